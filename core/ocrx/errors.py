@@ -1,0 +1,105 @@
+"""Every error a user can meet. Each says what happened, to which input, and the one thing to do.
+
+Exit codes of the command line: 1 an input could not be read, 2 wrong usage, 3 a plugin, 4 weights,
+5 a runtime, 6 the output, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class OcrxError(Exception):
+    """Base of all. `message` is the fact, `remedy` the one thing to do about it."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}. {remedy}" if remedy else message)
+        self.message = message
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[OcrxError], tuple[str, str]]:
+        return type(self), (self.message, self.remedy)
+
+
+class InputError(OcrxError):
+    """A picture, document or folder that cannot be read."""
+
+
+class ImageTooLarge(InputError):
+    """A picture with more pixels than the limit allows."""
+
+
+class EncryptedDocument(InputError):
+    """A document that needs a password."""
+
+
+class UsageError(OcrxError):
+    """Something was asked for that makes no sense."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """No plugin, model or variant of that name."""
+
+
+class UnknownOption(UsageError):
+    """An option the component does not have, or a value it cannot take."""
+
+
+class PluginError(OcrxError):
+    """A plugin failed to load, broke its contract, or raised."""
+
+    exit_code = 3
+
+
+class WeightsError(OcrxError):
+    """Weights that are missing, damaged or cannot be fetched."""
+
+    exit_code = 4
+
+
+class ChecksumMismatch(WeightsError):
+    """A file whose sha256 is not the one expected; nothing of it was kept."""
+
+
+class OfflineError(WeightsError):
+    """Weights that would have to be downloaded while that is forbidden."""
+
+
+class BackendError(OcrxError):
+    """A runtime failed."""
+
+    exit_code = 5
+
+
+class BackendMissing(BackendError):
+    """The runtime asked for is not installed or does not load."""
+
+
+class DeviceMissing(BackendError):
+    """The device asked for is not there."""
+
+
+class PrecisionUnavailable(BackendError):
+    """The precision asked for does not exist on that runtime, device and model."""
+
+
+class NoRoute(BackendError):
+    """No artifact of the model is in a format that the runtime takes."""
+
+
+class InvalidFeed(BackendError):
+    """A session was fed an unknown input, a wrong shape or a wrong dtype."""
+
+
+class SessionClosed(BackendError):
+    """A session or reader was used after it was closed."""
+
+
+class OutputError(OcrxError):
+    """A result could not be written."""
+
+    exit_code = 6

@@ -1,0 +1,182 @@
+"""The contracts between the core and its plugins, and nothing else.
+
+Every method takes many and returns as many, in the same order. Pictures are RGB uint8 of shape
+(height, width, 3). `close` may be called twice; using a component after it raises SessionClosed.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
+from ocrx.errors import SessionClosed
+from ocrx.feeds import check_feeds
+from ocrx.types import Batch, Image, Orientation, Region, Tensor, TensorSpec, Text, Used
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ocrx.types import Page
+
+C = TypeVar("C", bound="Component")
+R = TypeVar("R")
+
+
+class Component:
+    """Anything a reader holds. `used` says what really runs it."""
+
+    used: tuple[Used, ...] = ()
+
+    def close(self) -> None:
+        """Free what the component holds."""
+        return
+
+    def __enter__(self: C) -> C:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Preprocessor(Component, ABC):
+    """A picture in, a picture out, with the way back for coordinates."""
+
+    @abstractmethod
+    def apply(self, images: Sequence[Image]) -> list[tuple[Image, NDArray[np.float64]]]:
+        """Each new picture, and the (3, 3) homography from its pixels to the given picture's."""
+
+
+class Detector(Component, ABC):
+    @abstractmethod
+    def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
+        """The lines of text of each page, in any order, in the page's pixels."""
+
+
+class Recognizer(Component, ABC):
+    @abstractmethod
+    def recognize(self, crops: Sequence[Image]) -> list[Text]:
+        """The text of each crop; a crop holds one upright line."""
+
+
+class Orienter(Component, ABC):
+    @abstractmethod
+    def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+        """How far each crop is turned from upright."""
+
+
+class PageReader(Component, ABC):
+    """An engine that does it all itself: no choice of detector, recogniser or runtime."""
+
+    @abstractmethod
+    def read(self, pages: Sequence[Image]) -> list[Page]:
+        """Each page read; `source`, `index` and `used` are filled in by the caller."""
+
+
+class NetworkModel(ABC, Generic[R]):
+    """The runtime-free half of a component: pictures to tensors, tensors to results.
+
+    R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation.
+    Methods are called from several threads at once.
+    """
+
+    spec: ModelSpec
+    max_batch: int = 1
+
+    @abstractmethod
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        """The network's input (height, width) for a picture of that size: one of its buckets."""
+
+    @abstractmethod
+    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+        """The pictures as one batch of that input shape, no smaller than any one's own `shape`."""
+
+    @abstractmethod
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[R]:
+        """A result for each picture of the batch, in the batch's order."""
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a runtime can be used here; if not, `remedy` is the one command that gets it."""
+
+    present: bool
+    version: str = ""
+    devices: tuple[str, ...] = ()
+    remedy: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """How a session is asked to run.
+
+    `device` is "auto" or a name from `Availability.devices` ("cpu", "cuda:0"); `threads` None
+    leaves the number to the runtime; `concurrency` is how many `run` calls will be under way at
+    once.
+    """
+
+    device: str = "auto"
+    precision: Precision = "auto"
+    threads: int | None = None
+    concurrency: int = 1
+
+
+class Session(Component, ABC):
+    """A model opened on a runtime. `device` and `precision` are those it really runs on.
+
+    `run` checks its feeds and is safe to call from any thread; `concurrency` calls make progress at
+    once. A plugin implements `_run`; unless it sets `thread_safe`, calls of it are serialised.
+    """
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    device: str
+    precision: str
+    thread_safe: bool = False
+    concurrency: int = 1
+    closed: bool = False
+
+    def __init__(self) -> None:
+        self._lock = nullcontext() if self.thread_safe else threading.Lock()
+
+    def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every output by name. The arrays are the caller's own.
+
+        Raises InvalidFeed for an unknown or missing input, a wrong dtype or shape; SessionClosed.
+        """
+        if self.closed:
+            raise SessionClosed("this session is closed", "Open a new one.")
+        check_feeds(self.inputs, feeds)
+        with self._lock:
+            return self._run(feeds)
+
+    @abstractmethod
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """`run`, after the checks."""
+
+
+class Backend(ABC):
+    """A runtime. It knows nothing of OCR and is imported lazily, in `probe` and `open`."""
+
+    name: ClassVar[str]
+    accepts: ClassVar[tuple[Format, ...]]
+
+    @abstractmethod
+    def probe(self) -> Availability:
+        """Whether this runtime works here. Never raises."""
+
+    @abstractmethod
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        """Raises BackendMissing, DeviceMissing, PrecisionUnavailable, or BackendError."""

@@ -1,0 +1,232 @@
+"""The registry: which components exist, and which plugin brought each.
+
+A plugin that fails stays listed with its error and takes nothing else down.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+import pluggy
+
+from ocrx import hookspecs
+from ocrx.errors import PluginError, UnknownName
+from ocrx.options import NoOptions
+
+if TYPE_CHECKING:
+    from ocrx.artifacts import ModelSpec
+    from ocrx.store import Store
+
+Kind: TypeAlias = Literal[
+    "backend", "preprocessor", "detector", "orienter", "recognizer", "page_reader"
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+OWN_DISTRIBUTION = "ocrx"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a factory is given: the variant after the colon in NAME:VARIANT, the component's options
+    (an instance of its registered dataclass), and where weights come from."""
+
+    variant: str
+    options: Any
+    store: Store
+
+
+Factory: TypeAlias = Callable[[Request], object]
+Models: TypeAlias = Callable[[], Mapping[str, "ModelSpec"]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One registered component. `models` gives its variants; the first is the default."""
+
+    kind: Kind
+    name: str
+    build: Factory
+    options: type
+    models: Models
+    plugin: str
+    distribution: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A component that its plugin offered and the registry refused."""
+
+    kind: str
+    name: str
+    error: str
+
+
+@dataclass
+class PluginRecord:
+    """One entry point of the group `ocrx`, as it was found."""
+
+    name: str
+    distribution: str
+    version: str
+    entries: list[Entry] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    error: str = ""
+
+
+class Registrar:
+    """What a plugin's `ocrx_register` is given to add its components to."""
+
+    def __init__(self, plugin: str, distribution: str) -> None:
+        self._plugin = plugin
+        self._distribution = distribution
+        self.added: list[Entry] = []
+
+    def add(
+        self,
+        kind: Kind,
+        name: str,
+        build: Factory,
+        *,
+        options: type = NoOptions,
+        models: Models = dict,
+    ) -> None:
+        """Offer a component.
+
+        `build(request)` returns what the kind says: a Backend, a Preprocessor, a PageReader; for a
+        detector, orienter or recogniser either that or a NetworkModel, which the core joins with a
+        session. `options` is a dataclass whose fields are the component's options; `models` gives
+        a ModelSpec for each variant. Raises PluginError for an unknown kind or a bad name.
+        """
+        if kind not in KINDS:
+            raise PluginError(f"there is no interface {kind!r}", f"Use one of: {', '.join(KINDS)}.")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+            raise PluginError(
+                f"{name!r} cannot name a {kind}", "Use lower-case letters, digits, - and _."
+            )
+        if not callable(build) or not callable(models):
+            raise PluginError(f"{kind} {name!r} has a factory that cannot be called", "")
+        self.added.append(
+            Entry(kind, name, build, options, models, self._plugin, self._distribution)
+        )
+
+
+class Registry:
+    """All plugins found, and their components by kind and name."""
+
+    def __init__(self, records: Iterable[PluginRecord]) -> None:
+        self.plugins = list(records)
+        self._entries = {(e.kind, e.name): e for p in self.plugins for e in p.entries}
+
+    def names(self, kind: Kind) -> list[str]:
+        return sorted(name for entry_kind, name in self._entries if entry_kind == kind)
+
+    def entries(self) -> list[Entry]:
+        return sorted(self._entries.values(), key=lambda e: (KINDS.index(e.kind), e.name))
+
+    def find(self, kind: Kind, name: str) -> Entry | None:
+        return self._entries.get((kind, name))
+
+    def get(self, kind: Kind, name: str) -> Entry:
+        """The component of that name; UnknownName lists those there are."""
+        entry = self.find(kind, name)
+        if entry is None:
+            raise UnknownName(
+                f"there is no {kind.replace('_', ' ')} named {name!r}{self._why(name)}",
+                f"Choose one of: {', '.join(self.names(kind)) or 'none installed'}; "
+                "`ocrx plugins` lists every plugin and why one failed.",
+            )
+        return entry
+
+    def _why(self, name: str) -> str:
+        errors = [p.error for p in self.plugins if p.error and name in (p.name, p.distribution)]
+        return f" (its plugin failed: {errors[0]})" if errors else ""
+
+
+def load_plugins(found: Iterable[EntryPoint] | None = None) -> Registry:
+    """Load every entry point of the group `ocrx` (or the given ones), each on its own.
+
+    ocrx's own come first, then by distribution and name, so that who gets a name twice claimed does
+    not hang on chance. With OCRX_STRICT_PLUGINS=1 in the environment the first failure raises
+    PluginError instead.
+    """
+    points = entry_points(group=hookspecs.GROUP) if found is None else found
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    taken: dict[tuple[str, str], Entry] = {}
+    records = [_load(point, manager, taken) for point in sorted(points, key=_precedence)]
+    if os.environ.get("OCRX_STRICT_PLUGINS") == "1":
+        _raise_first(records)
+    return Registry(records)
+
+
+def _precedence(point: EntryPoint) -> tuple[bool, str, str]:
+    distribution = _distribution(point)[0]
+    return distribution != OWN_DISTRIBUTION, distribution, point.name
+
+
+def _distribution(point: EntryPoint) -> tuple[str, str]:
+    return (point.dist.name, point.dist.version) if point.dist else ("", "")
+
+
+def _load(
+    point: EntryPoint, manager: pluggy.PluginManager, taken: dict[tuple[str, str], Entry]
+) -> PluginRecord:
+    record = PluginRecord(point.name, *_distribution(point))
+    registrar = Registrar(record.name, record.distribution)
+    try:
+        _call_hook(point, manager, registrar)
+    # Third-party code runs here: whatever it raises, SystemExit too, must stay with its plugin.
+    except (Exception, SystemExit) as error:
+        record.error = f"{type(error).__name__}: {error}"
+        return record
+    for entry in registrar.added:
+        holder = taken.setdefault((entry.kind, entry.name), entry)
+        if holder is entry:
+            record.entries.append(entry)
+        else:
+            record.rejected.append(Rejected(entry.kind, entry.name, _clash(entry, holder)))
+    return record
+
+
+def _call_hook(point: EntryPoint, manager: pluggy.PluginManager, registrar: Registrar) -> None:
+    plugin = point.load()
+    name = f"{registrar._distribution}:{point.name}"
+    manager.register(plugin, name)
+    callers = manager.get_hookcallers(plugin) or []
+    if not callers:
+        manager.unregister(plugin)
+        raise PluginError(
+            f"{point.value!r} has no ocrx_register",
+            "Define it there and mark it with @ocrx.hookimpl.",
+        )
+    for caller in callers:
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is plugin:
+                known = {"registry": registrar}
+                returned = implementation.function(*(known[a] for a in implementation.argnames))
+                if returned is not None:
+                    raise PluginError(
+                        f"ocrx_register returned {type(returned).__name__}",
+                        "It must return nothing and add its components to the registry.",
+                    )
+
+
+def _clash(entry: Entry, holder: Entry) -> str:
+    return (
+        f"{entry.kind} {entry.name!r} is already taken by plugin {holder.plugin!r} of "
+        f"{holder.distribution or 'an unknown distribution'}; uninstall one of the two"
+    )
+
+
+def _raise_first(records: Iterable[PluginRecord]) -> None:
+    for record in records:
+        errors = [record.error, *(r.error for r in record.rejected)]
+        for error in filter(None, errors):
+            raise PluginError(
+                f"plugin {record.name!r} of {record.distribution!r} failed: {error}",
+                "Unset OCRX_STRICT_PLUGINS to go on without it.",
+            )

@@ -1,0 +1,198 @@
+"""What flows through a reader: pictures in, pages of lines out.
+
+Coordinates are pixels of the original picture, x to the right and y down, with (0, 0) at the outer
+corner of the top left pixel. Times are milliseconds. Scores lie between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image: TypeAlias = NDArray[np.uint8]
+"""A picture, uint8 of shape (height, width, 3), RGB."""
+
+Quad: TypeAlias = NDArray[np.float32]
+"""Four corners, float32 of shape (4, 2): (x, y), clockwise from the text's own top left."""
+
+Tensor: TypeAlias = NDArray[Any]
+"""Whatever a network takes or gives."""
+
+Span: TypeAlias = tuple[float, float]
+"""Start and end along the reading direction of a line, as fractions of its length."""
+
+Layout: TypeAlias = Literal["auto", "page", "line"]
+Task: TypeAlias = Literal["detection", "recognition", "orientation"]
+
+
+def frozen_quad(points: Any) -> Quad:
+    """A read-only (4, 2) float32 copy of `points`; ValueError for any other shape."""
+    quad = np.array(points, dtype=np.float32)
+    if quad.shape != (4, 2):
+        raise ValueError(f"a quad has shape (4, 2), not {quad.shape}")
+    quad.setflags(write=False)
+    return quad
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A place on a page where a detector sees one line of text."""
+
+    quad: Quad
+    score: float
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a recogniser reads in one crop: characters, each with its score and span.
+
+    The three tuples have the same length. A span is a fraction of the crop's width.
+    """
+
+    chars: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.chars) == len(self.scores) == len(self.spans):
+            raise ValueError(
+                f"{len(self.chars)} characters, {len(self.scores)} scores, {len(self.spans)} spans"
+            )
+
+    @classmethod
+    def uniform(cls, text: str, score: float) -> Text:
+        """For engines that know only the line: the same score and width for every character."""
+        count = len(text)
+        return cls(
+            tuple(text),
+            (score,) * count,
+            tuple((i / count, (i + 1) / count) for i in range(count)),
+        )
+
+    @property
+    def text(self) -> str:
+        return "".join(self.chars)
+
+    @property
+    def score(self) -> float:
+        """Mean of the characters' scores, 0 for an empty text."""
+        return sum(self.scores) / len(self.scores) if self.scores else 0.0
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How far a crop is turned from upright, clockwise: 0 or 180 degrees."""
+
+    degrees: int
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Char:
+    text: str
+    score: float
+    span: Span
+    quad: Quad
+
+
+@dataclass(frozen=True, eq=False)
+class Word:
+    """A run of characters without white space; its score is their mean."""
+
+    text: str
+    score: float
+    quad: Quad
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One line of text as it was detected and read.
+
+    `row` counts the rows of a page in reading order: lines that stand side by side share a row.
+    """
+
+    text: str
+    score: float
+    quad: Quad
+    words: tuple[Word, ...] = ()
+    chars: tuple[Char, ...] = ()
+    detection_score: float = 1.0
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds spent per stage on one page; shared work is split by its share of pixels."""
+
+    decode: float = 0.0
+    preprocess: float = 0.0
+    detect: float = 0.0
+    rectify: float = 0.0
+    orient: float = 0.0
+    recognize: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return float(sum(getattr(self, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Used:
+    """What really ran one task: never what was asked for, always what was opened."""
+
+    task: str
+    model: str
+    backend: str
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One picture, read. `lines` are in reading order.
+
+    `source` names the picture (a path, "-", "bytes" or "array"), `index` counts pages of a document
+    from 0, `layout` says how it was read.
+    """
+
+    lines: tuple[Line, ...]
+    width: int
+    height: int
+    source: str = ""
+    index: int = 0
+    layout: Literal["page", "line"] = "page"
+    timing: Timing = field(default_factory=Timing)
+    used: tuple[Used, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The page's text: a line per row, lines of one row joined by a space."""
+        rows: dict[int, list[str]] = {}
+        for line in self.lines:
+            rows.setdefault(line.row, []).append(line.text)
+        return "\n".join(" ".join(texts) for texts in rows.values())
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output of a session. `shape` holds None where a dimension is dynamic."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """One call's worth of network input.
+
+    `feeds` maps input names to tensors whose first axis is the picture; `context` holds, for each
+    picture, whatever the model's `decode` must remember of it.
+    """
+
+    feeds: Mapping[str, Tensor]
+    context: Sequence[Any]
