@@ -1,0 +1,97 @@
+"""The PP-OCR models there are: `catalogue.json`, read once, as ModelSpecs.
+
+A variant is named for its generation and size or language: `v6-small`, `v5-latin`. The first of a
+task is its default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+from ocrx.artifacts import Axis, Dimension, ModelSpec, PackageFile, Source
+from ocrx.types import Task
+
+Colour = tuple[float, float, float]
+
+INPUT = "x"
+"""The name of every model's one input."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How a model wants its pictures: `(pixel / 255 - mean) / std` of each channel, in the order
+    `channels`; with `keep_ratio` a picture keeps its proportions and the right is filled with 0."""
+
+    channels: Literal["BGR", "RGB"]
+    mean: Colour
+    std: Colour
+    height: int | None = None
+    width: int | None = None
+    keep_ratio: bool = True
+
+
+@cache
+def specs(task: Task) -> Mapping[str, ModelSpec]:
+    """Every model for `task` by variant, the default first."""
+    return MappingProxyType({variant: _spec(task, variant) for variant in _data()[task]})
+
+
+@cache
+def parameters(task: Task, variant: str) -> Parameters:
+    """The fixed facts of one model; KeyError if there is none of that variant."""
+    data = _data()
+    values = {**data["parameters"][task], **data[task][variant].get("parameters", {})}
+    values["mean"], values["std"] = tuple(values["mean"]), tuple(values["std"])
+    return Parameters(**values)
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    text = files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")
+    data: Mapping[str, Any] = json.loads(text)
+    return data
+
+
+def _spec(task: Task, variant: str) -> ModelSpec:
+    data = _data()
+    entry = data[task][variant]
+    return ModelSpec(
+        name=entry["upstream"],
+        task=task,
+        artifacts={"onnx": _source(entry)},
+        shapes={INPUT: _shape(task, parameters(task, variant))},
+        licence=data["licence"],
+        homepage=data["homepage"],
+        languages=_languages(entry["languages"]),
+    )
+
+
+def _source(entry: Mapping[str, Any]) -> Source:
+    package = PackageFile(**entry["package"]) if "package" in entry else None
+    return Source(
+        filename=entry["url"].rpartition("/")[2],
+        package=package,
+        url=entry["url"],
+        sha256=entry["sha256"],
+        size=entry["size"],
+    )
+
+
+def _languages(languages: str | list[str]) -> tuple[str, ...]:
+    return tuple(_data()["languages"][languages] if isinstance(languages, str) else languages)
+
+
+def _shape(task: Task, known: Parameters) -> tuple[Dimension, ...]:
+    if task == "detection":
+        return 1, 3, Axis(32, 736, 4096, 32), Axis(32, 960, 4096, 32)
+    if known.height is None:
+        raise ValueError(f"catalogue.json gives no height for {task}")
+    if known.width is None:
+        return Axis(1, 6, 16), 3, known.height, Axis(64, 320, 3200, 32)
+    return Axis(1, 6, 32), 3, known.height, known.width
