@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -99,7 +99,8 @@ class Registrar:
         `build(request)` returns what the kind says: a Backend, a Preprocessor, a PageReader; for a
         detector, orienter or recogniser either that or a NetworkModel, which the core joins with a
         session. `options` is a dataclass whose fields are the component's options; `models` gives
-        a ModelSpec for each variant. Raises PluginError for an unknown kind or a bad name.
+        a ModelSpec for each variant. Raises PluginError for an unknown kind, a bad name, or
+        arguments of the wrong type.
         """
         if kind not in KINDS:
             raise PluginError(f"there is no interface {kind!r}", f"Use one of: {', '.join(KINDS)}.")
@@ -108,7 +109,15 @@ class Registrar:
                 f"{name!r} cannot name a {kind}", "Use lower-case letters, digits, - and _."
             )
         if not callable(build) or not callable(models):
-            raise PluginError(f"{kind} {name!r} has a factory that cannot be called", "")
+            raise PluginError(
+                f"{kind} {name!r} has a factory that cannot be called",
+                "`build` and `models` are functions or classes.",
+            )
+        if not (isinstance(options, type) and is_dataclass(options)):
+            raise PluginError(
+                f"the options of {kind} {name!r} are no dataclass",
+                "Pass a class decorated with @dataclass.",
+            )
         self.added.append(
             Entry(kind, name, build, options, models, self._plugin, self._distribution)
         )
@@ -169,7 +178,10 @@ def _precedence(point: EntryPoint) -> tuple[bool, str, str]:
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    return (point.dist.name, point.dist.version) if point.dist else ("", "")
+    metadata = point.dist.metadata if point.dist else None
+    if metadata is None or "Name" not in metadata:  # what a half-removed package leaves behind
+        return "", ""
+    return metadata["Name"], metadata["Version"]
 
 
 def _load(
@@ -179,9 +191,12 @@ def _load(
     registrar = Registrar(record.name, record.distribution)
     try:
         _call_hook(point, manager, registrar)
-    # Third-party code runs here: whatever it raises, SystemExit too, must stay with its plugin.
-    except (Exception, SystemExit) as error:
-        record.error = f"{type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    # Third-party code runs here: whatever it raises must stay with its plugin, SystemExit and the
+    # panics of Rust extensions too, which are no Exceptions.
+    except BaseException as error:
+        record.error = " ".join(f"{type(error).__name__}: {error}".split())
         return record
     for entry in registrar.added:
         holder = taken.setdefault((entry.kind, entry.name), entry)
@@ -216,6 +231,8 @@ def _call_hook(point: EntryPoint, manager: pluggy.PluginManager, registrar: Regi
 
 
 def _clash(entry: Entry, holder: Entry) -> str:
+    if (entry.plugin, entry.distribution) == (holder.plugin, holder.distribution):
+        return f"{entry.kind} {entry.name!r} is registered twice; its plugin must do it once"
     return (
         f"{entry.kind} {entry.name!r} is already taken by plugin {holder.plugin!r} of "
         f"{holder.distribution or 'an unknown distribution'}; uninstall one of the two"
