@@ -6,7 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long one example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("ocrx", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ocrx")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -60,13 +60,14 @@ class Axis:
         """The least bucket that holds `length`, `maximum` for anything longer.
 
         Buckets are `step` apart up to `typical`; beyond, the distance doubles each time the length
-        does, so that the number of shapes a runtime ever sees stays small and padding below 1/4.
+        does, so that a runtime sees few shapes and padding stays below 2 * step / typical.
         """
+        length = min(max(length, self.minimum), self.maximum)
         step = self.step
         limit = max(self.typical, self.step)
         while limit < length:
             step, limit = step * 2, limit * 2
-        bucket = -(-max(length, self.minimum) // step) * step
+        bucket = -(-length // step) * step
         return int(min(bucket, self.maximum))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
+from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -38,7 +40,7 @@ def make_options(cls: type[T], values: Mapping[str, Any], owner: str) -> T:
                 f"{hint}It knows: {', '.join(known) or 'none'}.",
             )
     try:
-        return cls(**{name: _read(hints[name], value) for name, value in values.items()})
+        return cls(**{name: _read_option(name, hints[name], values[name]) for name in values})
     except (TypeError, ValueError) as error:
         raise UnknownOption(f"{owner}: {error}", f"Its options are: {_listing(known)}.") from error
 
@@ -62,6 +64,13 @@ def _type_name(hint: Any) -> str:
     if get_origin(hint) in (Union, UnionType):
         return "|".join(map(_type_name, get_args(hint)))
     return "none" if hint is NoneType else getattr(hint, "__name__", str(hint))
+
+
+def _read_option(name: str, hint: Any, value: Any) -> Any:
+    try:
+        return _read(hint, value)
+    except ValueError as error:
+        raise ValueError(f"option {name!r}: {error}") from error
 
 
 def _read(hint: Any, value: Any) -> Any:
@@ -104,15 +113,17 @@ def _read_bool(value: Any) -> bool:
 
 
 def _read_int(value: Any) -> int:
-    if isinstance(value, (bool, float)):
-        raise ValueError(f"{value!r} is not an integer")
-    return int(value)
+    if isinstance(value, (Integral, str)) and not isinstance(value, bool):
+        with suppress(ValueError):
+            return int(value)
+    raise ValueError(f"{value!r} is not an integer")
 
 
 def _read_float(value: Any) -> float:
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is not a number")
-    return float(value)
+    if isinstance(value, (Real, str)) and not isinstance(value, bool):
+        with suppress(ValueError):
+            return float(value)
+    raise ValueError(f"{value!r} is not a number")
 
 
 def _read_str(value: Any) -> str:

@@ -16,7 +16,7 @@ import pluggy
 
 from ocrx import hookspecs
 from ocrx.errors import PluginError, UnknownName
-from ocrx.options import NoOptions
+from ocrx.options import NoOptions, describe_options
 
 if TYPE_CHECKING:
     from ocrx.artifacts import ModelSpec
@@ -118,6 +118,7 @@ class Registrar:
                 f"the options of {kind} {name!r} are no dataclass",
                 "Pass a class decorated with @dataclass.",
             )
+        describe_options(options)  # raises here, in the plugin's name, if a type has no meaning
         self.added.append(
             Entry(kind, name, build, options, models, self._plugin, self._distribution)
         )

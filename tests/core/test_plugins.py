@@ -126,6 +126,12 @@ BROKEN = {
         ADD + "('detector', 'x', dict, options=dict)",
         "PluginError: the options of detector 'x' are no dataclass",
     ),
+    "gives options of an unknown type": (
+        "from dataclasses import dataclass\n@dataclass\nclass Options:\n    size: 'Sise' = 1\n"
+        + ADD
+        + "('detector', 'x', dict, options=Options)",
+        "NameError: name 'Sise' is not defined",
+    ),
 }
 
 
@@ -189,7 +195,8 @@ def test_a_name_registered_twice_by_one_plugin_is_kept_once(site: Site) -> None:
     registry = site.load()
     (record,) = registry.plugins
     assert record.error == ""
-    assert registry.get("recognizer", "good").build is dict
+    kept: object = registry.get("recognizer", "good").build
+    assert kept is dict
     (rejected,) = record.rejected
     assert (rejected.kind, rejected.name) == ("recognizer", "good")
     assert "registered twice" in rejected.error
