@@ -6,6 +6,8 @@ Exit codes of the command line: 1 an input could not be read, 2 wrong usage, 3 a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -103,3 +105,17 @@ class OutputError(OcrxError):
     """A result could not be written."""
 
     exit_code = 6
+
+
+@contextmanager
+def told_as_plugin_error(who: str) -> Iterator[None]:
+    """Third-party code runs inside: whatever it raises comes out as a PluginError that names it."""
+    try:
+        yield
+    except OcrxError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{who} failed: {type(error).__name__}: {error}",
+            "Report it to its author, or choose another.",
+        ) from error

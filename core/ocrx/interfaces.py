@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
@@ -30,9 +30,14 @@ R = TypeVar("R")
 
 
 class Component:
-    """Anything a reader holds. `used` says what really runs it."""
+    """Anything a reader holds. `used` says what really runs it.
+
+    Unless a class says it is `thread_safe`, a reader calls its instances from one thread at a time.
+    """
 
     used: tuple[Used, ...] = ()
+    thread_safe: bool = False
+    guard: AbstractContextManager[object] = nullcontext()
 
     def close(self) -> None:
         """Free what the component holds."""
@@ -144,12 +149,11 @@ class Session(Component, ABC):
     outputs: tuple[TensorSpec, ...]
     device: str
     precision: str
-    thread_safe: bool = False
     concurrency: int = 1
     closed: bool = False
 
     def __init__(self) -> None:
-        self._lock = nullcontext() if self.thread_safe else threading.Lock()
+        self.guard = nullcontext() if self.thread_safe else threading.Lock()
 
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Every output by name. The arrays are the caller's own.
@@ -159,7 +163,7 @@ class Session(Component, ABC):
         if self.closed:
             raise SessionClosed("this session is closed", "Open a new one.")
         check_feeds(self.inputs, feeds)
-        with self._lock:
+        with self.guard:
             return self._run(feeds)
 
     @abstractmethod
@@ -168,10 +172,15 @@ class Session(Component, ABC):
 
 
 class Backend(ABC):
-    """A runtime. It knows nothing of OCR and is imported lazily, in `probe` and `open`."""
+    """A runtime. It knows nothing of OCR and is imported lazily, in `probe` and `open`.
+
+    `accepts` lists formats in order of preference. `priority` ranks the runtimes that are present
+    when the user leaves the choice: the highest is taken.
+    """
 
     name: ClassVar[str]
     accepts: ClassVar[tuple[Format, ...]]
+    priority: ClassVar[int] = 0
 
     @abstractmethod
     def probe(self) -> Availability:

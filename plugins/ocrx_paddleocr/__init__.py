@@ -1,0 +1,64 @@
+"""The PP-OCR models of PaddleOCR: text detection, line orientation and recognition.
+
+https://github.com/PaddlePaddle/PaddleOCR
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ocrx.hookspecs import hookimpl
+from ocrx_paddleocr import catalogue
+from ocrx_paddleocr.settings import DetectionOptions, RecognitionOptions
+
+if TYPE_CHECKING:
+    from ocrx.plugins import Registrar, Request
+    from ocrx_paddleocr.detection import PaddleDetection
+    from ocrx_paddleocr.orientation import PaddleOrientation
+    from ocrx_paddleocr.recognition import PaddleRecognition
+
+NAME = "paddle"
+
+
+@hookimpl
+def ocrx_register(registry: Registrar) -> None:
+    registry.add(
+        "detector",
+        NAME,
+        _detection,
+        options=DetectionOptions,
+        models=partial(catalogue.specs, "detection"),
+    )
+    registry.add("orienter", NAME, _orientation, models=partial(catalogue.specs, "orientation"))
+    registry.add(
+        "recognizer",
+        NAME,
+        _recognition,
+        options=RecognitionOptions,
+        models=partial(catalogue.specs, "recognition"),
+    )
+
+
+def _detection(request: Request) -> PaddleDetection:
+    from ocrx_paddleocr.detection import PaddleDetection
+    from ocrx_paddleocr.variants import find
+
+    return PaddleDetection(*find("detection", request.variant), request.options)
+
+
+def _orientation(request: Request) -> PaddleOrientation:
+    from ocrx_paddleocr.orientation import PaddleOrientation
+    from ocrx_paddleocr.variants import find
+
+    return PaddleOrientation(*find("orientation", request.variant))
+
+
+def _recognition(request: Request) -> PaddleRecognition:
+    from ocrx_paddleocr.charset import read_charset
+    from ocrx_paddleocr.recognition import PaddleRecognition
+    from ocrx_paddleocr.variants import find
+
+    spec, parameters = find("recognition", request.variant)
+    charset = read_charset(request.store.path(spec.artifacts["onnx"]))
+    return PaddleRecognition(spec, parameters, request.options, charset)

@@ -1,0 +1,149 @@
+"""From names to components: find the plugin, choose a runtime, join model and session."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ocrx.artifacts import Artifact, ModelSpec
+from ocrx.errors import BackendMissing, NoRoute, PluginError, UsageError, told_as_plugin_error
+from ocrx.interfaces import (
+    Backend,
+    Component,
+    Detector,
+    NetworkModel,
+    Orienter,
+    PageReader,
+    Preprocessor,
+    Recognizer,
+    SessionOptions,
+)
+from ocrx.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
+from ocrx.options import make_options
+from ocrx.plugins import Entry, Kind, Registry, Request
+from ocrx.store import Store
+
+AUTO = "auto"
+
+INTERFACES: dict[Kind, type] = {
+    "backend": Backend,
+    "preprocessor": Preprocessor,
+    "detector": Detector,
+    "orienter": Orienter,
+    "recognizer": Recognizer,
+    "page_reader": PageReader,
+}
+_JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
+    "detector": NetworkDetector,
+    "orienter": NetworkOrienter,
+    "recognizer": NetworkRecognizer,
+}
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """NAME[:VARIANT] as name and variant ("" if there is none)."""
+    name, _, variant = reference.partition(":")
+    return name, variant
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Builds components. `options` maps a component's role ("detector", ...) to its options."""
+
+    registry: Registry
+    store: Store
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def preprocessor(self, reference: str) -> Preprocessor:
+        return cast("Preprocessor", self._expect("preprocessor", reference))
+
+    def page_reader(self, reference: str) -> PageReader:
+        return cast("PageReader", self._expect("page_reader", reference))
+
+    def component(
+        self, kind: Kind, reference: str, backend: str, session: SessionOptions
+    ) -> Component:
+        """A Detector, Orienter or Recognizer: the plugin's own, or its NetworkModel on `backend`
+        ("auto", or a name)."""
+        entry, built = self._build(kind, reference)
+        if isinstance(built, NetworkModel):
+            return self._joined(kind, built, backend, session)
+        if not isinstance(built, Component) or not isinstance(built, INTERFACES[kind]):
+            raise _rubbish(entry, built)
+        if backend != AUTO:
+            raise UsageError(
+                f"{kind} {entry.name!r} has a runtime of its own and cannot run on {backend!r}",
+                f"Leave the {kind}'s backend out.",
+            )
+        return built
+
+    def backend(self, name: str) -> Backend:
+        return cast("Backend", self._expect("backend", name))
+
+    def _joined(
+        self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
+    ) -> Component:
+        runtime = self._choose(model.spec) if backend == AUTO else self._present(backend)
+        artifact = self._artifact(model.spec, runtime)
+        return _JOINED[kind](Network(model, runtime.open(artifact, session), runtime.name))
+
+    def _choose(self, spec: ModelSpec) -> Backend:
+        """The best present runtime that takes one of the model's formats."""
+        backends = [self.backend(name) for name in self.registry.names("backend")]
+        fitting = [b for b in backends if set(b.accepts) & set(spec.artifacts)]
+        for runtime in sorted(fitting, key=lambda b: -b.priority):
+            if runtime.probe().present:
+                return runtime
+        raise BackendMissing(
+            f"no runtime here can run {spec.name} ({', '.join(spec.artifacts)})",
+            "Run `ocrx doctor` to see how to get one.",
+        )
+
+    def _present(self, name: str) -> Backend:
+        runtime = self.backend(name)
+        available = runtime.probe()
+        if not available.present:
+            raise BackendMissing(
+                f"the runtime {name!r} cannot be used here ({available.detail or 'not installed'})",
+                f"Get it with: {available.remedy}",
+            )
+        return runtime
+
+    def _artifact(self, spec: ModelSpec, runtime: Backend) -> Artifact:
+        for wanted in runtime.accepts:
+            if wanted in spec.artifacts:
+                return Artifact(self.store.path(spec.artifacts[wanted]), wanted, spec)
+        raise NoRoute(
+            f"{spec.name} is published as {', '.join(spec.artifacts)}, and {runtime.name} takes "
+            f"{', '.join(runtime.accepts)}",
+            "Choose another backend; `ocrx doctor` lists them.",
+        )
+
+    def _expect(self, kind: Kind, reference: str) -> object:
+        entry, built = self._build(kind, reference)
+        if not isinstance(built, INTERFACES[kind]):
+            raise _rubbish(entry, built)
+        return built
+
+    def _build(self, kind: Kind, reference: str) -> tuple[Entry, object]:
+        name, variant = split_reference(reference)
+        entry = self.registry.get(kind, name)
+        values = self.options.get(kind, {})
+        request = Request(
+            variant, make_options(entry.options, values, f"{kind} {name}"), self.store
+        )
+        with told_as_plugin_error(f"{kind} {name!r} of plugin {entry.plugin!r}"):
+            built = entry.build(request)
+        if isinstance(built, Component) and not built.thread_safe:
+            built.guard = threading.Lock()
+        return entry, built
+
+
+def _rubbish(entry: Entry, built: object) -> PluginError:
+    return PluginError(
+        f"plugin {entry.plugin!r} ({entry.distribution}) made a {type(built).__name__} "
+        f"where {entry.kind} {entry.name!r} was to be",
+        "Report it to the plugin's author, or choose another.",
+    )

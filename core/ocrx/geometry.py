@@ -1,0 +1,116 @@
+"""Quads and crops.
+
+A quad is float32 of shape (4, 2): corners (x, y) in pixels, y down, clockwise from the text's own
+top left, so that corner 0 to corner 1 is the reading direction.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.types import Image, Line, Quad, Span, frozen_quad
+
+TALL = 1.5
+"""A box this many times taller than wide holds text that runs down the page (as in PaddleOCR)."""
+
+
+def rectangle(width: float, height: float) -> Quad:
+    """The quad around a whole picture."""
+    return frozen_quad([[0, 0], [width, 0], [width, height], [0, height]])
+
+
+def quad_size(quad: Quad) -> tuple[float, float]:
+    """Width and height in pixels: the longer one of each pair of opposite sides."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
+    width = max(math.hypot(x1 - x0, y1 - y0), math.hypot(x2 - x3, y2 - y3))
+    height = max(math.hypot(x3 - x0, y3 - y0), math.hypot(x2 - x1, y2 - y1))
+    return width, height
+
+
+def upright(points: Any) -> Quad:
+    """Four corners of a convex box, shape (4, 2), as a quad whose first side points most to the
+    right: clockwise from the top left of a box that is turned by less than 45 degrees."""
+    corners = np.asarray(points, dtype=np.float64)
+    # With y pointing down, corners whose cross product is negative run anticlockwise.
+    x, y = corners.T
+    if float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) < 0:
+        corners = corners[::-1]
+    sides = np.roll(corners, -1, axis=0) - corners
+    lengths = np.maximum(np.hypot(*sides.T), 1e-9)
+    return frozen_quad(np.roll(corners, -int(np.argmax(sides[:, 0] / lengths)), axis=0))
+
+
+def along_text(quad: Quad) -> Quad:
+    """An upright box as the quad of the text in it: a tall box is read downwards, its text turned
+    clockwise, so its text's top left is the box's top right."""
+    width, height = quad_size(quad)
+    return turned(quad, 1) if height >= TALL * width else quad
+
+
+def turned(quad: Quad, quarters: int) -> Quad:
+    """The same box for text turned clockwise by that many quarters."""
+    return frozen_quad(np.roll(quad, -quarters, axis=0))
+
+
+def crop(image: Image, quad: Quad) -> Image:
+    """The quad's content upright, its text running to the right: uint8 (height, width, 3), at
+    least 1 x 1, pixels outside the picture repeat its edge."""
+    width, height = (max(1, round(side)) for side in quad_size(quad))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    whole = np.rint(quad)
+    if np.array_equal(quad, whole) and np.array_equal(whole - whole[0], target):
+        x, y = (int(v) for v in whole[0])
+        if x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]:
+            return image[y : y + height, x : x + width]
+    matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad, dtype=np.float32), target)
+    return np.asarray(
+        cv2.warpPerspective(
+            image,
+            matrix,
+            (width, height),
+            flags=cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        dtype=np.uint8,
+    )
+
+
+def span_quad(quad: Quad, span: Span) -> Quad:
+    """The part of a line's quad between two fractions of its length."""
+    start, end = span
+    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
+    return frozen_quad(
+        [
+            quad[0] + top * start,
+            quad[0] + top * end,
+            quad[3] + bottom * end,
+            quad[3] + bottom * start,
+        ]
+    )
+
+
+def transform(quad: Quad, matrix: NDArray[np.float64]) -> Quad:
+    """The quad moved by a (3, 3) homography."""
+    points = np.c_[quad.astype(np.float64), np.ones(4)] @ matrix.T
+    return frozen_quad(points[:, :2] / points[:, 2:])
+
+
+def clipped(quad: Quad, width: int, height: int) -> Quad:
+    """The quad with every corner moved into the picture."""
+    return frozen_quad(np.clip(quad, 0, np.array([width, height], dtype=np.float32)))
+
+
+def moved_line(line: Line, matrix: NDArray[np.float64]) -> Line:
+    """The line with every quad in it moved by a (3, 3) homography."""
+    return replace(
+        line,
+        quad=transform(line.quad, matrix),
+        words=tuple(replace(w, quad=transform(w.quad, matrix)) for w in line.words),
+        chars=tuple(replace(c, quad=transform(c.quad, matrix)) for c in line.chars),
+    )

@@ -1,0 +1,261 @@
+"""The stages of reading: preprocess, detect, rectify, recognise, orient, order.
+
+Stages work on several pictures at once, so that crops of all of them share batches.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.errors import PluginError, told_as_plugin_error
+from ocrx.geometry import along_text, crop, rectangle, span_quad, transform, turned
+from ocrx.interfaces import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.layout import is_single_line, looks_like_strip
+from ocrx.order import reading_order
+from ocrx.types import (
+    Char,
+    Image,
+    Layout,
+    Line,
+    Orientation,
+    Page,
+    Quad,
+    Region,
+    Text,
+    Timing,
+    Used,
+    Word,
+)
+
+PAGE_MIN_SCORE = 0.5
+"""Lines that a detector found and that read worse than this are dropped unless the user says
+otherwise: most are texture taken for text. A picture that is said to be a line keeps its line."""
+
+DOUBTFUL = 0.9
+"""A line that reads at least this well is not upside down: only the others are checked."""
+
+SURE = 0.9
+"""How sure the classifier must be before a line is read a second time, turned."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Candidate:
+    """One line on its way: its box along the text, its crop, and what was read in it."""
+
+    quad: Quad
+    detection_score: float
+    crop: Image
+    text: Text = field(default_factory=Text)
+
+
+@dataclass
+class Work:
+    """One picture on its way through the stages. `image` is what the stages see, `matrix` the way
+    from its pixels back to the `width` x `height` original; `spent` holds milliseconds by stage."""
+
+    source: str
+    index: int
+    image: Image
+    width: int
+    height: int
+    matrix: NDArray[np.float64] | None = None
+    layout: Literal["page", "line"] = "page"
+    regions: Sequence[Region] = ()
+    candidates: list[Candidate] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
+    used: dict[Used, None] = field(default_factory=dict)
+
+
+def preprocess(works: Sequence[Work], preprocessors: Sequence[Preprocessor]) -> None:
+    for one in preprocessors:
+        results = call(one, one.apply, [work.image for work in works], works, "preprocess")
+        for work, (image, matrix) in zip(works, results, strict=True):
+            work.image = image
+            work.matrix = matrix if work.matrix is None else work.matrix @ matrix
+
+
+def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Detector]) -> None:
+    """Find the lines of each picture. `detector` is called only if one is needed."""
+    for work in works:
+        height, width = work.image.shape[:2]
+        if layout != "line":
+            one = detector()
+            work.regions = call(one, one.detect, [work.image], [work], "detect")[0]
+            if layout == "page" or not looks_like_strip(height, width):
+                continue
+            if not is_single_line(height, width, work.regions):
+                continue
+        work.layout = "line"
+        work.regions = [Region(rectangle(width, height), 1.0)]
+
+
+def rectify(works: Sequence[Work]) -> None:
+    """Cut every region out, upright."""
+    for work in works:
+        with _clock([work], "rectify"):
+            for region in work.regions:
+                quad = along_text(region.quad)
+                work.candidates.append(Candidate(quad, region.score, crop(work.image, quad)))
+
+
+def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
+    """Read all crops of all pictures together."""
+    candidates = [candidate for work in works for candidate in work.candidates]
+    for candidate, text in zip(candidates, _read(works, candidates, recognizer), strict=True):
+        candidate.text = text
+
+
+def orient(works: Sequence[Work], orienter: Callable[[], Orienter], recognizer: Recognizer) -> None:
+    """Turn lines that are upside down. Only those that read badly are looked at, and the turned
+    reading is kept only where it is the better one. `orienter` is called only if one is needed."""
+    works = [work for work in works if any(_doubtful(c) for c in work.candidates)]
+    if not works:
+        return
+    doubtful = [c for work in works for c in work.candidates if _doubtful(c)]
+    one = orienter()
+    found = call(one, one.orient, [c.crop for c in doubtful], works, "orient")
+    suspects = [
+        candidate
+        for candidate, orientation in zip(doubtful, found, strict=True)
+        if orientation.degrees == 180 and orientation.score >= SURE
+    ]
+    flipped = [
+        replace(c, quad=turned(c.quad, 2), crop=np.ascontiguousarray(c.crop[::-1, ::-1]))
+        for c in suspects
+    ]
+    for before, after, text in zip(
+        suspects, flipped, _read(works, flipped, recognizer), strict=True
+    ):
+        if text.score > before.text.score:
+            before.quad, before.crop, before.text = after.quad, after.crop, text
+
+
+def _doubtful(candidate: Candidate) -> bool:
+    return candidate.text.score < DOUBTFUL
+
+
+def _read(
+    works: Sequence[Work], candidates: Sequence[Candidate], recognizer: Recognizer
+) -> Sequence[Text]:
+    if not candidates:
+        return ()
+    crops = [candidate.crop for candidate in candidates]
+    return call(recognizer, recognizer.recognize, crops, works, "recognize")
+
+
+def assemble(work: Work, min_score: float | None) -> Page:
+    """The page, its lines in reading order, in pixels of the original picture."""
+    least = min_score if min_score is not None else PAGE_MIN_SCORE * (work.layout == "page")
+    kept = [c for c in work.candidates if c.text.text.strip() and c.text.score >= least]
+    if work.matrix is not None:
+        for candidate in kept:
+            candidate.quad = transform(candidate.quad, work.matrix)
+    rows = reading_order([candidate.quad for candidate in kept])
+    return Page(
+        lines=tuple(_line(kept[i], row) for row, indices in enumerate(rows) for i in indices),
+        width=work.width,
+        height=work.height,
+        source=work.source,
+        index=work.index,
+        layout=work.layout,
+        timing=Timing(**work.spent),
+        used=tuple(work.used),
+    )
+
+
+def _line(candidate: Candidate, row: int) -> Line:
+    text = candidate.text
+    chars = tuple(
+        Char(char, score, span, span_quad(candidate.quad, span))
+        for char, score, span in zip(text.chars, text.scores, text.spans, strict=True)
+    )
+    return Line(
+        text=text.text,
+        score=text.score,
+        quad=candidate.quad,
+        words=_words(chars, candidate.quad),
+        chars=chars,
+        detection_score=candidate.detection_score,
+        row=row,
+    )
+
+
+def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
+    runs = (list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank)
+    return tuple(
+        Word(
+            "".join(char.text for char in run),
+            sum(char.score for char in run) / len(run),
+            span_quad(quad, (run[0].span[0], run[-1].span[1])),
+        )
+        for run in runs
+    )
+
+
+@contextmanager
+def _clock(works: Sequence[Work], stage: str) -> Iterator[None]:
+    """Add the time spent inside to the works, shared by the pixels of their crops (evenly where
+    there are none yet)."""
+    started = time.perf_counter()
+    yield
+    spent = (time.perf_counter() - started) * 1000
+    areas = [sum(c.crop.shape[0] * c.crop.shape[1] for c in work.candidates) for work in works]
+    for work, area in zip(works, areas, strict=True):
+        share = area / sum(areas) if sum(areas) else 1 / len(works)
+        work.spent[stage] = work.spent.get(stage, 0.0) + spent * share
+
+
+def call(
+    component: Component,
+    method: Callable[[Sequence[Image]], list[T]],
+    images: Sequence[Image],
+    works: Sequence[Work],
+    stage: str,
+) -> list[T]:
+    """What the component's method makes of the images, one result for each, booked on the works.
+
+    Raises PluginError if it raises something of its own or returns anything else.
+    """
+    who = f"{type(component).__module__}.{type(component).__name__}"
+    with component.guard, told_as_plugin_error(who), _clock(works, stage):
+        results = method(images)
+    if not isinstance(results, list) or len(results) != len(images):
+        returned = len(results) if isinstance(results, list) else type(results).__name__
+        raise PluginError(
+            f"{who}.{method.__name__} returned {returned} for {len(images)} pictures",
+            "Report it to its author, or choose another.",
+        )
+    for result in results:
+        if not _fits(result, method.__name__):
+            raise PluginError(
+                f"{who}.{method.__name__} returned {type(result).__name__} for a picture",
+                "Report it to its author, or choose another.",
+            )
+    for work in works:
+        work.used.update(dict.fromkeys(component.used))
+    return results
+
+
+_RESULTS: dict[str, type] = {
+    "apply": tuple,
+    "detect": list,
+    "orient": Orientation,
+    "recognize": Text,
+    "read": Page,
+}
+
+
+def _fits(result: object, method: str) -> bool:
+    if not isinstance(result, _RESULTS[method]):
+        return False
+    return not isinstance(result, list) or all(isinstance(item, Region) for item in result)

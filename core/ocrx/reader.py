@@ -1,0 +1,302 @@
+"""Reading pictures: the public face of the pipeline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn, cast, get_args
+
+from ocrx import pipeline
+from ocrx.artifacts import PRECISIONS, Precision
+from ocrx.assembly import AUTO, Assembly, split_reference
+from ocrx.cpus import available_cpus
+from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
+from ocrx.geometry import moved_line
+from ocrx.images import Document, ImageSource, open_document
+from ocrx.interfaces import (
+    Component,
+    Detector,
+    Orienter,
+    PageReader,
+    Recognizer,
+    SessionOptions,
+)
+from ocrx.pipeline import Work
+from ocrx.plugins import Kind, Registry, load_plugins
+from ocrx.store import ProgressFactory, Store
+from ocrx.types import Image, Layout, Page, Timing
+
+OnError = Callable[[str, OcrxError], None]
+"""Called with a picture's name and why it could not be read."""
+
+POOL_PIXELS = 6_000_000
+POOL_PICTURES = 64
+"""`read_many` reads so many pixels or pictures together: enough to fill batches, few enough that
+results flow and memory stays small."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One decoded picture or page, before any stage."""
+
+    source: str
+    index: int
+    image: Image
+    decode_ms: float
+
+
+class Reader:
+    """Reads text from pictures. Open one, use it for many; threads may share it.
+
+    Components are given as NAME or NAME:VARIANT; `backend` as a name or "auto" (the best that is
+    installed), with `detector_backend` and `recognizer_backend` to differ from it. `device`,
+    `precision` and `threads` go to the runtimes: anything but "auto" is what runs, or an error.
+    `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
+    unless the picture looks like a line cut out). Lines that score below `min_score` are dropped:
+    by default 0.5 for lines that a detector found, 0 for a picture that is a line. `options` gives
+    components their own: `{"detector": {"box_threshold": 0.6}}`. `offline` True forbids downloads;
+    `progress` shows them.
+
+    Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
+    """
+
+    def __init__(
+        self,
+        detector: str = "paddle",
+        recognizer: str = "paddle",
+        backend: str = AUTO,
+        device: str = AUTO,
+        precision: Precision = "auto",
+        *,
+        threads: int | None = None,
+        layout: Layout = "auto",
+        min_score: float | None = None,
+        orienter: str | None = "paddle",
+        preprocessors: Sequence[str] = (),
+        detector_backend: str | None = None,
+        recognizer_backend: str | None = None,
+        offline: bool | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        progress: ProgressFactory | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        _check("layout", layout, get_args(Layout))
+        _check("precision", precision, PRECISIONS)
+        if threads is not None and threads < 1:
+            raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
+        self.layout = layout
+        self.min_score = min_score
+        self._registry = registry or load_plugins()
+        self._assembly = Assembly(
+            self._registry, Store(offline=offline, progress=progress), options or {}
+        )
+        self._session = SessionOptions(device, precision, threads or available_cpus())
+        self._references = {"detector": detector, "orienter": orienter, "recognizer": recognizer}
+        self._backends = {
+            "detector": detector_backend or backend,
+            "orienter": recognizer_backend or backend,
+            "recognizer": recognizer_backend or backend,
+        }
+        self._open: dict[Kind, Component] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        self._preprocessors = [self._assembly.preprocessor(name) for name in preprocessors]
+        self._page_reader = self._find_page_reader()
+        if self._page_reader is None:
+            self._registry.get("detector", split_reference(detector)[0])
+            self._recognizer()
+
+    def read(self, source: ImageSource) -> Page:
+        """The text of one picture: a path, bytes, PIL image, or RGB uint8 array (H, W, 3).
+
+        Raises InputError for one that cannot be read, UsageError for a document of several pages.
+        """
+        self._check_open()
+        with open_document(source) as document:
+            if len(document) != 1:
+                raise UsageError(
+                    f"{document.name} has {len(document)} pages", "Read it with `read_many`."
+                )
+            picture = _picture(document, 0)
+        return self._read([picture])[0]
+
+    def read_many(
+        self, sources: Iterable[ImageSource], on_error: OnError | None = None
+    ) -> Iterator[Page]:
+        """Every page of every source, in order, as they are read; crops share batches.
+
+        A picture that cannot be read is handed to `on_error`, and reading goes on; without it the
+        error is raised, after the pages before it.
+        """
+        self._check_open()
+        report = on_error or _raise
+        pool: list[Picture] = []
+        for item in _pictures(sources):
+            if isinstance(item, Picture):
+                pool.append(item)
+                if not _full(pool):
+                    continue
+            yield from self._read_pool(pool, report)
+            pool = []
+            if not isinstance(item, Picture):
+                report(*item)
+        yield from self._read_pool(pool, report)
+
+    def close(self) -> None:
+        """Free every session. A reader can be closed twice, and not be used after."""
+        with self._lock:
+            self._closed = True
+            for component in (*self._open.values(), *self._preprocessors):
+                component.close()
+            self._open.clear()
+            if self._page_reader is not None:
+                self._page_reader.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _read_pool(self, pool: Sequence[Picture], report: OnError) -> Iterator[Page]:
+        """The pool's pages; if that fails, each picture on its own: one costs only itself."""
+        if not pool:
+            return
+        try:
+            pages = self._read(pool)
+        except OcrxError as error:
+            if len(pool) == 1:
+                report(pool[0].source, error)
+                return
+            for picture in pool:
+                yield from self._read_pool([picture], report)
+        else:
+            yield from pages
+
+    def _read(self, pictures: Sequence[Picture]) -> list[Page]:
+        works = [_work(picture) for picture in pictures]
+        pipeline.preprocess(works, self._preprocessors)
+        if self._page_reader is not None:
+            return self._read_whole(works, self._page_reader)
+        recognizer = self._recognizer()
+        pipeline.detect(works, self.layout, self._detector)
+        pipeline.rectify(works)
+        pipeline.recognize(works, recognizer)
+        if self._references["orienter"]:
+            pipeline.orient(works, self._orienter, recognizer)
+        return [pipeline.assemble(work, self.min_score) for work in works]
+
+    def _read_whole(self, works: Sequence[Work], engine: PageReader) -> list[Page]:
+        pages = pipeline.call(engine, engine.read, [w.image for w in works], works, "recognize")
+        return [
+            replace(
+                page,
+                lines=tuple(
+                    line if work.matrix is None else moved_line(line, work.matrix)
+                    for line in page.lines
+                    if line.score >= (self.min_score or 0)
+                ),
+                width=work.width,
+                height=work.height,
+                source=work.source,
+                index=work.index,
+                timing=Timing(**work.spent),
+                used=tuple(work.used),
+            )
+            for page, work in zip(pages, works, strict=True)
+        ]
+
+    def _detector(self) -> Detector:
+        return cast("Detector", self._component("detector"))
+
+    def _orienter(self) -> Orienter:
+        return cast("Orienter", self._component("orienter"))
+
+    def _recognizer(self) -> Recognizer:
+        return cast("Recognizer", self._component("recognizer"))
+
+    def _component(self, kind: Kind) -> Component:
+        """The component of that kind, opened on first use."""
+        with self._lock:
+            if self._closed:
+                raise _closed()
+            if kind not in self._open:
+                concurrency = (self._session.threads or 1) if kind == "recognizer" else 1
+                self._open[kind] = self._assembly.component(
+                    kind,
+                    str(self._references[kind]),
+                    self._backends[kind],
+                    replace(self._session, concurrency=concurrency),
+                )
+            return self._open[kind]
+
+    def _find_page_reader(self) -> PageReader | None:
+        """The engine, if the recogniser's name is that of one which reads whole pages."""
+        reference = str(self._references["recognizer"])
+        name = split_reference(reference)[0]
+        if self._registry.find("recognizer", name) or not self._registry.find("page_reader", name):
+            return None
+        if self.layout == "line" or self._backends["recognizer"] != AUTO:
+            raise UsageError(
+                f"{name!r} reads whole pages with a runtime of its own",
+                "Leave out the layout and the backend.",
+            )
+        return self._assembly.page_reader(reference)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _closed()
+
+
+def read(source: ImageSource, **options: Any) -> Page:
+    """Read one picture with a reader made for it: `Reader(**options).read(source)`."""
+    with Reader(**options) as reader:
+        return reader.read(source)
+
+
+def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, OcrxError]]:
+    """Every page of every source, decoded, or its name and why it could not be."""
+    for source in sources:
+        try:
+            document = open_document(source)
+        except InputError as error:
+            yield str(source) if isinstance(source, str) else type(source).__name__, error
+            continue
+        with document:
+            for index in range(len(document)):
+                try:
+                    yield _picture(document, index)
+                except InputError as error:
+                    yield document.name, error
+
+
+def _picture(document: Document, index: int) -> Picture:
+    started = time.perf_counter()
+    image = document.image(index)
+    return Picture(document.name, index, image, (time.perf_counter() - started) * 1000)
+
+
+def _work(picture: Picture) -> Work:
+    height, width = picture.image.shape[:2]
+    spent = {"decode": picture.decode_ms}
+    return Work(picture.source, picture.index, picture.image, width, height, spent=spent)
+
+
+def _full(pool: Sequence[Picture]) -> bool:
+    pixels = sum(p.image.shape[0] * p.image.shape[1] for p in pool)
+    return pixels >= POOL_PIXELS or len(pool) >= POOL_PICTURES
+
+
+def _check(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UsageError(f"{name} cannot be {value!r}", f"Choose one of: {', '.join(known)}.")
+
+
+def _raise(_: str, error: OcrxError) -> NoReturn:
+    raise error
+
+
+def _closed() -> SessionClosed:
+    return SessionClosed("this reader is closed", "Open a new one.")

@@ -1,0 +1,83 @@
+"""The characters a PP-OCR recogniser knows, as its ONNX file carries them.
+
+An ONNX file is a protobuf message `ModelProto` (onnx/onnx.proto); its field 14, `metadata_props`,
+holds key-value pairs, and the key `character` a line for each character. Only the headers of the
+other fields are read, so this takes no time however large the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from ocrx.errors import WeightsError
+
+_METADATA_PROPS = 14
+_KEY, _VALUE = 1, 2
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+
+
+def read_charset(path: Path) -> tuple[str, ...]:
+    """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`: those of its
+    metadata, then the space. WeightsError for a file that carries none."""
+    try:
+        with path.open("rb") as file:
+            for _, pair in _fields(file, _METADATA_PROPS):
+                entry = dict(_fields(BytesIO(pair), _KEY, _VALUE))
+                if entry.get(_KEY) == b"character":
+                    return (*entry[_VALUE].decode("utf-8").split("\n"), " ")
+    except (ValueError, EOFError) as error:
+        raise WeightsError(
+            f"{path} is not an ONNX file: {error}", "Give the path of a PP-OCR recogniser."
+        ) from error
+    raise WeightsError(
+        f"{path} carries no charset", "Use an ONNX export that has `character` in its metadata."
+    )
+
+
+def _fields(file: BinaryIO, *wanted: int) -> Iterator[tuple[int, bytes]]:
+    """The length-delimited fields of a protobuf message with one of the `wanted` numbers."""
+    while (tag := _varint(file)) is not None:
+        number, kind = tag >> 3, tag & 7
+        if kind == _LENGTH:
+            size = _needed(_varint(file))
+            if number in wanted:
+                yield number, _exactly(file, size)
+            else:
+                file.seek(size, 1)
+        elif kind == _VARINT:
+            _needed(_varint(file))
+        elif kind in (_FIXED32, _FIXED64):
+            _exactly(file, 4 if kind == _FIXED32 else 8)
+        else:
+            raise ValueError(f"wire type {kind}")
+
+
+def _varint(file: BinaryIO) -> int | None:
+    """The next base-128 number, None at the end of the message."""
+    value = shift = 0
+    while byte := file.read(1):
+        value |= (byte[0] & 0x7F) << shift
+        if byte[0] < 0x80:
+            return value
+        shift += 7
+        if shift > 63:
+            raise ValueError("a number of more than 64 bits")
+    if shift:
+        raise EOFError("it ends inside a number")
+    return None
+
+
+def _needed(value: int | None) -> int:
+    if value is None:
+        raise EOFError("it ends inside a field")
+    return value
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    data = file.read(size)
+    if len(data) != size:
+        raise EOFError("it ends inside a field")
+    return data

@@ -1,0 +1,46 @@
+"""The line orientation classifier of PP-OCR: upright or upside down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ocrx.artifacts import ModelSpec
+from ocrx.interfaces import NetworkModel
+from ocrx.types import Batch, Image, Orientation, Tensor
+from ocrx_paddleocr.catalogue import Parameters
+from ocrx_paddleocr.pictures import fill
+
+DEGREES = (0, 180)
+
+
+class PaddleOrientation(NetworkModel[Orientation]):
+    """Crops to one of two classes.
+
+    Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, 2), the probabilities of 0
+    and 180 degrees.
+    """
+
+    max_batch = 16
+
+    def __init__(self, spec: ModelSpec, parameters: Parameters) -> None:
+        self.spec = spec
+        self._parameters = parameters
+        self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
+        if not isinstance(height, int) or not isinstance(width, int):
+            raise ValueError(f"{spec.name}: orientation takes (N, 3, height, width)")
+        self._shape = height, width
+
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        return self._shape
+
+    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+        tensor = np.zeros((len(images), 3, *shape), dtype=np.float32)
+        for row, image in zip(tensor, images, strict=True):
+            fill(row, image, self._parameters)
+        return Batch({self._input: tensor}, [None] * len(images))
+
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Orientation]:
+        (probabilities,) = outputs.values()
+        return [Orientation(DEGREES[int(row.argmax())], float(row.max())) for row in probabilities]

@@ -1,0 +1,35 @@
+"""Pictures as the networks want them."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.types import Image
+from ocrx_paddleocr.catalogue import Parameters
+
+
+def content_width(height: int, width: int, target: int) -> int:
+    """The width of a picture of that size brought to the height `target`."""
+    return max(1, math.ceil(target * width / height))
+
+
+def fill(row: NDArray[np.float32], image: Image, parameters: Parameters) -> int:
+    """Write the picture into `row`, float32 (3, H, W), from the left: resized to its height (and to
+    its width, where proportions are not kept), `(pixel / 255 - mean) / std`, in the network's
+    order of channels. Returns how many columns it takes."""
+    _, height, width = row.shape
+    content: int = width
+    if parameters.keep_ratio:
+        content = min(width, content_width(image.shape[0], image.shape[1], height))
+    resized = cv2.resize(image, (content, height))
+    order = slice(None, None, -1) if parameters.channels == "BGR" else slice(None)
+    target = row[:, :, :content]
+    target[:] = resized[:, :, order].transpose(2, 0, 1)
+    for channel, (mean, std) in enumerate(zip(parameters.mean, parameters.std, strict=True)):
+        target[channel] *= 1 / (255 * std)
+        target[channel] -= mean / std
+    return content

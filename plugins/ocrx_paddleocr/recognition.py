@@ -1,0 +1,60 @@
+"""The recognition half of PP-OCR: a CTC network over lines 48 pixels high."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ocrx.artifacts import Axis, ModelSpec
+from ocrx.decode.ctc import ctc_greedy
+from ocrx.interfaces import NetworkModel
+from ocrx.types import Batch, Image, Tensor, Text
+from ocrx_paddleocr.catalogue import Parameters
+from ocrx_paddleocr.pictures import content_width, fill
+from ocrx_paddleocr.settings import RecognitionOptions
+
+
+class PaddleRecognition(NetworkModel[Text]):
+    """Crops to class probabilities to text.
+
+    Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, T, C), softmax, class 0 the
+    blank.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        parameters: Parameters,
+        options: RecognitionOptions,
+        charset: Sequence[str],
+    ) -> None:
+        self.spec = spec
+        self.max_batch = options.batch
+        self._charset = charset
+        self._parameters = parameters
+        self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
+        if not isinstance(height, int) or not isinstance(width, Axis):
+            raise ValueError(f"{spec.name}: recognition takes (N, 3, height, Axis)")
+        self._height = height
+        self._widths = Axis(
+            max(width.minimum, options.min_width),
+            max(width.typical, options.min_width),
+            width.maximum,
+            width.step,
+        )
+
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        return self._height, self._widths.bucket(content_width(height, width, self._height))
+
+    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+        height, width = shape
+        tensor = np.zeros((len(images), 3, height, width), dtype=np.float32)
+        filled = [
+            fill(row, image, self._parameters) for row, image in zip(tensor, images, strict=True)
+        ]
+        return Batch({self._input: tensor}, [content / width for content in filled])
+
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Text]:
+        (probabilities,) = outputs.values()
+        return ctc_greedy(probabilities, self._charset, batch.context)

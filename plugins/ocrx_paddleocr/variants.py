@@ -1,0 +1,39 @@
+"""Which model a user means: a variant of the catalogue, or a file of their own."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from pathlib import Path
+
+from ocrx.artifacts import ModelSpec, Source
+from ocrx.errors import UnknownName
+from ocrx.types import Task
+from ocrx_paddleocr.catalogue import Parameters, parameters, specs
+
+
+def find(task: Task, variant: str) -> tuple[ModelSpec, Parameters]:
+    """The model of that variant, "" being the default. A variant that ends in .onnx is the path of
+    a model of the default's kind. UnknownName for anything else."""
+    known = specs(task)
+    default = next(iter(known))
+    chosen = variant or default
+    if chosen in known:
+        return known[chosen], parameters(task, chosen)
+    path = Path(chosen).expanduser()
+    if path.suffix == ".onnx":
+        own = replace(
+            known[default],
+            name=path.stem,
+            artifacts={"onnx": Source(path.name, path=path)},
+            licence="",
+            homepage="",
+            languages=(),
+        )
+        return own, parameters(task, default)
+    near = difflib.get_close_matches(chosen, known, 3)
+    raise UnknownName(
+        f"there is no PP-OCR {task} model {chosen!r}",
+        (f"Did you mean {', '.join(near)}? " if near else "")
+        + "`ocrx models list` shows them all; a path must end in .onnx.",
+    )
