@@ -1,0 +1,239 @@
+"""Where columns of text stand side by side.
+
+A strip without text is a gutter between columns only if both sides are running text: several lines,
+long in proportion to their height. If moreover the lines of both sides stand at the same heights,
+as those of a table or receipt do, they must fill their column as prose does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+Rows = list[list[int]]
+
+WORD_GAP = 1.2
+"""Boxes on a row no further apart than so many heights are pieces of one line."""
+
+GUTTER = 0.4
+"""The least width of a gutter between columns, in heights."""
+
+BINS = 512
+"""Into how many bins a page's width is divided, at most, to look for gutters."""
+
+TRIALS = 12
+"""How many gutters are tried on one region, the most promising first."""
+
+
+MIN_LINES = 3
+"""The fewest lines that make a column."""
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Boxes of upright text, each field of shape (n,): ends, centre, height, middle of the ends."""
+
+    x0: Floats
+    x1: Floats
+    y: Floats
+    h: Floats
+    left: Floats
+    right: Floats
+
+    def __len__(self) -> int:
+        return len(self.x0)
+
+    def take(self, indexes: Ints) -> Boxes:
+        return Boxes(
+            self.x0[indexes],
+            self.x1[indexes],
+            self.y[indexes],
+            self.h[indexes],
+            self.left[indexes],
+            self.right[indexes],
+        )
+
+    @property
+    def typical(self) -> float:
+        """The median height."""
+        return float(np.median(self.h))
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """Boxes on one side of a gutter joined into lines; arrays of shape (lines,)."""
+
+    y: Floats
+    height: float
+    """The median height."""
+    aspect: float
+    """The median length of a line, in heights."""
+    fill: float
+    """The median part of its column's width that a line fills."""
+    gap: float
+    """The median gap between the pieces of a line, 0 if most lines are in one piece."""
+
+
+@dataclass(frozen=True)
+class _Gutter:
+    """A strip without text, `width` wide around `x`, in the bands `top` to `end` of a region."""
+
+    x: float
+    width: float
+    top: int
+    end: int
+
+
+def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
+    """The parts of a region in reading order: above, left, right, below. Empty for no columns.
+
+    `rows` are the boxes' indexes, by rows from left to right.
+    """
+    if len(boxes) < 2 * MIN_LINES:
+        return []
+    bands, gaps = _bands(boxes)
+    for gutter in _gutters(boxes, bands)[:TRIALS]:
+        left = boxes.x0 + boxes.x1 < 2 * gutter.x
+        top, end = _extent(bands, gaps, left, gutter, boxes.typical)
+        inside = (bands >= top) & (bands < end)
+        sides = [_lines(boxes, rows, inside & side) for side in (left, ~left)]
+        if _side_by_side(sides[0], sides[1], gutter.width / boxes.typical):
+            parts = (bands < top, inside & left, inside & ~left, bands >= end)
+            return [np.flatnonzero(part) for part in parts]
+    return []
+
+
+def _bands(boxes: Boxes) -> tuple[Ints, Floats]:
+    """The band of each box, counted from the top, and the gap below each band but the last.
+
+    Bands are what lies between level gaps; only the middle of a box counts, as boxes of
+    neighbouring lines often touch.
+    """
+    top, bottom = boxes.y - boxes.h / 4, boxes.y + boxes.h / 4
+    order = np.argsort(top, kind="stable")
+    gaps = top[order][1:] - np.maximum.accumulate(bottom[order])[:-1]
+    bands = np.zeros(len(boxes), dtype=np.intp)
+    bands[order[1:]] = np.cumsum(gaps > 0)
+    return bands, gaps[gaps > 0]
+
+
+def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
+    """Strips that no box crosses, those with most text on both sides first."""
+    start, typical = float(boxes.x0.min()), boxes.typical
+    span = float(boxes.x1.max()) - start
+    size = max(typical / 8, span / BINS)
+    trim = np.minimum(typical / 10, (boxes.x1 - boxes.x0) / 4)  # boxes are drawn a little too wide
+    shape = (int(bands.max()) + 1, int(span / size) + 2)
+    begun, done = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
+    np.add.at(begun, (bands, ((boxes.x0 + trim - start) / size).astype(np.intp)), 1)
+    np.add.at(done, (bands, ((boxes.x1 - trim - start) / size).astype(np.intp) + 1), 1)
+    np.cumsum(begun, axis=1, out=begun)
+    np.cumsum(done, axis=1, out=done)
+    # runs of bands that are free of text, bin by bin
+    free = np.zeros((shape[1], shape[0] + 2), dtype=np.int8)
+    free[:, 1:-1] = (begun == done).T
+    edges = np.diff(free, axis=1)
+    bins, tops = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    before, total = _sums(done), _sums(begun[:, -1:])[:, 0]
+    on_left = before[ends, bins] - before[tops, bins]
+    text = np.minimum(on_left, total[ends] - total[tops] - on_left)
+    order = np.lexsort((bins, ends, tops))
+    order = order[text[order] >= MIN_LINES]
+    bins, tops, ends, text = bins[order], tops[order], ends[order], text[order]
+    new = (np.diff(bins, prepend=-2) != 1) | (np.diff(tops, prepend=-1) != 0)
+    heads = np.flatnonzero(new | (np.diff(ends, prepend=-1) != 0))
+    widths = np.diff(heads, append=len(bins)) * size
+    wide = widths >= GUTTER * typical
+    heads, widths = heads[wide], widths[wide]
+    best = np.lexsort((bins[heads], -widths, -text[heads]))
+    return [
+        _Gutter(start + bins[head] * size + width / 2, width, tops[head], ends[head])
+        for head, width in zip(heads[best].tolist(), widths[best].tolist(), strict=True)
+    ]
+
+
+def _sums(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Sums over the first 0, 1, ... rows of `counts`."""
+    return np.vstack((np.zeros_like(counts[:1]), counts.cumsum(axis=0, dtype=np.int32)))
+
+
+def _extent(
+    bands: Ints, gaps: Floats, left: Mask, gutter: _Gutter, typical: float
+) -> tuple[int, int]:
+    """The bands, first and end, over which a gutter has text on both sides.
+
+    A wide gap across both sides ends the columns; so does a lesser one beyond the end of the
+    shorter column, as a line after that may well be a heading or a caption.
+    """
+    span = np.arange(gutter.top, gutter.end)
+    on_left = np.bincount(bands[left], minlength=gutter.end)[span]
+    on_right = np.bincount(bands[~left], minlength=gutter.end)[span]
+    between = gaps[span[:-1]]
+    usual = float(np.median(between)) if len(between) else 0.0
+    wide = np.flatnonzero(between > max(2.5 * typical, 3 * usual))
+    cuts = np.concatenate(([0], wide + 1))
+    text = np.minimum(np.add.reduceat(on_left, cuts), np.add.reduceat(on_right, cuts))
+    best = int(np.argmax(text))
+    first, end = int(cuts[best]), int(np.append(cuts, len(span))[best + 1])
+    with_left = first + np.flatnonzero(on_left[first:end])
+    with_right = first + np.flatnonzero(on_right[first:end])
+    if not len(with_left) or not len(with_right):
+        return gutter.top, gutter.top
+    both = max(int(with_left[0]), int(with_right[0]))
+    while both > first and between[both - 1] <= 1.5 * typical:
+        both -= 1
+    last = min(int(with_left[-1]), int(with_right[-1]))
+    while last < end - 1 and between[last] <= 1.5 * typical:
+        last += 1
+    return gutter.top + both, gutter.top + last + 1
+
+
+def _lines(boxes: Boxes, rows: Rows, side: Mask) -> _Lines:
+    """The lines that boxes on one side make up."""
+    sequence = np.concatenate([np.asarray(row) for row in rows])
+    number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    number, sequence = number[side[sequence]], sequence[side[sequence]]
+    if not len(sequence):
+        return _Lines(np.empty(0), 0.0, 0.0, 0.0, 0.0)
+    x0, x1, h = boxes.x0[sequence], boxes.x1[sequence], boxes.h[sequence]
+    gaps = x0[1:] - x1[:-1]
+    joined = (np.diff(number) == 0) & (gaps <= WORD_GAP * np.minimum(h[1:], h[:-1]))
+    starts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
+    begin, end = np.minimum.reduceat(x0, starts), np.maximum.reduceat(x1, starts)
+    pieces = np.diff(starts, append=len(sequence))
+    length, order = end - begin, np.argsort(begin, kind="stable")
+    reach = np.maximum.accumulate(end[order])
+    new = np.concatenate(([True], begin[order][1:] > reach[:-1]))
+    lefts = begin[order][new]
+    rights = reach[np.append(np.flatnonzero(new)[1:] - 1, len(order) - 1)]
+    column = np.cumsum(new) - 1
+    return _Lines(
+        y=np.add.reduceat(boxes.y[sequence], starts) / pieces,
+        height=float(np.median(h)),
+        aspect=float(np.median(length / np.maximum.reduceat(h, starts))),
+        fill=float(np.median(length[order] / np.maximum(rights - lefts, 1e-9)[column])),
+        gap=float(np.median((gaps / h[1:])[joined])) if 2 * joined.sum() > len(starts) else 0.0,
+    )
+
+
+def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
+    """Whether two sides of a gutter, `gutter` heights wide, are columns to be read in turn."""
+    few, many = sorted((left.y, right.y), key=len)
+    if len(few) < MIN_LINES or gutter < 1.5 * max(left.gap, right.gap):
+        return False
+    aspect, fill = min(left.aspect, right.aspect), min(left.fill, right.fill)
+    many = np.sort(many)
+    place = np.searchsorted(many, few)
+    off = np.minimum(
+        np.abs(few - many[np.maximum(place - 1, 0)]),
+        np.abs(few - many[np.minimum(place, len(many) - 1)]),
+    )
+    if float(np.median(off)) < 0.25 * min(left.height, right.height):
+        return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7
+    return aspect >= 5
