@@ -1,0 +1,29 @@
+"""A recogniser that reads tally marks: one for every upright stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+import ocrx
+from ocrx.interfaces import Recognizer
+from ocrx.plugins import Registrar
+from ocrx.types import Image, Text
+
+
+class TallyRecognizer(Recognizer):
+    def recognize(self, crops: Sequence[Image]) -> list[Text]:
+        return [tally(crop) for crop in crops]
+
+
+def tally(crop: Image) -> Text:
+    ink = (crop.mean(axis=2) < 128).mean(axis=0) > 0.5  # columns that are mostly dark
+    edges = np.flatnonzero(np.diff(ink, prepend=False, append=False)) / len(ink)
+    spans = tuple((float(start), float(end)) for start, end in edges.reshape(-1, 2))
+    return Text(("|",) * len(spans), (1.0,) * len(spans), spans)
+
+
+@ocrx.hookimpl
+def ocrx_register(registry: Registrar) -> None:
+    registry.add("recognizer", "tally", lambda request: TallyRecognizer())
