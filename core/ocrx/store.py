@@ -147,7 +147,7 @@ class Store:
         with _alone(target):
             # Someone else may have brought it while we waited.
             if self._cached(source) is None:
-                target.unlink(missing_ok=True)
+                _remove(target)
                 progress = self._progress or Silent
                 fetch(source.url, target, source.sha256.lower(), source.size, progress)
         return target
@@ -181,6 +181,15 @@ def _alone(target: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _remove(path: Path) -> None:
+    from ocrx.download import disk_error
+
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(error, path) from error
 
 
 def _wrong_sha256(path: Path, source: Source) -> str:
