@@ -1,0 +1,125 @@
+"""The command `ocrx`: finds the subcommand, runs it, and turns every error into one line.
+
+A subcommand's module is imported when it is asked for, so that `ocrx --help` costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ocrx.errors import OcrxError, UsageError
+from ocrx_cli.choices import nearest
+from ocrx_cli.console import CLOSED_PIPE, INTERRUPTED, discard_stdout, print_line, report
+
+BUG = 70
+
+COMMANDS = {
+    "read": ("ocrx_cli.read", "Read the text in pictures and documents."),
+    "plugins": ("ocrx_cli.plugins", "List every plugin, and why one failed."),
+    "models": ("ocrx_cli.models", "List, fetch and locate model weights."),
+    "doctor": ("ocrx_cli.doctor", "Say what is here, what is missing and how to get it."),
+}
+
+# What typer raises for a command line it cannot parse. Depending on its version that is a class of
+# click or of typer's own copy, and only this descendant of it has a public name in both.
+BadCommandLine: type[Any] = typer.BadParameter.__mro__[2]
+
+
+class LazyGroup(TyperGroup):
+    """Subcommands by name, each imported on first use from the module of COMMANDS."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        app = import_module(COMMANDS[cmd_name][0]).app
+        single = len(app.registered_commands) == 1 and not app.registered_callback
+        command: Any = (typer.main.get_command if single else typer.main.get_group)(app)
+        command.name = cmd_name
+        return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            raise UsageError(
+                f"there is no command {name!r}",
+                f"{nearest(name, COMMANDS)}Choose one of: {', '.join(COMMANDS)}.",
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # before typer makes a failure of it
+            discard_stdout()
+            raise typer.Exit(CLOSED_PIPE) from None
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def ocrx(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --version: as JSON.")] = False,
+) -> None:
+    """Read the text in pictures and documents, with any recogniser on any runtime."""
+    if version:
+        from ocrx.version import VERSION
+
+        print_line(json.dumps({"version": VERSION}) if as_json else f"ocrx {VERSION}")
+        raise typer.Exit
+    if as_json:
+        raise UsageError("--json stands before the command", "Put it after: `ocrx plugins --json`.")
+    if ctx.invoked_subcommand is None:
+        print_line(ctx.get_help())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (by default the process's own) and return its exit code.
+
+    0 done, 1 an input could not be read, 2 wrong usage, 3 a plugin, 4 weights, 5 a runtime, 6 the
+    output, 70 a bug, 130 interrupted, 141 the pipe was closed by its reader.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    debug = "--debug" in arguments
+    try:
+        command = typer.main.get_command(app)
+        return command.main(arguments, prog_name="ocrx", standalone_mode=False) or 0
+    except OcrxError as error:
+        report(str(error), error if debug else None)
+        return error.exit_code
+    except BadCommandLine as error:
+        path = error.ctx.command_path if error.ctx else "ocrx"
+        report(f"{error.format_message()} See `{path} --help`.", error if debug else None)
+        return UsageError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    # Whatever else comes here is a bug of ours: still one line, unless details are asked for.
+    except Exception as error:
+        report(
+            f"{type(error).__name__}: {error}. This is a bug in ocrx: run the command again with "
+            "--debug and report what it prints.",
+            error if debug else None,
+        )
+        return BUG

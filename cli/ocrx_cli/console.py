@@ -1,0 +1,59 @@
+"""What goes to the terminal: lines of result on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+
+from ocrx.export.strings import one_line
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+"""What a shell reports for a program that a closed pipe (`| head`) ended."""
+
+
+def report(message: str, trace: BaseException | None = None) -> None:
+    """One line `ocrx: error: ...` on stderr, below the traceback of `trace` if there is one."""
+    if trace is not None and sys.stderr is not None:
+        traceback.print_exception(trace)
+    note(f"error: {message}")
+
+
+def note(message: str) -> None:
+    """One line `ocrx: ...` on stderr, if there is a stderr."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"ocrx: {one_line(message)}\n")
+        sys.stderr.flush()
+    except OSError:  # nobody listens: an error that cannot be told must not hide the result
+        return
+
+
+def print_line(text: str) -> None:
+    """A line of result on stdout."""
+    if sys.stdout is not None:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def print_table(rows: Iterable[Sequence[str]]) -> None:
+    """Rows on stdout, their columns aligned with spaces; the last one may be of any length."""
+    table = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column), default=0) for column in zip(*table, strict=True)]
+    for row in table:
+        print_line("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def discard_stdout() -> None:
+    """Send what is still buffered for stdout nowhere: its reader is gone, and the interpreter would
+    complain when it flushes at exit."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (AttributeError, ValueError, OSError):  # no stdout, closed, or not a real file
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
