@@ -245,6 +245,6 @@ def _raise_first(records: Iterable[PluginRecord]) -> None:
         errors = [record.error, *(r.error for r in record.rejected)]
         for error in filter(None, errors):
             raise PluginError(
-                f"plugin {record.name!r} of {record.distribution!r} failed: {error}",
+                f"plugin {record.name!r} of {record.distribution!r} failed: {error.rstrip('.')}",
                 "Unset OCRX_STRICT_PLUGINS to go on without it.",
             )

@@ -1,0 +1,168 @@
+"""Who may import whom: rule 1 of the house, and packages that stay apart from one another."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+CORE, CLI, BACKENDS, PLUGINS = (ROOT / name for name in ("core", "cli", "backends", "plugins"))
+RUNTIMES_AND_FAMILIES = {
+    "ai_edge_litert", "easyocr", "google", "onnx", "onnxruntime", "openvino", "paddle", "paddleocr",
+    "pytesseract", "rapidocr", "tensorflow", "tensorrt", "tensorrt_rtx", "tesserocr",
+    "tflite_runtime", "torch", "torchvision", "transformers",
+}  # fmt: skip
+
+# Runs in a process of its own. Takes as arguments the modules and the packages that may be
+# imported; prints what failed, and which first-party packages each module brought with it.
+IMPORT_EACH = """
+import importlib, json, sys
+modules, allowed = map(json.loads, sys.argv[1:])
+
+class Gate:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in allowed and top not in sys.stdlib_module_names:
+            raise ModuleNotFoundError(f"{name} is not installed, for this test", name=name)
+
+sys.meta_path.insert(0, Gate())
+failed, brought = {}, {}
+for name in modules:
+    for loaded in [n for n in sys.modules if n.partition(".")[0].partition("_")[0] == "ocrx"]:
+        del sys.modules[loaded]
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        failed[name] = f"{type(error).__name__}: {error}"
+    brought[name] = sorted({n.partition(".")[0] for n in sys.modules if n.startswith("ocrx_")})
+print(json.dumps([failed, brought]))
+"""
+
+
+def modules(root: Path) -> list[str]:
+    """Every module below a source root, by its dotted name."""
+    files = sorted(root.rglob("*.py"))
+    names = [".".join(path.relative_to(root).with_suffix("").parts) for path in files]
+    return [name.removesuffix(".__init__") for name in names if not name.endswith("__main__")]
+
+
+def normal(name: str) -> str:
+    """The name of a distribution, however it is spelt."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def needed(distribution: str, without: frozenset[str]) -> set[str]:
+    """The distribution and all it depends on with no extra, less those in `without`."""
+    found: set[str] = set()
+    waiting = [distribution]
+    while waiting:
+        name = normal(waiting.pop())
+        if name in found or name in without:
+            continue
+        found.add(name)
+        try:
+            wanted = [Requirement(text) for text in requires(name) or ()]
+        except PackageNotFoundError:  # wanted on another system or Python only
+            continue
+        waiting += [r.name for r in wanted if not r.marker or r.marker.evaluate({"extra": ""})]
+    return found
+
+
+@pytest.fixture(scope="module")
+def allowed() -> list[str]:
+    """The top-level modules there are after `pip install ocrx`, but for runtime and weights."""
+    base = needed("ocrx", without=frozenset({"openvino", "rapidocr"}))
+    owners = packages_distributions().items()
+    tops = {top for top, names in owners if base & set(map(normal, names))}
+    assert not tops & RUNTIMES_AND_FAMILIES
+    roots = (CORE, CLI, BACKENDS, PLUGINS)
+    own = {path.parent.name for root in roots for path in root.glob("*/__init__.py")}
+    return sorted(tops | own)
+
+
+def import_each(
+    names: list[str], allowed: list[str]
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    command = [sys.executable, "-c", IMPORT_EACH, json.dumps(names), json.dumps(allowed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    failed, brought = json.loads(done.stdout)
+    return failed, brought
+
+
+def test_every_module_imports_with_no_extra_installed(allowed: list[str]) -> None:
+    names = [name for root in (CORE, CLI, BACKENDS, PLUGINS) for name in modules(root)]
+    assert {"ocrx.plugins", "ocrx_cli", "ocrx_openvino", "ocrx_paddleocr"} <= set(names)
+    failed, _ = import_each(names, allowed)
+    assert failed == {}
+
+
+def test_core_brings_no_other_package_of_ours(allowed: list[str]) -> None:
+    failed, brought = import_each(modules(CORE), allowed)
+    assert failed == {}
+    assert {name: packages for name, packages in brought.items() if packages} == {}
+
+
+def test_the_gate_lets_no_runtime_through(allowed: list[str]) -> None:
+    failed, _ = import_each(["openvino", "onnxruntime", "rapidocr", "numpy"], allowed)
+    assert set(failed) == {"openvino", "onnxruntime", "rapidocr"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top-level name of everything a file imports anywhere, in a function or by name too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name.partition(".")[0] for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module.partition(".")[0]
+            case ast.Call(
+                func=ast.Name(id="import_module" | "__import__")
+                | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield module.partition(".")[0]
+
+
+def strangers(package: Path, may_import: set[str]) -> dict[str, list[str]]:
+    """By file, the runtimes, families and packages of ours that it imports though it may not."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        tops = {t for t in imported(path) if t.startswith("ocrx") or t in RUNTIMES_AND_FAMILIES}
+        if tops - may_import:
+            found[str(path.relative_to(ROOT))] = sorted(tops - may_import)
+    return found
+
+
+def test_core_names_no_runtime_no_family_and_no_plugin() -> None:
+    assert strangers(CORE / "ocrx", {"ocrx"}) == {}
+
+
+def test_the_command_line_reaches_plugins_through_the_registry_alone() -> None:
+    assert strangers(CLI / "ocrx_cli", {"ocrx", "ocrx_cli"}) == {}
+
+
+@pytest.mark.parametrize("package", sorted(BACKENDS.glob("ocrx_*")), ids=lambda path: path.name)
+def test_a_backend_knows_its_runtime_alone(package: Path) -> None:
+    runtime = package.name.removeprefix("ocrx_")
+    assert strangers(package, {"ocrx", package.name, runtime}) == {}
+
+
+@pytest.mark.parametrize("package", sorted(PLUGINS.glob("ocrx_*")), ids=lambda path: path.name)
+def test_a_family_knows_no_runtime(package: Path) -> None:
+    assert strangers(package, {"ocrx", package.name}) == {}
+
+
+def test_importing_ocrx_costs_nothing() -> None:
+    code = "import sys, ocrx; print({'numpy', 'cv2', 'PIL', 'openvino'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
