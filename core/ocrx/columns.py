@@ -202,30 +202,36 @@ def _lines(boxes: Boxes, rows: Rows, side: Mask) -> _Lines:
     if not len(sequence):
         return _Lines(np.empty(0), 0.0, 0.0, 0.0, 0.0)
     x0, x1, h = boxes.x0[sequence], boxes.x1[sequence], boxes.h[sequence]
+    column, widths = _strips(x0, x1, GUTTER * float(np.median(h)))
     gaps = x0[1:] - x1[:-1]
-    joined = (np.diff(number) == 0) & (gaps <= WORD_GAP * np.minimum(h[1:], h[:-1]))
+    joined = (np.diff(number) == 0) & (np.diff(column) == 0)
+    joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
     starts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
-    begin, end = np.minimum.reduceat(x0, starts), np.maximum.reduceat(x1, starts)
-    pieces = np.diff(starts, append=len(sequence))
-    length, order = end - begin, np.argsort(begin, kind="stable")
-    reach = np.maximum.accumulate(end[order])
-    new = np.concatenate(([True], begin[order][1:] > reach[:-1]))
-    lefts = begin[order][new]
-    rights = reach[np.append(np.flatnonzero(new)[1:] - 1, len(order) - 1)]
-    column = np.cumsum(new) - 1
+    length = np.maximum.reduceat(x1, starts) - np.minimum.reduceat(x0, starts)
     return _Lines(
-        y=np.add.reduceat(boxes.y[sequence], starts) / pieces,
+        y=np.add.reduceat(boxes.y[sequence], starts) / np.diff(starts, append=len(sequence)),
         height=float(np.median(h)),
         aspect=float(np.median(length / np.maximum.reduceat(h, starts))),
-        fill=float(np.median(length[order] / np.maximum(rights - lefts, 1e-9)[column])),
+        fill=float(np.median(length / np.maximum(widths[column[starts]], 1e-9))),
         gap=float(np.median((gaps / h[1:])[joined])) if 2 * joined.sum() > len(starts) else 0.0,
     )
+
+
+def _strips(x0: Floats, x1: Floats, least: float) -> tuple[Ints, Floats]:
+    """The strip of each box and each strip's width, where gaps of at least `least` part strips."""
+    order = np.argsort(x0, kind="stable")
+    reach = np.maximum.accumulate(x1[order])
+    new = np.concatenate(([True], x0[order][1:] - reach[:-1] >= least))
+    strips = np.empty(len(x0), dtype=np.intp)
+    strips[order] = np.cumsum(new) - 1
+    lasts = np.append(np.flatnonzero(new)[1:] - 1, len(x0) - 1)
+    return strips, reach[lasts] - x0[order][new]
 
 
 def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     """Whether two sides of a gutter, `gutter` heights wide, are columns to be read in turn."""
     few, many = sorted((left.y, right.y), key=len)
-    if len(few) < MIN_LINES or gutter < 1.5 * max(left.gap, right.gap):
+    if len(few) < MIN_LINES or gutter < 1.5 * min(left.gap, right.gap):
         return False
     aspect, fill = min(left.aspect, right.aspect), min(left.fill, right.fill)
     many = np.sort(many)

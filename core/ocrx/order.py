@@ -34,7 +34,7 @@ def reading_order(quads: Sequence[Quad]) -> list[list[int]]:
     """
     if not len(quads):
         return []
-    corners = np.stack([np.asarray(q, dtype=np.float64).reshape(4, 2) for q in quads])
+    corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
     corners = np.clip(np.nan_to_num(corners), -1e9, 1e9)
     corners -= corners.min(axis=(0, 1))
     canonical = np.lexsort(corners.reshape(-1, 8).T[::-1])
@@ -128,15 +128,13 @@ def _rows(boxes: Boxes) -> Rows:
         start = bisect_left(ends, (left[box], -1))
         for place in range(max(start - 8, 0), min(start + 8, len(ends))):
             end, number = ends[place]
-            last = rows[number][-1]
             off = abs(end - left[box])
-            small, large = sorted((h[box], h[last]))
-            gap = x0[box] - x1[last]
-            if (
-                off > large / 2
-                or large > 3 * small
-                or 2 * gap < -min(x1[box] - x0[box], x1[last] - x0[last])
-            ):
+            if off > 1.5 * h[box]:
+                continue
+            last = rows[number][-1]
+            gap, narrow = x0[box] - x1[last], min(x1[box] - x0[box], x1[last] - x0[last])
+            small, large = (h[box], h[last]) if h[box] < h[last] else (h[last], h[box])
+            if off > large / 2 or large > 3 * small or gap < -narrow / 2:
                 continue
             cost = max(gap, 0.0) + 4 * off
             if cost < least:
