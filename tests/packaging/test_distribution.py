@@ -115,6 +115,12 @@ def test_the_base_needs_no_extra(metadata: Message) -> None:
     assert set(metadata.get_all("Provides-Extra", [])) >= {"dev", "onnxruntime", "onnxruntime-gpu"}
 
 
+def test_each_dependency_is_accounted_for(metadata: Message) -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    wanted = {re.split(r"[^\w.-]", value)[0] for value in metadata.get_all("Requires-Dist", [])}
+    assert {name for name in wanted - {"ocrx"} if not re.search(rf"\b{name}\b", page)} == set()
+
+
 def test_the_version_is_written_in_one_place(metadata: Message) -> None:
     (written,) = re.findall(r'(?m)^version = "(.+)"$', (ROOT / "pyproject.toml").read_text())
     assert written == metadata["Version"] == VERSION
