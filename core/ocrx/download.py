@@ -62,6 +62,10 @@ class _Lost(Exception):
     """The connection broke while the body came in."""
 
 
+class _Stale(Exception):
+    """The server does not go on after the part that is here: start over."""
+
+
 def fetch(
     url: str, target: Path, sha256: str, size: int | None = None, progress: ProgressFactory = Silent
 ) -> None:
@@ -112,7 +116,9 @@ class _Download:
     def complete(self, sha256: str) -> None:
         """Fill the part file and check it."""
         if self._offset():
-            # Part of it is here already, but of the same file? If not, start over.
+            # Something is here: all of it already, or part of it, or part of another file.
+            if sha256_of(self._part) == sha256:
+                return
             self._collect()
             if sha256_of(self._part) == sha256:
                 return
@@ -139,6 +145,9 @@ class _Download:
                 if self._request(before):
                     return
                 reason = "the connection was cut"
+            except _Stale:
+                self._part.unlink()
+                continue
             except _Lost as error:
                 reason = f"the connection was lost: {error}"
             if self._offset() <= before:
@@ -149,7 +158,7 @@ class _Download:
         with self._open(offset) as response:
             start = _start(response)
             if start not in (0, offset):
-                raise self._failed(f"the server sent bytes from {start} instead of {offset}")
+                raise _Stale
             total = self._size if response.length is None else start + response.length
             with self._part.open("r+b" if start else "wb") as file:
                 file.seek(start)
@@ -172,9 +181,7 @@ class _Download:
         except HTTPError as error:
             error.close()
             if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and offset:
-                # All was here already or the file has become shorter: the checksum will tell.
-                self._part.unlink()
-                return self._open(0)
+                raise _Stale from error
             raise self._failed(f"HTTP {error.code} {error.reason}") from error
         except URLError as error:
             raise self._failed(str(error.reason)) from error

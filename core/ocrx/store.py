@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ocrx.artifacts import PackageFile, Source
@@ -126,7 +126,11 @@ class Store:
         """Where the cache keeps the file; None if the source gives no sha256 to keep it under."""
         if source.sha256 is None:
             return None
-        if Path(source.filename).name != source.filename:
+        # A Windows path takes both kinds of slashes, and drives, for what they are.
+        if (
+            source.filename in ("", "..")
+            or PureWindowsPath(source.filename).name != source.filename
+        ):
             raise WeightsError(
                 f"{source.filename!r} is not the name of a file",
                 "Report this to the maker of the plugin.",
