@@ -16,7 +16,14 @@ from typer.core import TyperGroup
 
 from ocrx.errors import OcrxError, UsageError
 from ocrx_cli.choices import nearest
-from ocrx_cli.console import CLOSED_PIPE, INTERRUPTED, discard_stdout, print_line, report
+from ocrx_cli.console import (
+    CLOSED_PIPE,
+    INTERRUPTED,
+    discard_stdout,
+    print_line,
+    report,
+    write_stderr,
+)
 
 BUG = 70
 
@@ -110,6 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         report(str(error), error if debug else None)
         return error.exit_code
     except BadCommandLine as error:
+        if error.format_message().startswith("Usage:"):  # a group without its command: the help
+            write_stderr(error.format_message())
+            return UsageError.exit_code
         path = error.ctx.command_path if error.ctx else "ocrx"
         report(f"{error.format_message()} See `{path} --help`.", error if debug else None)
         return UsageError.exit_code

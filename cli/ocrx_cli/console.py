@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Sequence
 
-from ocrx.export.strings import one_line
+from ocrx.images import printable
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -22,11 +22,16 @@ def report(message: str, trace: BaseException | None = None) -> None:
 
 
 def note(message: str) -> None:
-    """One line `ocrx: ...` on stderr, if there is a stderr."""
+    """One line `ocrx: ...` on stderr."""
+    write_stderr(f"ocrx: {printable(message)}")
+
+
+def write_stderr(text: str) -> None:
+    """A line on stderr, if there is a stderr."""
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(f"ocrx: {one_line(message)}\n")
+        sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
     except OSError:  # nobody listens: an error that cannot be told must not hide the result
         return
@@ -41,7 +46,7 @@ def print_line(text: str) -> None:
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
     """Rows on stdout, their columns aligned with spaces; the last one may be of any length."""
-    table = [[one_line(cell) for cell in row] for row in rows]
+    table = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column), default=0) for column in zip(*table, strict=True)]
     for row in table:
         print_line("  ".join(map(str.ljust, row, widths)).rstrip())

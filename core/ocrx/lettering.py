@@ -117,6 +117,17 @@ class Lettering:
             return self._draw_leftwards(text, size)
         return np.hstack([font.draw(run, size) for font, run in self._runs(text)])
 
+    def draw_column(self, text: str, size: int) -> Mask:
+        """The letters one above the other, each centred."""
+        letters = [self.draw(letter, size) for letter in "".join(text.split())]
+        width = max((letter.shape[1] for letter in letters), default=1)
+        padding = [width - letter.shape[1] for letter in letters]
+        columns = [
+            np.pad(letter, ((0, 0), (space // 2, space - space // 2)))
+            for letter, space in zip(letters, padding, strict=True)
+        ]
+        return np.vstack(columns) if columns else np.zeros((height_of(size), 1), np.uint8)
+
     def _draw_leftwards(self, text: str, size: int) -> Mask:
         """Shaped and ordered by a system font, or letter by letter from the right."""
         hardest = next(filter(_runs_leftwards, text))

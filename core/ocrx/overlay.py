@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path, PurePath
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.errors import OutputError
-from ocrx.export.strings import one_line
+from ocrx.images import printable
 from ocrx.lettering import Lettering
 from ocrx.types import Image, Line, Page
 
@@ -56,7 +57,7 @@ class OverlayFolder:
     def _name(self, page: Page) -> str:
         """`label.overlay.png`, `report.page-2.overlay.png`; numbered where that is taken. Never the
         picture's own name: the folder may be the one it lies in."""
-        stem = one_line(PurePath(page.source).stem) or "page"
+        stem = printable(PurePath(page.source).stem) or "page"
         stem = "stdin" if stem == "-" else stem
         stem += f".page-{page.index + 1}" if page.index else ""
         name, count = f"{stem}.overlay.png", 1
@@ -121,10 +122,15 @@ def _frame(
 
 def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lettering) -> None:
     """Draw the text into its box, turned as the box is."""
+    draw = lettering.draw
+    if _is_column(quad, text):
+        draw = lettering.draw_column
+        if quad[1][1] - quad[0][1] > abs(quad[1][0] - quad[0][0]):  # the text runs downwards:
+            quad = np.roll(quad, 1, axis=0)  # its letters stand on the picture's own bottom
     width, height = _sides(quad)
     if width < 2 or height < 2 or not text.strip():
         return
-    mask = lettering.draw(text, int(np.clip(height * 0.74, 6, 300)))
+    mask = draw(text, int(np.clip(min(width, height) * 0.74, 6, 300)))
     tall, wide = mask.shape
     room = width - min(0.16 * height, 0.1 * width)
     scale = min(height / tall, room / (wide * STRETCH[0]))
@@ -136,6 +142,13 @@ def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lette
     place = cv2.getPerspectiveTransform(upright, quad.astype(np.float32))
     target = cv2.perspectiveTransform(np.array([box], np.float64), place)[0]
     _stamp(paper, mask, target.astype(np.float32))
+
+
+def _is_column(quad: NDArray[np.float64], text: str) -> bool:
+    """Whether this is a column of Chinese, Japanese or Korean letters, one above the other."""
+    width, height = np.ptp(quad, axis=0)
+    upright = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return bool(height > 1.5 * width and 2 * upright > len(text) > 1)
 
 
 def _stamp(paper: Image, mask: NDArray[np.uint8], target: NDArray[np.float32]) -> None:
@@ -162,6 +175,6 @@ def _sides(quad: NDArray[np.float64]) -> tuple[float, float]:
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"cannot write {one_line(str(path))}: {error.strerror or error}",
+        f"cannot write {printable(str(path))}: {error.strerror or error}",
         "Give --overlay a folder that can be written and has room.",
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocrx.export.strings import one_line, plain
+from ocrx.export.strings import plain
 from ocrx.export.writer import Writer
+from ocrx.images import printable
 
 if TYPE_CHECKING:
     from ocrx.types import Page
@@ -26,4 +27,4 @@ class TextWriter(Writer):
 
     def _heading(self, page: Page) -> str:
         number = f", page {page.index + 1}" if page.index else ""
-        return f"{'' if self._first else chr(10)}==> {one_line(page.source)}{number} <=="
+        return f"{'' if self._first else chr(10)}==> {printable(page.source)}{number} <=="

@@ -1,0 +1,169 @@
+"""`ocrx read`: the options. What it does is in `reading`, imported when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrx.artifacts import PRECISIONS
+from ocrx.export import WRITERS
+from ocrx_cli.choices import components, one_of
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+LAYOUTS = ("auto", "page", "line")
+
+Runtime = typer.Option(
+    "--backend",
+    "-b",
+    metavar="NAME",
+    help="The runtime; auto takes the best one installed.",
+    autocompletion=components("backend"),
+)
+
+
+@app.command()
+def read(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCES...",
+            help="Pictures, PDFs, folders (with all that is in them), globs, or - for stdin.",
+        ),
+    ],
+    *,
+    detector: Annotated[
+        str,
+        typer.Option(
+            "--detector",
+            "-d",
+            metavar="NAME[:VARIANT]",
+            help="What finds the lines.",
+            autocompletion=components("detector"),
+        ),
+    ] = "paddle",
+    recognizer: Annotated[
+        str,
+        typer.Option(
+            "--recognizer",
+            "-r",
+            metavar="NAME[:VARIANT]",
+            help="What reads them, or an engine that reads whole pages.",
+            autocompletion=components("recognizer", "page_reader"),
+        ),
+    ] = "paddle",
+    preprocessors: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--preprocessor",
+            "-p",
+            metavar="NAME",
+            help="Prepares the picture. May be given several times; applied in order.",
+            autocompletion=components("preprocessor"),
+        ),
+    ] = None,
+    backend: Annotated[str, Runtime] = "auto",
+    detector_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The detector's runtime, if another.",
+            autocompletion=components("backend"),
+        ),
+    ] = None,
+    recognizer_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The recognizer's runtime, if another.",
+            autocompletion=components("backend"),
+        ),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... (see `ocrx doctor`).")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="How the networks compute.", **one_of(PRECISIONS))
+    ] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="CPU threads. Default: all.")
+    ] = None,
+    layout: Annotated[
+        str,
+        typer.Option(
+            help="line: the picture is one line of text. auto: decides.", **one_of(LAYOUTS)
+        ),
+    ] = "auto",
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SCORE",
+            min=0.0,
+            max=1.0,
+            help="Drop lines that score less. Default: 0.5 on pages, 0 for single lines.",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="COMPONENT.OPTION=VALUE",
+            help="An option of a component, such as detector.box_threshold=0.6. May be given "
+            "several times.",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Default: by the suffix of --output, or text.",
+            **one_of(WRITERS),
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: stdout.")
+    ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Draw each page, with boxes and the text beside it, into DIR."
+        ),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Say what ran and how long it took; show tracebacks.")
+    ] = False,
+) -> None:
+    """Read the text in pictures and documents.
+
+    The text goes to stdout, everything else to stderr. Each page is written as soon as it is read.
+    A picture that cannot be read costs one line on stderr, and exit code 1 at the end.
+    """
+    from ocrx_cli.reading import Job, run
+
+    job = Job(
+        sources=sources,
+        reader={
+            "detector": detector,
+            "recognizer": recognizer,
+            "preprocessors": preprocessors or (),
+            "backend": backend,
+            "detector_backend": detector_backend,
+            "recognizer_backend": recognizer_backend,
+            "device": device,
+            "precision": precision,
+            "threads": threads,
+            "layout": layout,
+            "min_score": min_score,
+            "offline": offline or None,
+        },
+        settings=settings or [],
+        form=form,
+        output=output,
+        overlay=overlay,
+        debug=debug,
+    )
+    raise typer.Exit(run(job))

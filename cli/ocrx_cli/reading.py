@@ -1,0 +1,167 @@
+"""What `ocrx read` does: from a job to pages, written one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ocrx.errors import InputError, OcrxError, OutputError, UsageError
+from ocrx.export import WRITERS, Writer
+from ocrx.images import Blob, open_document
+from ocrx.plugins import KINDS
+from ocrx.reader import Reader
+from ocrx.sources import expand
+from ocrx.types import Page
+from ocrx_cli.choices import nearest
+from ocrx_cli.console import INTERRUPTED, note, report
+from ocrx_cli.drawing import Drawing
+from ocrx_cli.output import Output
+from ocrx_cli.progress import Watch
+
+Source: TypeAlias = Path | Blob
+
+_SUFFIXES = {".txt": "text", **{f".{name}": name for name in WRITERS}}
+
+
+@dataclass(frozen=True)
+class Job:
+    """The command line of `ocrx read`. `reader` holds Reader's arguments but for its options, which
+    `settings` gives as COMPONENT.OPTION=VALUE."""
+
+    sources: Sequence[str]
+    reader: Mapping[str, Any]
+    settings: Sequence[str] = ()
+    form: str | None = None
+    output: Path | None = None
+    overlay: Path | None = None
+    debug: bool = False
+
+
+class Failures:
+    """Tells of each picture that could not be read, and counts them."""
+
+    def __init__(self, debug: bool) -> None:
+        self.count = 0
+        self._debug = debug
+
+    def __call__(self, name: str, error: OcrxError) -> None:
+        self.count += 1
+        about = "" if name in error.message else f"{name}: "
+        report(f"{about}{error}", error if self._debug else None)
+
+
+class Results:
+    """A document under way: begun on entry, and ended whatever happens, unless it is the output
+    itself that failed, so that what was read so far is valid."""
+
+    def __init__(self, writer: Writer, output: Output) -> None:
+        self._writer = writer
+        self._output = output
+
+    def add(self, page: Page) -> None:
+        self._output.write(self._writer.page(page))
+
+    def __enter__(self) -> Results:
+        self._output.write(self._writer.begin())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None or not issubclass(kind, OutputError | BrokenPipeError):
+            self._output.write(self._writer.end())
+
+
+def run(job: Job) -> int:
+    """Read everything; the exit code. Raises OcrxError for what stops it all."""
+    options = parse_settings(job.settings)
+    target = None if job.output is None or str(job.output) == "-" else job.output
+    _protect_sources(job.sources, target)
+    failures = Failures(job.debug)
+    with ExitStack() as stack:
+        watch = stack.enter_context(Watch(results_on_stdout=target is None))
+        reader = stack.enter_context(Reader(**job.reader, options=options, progress=watch.download))
+        drawing = stack.enter_context(Drawing(job.overlay)) if job.overlay else None
+        sources = watch.count(expand(job.sources, failures))
+        first = list(islice(sources, 2))
+        writer = WRITERS[_form(job.form, target)](several=_several(first))
+        output = stack.enter_context(Output(target))
+        try:
+            with Results(writer, output) as results:
+                seen = drawing.noted(chain(first, sources)) if drawing else chain(first, sources)
+                for page in reader.read_many(seen, failures):
+                    results.add(page)
+                    watch.read(page)
+                    if job.debug:
+                        note(_account(page))
+                    if drawing:
+                        drawing.draw(page, failures)
+        except KeyboardInterrupt:
+            note("interrupted; what was read until then is written")
+            return INTERRUPTED
+    if drawing:
+        drawing.tell_missing()
+    return InputError.exit_code if failures.count else 0
+
+
+def parse_settings(settings: Sequence[str]) -> dict[str, dict[str, str]]:
+    """COMPONENT.OPTION=VALUE into options by component; UsageError for anything else."""
+    options: dict[str, dict[str, str]] = {}
+    for setting in settings:
+        target, equals, value = setting.partition("=")
+        component, dot, option = target.partition(".")
+        if not (equals and dot and component and option):
+            raise UsageError(
+                f"--set {setting!r} is not of the form COMPONENT.OPTION=VALUE",
+                "For example: --set detector.box_threshold=0.6.",
+            )
+        if component not in KINDS:
+            raise UsageError(
+                f"--set {setting!r}: there is no component {component!r}",
+                f"{nearest(component, KINDS)}Choose one of: {', '.join(KINDS)}.",
+            )
+        options.setdefault(component, {})[option.replace("-", "_")] = value
+    return options
+
+
+def _form(asked: str | None, output: Path | None) -> str:
+    """The format asked for, or that of the output's suffix, or text."""
+    return asked or _SUFFIXES.get(output.suffix.lower() if output else "", "text")
+
+
+def _protect_sources(arguments: Sequence[str], output: Path | None) -> None:
+    """UsageError if the output would overwrite a picture that is to be read."""
+    if output is None or not output.is_file():
+        return
+    for argument in arguments:
+        if Path(argument).is_file() and output.samefile(argument):
+            raise UsageError(
+                f"--output {output} would overwrite a picture that is to be read",
+                "Give another file.",
+            )
+
+
+def _several(first: Sequence[Source]) -> bool:
+    """Whether more than one page is to come: several sources, or one of several pages."""
+    if len(first) != 1:
+        return len(first) > 1
+    try:
+        with open_document(first[0]) as document:
+            return len(document) > 1
+    except InputError:  # it will be told when it is read
+        return False
+
+
+def _account(page: Page) -> str:
+    """What ran on a page, and how long."""
+    used = "; ".join(
+        f"{u.task}: {u.model} on {u.backend} {u.device} {u.precision}" for u in page.used
+    )
+    timing = page.timing
+    return (
+        f"{page.source} [{page.index}]: {len(page.lines)} lines, {timing.total:.0f} ms "
+        f"(decode {timing.decode:.0f}, detect {timing.detect:.0f}, "
+        f"recognize {timing.recognize:.0f}); {used}"
+    )
