@@ -125,24 +125,35 @@ def open_document(
     import numpy as np
     import PIL.Image
 
+    name = source_name(source)
     if isinstance(source, str | os.PathLike):
-        return _open_path(Path(source), max_pixels, dpi)
+        return _open_path(Path(source), name, max_pixels, dpi)
     if isinstance(source, bytes | bytearray | memoryview):
         source = Blob(bytes(source))
     if isinstance(source, Blob):
-        return _open_stream(io.BytesIO(source.data), printable(source.name), max_pixels, dpi)
+        return _open_stream(io.BytesIO(source.data), name, max_pixels, dpi)
     if isinstance(source, np.ndarray):
-        return _open_array(source, max_pixels)
+        return _open_array(source, name, max_pixels)
     if isinstance(source, PIL.Image.Image):
-        return _open_pil(source, max_pixels)
+        return _open_pil(source, name, max_pixels)
     raise UsageError(
         f"a {type(source).__name__} is no picture",
         "Give a path, bytes, a PIL image or a uint8 array (H, W, 3).",
     )
 
 
-def _open_path(path: Path, max_pixels: int, dpi: float) -> Document:
-    name = printable(str(path))
+def source_name(source: ImageSource) -> str:
+    """What the document of a source is called, whether or not it can be opened."""
+    if isinstance(source, str | os.PathLike):
+        return printable(str(Path(source)))
+    if isinstance(source, Blob):
+        return printable(source.name)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes"
+    return "array" if hasattr(source, "dtype") else "image"
+
+
+def _open_path(path: Path, name: str, max_pixels: int, dpi: float) -> Document:
     with reading(name):
         if path.is_dir():
             raise InputError(
@@ -184,7 +195,7 @@ def _recognise(stream: IO[bytes], head: bytes, name: str, max_pixels: int, dpi: 
     raise InputError(f"{name} {fact}", f"Give a {KNOWN} file.")
 
 
-def _open_array(array: NDArray[np.uint8], max_pixels: int) -> Document:
+def _open_array(array: NDArray[np.uint8], name: str, max_pixels: int) -> Document:
     from ocrx.pictures import array_to_rgb
 
     shape = array.shape
@@ -197,15 +208,15 @@ def _open_array(array: NDArray[np.uint8], max_pixels: int) -> Document:
             f"an array of {array.dtype} {shape} is no picture",
             "Give uint8 of shape (H, W, 3) RGB, (H, W, 4) RGBA or (H, W) grey.",
         )
-    check_size("array", shape[1], shape[0], max_pixels)
-    return _Single("array", lambda: array_to_rgb(array))
+    check_size(name, shape[1], shape[0], max_pixels)
+    return _Single(name, lambda: array_to_rgb(array))
 
 
-def _open_pil(picture: PIL.Image.Image, max_pixels: int) -> Document:
+def _open_pil(picture: PIL.Image.Image, name: str, max_pixels: int) -> Document:
     from ocrx.pictures import upright
 
-    check_size("image", picture.width, picture.height, max_pixels)
-    return _Single("image", lambda: upright(picture))
+    check_size(name, picture.width, picture.height, max_pixels)
+    return _Single(name, lambda: upright(picture))
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
