@@ -22,7 +22,8 @@ class FileServer(ThreadingHTTPServer):
 
     `ranges`: heed Range headers. `cut`: close the connection after so many bytes of a body, and do
     so in each of the next `cuts` answers. `status`: answer with this instead. `redirect`: send
-    everyone to this URL. `shift`: begin so many bytes after those asked for. `pause`: seconds between blocks of 16 KiB. `length`: tell Content-Length.
+    everyone to this URL. `shift`: begin so many bytes after those asked for. `pause`: seconds
+    between blocks of 16 KiB. `length`: tell Content-Length.
     """
 
     daemon_threads = True

@@ -199,7 +199,8 @@ class _Download:
 
 def _read(response: HTTPResponse) -> bytes:
     try:
-        return response.read(CHUNK)
+        # read1 gives what has arrived; read would wait for more, and lose it if killed meanwhile.
+        return response.read1(CHUNK)
     except (OSError, HTTPException) as error:
         raise _Lost(str(error) or type(error).__name__) from error
 
