@@ -262,7 +262,7 @@ def decoding(name: str) -> Iterator[None]:
         ) from error
     # Decoders run on untrusted data here, and raise anything from struct.error to KeyError.
     except Exception as error:
-        reason = printable(str(error)) or type(error).__name__
+        reason = printable(str(error)).rstrip(". ") or type(error).__name__
         raise InputError(
             f"{name} is damaged or incomplete: {reason}", "Get the file again."
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import threading
 from typing import IO, TYPE_CHECKING
 
@@ -34,7 +35,8 @@ class PdfPages(Document):
         self._dpi = dpi
         with _PDFIUM:
             self._pdf = _open(stream, name)
-            self._count = len(self._pdf)
+            # A page takes more than a byte; the number of them is only a claim.
+            self._count = min(len(self._pdf), stream.seek(0, os.SEEK_END))
 
     def __len__(self) -> int:
         return self._count
@@ -72,7 +74,7 @@ def _open(stream: IO[bytes], name: str) -> pypdfium2.PdfDocument:
         pdf = pypdfium2.PdfDocument(stream)
         pdf.init_forms()
     except pypdfium2.PdfiumError as error:
-        reason = str(error)
+        reason = str(error).rstrip(".")
         if "password" in reason.lower() or "security" in reason.lower():
             raise EncryptedDocument(
                 f"{name} is encrypted", "Save it without a password, and read that."

@@ -112,6 +112,13 @@ def test_a_missing_page_costs_only_itself() -> None:
         assert document.image(2).min() == 0
 
 
+def test_a_count_of_pages_is_not_believed_beyond_reason() -> None:
+    data = pdf().replace(b"/Count 1", b"/Count 900000")
+    with open_document(data) as document:
+        assert len(document) <= len(data)
+        assert document.image(0).min() == 0
+
+
 def test_a_page_without_area_is_an_input_error_or_a_default_page() -> None:
     with open_document(pdf([(0, 0, "nothing")])) as document:
         assert document.image(0).size > 0
