@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from ocrx.images import printable
 
@@ -45,9 +46,9 @@ def print_line(text: str) -> None:
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Rows on stdout, their columns aligned with spaces; the last one may be of any length."""
+    """Rows on stdout, their columns aligned with spaces; rows may end early."""
     table = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column), default=0) for column in zip(*table, strict=True)]
+    widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
     for row in table:
         print_line("  ".join(map(str.ljust, row, widths)).rstrip())
 

@@ -9,7 +9,17 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ocrx.errors import InputError, OcrxError, OutputError, UsageError
+from ocrx.errors import (
+    BackendMissing,
+    DeviceMissing,
+    InputError,
+    NoRoute,
+    OcrxError,
+    OutputError,
+    PrecisionUnavailable,
+    UsageError,
+    WeightsError,
+)
 from ocrx.export import WRITERS, Writer
 from ocrx.images import Blob, open_document
 from ocrx.plugins import KINDS
@@ -41,14 +51,27 @@ class Job:
     debug: bool = False
 
 
+HOPELESS = (
+    UsageError,
+    WeightsError,
+    BackendMissing,
+    DeviceMissing,
+    NoRoute,
+    PrecisionUnavailable,
+)
+"""Errors that are no picture's fault, and that every other picture would meet too."""
+
+
 class Failures:
-    """Tells of each picture that could not be read, and counts them."""
+    """Tells of each picture that could not be read, and counts them. Raises what is HOPELESS."""
 
     def __init__(self, debug: bool) -> None:
         self.count = 0
         self._debug = debug
 
     def __call__(self, name: str, error: OcrxError) -> None:
+        if isinstance(error, HOPELESS):
+            raise error
         self.count += 1
         about = "" if name in error.message else f"{name}: "
         report(f"{about}{error}", error if self._debug else None)

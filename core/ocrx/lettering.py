@@ -12,7 +12,6 @@ import sys
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeAlias
@@ -58,7 +57,7 @@ class OpenCvFont(Font):
     def has(self, character: str) -> bool:
         if character not in self._known:
             drawn = self.draw(character, _SAMPLE)
-            self._known[character] = not np.array_equal(drawn, self._unknown)
+            self._known[character] = bool(drawn.any()) and not np.array_equal(drawn, self._unknown)
         return self._known[character]
 
     def draw(self, text: str, size: int) -> Mask:
@@ -105,7 +104,8 @@ class Lettering:
         first: Font = OpenCvFont() if hasattr(cv2, "FontFace") else PillowFont()
         self.missing: set[str] = set()
         self._first = first
-        self._others: list[Font] = []  # system fonts that were needed, in the order they were found
+        self._files = iter(font_files())
+        self._opened: list[Font] = []
         self._fonts: dict[str, Font | None] = {}
 
     def draw(self, text: str, size: int) -> Mask:
@@ -132,7 +132,7 @@ class Lettering:
         """Shaped and ordered by a system font, or letter by letter from the right."""
         hardest = next(filter(_runs_leftwards, text))
         font = self._system_font(hardest)
-        if font is not None and all(c.isspace() or font.has(c) for c in text):
+        if font is not None and all(_joins(c) or font.has(c) for c in text):
             return font.draw(text, size)
         runs = [(leftwards, "".join(run)) for leftwards, run in groupby(text, _runs_leftwards)]
         turned = "".join(run[::-1] if leftwards else run for leftwards, run in runs[::-1])
@@ -140,35 +140,38 @@ class Lettering:
 
     def _runs(self, text: str) -> Iterator[tuple[Font, str]]:
         """The text in runs of one font each; what has no font becomes a box."""
-        fonts: list[Font] = []
-        letters: list[str] = []
+        pieces: list[tuple[Font, str]] = []
         for character in text:
             font = self._font(character)
-            joins = character.isspace() or unicodedata.combining(character)
-            if joins and fonts:
-                font = fonts[-1]
-            fonts.append(font or self._first)
-            letters.append(character if font else BOX)
-        for font, run in groupby(zip(fonts, letters, strict=True), lambda pair: pair[0]):
+            letter = character if font else BOX
+            if pieces and _joins(character):
+                font, before = pieces[-1]
+                bare = before in (BOX, "") and not character.isspace()
+                letter = "" if bare else character  # no accent on a box
+            pieces.append((font or self._first, letter))
+        for font, run in groupby(pieces, lambda piece: piece[0]):
             yield font, "".join(letter for _, letter in run)
 
     def _font(self, character: str) -> Font | None:
         if character not in self._fonts:
-            has_it = character.isspace() or self._first.has(character)
-            self._fonts[character] = self._first if has_it else self._system_font(character)
+            first = _joins(character) or self._first.has(character)
+            self._fonts[character] = self._first if first else self._system_font(character)
             if self._fonts[character] is None:
                 self.missing.add(character)
         return self._fonts[character]
 
     def _system_font(self, character: str) -> Font | None:
-        for font in self._others:
+        """The first of the system's fonts that has the character. Files are opened one by one, as
+        far as needed, and stay open."""
+        for font in self._opened:
             if font.has(character):
                 return font
-        for path in font_files():
-            opened = _opened(path)
-            if opened is not None and opened.has(character):
-                self._others.append(opened)
-                return opened
+        for path in self._files:
+            opened = _open(path)
+            if opened is not None:
+                self._opened.append(opened)
+                if opened.has(character):
+                    return opened
         return None
 
 
@@ -177,16 +180,16 @@ def height_of(size: int) -> int:
     return round(ABOVE * size) + round(BELOW * size)
 
 
-@lru_cache(maxsize=1)
-def font_files() -> tuple[Path, ...]:
-    """The system's font files, upright sans-serif ones first."""
+def font_files() -> Iterator[Path]:
+    """The system's font files, upright sans-serif ones first; looked for when the first is asked
+    for."""
     found = (
         path
         for folder in _font_folders()
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in _FONT_SUFFIXES
     )
-    return tuple(sorted(islice(found, 4 * MAX_FONT_FILES), key=_preference)[:MAX_FONT_FILES])
+    yield from sorted(islice(found, 4 * MAX_FONT_FILES), key=_preference)[:MAX_FONT_FILES]
 
 
 def _font_folders() -> Iterable[Path]:
@@ -207,11 +210,16 @@ def _preference(path: Path) -> tuple[int, str]:
     return unwanted * 2 - ("sans" in name or "regular" in name), name
 
 
-def _opened(path: Path) -> PillowFont | None:
+def _open(path: Path) -> PillowFont | None:
     try:
         return PillowFont(path)
     except OSError:  # a file that is no font
         return None
+
+
+def _joins(character: str) -> bool:
+    """Whether it is drawn with the letter before it: an accent, a vowel sign, a joiner, a space."""
+    return character.isspace() or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
 
 
 def _runs_leftwards(character: str) -> bool:

@@ -18,9 +18,13 @@ LINE_HEIGHT = 26
 """The height in pixels that a picture's typical line is enlarged to, so that it can be read."""
 
 LONGEST_SIDE = 2400
+SHORTEST_LONG_SIDE = 640
 LARGEST_ZOOM = 6.0
 STRETCH = (0.75, 1.3)
 """How far letters may be narrowed or widened to cover the line they stand for."""
+
+MAX_LETTERS = 1000
+"""Of a longer line only the beginning is drawn."""
 
 PAPER = (252, 252, 253)
 INK = (24, 24, 27)
@@ -100,7 +104,8 @@ def _zoom(image: Image, page: Page) -> float:
     heights = [min(_sides(np.asarray(line.quad, np.float64))) for line in page.lines]
     wanted = LINE_HEIGHT / max(1.0, float(np.median(heights))) if heights else 1.0
     longest = max(image.shape[:2])
-    return float(min(max(wanted, 1.0), LARGEST_ZOOM, LONGEST_SIDE / longest))
+    wanted = max(wanted, SHORTEST_LONG_SIDE / longest, 1.0)
+    return float(min(wanted, LARGEST_ZOOM, LONGEST_SIDE / longest))
 
 
 def _frame(
@@ -130,7 +135,10 @@ def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lette
     width, height = _sides(quad)
     if width < 2 or height < 2 or not text.strip():
         return
-    mask = draw(text, int(np.clip(min(width, height) * 0.74, 6, 300)))
+    text = text[:MAX_LETTERS]
+    # No letter is narrower than a fifth of the font's size: a larger font could not fit anyway.
+    size = min(0.74 * height, 0.74 * width, 5 * max(width, height) / len(text))
+    mask = draw(text, int(np.clip(size, 6, 300)))
     tall, wide = mask.shape
     room = width - min(0.16 * height, 0.1 * width)
     scale = min(height / tall, room / (wide * STRETCH[0]))
