@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocrx import errors
-from ocrx.errors import OcrxError
+from ocrx.errors import OcrxError, PluginError, UsageError, told_as_plugin_error
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
@@ -63,6 +63,24 @@ def test_kinds_of_error_have_the_documented_exit_codes() -> None:
     assert {cls: cls.exit_code for cls in OcrxError.__subclasses__()} == documented
     for cls, code in documented.items():
         assert {child.exit_code for child in subclasses(cls)} == {code}
+
+
+def test_what_a_plugin_raises_is_told_with_its_name() -> None:
+    with pytest.raises(PluginError) as caught, told_as_plugin_error("detector 'net'"):
+        raise ZeroDivisionError("division by zero")
+    assert caught.value.message == "detector 'net' failed: ZeroDivisionError: division by zero"
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_an_error_of_ours_passes_through_a_plugin_as_it_is() -> None:
+    with pytest.raises(UsageError) as caught, told_as_plugin_error("detector 'net'"):
+        raise UsageError("no such model", "Choose another.")
+    assert caught.value.message == "no such model"
+
+
+def test_ctrl_c_in_a_plugin_stays_what_it_is() -> None:
+    with pytest.raises(KeyboardInterrupt), told_as_plugin_error("detector 'net'"):
+        raise KeyboardInterrupt
 
 
 def made_errors(path: Path) -> Iterator[ast.Call]:
