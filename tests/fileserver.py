@@ -23,7 +23,7 @@ class FileServer(ThreadingHTTPServer):
     `ranges`: heed Range headers. `cut`: close the connection after so many bytes of a body, and do
     so in each of the next `cuts` answers. `status`: answer with this instead. `redirect`: send
     everyone to this URL. `shift`: begin so many bytes after those asked for. `pause`: seconds
-    between blocks of 16 KiB. `length`: tell Content-Length.
+    before each block of 16 KiB. `length`: tell Content-Length.
     """
 
     daemon_threads = True
@@ -89,8 +89,8 @@ class Handler(BaseHTTPRequestHandler):
             server.cuts -= 1
             body = body[: server.cut]
         for at in range(0, len(body), BLOCK):
-            self.wfile.write(body[at : at + BLOCK])
             time.sleep(server.pause)
+            self.wfile.write(body[at : at + BLOCK])
 
     def log_message(self, *_: object) -> None:
         return

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
+from ocrx.checksum import sha256_of
+from ocrx.store import Store
+from ocrx.types import Task
+from ocrx_paddleocr.catalogue import INPUT, parameters, specs
+
+TASKS: tuple[Task, ...] = get_args(Task)
+
+
+def everything() -> Iterator[tuple[Task, str, ModelSpec]]:
+    for task in TASKS:
+        for variant, spec in specs(task).items():
+            yield task, variant, spec
+
+
+ALL = list(everything())
+IDS = [f"{task}-{variant}" for task, variant, _ in ALL]
+BUNDLED = [(v, spec) for _, v, spec in ALL if spec.artifacts["onnx"].package]
+
+
+def test_the_default_comes_first() -> None:
+    assert [next(iter(specs(task))) for task in TASKS] == ["v6-small", "v6-small", "v2-mobile"]
+
+
+def test_the_generations_and_languages_are_there() -> None:
+    assert set(specs("detection")) >= {
+        *("v6-tiny", "v6-small", "v6-medium", "v5-mobile", "v5-server", "v4-mobile", "v4-server")
+    }
+    assert set(specs("recognition")) >= {
+        *("v6-tiny", "v6-small", "v6-medium", "v5-mobile", "v5-server", "v4-mobile", "v4-server"),
+        *("v5-en", "v5-latin", "v5-korean", "v5-arabic", "v5-cyrillic", "v5-devanagari"),
+        *("v5-eslav", "v5-el", "v5-th", "v5-ta", "v5-te", "v4-japan", "v4-en", "v4-korean"),
+    }
+    assert set(specs("orientation")) == {"v2-mobile", "v5-mobile", "v5-server"}
+
+
+@pytest.mark.parametrize(("task", "variant", "spec"), ALL, ids=IDS)
+def test_a_model_is_complete(task: Task, variant: str, spec: ModelSpec) -> None:
+    source = spec.artifacts["onnx"]
+    assert spec.task == task
+    assert re.fullmatch(r"v[2-6]-[a-z-]+", variant)
+    assert spec.licence == "Apache-2.0"
+    assert spec.homepage.startswith("https://")
+    assert re.fullmatch(r"[0-9a-f]{64}", source.sha256 or "")
+    assert source.url
+    assert source.url.startswith("https://")
+    assert source.url.endswith(f"/{source.filename}")
+    assert source.filename == f"{spec.name}.onnx"
+    assert source.path is None
+    assert source.size is None or 500_000 < source.size < 200_000_000
+    assert all(re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?", code) for code in spec.languages)
+    assert len(set(spec.languages)) == len(spec.languages)
+
+
+def test_no_two_models_share_a_file() -> None:
+    sources = [spec.artifacts["onnx"] for _, _, spec in ALL]
+    for names in zip(*((s.sha256, s.filename, s.url) for s in sources), strict=True):
+        assert len(set(names)) == len(sources)
+
+
+def test_what_a_recogniser_reads_is_said() -> None:
+    read = {variant: set(spec.languages) for variant, spec in specs("recognition").items()}
+    assert all(read.values())
+    assert {"en", "de", "ja", "zh-Hans", "zh-Hant", "sr-Latn"} <= read["v6-small"]
+    assert read["v6-small"] == read["v6-medium"] == read["v6-tiny"] | {"ja"}
+    assert len(read["v6-small"]) == 50
+    assert read["v5-korean"] == {"ko", "en"}
+    assert {"ru", "uk", "be"} <= read["v5-eslav"]
+    assert "kn" in read["v4-kannada"]
+
+
+@pytest.mark.parametrize(("variant", "spec"), BUNDLED, ids=[spec.name for _, spec in BUNDLED])
+def test_the_models_of_the_wheel_are_those_described(variant: str, spec: ModelSpec) -> None:
+    """The defaults need no network: they come with a dependency."""
+    source = spec.artifacts["onnx"]
+    assert source.package == PackageFile("rapidocr", f"models/{source.filename}")
+    path = Store(offline=True).path(source)
+    assert path.stat().st_size == source.size
+    assert sha256_of(path) == source.sha256
+    assert next(iter(specs(spec.task))) == variant
+
+
+def test_three_models_come_with_the_wheel() -> None:
+    assert [spec.task for _, spec in BUNDLED] == ["detection", "recognition", "orientation"]
+
+
+@pytest.mark.parametrize(("variant", "spec"), BUNDLED, ids=[spec.name for _, spec in BUNDLED])
+def test_the_shapes_are_those_of_the_network(variant: str, spec: ModelSpec) -> None:
+    import onnx
+
+    graph = onnx.load(str(Store(offline=True).path(spec.artifacts["onnx"]))).graph
+    (known,) = graph.input
+    assert known.name == INPUT
+    assert list(spec.shapes) == [INPUT]
+    dimensions = known.type.tensor_type.shape.dim
+    assert len(dimensions) == len(spec.shapes[INPUT])
+    for fixed, described in zip(dimensions, spec.shapes[INPUT], strict=True):
+        if fixed.dim_value > 0:
+            assert described == fixed.dim_value
+
+
+def test_what_the_networks_want() -> None:
+    for variant in specs("recognition"):
+        wanted = parameters("recognition", variant)
+        assert (wanted.height, wanted.width, wanted.channels) == (48, None, "BGR")
+        assert wanted.mean == wanted.std == (0.5, 0.5, 0.5)
+    assert specs("orientation")["v2-mobile"].shapes[INPUT][1:] == (3, 48, 192)
+    assert specs("orientation")["v5-mobile"].shapes[INPUT][1:] == (3, 80, 160)
+    assert parameters("orientation", "v2-mobile").keep_ratio
+    assert not parameters("orientation", "v5-mobile").keep_ratio
+    assert parameters("orientation", "v5-server").channels == "RGB"
+
+
+def test_the_mappings_cannot_be_changed() -> None:
+    assert not isinstance(specs("detection"), MutableMapping)
+    assert not isinstance(specs("detection"), dict)
+    assert specs("detection") is specs("detection")
+
+
+def test_an_unknown_variant() -> None:
+    with pytest.raises(KeyError):
+        parameters("recognition", "v99")
+
+
+@given(
+    chosen=st.sampled_from([spec for task, _, spec in ALL if task == "recognition"]),
+    width=st.integers(1, 100_000),
+)
+def test_every_width_has_a_bucket(chosen: ModelSpec, width: int) -> None:
+    axis = chosen.shapes[INPUT][3]
+    assert isinstance(axis, Axis)
+    bucket = axis.bucket(width)
+    assert axis.minimum <= bucket <= axis.maximum
+    assert bucket % axis.step == 0
+    assert bucket >= min(width, axis.maximum)
+
+
+def test_a_copy_in_the_cache_serves_where_the_wheel_does_not(tmp_path: Path) -> None:
+    source = BUNDLED[2][1].artifacts["onnx"]
+    content = Store(offline=True).path(source).read_bytes()
+    bare = Source(source.filename, url=source.url, sha256=source.sha256)
+    store = Store(tmp_path, offline=True)
+    place = store.cache_path(bare)
+    assert place is not None
+    place.parent.mkdir(parents=True)
+    place.write_bytes(content)
+    assert store.path(bare) == place
