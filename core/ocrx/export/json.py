@@ -53,8 +53,8 @@ def page_to_dict(page: Page) -> dict[str, Any]:
         "text": well_formed(page.text),
         "lines": [_line(line) for line in page.lines],
         "timing": {
-            **{stage: round(spent, 2) for stage, spent in asdict(page.timing).items()},
-            "total": round(page.timing.total, 2),
+            **{stage: round(float(spent), 2) for stage, spent in asdict(page.timing).items()},
+            "total": round(float(page.timing.total), 2),
         },
         "used": [asdict(used) for used in page.used],
     }
