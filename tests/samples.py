@@ -11,6 +11,13 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from ocrx.images import ImageSource, open_document
+from ocrx.types import Image
+
+EXACT = ("PNG", "TIFF", "BMP", "PPM", "GIF")
+LOSSY = ("JPEG", "WEBP", "AVIF", "JPEG2000")
+COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]
+
 
 def gradient(width: int = 64, height: int = 48) -> PIL.Image.Image:
     """An RGB picture without symmetry: red grows to the right, green downwards."""
@@ -70,3 +77,35 @@ def pdf(
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     xref = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
     return data + f"{xref}trailer << {trailer} >>\nstartxref\n{len(data)}\n%%EOF".encode()
+
+
+def decode(source: ImageSource, **options: Any) -> Image:
+    with open_document(source, **options) as document:
+        assert len(document) == 1
+        return document.image(0)
+
+
+def as_stored(picture: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
+    """How a camera stores `picture` if it writes that orientation."""
+    method = {
+        2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+        3: PIL.Image.Transpose.ROTATE_180,
+        4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+        5: PIL.Image.Transpose.TRANSPOSE,
+        6: PIL.Image.Transpose.ROTATE_90,
+        7: PIL.Image.Transpose.TRANSVERSE,
+        8: PIL.Image.Transpose.ROTATE_270,
+    }.get(orientation)
+    return picture if method is None else picture.transpose(method)
+
+
+def exif(orientation: Any) -> PIL.Image.Exif:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    return exif
+
+
+def animation(kind: str, count: int = 4) -> bytes:
+    frames = [PIL.Image.new("RGB", (16, 12), COLOURS[i % 4]) for i in range(count)]
+    options: dict[str, Any] = {"lossless": True} if kind == "WEBP" else {}
+    return encode(frames[0], kind, save_all=True, append_images=frames[1:], **options)

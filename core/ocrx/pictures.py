@@ -63,11 +63,7 @@ class Frames(Document):
         self._kind = kind
         self._max_pixels = max_pixels
         with decoding(name):
-            # PIL.Image.open would warn of a large picture, or refuse it, by a limit of its own
-            # that is global.
-            module, opener = _CLASSES[kind]
-            factory = getattr(import_module(f"PIL.{module}"), opener)
-            self._picture: ImageFile = factory(stream, "")
+            self._picture = _open(stream, kind)
             check_size(name, self._picture.width, self._picture.height, max_pixels)
             self._count = self._count_frames()
         self._broken = self._count
@@ -97,6 +93,9 @@ class Frames(Document):
         self._stream.close()
 
     def _decode(self, index: int, name: str) -> Image:
+        if self._kind == "PNG" and self._picture.tell() > index:
+            # Pillow loses count of an APNG's chunks when it rewinds a second time.
+            self._picture = _open(self._stream, self._kind)
         picture = self._picture
         if picture.tell() != index:
             picture.seek(index)
@@ -132,6 +131,15 @@ class Frames(Document):
             except Exception:
                 return count
             count += 1
+
+
+def _open(stream: IO[bytes], kind: str) -> ImageFile:
+    """The picture, its header read. Not by PIL.Image.open: that warns of large pictures, or refuses
+    them, by a limit which is global."""
+    module, opener = _CLASSES[kind]
+    stream.seek(0)
+    factory = getattr(import_module(f"PIL.{module}"), opener)
+    return cast("ImageFile", factory(stream, ""))
 
 
 def _fast_jpeg(stream: IO[bytes]) -> Image | None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from samples import mean, pdf
 
 from ocrx.errors import EncryptedDocument, InputError
 from ocrx.images import open_document
 from ocrx.pdf import PAGE_PIXELS
+from samples import mean, pdf
 
 
 def test_pages_are_drawn_at_200_dpi_on_white() -> None:
