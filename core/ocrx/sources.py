@@ -90,17 +90,19 @@ def _some(
     find: Callable[[Path, OnError], Iterator[Path]], path: Path, otherwise: str, report: OnError
 ) -> Iterator[Path]:
     """What `find` finds; an InputError if that, and what it reports, is nothing."""
-    nothing = True
+    found = False
+    reported: set[str] = set()
 
-    def noted(name: str, error: OcrxError) -> None:
-        nonlocal nothing
-        nothing = False
-        report(name, error)
+    def report_once(name: str, error: OcrxError) -> None:
+        # A pattern with ** lists a folder twice: for what is below it, and for what is in it.
+        if name not in reported:
+            reported.add(name)
+            report(name, error)
 
-    for file in find(path, noted):
-        nothing = False
+    for file in find(path, report_once):
+        found = True
         yield file
-    if nothing:
+    if not found and not reported:
         raise InputError(otherwise, f"Taken are {' '.join((*_COMMON, *_RARE, '.pdf'))}.")
 
 
