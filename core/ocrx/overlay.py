@@ -67,7 +67,7 @@ class OverlayFolder:
         name, count = f"{stem}.overlay.png", 1
         while name.casefold() in self._taken:  # some file systems do not tell A from a
             count += 1
-            name = f"{stem}-{count}.overlay.png"
+            name = f"{stem}.overlay-{count}.png"
         self._taken.add(name.casefold())
         return name
 

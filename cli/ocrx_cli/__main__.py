@@ -1,0 +1,9 @@
+"""`python -m ocrx_cli`: the command, where scripts are not on the path."""
+
+from __future__ import annotations
+
+import sys
+
+from ocrx_cli.app import main
+
+sys.exit(main())
