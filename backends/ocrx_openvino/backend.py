@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ocrx.artifacts import Artifact, Format, Precision
@@ -12,31 +13,45 @@ from ocrx.interfaces import Availability, Backend, SessionOptions
 if TYPE_CHECKING:
     from ocrx_openvino.session import OpenVinoSession
 
-REMEDY = 'Run: pip install "openvino>=2025.0"'
-# What OpenVINO calls the precisions, in its properties and in the capabilities of a device.
-HINTS: dict[Precision, str] = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}
-FASTEST_FIRST: tuple[Precision, ...] = ("bf16", "fp16", "fp32")
-CAPABILITIES: dict[Precision, str] = {"fp32": "FP32", "bf16": "BF16", "fp16": "FP16"}
+REMEDY = 'pip install "openvino>=2025.0"'
+
+# What OpenVINO calls the precisions: in the capabilities of a device, and in its properties.
+# Fastest first.
+CAPABILITIES: dict[Precision, str] = {"bf16": "BF16", "fp16": "FP16", "fp32": "FP32"}
+HINTS: dict[Precision, str] = {"bf16": "bf16", "fp16": "f16", "fp32": "f32"}
+
+# OpenVINO keeps a plan per layer and shape, 5000 of them, and grows by megabytes with every new
+# shape. Measured on PP-OCR: 128 keep it flat and run no slower, for its kernels are cached apart.
+CACHED_PLANS = "128"
+
+
+@cache
+def load_core() -> Any:
+    """OpenVINO's entry point, one for the process: it holds drivers, and nothing of a model."""
+    import openvino
+
+    core = openvino.Core()
+    # The property is an internal one: where it is gone, we only use more memory.
+    with suppress(RuntimeError):
+        core.set_property("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": CACHED_PLANS})
+    return core
 
 
 class OpenVinoBackend(Backend):
     """ONNX files and OpenVINO's own (an .xml beside its .bin), read without conversion.
 
-    The device "auto" is the processor. The precision "auto" is the fastest that the device computes
-    natively: bf16, else fp16, else fp32.
+    Devices are "cpu", "gpu" (or "gpu.0", "gpu.1", ...) and "npu". The device "auto" is the
+    processor; the precision "auto" is the fastest that the device computes natively: bf16, else
+    fp16, else fp32.
     """
 
     name: ClassVar[str] = "openvino"
     accepts: ClassVar[tuple[Format, ...]] = ("openvino", "onnx")
-
-    def __init__(self) -> None:
-        self._core: Any = None
-        self._lock = threading.Lock()
+    priority: ClassVar[int] = 20
 
     def probe(self) -> Availability:
         try:
-            core = self._load()
-            devices = tuple(name.lower() for name in core.available_devices)
+            devices = tuple(name.lower() for name in load_core().available_devices)
             version = _version()
         # A broken installation raises anything from ImportError to RuntimeError and OSError, and
         # its drivers raise what they like; whatever it was, the runtime is not usable here.
@@ -47,37 +62,29 @@ class OpenVinoBackend(Backend):
     def open(self, artifact: Artifact, options: SessionOptions) -> OpenVinoSession:
         from ocrx_openvino.session import OpenVinoSession
 
-        core = self._loaded()
+        core = _load()
         device = _pick_device(core, options.device)
         hint = _pick_precision(core, device, artifact, options.precision)
+        properties = _properties(device, hint, options)
         try:
-            model = core.compile_model(
-                core.read_model(artifact.path), device, _properties(device, hint, options)
-            )
+            model = core.compile_model(core.read_model(artifact.path), device, properties)
             return OpenVinoSession(model, artifact, max(1, options.concurrency), device)
         except RuntimeError as error:
             raise BackendError(
-                f"OpenVINO cannot open {artifact.path}: {_first_line(error)}",
-                "If the file is damaged, delete it and fetch it again; "
-                "otherwise try `--backend onnxruntime`.",
+                f"OpenVINO cannot open {artifact.path}: {_reason(error)}",
+                "If the file is damaged, delete it and fetch it again; if not, "
+                "try `--backend onnxruntime`.",
             ) from error
 
-    def _loaded(self) -> Any:
-        try:
-            return self._load()
-        # As in `probe`: what a broken installation raises at import is not known beforehand.
-        except Exception as error:
-            raise BackendMissing(
-                f"OpenVINO does not load ({type(error).__name__}: {error})", REMEDY
-            ) from error
 
-    def _load(self) -> Any:
-        with self._lock:
-            if self._core is None:
-                import openvino
-
-                self._core = openvino.Core()
-            return self._core
+def _load() -> Any:
+    try:
+        return load_core()
+    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    except Exception as error:
+        raise BackendMissing(
+            f"OpenVINO does not load ({type(error).__name__}: {error})", f"Get it with: {REMEDY}"
+        ) from error
 
 
 def _version() -> str:
@@ -88,33 +95,33 @@ def _version() -> str:
 
 def _pick_device(core: Any, asked: str) -> str:
     """OpenVINO's name of the device asked for; "gpu" is the first of several."""
-    devices = list(core.available_devices)
+    devices = [str(device) for device in core.available_devices]
     name = "CPU" if asked == "auto" else asked.upper()
     for candidate in (name, f"{name}.0", name.removesuffix(".0")):
         if candidate in devices:
-            return str(candidate)
+            return candidate
     raise DeviceMissing(
-        f"OpenVINO finds no device {asked!r}",
-        f"It finds: {', '.join(d.lower() for d in devices) or 'none'}. "
-        "A GPU or NPU also needs its driver.",
+        f"OpenVINO finds no device {asked!r}, only {', '.join(devices).lower() or 'none'}",
+        "Install the driver of your GPU or NPU, or choose one that is there; "
+        "for NVIDIA use `--backend onnxruntime`.",
     )
 
 
 def _pick_precision(core: Any, device: str, artifact: Artifact, asked: Precision) -> str:
     """The value of INFERENCE_PRECISION_HINT; PrecisionUnavailable if `asked` cannot be had."""
+    held = artifact.spec.precision
     capabilities = set(core.get_property(device, "OPTIMIZATION_CAPABILITIES"))
-    native = [p for p in FASTEST_FIRST if CAPABILITIES[p] in capabilities] or ["fp32"]
-    if asked == "auto" or (asked == artifact.spec.precision == "int8"):
+    native = [p for p, name in CAPABILITIES.items() if name in capabilities] or ["fp32"]
+    if asked == "auto" or asked == held == "int8":
         return HINTS[native[0]]
-    if asked == "int8" or artifact.spec.precision == "int8":
-        held = artifact.spec.precision
+    if "int8" in (asked, held):
         raise PrecisionUnavailable(
-            f"{artifact.spec.name} is {held} and OpenVINO cannot run it in {asked}",
-            f"Choose a model published in {asked}, or `--precision auto`.",
+            f"OpenVINO cannot run {artifact.spec.name} in {asked}: its weights are {held}",
+            f"Choose a model that is published in {asked}, or `--precision auto`.",
         )
     if asked not in native:
         raise PrecisionUnavailable(
-            f"OpenVINO on {device.lower()} does not compute in {asked} natively",
+            f"{device.lower()} does not compute in {asked} natively",
             f"Choose one of: auto, {', '.join(native)}.",
         )
     return HINTS[asked]
@@ -130,10 +137,12 @@ def _properties(device: str, hint: str, options: SessionOptions) -> dict[str, An
         properties["NUM_STREAMS"] = options.concurrency
     else:
         properties["PERFORMANCE_HINT"] = "LATENCY"
-    # Pinned threads of two sessions, or of two processes, would crowd on the same cores.
+    # Pinned, the threads of two sessions or two processes crowd on the same processors: up to a
+    # third slower on a busy machine, and never measurably faster on an idle one.
     return properties | {"ENABLE_CPU_PINNING": False}
 
 
-def _first_line(error: Exception) -> str:
+def _reason(error: Exception) -> str:
+    """The last line of OpenVINO's message: those before say where in its source it was raised."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    return lines[-1].rstrip(".") if lines else type(error).__name__

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import openvino
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
@@ -28,39 +29,55 @@ class OpenVinoSession(Session):
         self.inputs = tuple(_spec(port) for port in model.inputs)
         self.outputs = tuple(_spec(port) for port in model.outputs)
         self.device = _real_device(model, device)
-        hint = model.get_property("INFERENCE_PRECISION_HINT").get_type_name()
-        quantised = artifact.spec.precision == "int8"
-        self.precision = "int8" if quantised else PRECISIONS.get(hint, hint)
+        self.precision = _real_precision(model, artifact)
         self.concurrency = concurrency
-        self._requests = _Pool([model.create_infer_request() for _ in range(concurrency)])
+        self._requests = _Pool([_Request(model) for _ in range(concurrency)])
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         with self._requests.take() as request:
             try:
-                results = request.infer(dict(feeds))
+                results = request([feeds[spec.name] for spec in self.inputs])
             except RuntimeError as error:
                 shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
                 raise BackendError(
                     f"OpenVINO failed to run {self._name} on {shapes}: {error}",
                     "Try `--backend onnxruntime`.",
                 ) from error
-        return {spec.name: results[index] for index, spec in enumerate(self.outputs)}
+        return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
 
     def close(self) -> None:
+        """Frees the model once the calls under way have returned."""
         self.closed = True
         self._requests.close()
+
+
+class _Request:
+    """One infer request. Inputs are copied in; outputs are written where the caller keeps them."""
+
+    def __init__(self, model: Any) -> None:
+        self._request = model.create_infer_request()
+        self._outputs = list(model.outputs)
+
+    def __call__(self, inputs: list[Tensor]) -> list[Tensor]:
+        # A new tensor for each output, which OpenVINO fills and the caller then owns: no second
+        # copy (18 MB for six lines of text), and no result that a later call overwrites.
+        tensors = [openvino.Tensor(port.element_type, _least_shape(port)) for port in self._outputs]
+        for index, tensor in enumerate(tensors):
+            self._request.set_output_tensor(index, tensor)
+        self._request.infer(inputs, share_outputs=True)
+        return [np.asarray(tensor.data) for tensor in tensors]
 
 
 class _Pool:
     """Infer requests, each in one caller's hands at a time; the last used first, while warm."""
 
-    def __init__(self, requests: list[Any]) -> None:
+    def __init__(self, requests: list[_Request]) -> None:
         self._free = requests
         self._closed = False
         self._change = threading.Condition()
 
     @contextmanager
-    def take(self) -> Iterator[Any]:
+    def take(self) -> Iterator[_Request]:
         with self._change:
             self._change.wait_for(lambda: self._free or self._closed)
             if self._closed:
@@ -83,12 +100,33 @@ class _Pool:
 
 def _spec(port: Any) -> TensorSpec:
     shape = tuple(d.get_length() if d.is_static else None for d in port.partial_shape)
-    return TensorSpec(port.any_name, shape, np.dtype(port.element_type.to_dtype()).name)
+    return TensorSpec(_name(port), shape, np.dtype(port.element_type.to_dtype()).name)
+
+
+def _name(port: Any) -> str:
+    """What the model's file calls an input or output.
+
+    Optimisation gives a tensor the names of others it was merged with, in no order to rely on.
+    """
+    name = str(port.node.friendly_name).split("/sink_port_", maxsplit=1)[0]
+    return name if name in port.names or not port.names else str(port.any_name)
+
+
+def _least_shape(port: Any) -> Any:
+    """The port's own shape, with 0 where it is dynamic: OpenVINO grows it when it runs."""
+    return openvino.Shape(
+        [d.get_length() if d.is_static else 0 for d in port.partial_shape],
+    )
 
 
 def _real_device(model: Any, asked: str) -> str:
-    """Where the model runs. One GPU alone is listed as GPU but executes as GPU.0."""
+    """Where the model runs. A GPU that is alone is listed as GPU and executes as GPU.0."""
     devices = [str(device) for device in model.get_property("EXECUTION_DEVICES")]
-    if devices == [f"{asked}.0"]:
-        return asked.lower()
-    return "+".join(devices).lower()
+    return (asked if devices == [f"{asked}.0"] else "+".join(devices)).lower()
+
+
+def _real_precision(model: Any, artifact: Artifact) -> str:
+    if artifact.spec.precision == "int8":
+        return "int8"
+    hint = str(model.get_property("INFERENCE_PRECISION_HINT").get_type_name())
+    return PRECISIONS.get(hint, hint)
