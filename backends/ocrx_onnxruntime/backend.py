@@ -1,0 +1,188 @@
+"""Opening models with ONNX Runtime: which provider, how many threads, and no silent fallback."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ocrx.artifacts import Artifact, Format, Precision
+from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
+from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx_onnxruntime import OnnxRuntimeOptions
+from ocrx_onnxruntime.devices import (
+    PROVIDERS,
+    describe_installation,
+    installed_distributions,
+    list_devices,
+)
+
+if TYPE_CHECKING:
+    from ocrx_onnxruntime.session import OnnxRuntimeSession
+
+REMEDY = 'pip install "ocrx[onnxruntime]"'
+GPU_REMEDY = 'pip uninstall onnxruntime && pip install "ocrx[onnxruntime-gpu]"'
+
+# Runtimes with threads of their own: beside them, ONNX Runtime's threads must not spin.
+OTHER_RUNTIMES = ("openvino", "torch", "paddle", "tensorflow", "ai_edge_litert", "tflite_runtime")
+SILENT = 4
+
+
+class OnnxRuntimeBackend(Backend):
+    """ONNX files, in the precision that they hold.
+
+    Devices are "cpu" and, with onnxruntime-gpu and its libraries, "cuda:0", "tensorrt:0" and so on.
+    The device "auto" is the first CUDA device there is, else the processor.
+    """
+
+    name: ClassVar[str] = "onnxruntime"
+    accepts: ClassVar[tuple[Format, ...]] = ("onnx",)
+    priority: ClassVar[int] = 10
+
+    def __init__(self, options: OnnxRuntimeOptions | None = None) -> None:
+        self._options = options or OnnxRuntimeOptions()
+
+    def probe(self) -> Availability:
+        try:
+            runtime = load_runtime()
+            devices = list_devices(runtime.get_available_providers())
+            version = str(runtime.__version__)
+        # An installation of which the GPU package has overwritten half raises anything, from
+        # ImportError to AttributeError; whatever it was, the runtime is not usable here.
+        except Exception as error:
+            detail = describe_installation(installed_distributions())
+            return Availability(
+                False, remedy=REMEDY, detail=detail or f"{type(error).__name__}: {error}"
+            )
+        return Availability(
+            True, version, devices, detail=describe_installation(installed_distributions())
+        )
+
+    def open(self, artifact: Artifact, options: SessionOptions) -> OnnxRuntimeSession:
+        from ocrx_onnxruntime.session import OnnxRuntimeSession
+
+        runtime = _load()
+        _check_precision(artifact, options.precision)
+        device = _pick_device(list_devices(runtime.get_available_providers()), options.device)
+        try:
+            session = runtime.InferenceSession(
+                str(artifact.path),
+                _session_options(runtime, options),
+                providers=_providers(device, self._options),
+                # By default ONNX Runtime goes on with another provider when one fails.
+                enable_fallback=0,
+            )
+        # Its exceptions share no base but Exception: NoSuchFile, InvalidProtobuf, Fail, ...
+        except Exception as error:
+            raise BackendError(
+                f"ONNX Runtime cannot open {artifact.path} on {device}: {error}",
+                "If the file is damaged, delete it and fetch it again; if not, "
+                "try `--backend openvino`.",
+            ) from error
+        return OnnxRuntimeSession(
+            session,
+            artifact,
+            _real_device(session, device, options.device),
+            max(1, options.concurrency),
+        )
+
+
+def load_runtime() -> Any:
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # its builds for Windows would send some
+    return onnxruntime
+
+
+def _load() -> Any:
+    try:
+        return load_runtime()
+    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    except Exception as error:
+        raise BackendMissing(
+            f"ONNX Runtime does not load ({type(error).__name__}: {error})",
+            f"Get it with: {REMEDY}",
+        ) from error
+
+
+def _check_precision(artifact: Artifact, asked: Precision) -> None:
+    """ONNX Runtime computes in whatever the file holds, so nothing else can be asked for."""
+    held = artifact.spec.precision
+    if asked in ("auto", held):
+        return
+    remedy = f"Choose a model that is published in {asked}, or `--precision {held}`."
+    if held == "fp32" and asked in ("bf16", "fp16"):
+        remedy = f"Use `--backend openvino`, which can compute in {asked} where the device can."
+    raise PrecisionUnavailable(
+        f"ONNX Runtime cannot run {artifact.spec.name} in {asked}: it holds {held}", remedy
+    )
+
+
+def _pick_device(devices: tuple[str, ...], asked: str) -> str:
+    """One of `devices`; "cuda" and "tensorrt" are the first of their kind."""
+    if asked == "auto":
+        return next((device for device in devices if device.startswith("cuda")), "cpu")
+    for candidate in (asked, f"{asked}:0"):
+        if candidate in devices:
+            return candidate
+    there = f"ONNX Runtime finds no device {asked!r}, only {', '.join(devices)}"
+    if asked.partition(":")[0] not in PROVIDERS:
+        raise DeviceMissing(there, "Choose one of these, or another `--backend`.")
+    if "onnxruntime-gpu" in installed_distributions():
+        raise DeviceMissing(there, "Check with `nvidia-smi` that the GPU and its driver are there.")
+    raise DeviceMissing(there, f"Run: {GPU_REMEDY}")
+
+
+def _session_options(runtime: Any, options: SessionOptions) -> Any:
+    settings = runtime.SessionOptions()
+    settings.log_severity_level = SILENT  # what goes wrong is raised
+    # Else a plan of the memory is kept for every shape ever seen; runs are as fast without.
+    settings.enable_mem_pattern = False
+    if options.threads is not None:
+        settings.intra_op_num_threads = options.threads
+    if options.concurrency > 1 or any(name in sys.modules for name in OTHER_RUNTIMES):
+        settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return settings
+
+
+def _providers(device: str, options: OnnxRuntimeOptions) -> list[tuple[str, dict[str, str]]]:
+    """The device's provider, then those for the operations it leaves to others."""
+    kind, _, index = device.partition(":")
+    chosen = [(PROVIDERS["cpu"], dict[str, str]())]
+    if kind == "cpu":
+        return chosen
+    cuda = {
+        "device_id": index,
+        "use_tf32": "0",  # fp32 is to mean fp32
+        # The default tries every algorithm, again for each new shape.
+        "cudnn_conv_algo_search": "HEURISTIC",
+    }
+    chosen.insert(0, (PROVIDERS["cuda"], cuda))
+    if kind == "tensorrt":
+        engine = {"device_id": index}
+        if options.engine_cache:
+            engine |= {
+                "trt_engine_cache_enable": "1",
+                "trt_engine_cache_path": options.engine_cache,
+                "trt_timing_cache_enable": "1",
+                "trt_timing_cache_path": options.engine_cache,
+            }
+        chosen.insert(0, (PROVIDERS["tensorrt"], engine))
+    return chosen
+
+
+def _real_device(session: Any, device: str, asked: str) -> str:
+    """Where the session runs: a provider whose libraries do not load is left out without a word.
+
+    Raises DeviceMissing for it, unless "auto" was asked for, which may choose the processor.
+    """
+    kind = device.partition(":")[0]
+    if PROVIDERS[kind] in session.get_providers():
+        return device
+    if asked == "auto":
+        return "cpu"
+    needed = "CUDA 12 and cuDNN 9" if kind == "cuda" else "CUDA 12, cuDNN 9 and TensorRT 10"
+    raise DeviceMissing(
+        f"ONNX Runtime could not start {PROVIDERS[kind]} for {device} and left it out",
+        f"Install the libraries that it needs: {needed}.",
+    )

@@ -1,0 +1,57 @@
+"""A model opened by ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ocrx.artifacts import Artifact
+from ocrx.errors import BackendError, SessionClosed
+from ocrx.interfaces import Session
+from ocrx.types import Tensor, TensorSpec
+
+# Where ONNX Runtime and NumPy call a type differently.
+DTYPES = {"float": "float32", "double": "float64"}
+
+
+class OnnxRuntimeSession(Session):
+    """ONNX Runtime runs any number of calls at once on one pool of threads."""
+
+    thread_safe = True
+
+    def __init__(self, session: Any, artifact: Artifact, device: str, concurrency: int) -> None:
+        super().__init__()
+        self._session = session
+        self._name = artifact.spec.name
+        self.inputs = tuple(_spec(node) for node in session.get_inputs())
+        self.outputs = tuple(_spec(node) for node in session.get_outputs())
+        self.device = device
+        self.precision = artifact.spec.precision
+        self.concurrency = concurrency
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        session = self._session
+        if session is None:
+            raise SessionClosed("this session is closed", "Open a new one.")
+        try:
+            results = session.run(None, dict(feeds))
+        # Its exceptions share no base but Exception: Fail, RuntimeException, EPFail, ...
+        except Exception as error:
+            shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
+            raise BackendError(
+                f"ONNX Runtime failed to run {self._name} on {shapes}: {error}",
+                "Try `--backend openvino`.",
+            ) from error
+        return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
+
+    def close(self) -> None:
+        """Frees the model once the calls under way have returned."""
+        self.closed = True
+        self._session = None
+
+
+def _spec(node: Any) -> TensorSpec:
+    """ "tensor(float)" and ["n", 3, 48, None] as a TensorSpec."""
+    kind = str(node.type).removeprefix("tensor(").removesuffix(")")
+    shape = tuple(size if isinstance(size, int) and size >= 0 else None for size in node.shape)
+    return TensorSpec(str(node.name), shape, DTYPES.get(kind, kind))
