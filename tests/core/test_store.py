@@ -63,7 +63,7 @@ def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("said", "offline"), [("1", True), ("true", True), ("", False), ("0", False)]
+    ("said", "offline"), [("1", True), ("True", True), ("", False), ("0", False)]
 )
 def test_offline_by_the_environment(
     monkeypatch: pytest.MonkeyPatch, said: str, offline: bool
