@@ -23,6 +23,9 @@ WORD_GAP = 1.2
 GUTTER = 0.4
 """The least width of a gutter between columns, in heights."""
 
+TRIM = 0.1
+"""Boxes are drawn a little wider than their text, by so many heights at each end."""
+
 BINS = 512
 """Into how many bins a page's width is divided, at most, to look for gutters."""
 
@@ -127,7 +130,7 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
     start, typical = float(boxes.x0.min()), boxes.typical
     span = float(boxes.x1.max()) - start
     size = max(typical / 8, span / BINS)
-    trim = np.minimum(typical / 10, (boxes.x1 - boxes.x0) / 4)  # boxes are drawn a little too wide
+    trim = np.minimum(TRIM * typical, (boxes.x1 - boxes.x0) / 4)
     shape = (int(bands.max()) + 1, int(span / size) + 2)
     begun, done = np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32)
     np.add.at(begun, (bands, ((boxes.x0 + trim - start) / size).astype(np.intp)), 1)
@@ -231,7 +234,7 @@ def _strips(x0: Floats, x1: Floats, least: float) -> tuple[Ints, Floats]:
 def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     """Whether two sides of a gutter, `gutter` heights wide, are columns to be read in turn."""
     few, many = sorted((left.y, right.y), key=len)
-    if len(few) < MIN_LINES or gutter < 1.5 * min(left.gap, right.gap):
+    if len(few) < MIN_LINES or gutter < 1.5 * min(left.gap, right.gap) + 2 * TRIM:
         return False
     aspect, fill = min(left.aspect, right.aspect), min(left.fill, right.fill)
     many = np.sort(many)

@@ -5,7 +5,7 @@ scenes) and on crops of two and three rows:
 
 - Where a detector finds text, what it finds is mostly the better crop: it straightens the line and
   leaves out frames and screws. Reading such pictures whole costs plates 12 points of exact reads.
-- It finds nothing in about one crop in fourteen, mostly words a few characters long, and all but a
+- It finds nothing in about one crop in eighteen, mostly words a few characters long, and all but a
   few of those read well as a whole.
 - A box that fills the picture from top to bottom but ends short of its left or right edge was cut
   off in the middle of the text, dot matrix print above all.
