@@ -1,0 +1,36 @@
+"""Contract suites for plugin authors: subclass one, say how to make your component, run pytest.
+
+    from ocrx.testing import RecognizerContract
+
+    class TestMyRecognizer(RecognizerContract):
+        def make(self):
+            return MyRecognizer()
+
+Each test says in its own name what the core relies on. pytest must be installed.
+"""
+
+from __future__ import annotations
+
+from ocrx.testing.backends import BackendContract, SessionContract
+from ocrx.testing.components import (
+    DetectorContract,
+    OrienterContract,
+    PreprocessorContract,
+    RecognizerContract,
+)
+from ocrx.testing.pages import PageReaderContract
+from ocrx.testing.toys import DIFFERENCE, LINE, TOYS, Toy
+
+__all__ = [
+    "DIFFERENCE",
+    "LINE",
+    "TOYS",
+    "BackendContract",
+    "DetectorContract",
+    "OrienterContract",
+    "PageReaderContract",
+    "PreprocessorContract",
+    "RecognizerContract",
+    "SessionContract",
+    "Toy",
+]

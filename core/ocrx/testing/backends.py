@@ -1,0 +1,320 @@
+"""The contracts of a runtime: what a Backend promises, and what its Sessions promise.
+
+    class Mine:
+        def make(self):
+            return MyBackend()
+
+    class TestBackend(Mine, BackendContract): ...
+    class TestSession(Mine, SessionContract): ...
+
+A runtime that takes none of the toys' formats also overrides `artifact`.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias, get_args
+
+import numpy as np
+import pytest
+
+from ocrx.artifacts import PRECISIONS, Artifact, Axis, Precision
+from ocrx.errors import (
+    BackendError,
+    DeviceMissing,
+    InvalidFeed,
+    PrecisionUnavailable,
+    SessionClosed,
+)
+from ocrx.interfaces import Availability, Backend, Session, SessionOptions
+from ocrx.testing.checks import THREADS, check, in_threads
+from ocrx.testing.toys import DIFFERENCE, LINE, Toy
+from ocrx.types import Tensor
+
+Spoil: TypeAlias = Callable[[Tensor], dict[str, Tensor]]
+
+DEFAULT_OPTIONS = SessionOptions()
+SHAPES = ((1, 16), (3, 16), (1, 48), (2, 32))
+REAL_PRECISIONS: tuple[Precision, ...] = tuple(p for p in get_args(Precision) if p != "auto")
+
+
+class BackendSuite:
+    """What both suites need: the backend, and the toys in a format that it takes."""
+
+    def make(self) -> Backend:
+        """A new instance of the backend under test; its runtime must be installed."""
+        raise NotImplementedError(f"{type(self).__name__} must define make()")
+
+    def artifact(self, toy: Toy, folder: Path) -> Artifact:
+        """`toy` as a file the backend takes; `folder` is for files that have to be made."""
+        return toy.artifact(self.make().accepts)
+
+    def open(self, toy: Toy, folder: Path, options: SessionOptions = DEFAULT_OPTIONS) -> Session:
+        """A session of `toy`."""
+        return self.make().open(self.artifact(toy, folder), options)
+
+
+class BackendContract(BackendSuite):
+    """What the core relies on in a Backend."""
+
+    def test_it_has_a_name_and_formats(self) -> None:
+        backend = self.make()
+        check(
+            isinstance(backend.name, str) and backend.name == backend.name.lower() != "",
+            f"name is {backend.name!r}, not a text in lower case",
+        )
+        check(
+            isinstance(backend.accepts, tuple) and backend.accepts,
+            f"accepts is {backend.accepts!r}, not a tuple of formats",
+        )
+
+    def test_probe_says_what_there_is(self) -> None:
+        found = self.make().probe()
+        check(isinstance(found, Availability), f"probe() returned {found!r}")
+        check(found.present, f"the runtime is not present: {found.detail}; {found.remedy}")
+        check(found.version, "probe() gives no version")
+        check(found.devices, "probe() lists no devices")
+        for device in found.devices:
+            check(
+                device == device.lower() and device != "auto",
+                f"probe() lists {device!r}; devices are in lower case, and auto is none",
+            )
+        check(self.make().probe() == found, "a second probe() says something else")
+
+    def test_every_listed_device_opens_and_is_reported(self, tmp_path: Path) -> None:
+        for device in self.make().probe().devices:
+            with self.open(LINE, tmp_path, SessionOptions(device=device)) as session:
+                check(
+                    session.device == device, f"asked for {device!r}, it runs on {session.device!r}"
+                )
+
+    def test_auto_chooses_and_reports_its_choice(self, tmp_path: Path) -> None:
+        devices = self.make().probe().devices
+        with self.open(LINE, tmp_path) as session:
+            check(
+                session.device in devices,
+                f"the session runs on {session.device!r}, which probe() does not list: {devices}",
+            )
+            check(
+                session.precision in REAL_PRECISIONS,
+                f"the session reports the precision {session.precision!r}",
+            )
+
+    def test_an_unknown_device_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(DeviceMissing) as caught:
+            self.open(LINE, tmp_path, SessionOptions(device="abacus:7")).close()
+        check("abacus:7" in caught.value.message, "the error does not name the device asked for")
+        check(caught.value.remedy, "the error has no remedy")
+
+    def test_int8_of_a_model_that_is_not_is_an_error(self, tmp_path: Path) -> None:
+        with pytest.raises(PrecisionUnavailable) as caught:
+            self.open(LINE, tmp_path, SessionOptions(precision="int8")).close()
+        check(caught.value.remedy, "the error has no remedy")
+
+    def test_a_precision_is_had_or_refused(self, tmp_path: Path) -> None:
+        for precision in PRECISIONS:
+            try:
+                session = self.open(LINE, tmp_path, SessionOptions(precision=precision))
+            except PrecisionUnavailable:
+                continue
+            with session:
+                check(
+                    precision in ("auto", session.precision),
+                    f"asked for {precision}, it runs in {session.precision}",
+                )
+
+    def test_a_damaged_file_is_an_error_that_names_it(self, tmp_path: Path) -> None:
+        whole = self.artifact(LINE, tmp_path)
+        damaged = tmp_path / f"damaged{whole.path.suffix}"
+        content = whole.path.read_bytes()
+        for broken in (content[: len(content) // 2], b"", b"not a model at all" * 9, None):
+            if broken is None:
+                damaged.unlink()
+            else:
+                damaged.write_bytes(broken)
+            with pytest.raises(BackendError) as caught:
+                self.make().open(
+                    Artifact(damaged, whole.format, whole.spec), SessionOptions()
+                ).close()
+            check(damaged.name in str(caught.value), f"{caught.value} does not name the file")
+            check(caught.value.remedy, "the error has no remedy")
+
+    def test_threads_and_concurrency_are_taken(self, tmp_path: Path) -> None:
+        for threads, concurrency in ((1, 1), (2, 1), (1, 2), (2, 2), (None, 3)):
+            with self.open(
+                LINE, tmp_path, SessionOptions(threads=threads, concurrency=concurrency)
+            ) as session:
+                check(session.concurrency >= 1, f"concurrency is reported as {session.concurrency}")
+                verify(session, LINE, LINE.feeds(1, 16))
+
+    def test_sessions_do_not_share_anything(self, tmp_path: Path) -> None:
+        backend = self.make()
+        artifacts = [self.artifact(toy, tmp_path) for toy in (LINE, DIFFERENCE)]
+        line, difference = (backend.open(artifact, SessionOptions()) for artifact in artifacts)
+        with difference:
+            with line:
+                verify(difference, DIFFERENCE, DIFFERENCE.feeds(2, 5))
+                verify(line, LINE, LINE.feeds(2, 24))
+            verify(difference, DIFFERENCE, DIFFERENCE.feeds(2, 5, seed=1))
+
+
+class SessionContract(BackendSuite):
+    """What the core relies on in the sessions that a Backend opens."""
+
+    def test_it_describes_its_tensors(self, tmp_path: Path) -> None:
+        for toy in (LINE, DIFFERENCE):
+            with self.open(toy, tmp_path) as session:
+                found = {spec.name: spec for spec in session.inputs}
+                check(found.keys() == toy.shapes.keys(), f"inputs are {sorted(found)}")
+                for name, dimensions in toy.shapes.items():
+                    shape = tuple(None if isinstance(d, Axis) else d for d in dimensions)
+                    check(
+                        found[name].shape == shape and found[name].dtype == "float32",
+                        f"{found[name]} should have shape {shape} and dtype float32",
+                    )
+                names = [spec.name for spec in session.outputs]
+                check(sorted(names) == sorted(toy.outputs), f"outputs are {names}")
+
+    def test_it_computes_what_the_model_says(self, tmp_path: Path) -> None:
+        with self.open(LINE, tmp_path) as session:
+            for batch, width in SHAPES:
+                verify(session, LINE, LINE.feeds(batch, width))
+
+    def test_it_returns_to_a_shape_it_has_seen(self, tmp_path: Path) -> None:
+        with self.open(LINE, tmp_path) as session:
+            for seed in range(3):
+                for batch, width in SHAPES:
+                    verify(session, LINE, LINE.feeds(batch, width, seed))
+
+    def test_inputs_are_told_apart_by_name(self, tmp_path: Path) -> None:
+        feeds = DIFFERENCE.feeds(2, 5)
+        with self.open(DIFFERENCE, tmp_path) as session:
+            verify(session, DIFFERENCE, feeds)
+            verify(session, DIFFERENCE, dict(reversed(feeds.items())))
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            pytest.param(lambda x: {"picture": x[:, :, :-1]}, id="a fixed size that is wrong"),
+            pytest.param(lambda x: {"picture": x[0]}, id="an axis too few"),
+            pytest.param(lambda x: {"picture": x[None]}, id="an axis too many"),
+            pytest.param(lambda x: {"picture": x[..., :0]}, id="no width at all"),
+            pytest.param(lambda x: {"picture": x.astype(np.float64)}, id="float64"),
+            pytest.param(lambda x: {"picture": x.astype(np.uint8)}, id="uint8"),
+            pytest.param(lambda x: {"picture": x, "more": x}, id="an unknown input"),
+            pytest.param(lambda x: {}, id="a missing input"),
+        ],
+    )
+    def test_a_wrong_feed_is_an_error_and_does_no_harm(self, tmp_path: Path, spoil: Spoil) -> None:
+        feeds = LINE.feeds(2, 16)
+        with self.open(LINE, tmp_path) as session:
+            with pytest.raises(InvalidFeed):
+                session.run(spoil(feeds["picture"]))
+            verify(session, LINE, feeds)
+
+    def test_any_memory_layout_will_do(self, tmp_path: Path) -> None:
+        picture = LINE.feeds(2, 32)["picture"]
+        frozen = picture.copy()
+        frozen.setflags(write=False)
+        with self.open(LINE, tmp_path) as session:
+            for feed in (frozen, np.asfortranarray(picture), picture[::-1], picture[..., ::2]):
+                verify(session, LINE, {"picture": feed})
+
+    def test_feeds_stay_as_they_are(self, tmp_path: Path) -> None:
+        feeds = LINE.feeds(2, 32)
+        before = feeds["picture"].copy()
+        with self.open(LINE, tmp_path) as session:
+            session.run(feeds)
+        check(np.array_equal(feeds["picture"], before), "run() changed the array it was fed")
+
+    def test_outputs_belong_to_the_caller(self, tmp_path: Path) -> None:
+        feeds = LINE.feeds(2, 32)
+        with self.open(LINE, tmp_path) as session:
+            first = session.run(feeds)
+            kept = {name: array.copy() for name, array in first.items()}
+            feeds["picture"][:] = 0
+            for _ in range(3):
+                session.run(LINE.feeds(2, 32, seed=1))
+            _check_equal(first, kept, "a later run() changed the outputs of an earlier one")
+            for array in first.values():
+                check(array.flags.writeable, "an output cannot be written to by the caller")
+                array[:] = 7
+            verify(session, LINE, LINE.feeds(2, 32))
+        _check_equal(
+            first, {name: np.full_like(array, 7) for name, array in kept.items()}, "close() did"
+        )
+
+    @pytest.mark.parametrize("concurrency", [1, 4])
+    def test_threads_get_what_one_thread_gets(self, tmp_path: Path, concurrency: int) -> None:
+        many = [LINE.feeds(1 + seed % 3, 16 + 8 * (seed % 4), seed) for seed in range(THREADS)]
+        with self.open(LINE, tmp_path, SessionOptions(concurrency=concurrency)) as session:
+            serial = [session.run(feeds) for feeds in many]
+            for _ in range(3):
+                for alone, together in zip(serial, in_threads(session.run, many), strict=True):
+                    _check_equal(together, alone, "in threads, run() gave another result")
+
+    def test_it_is_closed_for_good(self, tmp_path: Path) -> None:
+        session = self.open(LINE, tmp_path)
+        with session as entered:
+            check(entered is session, "`with` does not give the session itself")
+            session.run(LINE.feeds(1, 16))
+        session.close()
+        with pytest.raises(SessionClosed):
+            session.run(LINE.feeds(1, 16))
+
+    def test_it_may_be_closed_while_it_runs(self, tmp_path: Path) -> None:
+        session = self.open(LINE, tmp_path)
+        feeds = LINE.feeds(2, 64)
+        expected = session.run(feeds)
+
+        def run_or_close(number: int) -> None:
+            if number == THREADS - 1:
+                session.close()
+                return
+            try:
+                for _ in range(20):
+                    _check_equal(session.run(feeds), expected, "a run() during close() went wrong")
+            except SessionClosed:
+                return
+
+        in_threads(run_or_close, range(THREADS))
+
+    def test_a_closed_session_is_let_go(self, tmp_path: Path) -> None:
+        backend = self.make()
+        session = backend.open(self.artifact(LINE, tmp_path), SessionOptions())
+        session.run(LINE.feeds(1, 16))
+        session.close()
+        gone = weakref.ref(session)
+        del session
+        gc.collect()
+        check(gone() is None, "the backend, or a reference of its own, keeps a closed session")
+
+
+def verify(session: Session, toy: Toy, feeds: Mapping[str, Tensor]) -> None:
+    """Fail unless the session computes on `feeds` what the toy's reference does."""
+    outputs = session.run(feeds)
+    expected = toy.reference(feeds)
+    check(outputs.keys() == expected.keys(), f"outputs are {sorted(outputs)}")
+    close = 1e-4 if session.precision == "fp32" else 3e-2
+    for name, right in expected.items():
+        found = outputs[name]
+        check(
+            isinstance(found, np.ndarray) and found.dtype == right.dtype,
+            f"output {name!r} is not a {right.dtype} array: {found!r}",
+        )
+        check(
+            found.shape == right.shape,
+            f"output {name!r} has the shape {found.shape}, not {right.shape}",
+        )
+        check(
+            np.allclose(found, right, rtol=close, atol=close),
+            f"output {name!r} is off by {np.abs(found - right).max():.3g}",
+        )
+
+
+def _check_equal(found: Mapping[str, Tensor], right: Mapping[str, Tensor], message: str) -> None:
+    for name, array in right.items():
+        check(np.allclose(found[name], array, rtol=1e-4, atol=1e-5), f"{message}: {name!r}")

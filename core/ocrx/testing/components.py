@@ -1,0 +1,285 @@
+"""The contracts of what a reader is made of, but for the runtime.
+
+Subclass one, define `make`, and override `pictures` if the component is for another kind of
+picture. Two results count as the same if they differ no more than batching makes a network differ.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import abstractmethod
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from ocrx.errors import SessionClosed
+from ocrx.interfaces import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.testing import pictures as drawn
+from ocrx.testing.checks import THREADS, check, check_quad, check_score, in_threads
+from ocrx.types import Image, Orientation, Region, Text, Used
+
+C = TypeVar("C", bound=Component)
+
+SCORE_SLACK = 0.1
+SPAN_SLACK = 0.05
+PIXEL_SLACK = 3.0
+
+
+class ComponentContract(Generic[C]):
+    """What holds for every component: many in, as many out, in order, again and again."""
+
+    def make(self) -> C:
+        """A new instance of the component under test."""
+        raise NotImplementedError(f"{type(self).__name__} must define make()")
+
+    def pictures(self) -> list[Image]:
+        """Pictures of the kind the component is for, no two alike."""
+        return drawn.lines()
+
+    @abstractmethod
+    def call(self, component: C, images: Sequence[Image]) -> list[Any]:
+        """The one method of the interface."""
+
+    @abstractmethod
+    def check_result(self, result: Any, image: Image) -> None:
+        """Fail unless `result` is a proper result for `image`."""
+
+    @abstractmethod
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two results are the same but for what batching may change."""
+
+    def test_a_result_for_each_picture(self) -> None:
+        with self.make() as component:
+            images = self.pictures()
+            results = self.call(component, images)
+            _check_count(results, images)
+            for result, image in zip(results, images, strict=True):
+                self.check_result(result, image)
+
+    def test_nothing_for_nothing(self) -> None:
+        with self.make() as component:
+            results = self.call(component, [])
+            check(results == [], f"for no pictures it gives {results!r}, not []")
+
+    def test_a_picture_gives_the_same_alone_and_in_a_batch(self) -> None:
+        with self.make() as component:
+            images = self.pictures()
+            together = self.call(component, images)
+            backwards = self.call(component, images[::-1])[::-1]
+            for index, image in enumerate(images):
+                [alone] = self.call(component, [image])
+                check(
+                    self.same(alone, together[index]),
+                    f"picture {index} alone gives {alone!r}, in a batch {together[index]!r}",
+                )
+                check(
+                    self.same(alone, backwards[index]),
+                    f"picture {index} gives another result when the order is turned around",
+                )
+
+    def test_odd_pictures_do_no_harm(self) -> None:
+        with self.make() as component:
+            images = [*drawn.odd(), *self.pictures()]
+            results = self.call(component, images)
+            _check_count(results, images)
+            for result, image in zip(results, images, strict=True):
+                self.check_result(result, image)
+
+    def test_pictures_stay_as_they_are(self) -> None:
+        with self.make() as component:
+            images = self.pictures()
+            before = [image.copy() for image in images]
+            for image in images:
+                image.setflags(write=False)
+            self.call(component, images)
+            for image, copy in zip(images, before, strict=True):
+                check(np.array_equal(image, copy), "a picture was changed")
+
+    def test_views_of_a_picture_will_do(self) -> None:
+        with self.make() as component:
+            for image in self.pictures():
+                wide = np.concatenate([image, image[:, ::-1]], axis=1)
+                view = wide[:, : image.shape[1]]
+                [whole], [part] = self.call(component, [image]), self.call(component, [view])
+                check(self.same(whole, part), "a view of a picture gives another result")
+
+    def test_threads_get_what_one_thread_gets(self) -> None:
+        with self.make() as component:
+            images = self.pictures()
+            expected = [self.call(component, [image])[0] for image in images]
+            # A reader enters what is not thread-safe from one thread at a time, but from any.
+            guard = nullcontext() if component.thread_safe else threading.Lock()
+
+            def work(number: int) -> Any:
+                with guard:
+                    return self.call(component, [images[number % len(images)]])[0]
+
+            for number, result in enumerate(in_threads(work, range(THREADS))):
+                check(
+                    self.same(result, expected[number % len(images)]),
+                    "in threads, it gives another result",
+                )
+
+    def test_it_says_what_it_used(self) -> None:
+        with self.make() as component:
+            check(
+                isinstance(component.used, tuple)
+                and all(isinstance(used, Used) for used in component.used),
+                f"used is {component.used!r}, not a tuple of Used",
+            )
+
+    def test_it_may_be_closed_twice(self) -> None:
+        component = self.make()
+        self.call(component, self.pictures()[:1])
+        component.close()
+        component.close()
+        try:
+            self.call(component, self.pictures()[:1])
+        except SessionClosed:
+            return  # what holds nothing may go on working
+
+
+class DetectorContract(ComponentContract[Detector]):
+    """What the core relies on in a Detector."""
+
+    def pictures(self) -> list[Image]:
+        return drawn.pages()
+
+    def call(self, component: Detector, images: Sequence[Image]) -> list[list[Region]]:
+        return component.detect(images)
+
+    def check_result(self, result: list[Region], image: Image) -> None:
+        check(isinstance(result, list), f"a page's regions are {result!r}, not a list")
+        height, width = image.shape[:2]
+        for region in result:
+            check(isinstance(region, Region), f"{region!r} is not a Region")
+            check_quad(region.quad, width, height, "a region")
+            check_score(region.score, "a region")
+
+    def same(self, one: list[Region], other: list[Region]) -> bool:
+        return len(one) == len(other) and all(
+            np.abs(a.quad - b.quad).max() <= PIXEL_SLACK and abs(a.score - b.score) <= SCORE_SLACK
+            for a, b in zip(_by_place(one), _by_place(other), strict=True)
+        )
+
+    def test_it_sees_plain_text(self) -> None:
+        """Something on a page of large dark text on white, where the text is."""
+        with self.make() as component:
+            [regions] = component.detect([drawn.page(("Invoice 2041",))])
+        check(regions, "nothing was detected on a page that says Invoice 2041")
+        centre = np.mean([region.quad.mean(axis=0) for region in regions], axis=0)
+        check(
+            20 < centre[0] < 220 and 10 < centre[1] < 50,
+            f"the text is around (110, 30), and what was detected around {centre.round()}",
+        )
+
+
+class RecognizerContract(ComponentContract[Recognizer]):
+    """What the core relies on in a Recognizer."""
+
+    def call(self, component: Recognizer, images: Sequence[Image]) -> list[Text]:
+        return component.recognize(images)
+
+    def check_result(self, result: Text, image: Image) -> None:
+        check(isinstance(result, Text), f"{result!r} is not a Text")
+        for char in result.chars:
+            check(isinstance(char, str) and char, f"{char!r} is not a character")
+        for score in result.scores:
+            check_score(score, "a character")
+        for start, end in result.spans:
+            check(
+                0.0 <= start <= end <= 1.0,
+                f"the span ({start}, {end}) is not within the crop, from 0 to 1",
+            )
+        starts = [start for start, _ in result.spans]
+        check(starts == sorted(starts), f"the spans are not in reading order: {result.spans}")
+
+    def same(self, one: Text, other: Text) -> bool:
+        return one.chars == other.chars and all(
+            np.allclose(a, b, rtol=0, atol=slack)
+            for a, b, slack in (
+                (one.scores, other.scores, SCORE_SLACK),
+                (one.spans, other.spans, SPAN_SLACK),
+            )
+        )
+
+
+class OrienterContract(ComponentContract[Orienter]):
+    """What the core relies on in an Orienter."""
+
+    def call(self, component: Orienter, images: Sequence[Image]) -> list[Orientation]:
+        return component.orient(images)
+
+    def check_result(self, result: Orientation, image: Image) -> None:
+        check(isinstance(result, Orientation), f"{result!r} is not an Orientation")
+        check(result.degrees in (0, 180), f"{result.degrees} degrees is neither 0 nor 180")
+        check_score(result.score, "an orientation")
+
+    def same(self, one: Orientation, other: Orientation) -> bool:
+        return one.degrees == other.degrees and abs(one.score - other.score) <= SCORE_SLACK
+
+
+class PreprocessorContract(ComponentContract[Preprocessor]):
+    """What the core relies on in a Preprocessor."""
+
+    def pictures(self) -> list[Image]:
+        return [*drawn.pages(), *drawn.lines()]
+
+    def call(self, component: Preprocessor, images: Sequence[Image]) -> list[Any]:
+        return component.apply(images)
+
+    def check_result(self, result: Any, image: Image) -> None:
+        check(
+            isinstance(result, tuple) and len(result) == 2,
+            f"{result!r} is not a picture and its way back",
+        )
+        picture, back = result
+        check(
+            isinstance(picture, np.ndarray)
+            and picture.dtype == np.uint8
+            and picture.ndim == 3
+            and picture.shape[2] == 3
+            and picture.size > 0,
+            f"the new picture is no RGB uint8 array: {getattr(picture, 'shape', picture)}",
+        )
+        check(
+            isinstance(back, np.ndarray) and back.shape == (3, 3) and back.dtype == np.float64,
+            f"the way back is no float64 array of shape (3, 3): {back!r}",
+        )
+        check(
+            np.isfinite(back).all() and abs(np.linalg.det(back)) > 1e-12,
+            f"the way back cannot be inverted: {back!r}",
+        )
+
+    def same(self, one: Any, other: Any) -> bool:
+        return (
+            one[0].shape == other[0].shape
+            and np.allclose(one[1], other[1])
+            and np.abs(one[0].astype(int) - other[0]).mean() <= 1
+        )
+
+    def test_the_way_back_leads_back(self) -> None:
+        """Where a dark bar is in the new picture, the homography finds it in the given one."""
+        with self.make() as component:
+            [(picture, back)] = component.apply([drawn.bar()])
+        grey = picture.astype(float).mean(axis=2)
+        contrast = np.abs(grey - np.median(grey))
+        ys, xs = np.nonzero(contrast > contrast.max() / 2)
+        found = back @ (xs.mean() + 0.5, ys.mean() + 0.5, 1.0)
+        found = found[:2] / found[2]
+        check(
+            np.abs(found - (70, 50)).max() <= 4,
+            f"the bar at (70, 50) is found at {found.round(1).tolist()} by way of the homography",
+        )
+
+
+def _check_count(results: Any, images: Sequence[Image]) -> None:
+    check(isinstance(results, list), f"it gives a {type(results).__name__}, not a list")
+    check(len(results) == len(images), f"{len(results)} results for {len(images)} pictures")
+
+
+def _by_place(regions: Sequence[Region]) -> list[Region]:
+    """Top to bottom, then left to right, whatever order they were found in."""
+    return sorted(regions, key=lambda r: (round(float(r.quad[:, 1].mean()) / 20), r.quad[0, 0]))

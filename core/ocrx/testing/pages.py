@@ -1,0 +1,50 @@
+"""The contract of engines that read whole pages themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocrx.interfaces import PageReader
+from ocrx.testing import pictures as drawn
+from ocrx.testing.checks import check, check_quad, check_score
+from ocrx.testing.components import PIXEL_SLACK, ComponentContract
+from ocrx.types import Image, Line, Page
+
+
+class PageReaderContract(ComponentContract[PageReader]):
+    """What the core relies on in a PageReader."""
+
+    def pictures(self) -> list[Image]:
+        return drawn.pages()
+
+    def call(self, component: PageReader, images: Sequence[Image]) -> list[Page]:
+        return component.read(images)
+
+    def check_result(self, result: Page, image: Image) -> None:
+        check(isinstance(result, Page), f"{result!r} is not a Page")
+        height, width = image.shape[:2]
+        check(
+            (result.width, result.height) == (width, height),
+            f"a page of {width} x {height} is returned as {result.width} x {result.height}",
+        )
+        check(isinstance(result.lines, tuple), "lines is not a tuple")
+        for line in result.lines:
+            self._check_line(line, width, height)
+
+    def same(self, one: Page, other: Page) -> bool:
+        return len(one.lines) == len(other.lines) and all(
+            a.text == b.text and np.abs(a.quad - b.quad).max() <= PIXEL_SLACK
+            for a, b in zip(one.lines, other.lines, strict=True)
+        )
+
+    def _check_line(self, line: Line, width: int, height: int) -> None:
+        check(isinstance(line, Line), f"{line!r} is not a Line")
+        check(isinstance(line.text, str), f"a line's text is {line.text!r}")
+        check_score(line.score, "a line")
+        check_score(line.detection_score, "a line's detection")
+        for owner, parts in (("a line", (line,)), ("a word", line.words), ("a char", line.chars)):
+            for part in parts:
+                check_quad(part.quad, width, height, owner)
+                check_score(part.score, owner)

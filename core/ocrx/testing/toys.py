@@ -1,0 +1,102 @@
+"""Tiny networks that carry their own check, for trying out a runtime.
+
+Each is published in the formats of `Toy.files`. A runtime that takes none of them builds the toy in
+its own format, from the description in `Toy.reference`, and overrides `BackendSuite.artifact`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ocrx.artifacts import Artifact, Axis, Format, ModelSpec, ShapeProfile, Source
+from ocrx.types import Tensor
+
+MODELS = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A network: its files by format, the shapes it takes, and what it computes, in NumPy.
+
+    All inputs and outputs are float32.
+    """
+
+    name: str
+    files: Mapping[Format, Path]
+    shapes: ShapeProfile
+    outputs: tuple[str, ...]
+    reference: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
+
+    def spec(self) -> ModelSpec:
+        sources = {kind: Source(path.name, path=path) for kind, path in self.files.items()}
+        return ModelSpec(self.name, "recognition", sources, self.shapes, "Apache-2.0")
+
+    def artifact(self, accepts: tuple[Format, ...]) -> Artifact:
+        """The first of the formats accepted; KeyError if it is published in none of them."""
+        for wanted in accepts:
+            if wanted in self.files:
+                return Artifact(self.files[wanted], wanted, self.spec())
+        raise KeyError(f"{self.name} exists as {', '.join(self.files)}, not {', '.join(accepts)}")
+
+    def feeds(self, batch: int, width: int, seed: int = 0) -> dict[str, Tensor]:
+        """Random inputs between -1 and 1 of that batch and width."""
+        random = np.random.default_rng((seed, batch, width))
+        sizes = {0: batch, len(next(iter(self.shapes.values()))) - 1: width}
+        return {
+            name: random.uniform(
+                -1,
+                1,
+                [
+                    sizes[axis] if isinstance(size, Axis) else size
+                    for axis, size in enumerate(dimensions)
+                ],
+            ).astype(np.float32)
+            for name, dimensions in self.shapes.items()
+        }
+
+
+def line_kernels() -> Tensor:
+    """The weights of the toy LINE: float32 of shape (4, 1, 3, 3)."""
+    return (((np.arange(36, dtype=np.float32) * 7) % 11 - 5) / 8).reshape(4, 1, 3, 3)
+
+
+def _line(feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Like a small recogniser: convolution 3x3 padded by 1, ReLU; then the mean over the height,
+    with the width before the channels."""
+    picture = feeds["picture"]
+    height, width = picture.shape[2:]
+    padded = np.pad(picture, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    kernels = line_kernels()
+    summed = sum(
+        padded[:, :, y : y + height, x : x + width] * kernels[None, :, 0, y, x, None, None]
+        for y in range(3)
+        for x in range(3)
+    )
+    features = np.maximum(np.asarray(summed), 0)
+    return {"features": features, "scores": features.mean(2).transpose(0, 2, 1)}
+
+
+def _difference(feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {"difference": feeds["first"] - feeds["second"]}
+
+
+BATCH = Axis(1, 2, 8)
+LINE = Toy(
+    "toy-line",
+    {"onnx": MODELS / "line.onnx"},
+    {"picture": (BATCH, 1, 8, Axis(8, 32, 256, 8))},
+    ("features", "scores"),
+    _line,
+)
+DIFFERENCE = Toy(
+    "toy-difference",
+    {"onnx": MODELS / "difference.onnx"},
+    {"first": (BATCH, Axis(1, 8, 64)), "second": (BATCH, Axis(1, 8, 64))},
+    ("difference",),
+    _difference,
+)
+TOYS = (LINE, DIFFERENCE)
