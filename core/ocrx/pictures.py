@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, cast
@@ -44,6 +45,8 @@ _CLASSES = {
     "JPEG 2000": ("Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     "PNM": ("PpmImagePlugin", "PpmImageFile"),
 }
+# Or else it writes notes about damage to stderr where no logging is set up.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 _ORIENTATION = 0x0112
 _LIGHT = 200
 _PILLOW_PIXELS = 80_000_000
@@ -181,6 +184,8 @@ def upright(picture: PIL.Image.Image) -> Image:
 
 def to_rgb(picture: PIL.Image.Image) -> Image:
     """A PIL image of any mode as RGB, as it lies."""
+    # First of all: a frame of a GIF may turn from RGB into RGBA by it.
+    picture.load()
     if picture.mode == "F" or picture.mode.startswith("I"):
         return cast("Image", cv2.cvtColor(_eight_bits(picture), cv2.COLOR_GRAY2RGB))
     if picture.mode == "LAB":
