@@ -68,7 +68,9 @@ def crop(image: Image, quad: Quad) -> Image:
         x, y = (int(v) for v in whole[0])
         if x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]:
             return image[y : y + height, x : x + width]
-    matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad, dtype=np.float32), target)
+    # OpenCV counts from the middle of the first pixel, quads from its corner.
+    half = np.float32(0.5)
+    matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad - half), target - half)
     return np.asarray(
         cv2.warpPerspective(
             image,
