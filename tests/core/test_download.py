@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -365,13 +364,14 @@ def test_a_folder_that_is_not_there(server: FileServer, tmp_path: Path) -> None:
 
 
 def test_a_killed_download_is_continued(server: FileServer, target: Path) -> None:
-    server.pause = 0.01
+    server.pause = 0.1
     code = "import sys; from pathlib import Path; from ocrx.download import fetch; " + (
         "fetch(sys.argv[1], Path(sys.argv[2]), sys.argv[3])"
     )
     command = [sys.executable, "-c", code, server.url, str(target), DIGEST]
     with subprocess.Popen(command) as process:
-        wait_until(lambda: part_of(target).exists() and part_of(target).stat().st_size > 0)
+        while not (part_of(target).exists() and part_of(target).stat().st_size):
+            assert process.poll() is None, "ended before it could be killed"
         process.kill()
     arrived = part_of(target).stat().st_size
     assert 0 < arrived < len(CONTENT)
@@ -380,10 +380,3 @@ def test_a_killed_download_is_continued(server: FileServer, target: Path) -> Non
     fetch(server.url, target, DIGEST)
     assert target.read_bytes() == CONTENT
     assert server.asked == ["", f"bytes={arrived}-"]
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
