@@ -8,6 +8,7 @@ that no font here has becomes an empty box, which nobody takes for text.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import unicodedata
 from abc import ABC, abstractmethod
@@ -21,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
+
+from ocrx.export.strings import plain
 
 Mask: TypeAlias = NDArray[np.uint8]
 """How much of each pixel is ink, 0 to 255, of shape (height, width)."""
@@ -110,7 +113,8 @@ class Lettering:
 
     def draw(self, text: str, size: int) -> Mask:
         """The text on one line as a mask of height `height_of(size)`."""
-        text = unicodedata.normalize("NFC", " ".join(text.split()))
+        # Lone surrogates crash OpenCV, and control characters have no shape.
+        text = unicodedata.normalize("NFC", " ".join(plain(text).split()))
         if not text:
             return np.zeros((height_of(size), 1), np.uint8)
         if any(map(_runs_leftwards, text)):
@@ -119,7 +123,7 @@ class Lettering:
 
     def draw_column(self, text: str, size: int) -> Mask:
         """The letters one above the other, each centred."""
-        letters = [self.draw(letter, size) for letter in "".join(text.split())]
+        letters = [self.draw(letter, size) for letter in "".join(plain(text).split())]
         width = max((letter.shape[1] for letter in letters), default=1)
         padding = [width - letter.shape[1] for letter in letters]
         columns = [
@@ -134,9 +138,7 @@ class Lettering:
         font = self._system_font(hardest)
         if font is not None and all(_joins(c) or font.has(c) for c in text):
             return font.draw(text, size)
-        runs = [(leftwards, "".join(run)) for leftwards, run in groupby(text, _runs_leftwards)]
-        turned = "".join(run[::-1] if leftwards else run for leftwards, run in runs[::-1])
-        return np.hstack([font.draw(run, size) for font, run in self._runs(turned)])
+        return np.hstack([font.draw(run, size) for font, run in self._runs(_turned(text))])
 
     def _runs(self, text: str) -> Iterator[tuple[Font, str]]:
         """The text in runs of one font each; what has no font becomes a box."""
@@ -215,6 +217,18 @@ def _open(path: Path) -> PillowFont | None:
         return PillowFont(path)
     except OSError:  # a file that is no font
         return None
+
+
+def _turned(text: str) -> str:
+    """Text that runs from right to left in the order in which it stands on paper, without its vowel
+    signs. Numbers and Latin words in it keep their own order."""
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+    kinds = "".join("R" if _runs_leftwards(c) else "N" if c.isspace() else "L" for c in text)
+    runs = [match.span() for match in re.finditer("R+|L+(?:N+L+)*|N+", kinds)]
+    return "".join(
+        text[start:end][::-1] if kinds[start] == "R" else text[start:end]
+        for start, end in reversed(runs)
+    )
 
 
 def _joins(character: str) -> bool:
