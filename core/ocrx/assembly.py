@@ -24,6 +24,7 @@ from ocrx.network import Network, NetworkDetector, NetworkOrienter, NetworkRecog
 from ocrx.options import make_options
 from ocrx.plugins import Entry, Kind, Registry, Request
 from ocrx.store import Store
+from ocrx.types import Layout
 
 AUTO = "auto"
 
@@ -55,6 +56,7 @@ class Assembly:
     registry: Registry
     store: Store
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    layout: Layout = "auto"
 
     def preprocessor(self, reference: str) -> Preprocessor:
         return cast("Preprocessor", self._expect("preprocessor", reference))
@@ -131,9 +133,8 @@ class Assembly:
         name, variant = split_reference(reference)
         entry = self.registry.get(kind, name)
         values = self.options.get(kind, {})
-        request = Request(
-            variant, make_options(entry.options, values, f"{kind} {name}"), self.store
-        )
+        options: Any = make_options(entry.options, values, f"{kind} {name}")
+        request = Request(variant, options, self.store, self.layout)
         with told_as_plugin_error(f"{kind} {name!r} of plugin {entry.plugin!r}"):
             built = entry.build(request)
         if isinstance(built, Component) and not built.thread_safe:

@@ -22,6 +22,7 @@ from ocrx.options import NoOptions, describe_options
 if TYPE_CHECKING:
     from ocrx.artifacts import ModelSpec
     from ocrx.store import Store
+    from ocrx.types import Layout
 
 Kind: TypeAlias = Literal[
     "backend", "preprocessor", "detector", "orienter", "recognizer", "page_reader"
@@ -33,11 +34,13 @@ OWN_DISTRIBUTION = "ocrx"
 @dataclass(frozen=True)
 class Request:
     """What a factory is given: the variant after the colon in NAME:VARIANT, the component's options
-    (an instance of its registered dataclass), and where weights come from."""
+    (an instance of its registered dataclass), where weights come from, and what the reader's
+    pictures are (with "line", tight crops that no detector cut)."""
 
     variant: str
     options: Any
     store: Store
+    layout: Layout = "auto"
 
 
 Factory: TypeAlias = Callable[[Request], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,9 +13,10 @@ from ocrx import pipeline
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import AUTO, Assembly, split_reference
 from ocrx.cpus import available_cpus
+from ocrx.download import ProgressFactory
 from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
-from ocrx.images import Document, ImageSource, open_document
+from ocrx.images import Blob, Document, ImageSource, open_document, printable
 from ocrx.interfaces import (
     Component,
     Detector,
@@ -25,13 +27,13 @@ from ocrx.interfaces import (
 )
 from ocrx.pipeline import Work
 from ocrx.plugins import Kind, Registry, load_plugins
-from ocrx.store import ProgressFactory, Store
+from ocrx.store import Store
 from ocrx.types import Image, Layout, Page, Timing
 
 OnError = Callable[[str, OcrxError], None]
 """Called with a picture's name and why it could not be read."""
 
-POOL_PIXELS = 6_000_000
+POOL_PIXELS = 16_000_000
 POOL_PICTURES = 64
 """`read_many` reads so many pixels or pictures together: enough to fill batches, few enough that
 results flow and memory stays small."""
@@ -90,7 +92,7 @@ class Reader:
         self.min_score = min_score
         self._registry = registry or load_plugins()
         self._assembly = Assembly(
-            self._registry, Store(offline=offline, progress=progress), options or {}
+            self._registry, Store(offline=offline, progress=progress), options or {}, layout
         )
         self._session = SessionOptions(device, precision, threads or available_cpus())
         self._references = {"detector": detector, "orienter": orienter, "recognizer": recognizer}
@@ -262,7 +264,7 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
         try:
             document = open_document(source)
         except InputError as error:
-            yield str(source) if isinstance(source, str) else type(source).__name__, error
+            yield _name_of(source), error
             continue
         with document:
             for index in range(len(document)):
@@ -270,6 +272,13 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
                     yield _picture(document, index)
                 except InputError as error:
                     yield document.name, error
+
+
+def _name_of(source: ImageSource) -> str:
+    """What errors and pages call a source that cannot be opened."""
+    if isinstance(source, str | os.PathLike):
+        return printable(os.fspath(source))
+    return source.name if isinstance(source, Blob) else type(source).__name__
 
 
 def _picture(document: Document, index: int) -> Picture:

@@ -61,4 +61,7 @@ def _recognition(request: Request) -> PaddleRecognition:
 
     spec, parameters = find("recognition", request.variant)
     charset = read_charset(request.store.path(spec.artifacts["onnx"]))
-    return PaddleRecognition(spec, parameters, request.options, charset)
+    options: RecognitionOptions = request.options
+    return PaddleRecognition(
+        spec, parameters, charset, options.least_width(request.layout), options.batch
+    )

@@ -12,7 +12,6 @@ from ocrx.interfaces import NetworkModel
 from ocrx.types import Batch, Image, Tensor, Text
 from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import content_width, fill
-from ocrx_paddleocr.settings import RecognitionOptions
 
 
 class PaddleRecognition(NetworkModel[Text]):
@@ -26,11 +25,12 @@ class PaddleRecognition(NetworkModel[Text]):
         self,
         spec: ModelSpec,
         parameters: Parameters,
-        options: RecognitionOptions,
         charset: Sequence[str],
+        min_width: int,
+        batch: int,
     ) -> None:
         self.spec = spec
-        self.max_batch = options.batch
+        self.max_batch = batch
         self._charset = charset
         self._parameters = parameters
         self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
@@ -38,8 +38,8 @@ class PaddleRecognition(NetworkModel[Text]):
             raise ValueError(f"{spec.name}: recognition takes (N, 3, height, Axis)")
         self._height = height
         self._widths = Axis(
-            max(width.minimum, options.min_width),
-            max(width.typical, options.min_width),
+            max(width.minimum, min_width),
+            max(width.typical, min_width),
             width.maximum,
             width.step,
         )

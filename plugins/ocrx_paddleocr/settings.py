@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ocrx.types import Layout
 
 
 @dataclass(frozen=True)
@@ -15,15 +19,24 @@ class DetectionOptions:
     box_threshold: float = 0.5
     unclip_ratio: float = 1.6
     max_candidates: int = 1000
-    min_side: int = 736
+    min_side: int = 640
     max_side: int = 2016
     max_enlarge: float = 4.0
 
 
 @dataclass(frozen=True)
 class RecognitionOptions:
-    """`min_width` is the least width, in pixels at the network's height, that a crop is padded to.
-    It changes what is read, not only how fast; `batch` is how many crops share a call."""
+    """`min_width` is the least width, in pixels at the network's height, that a crop is padded to;
+    `batch` is how many crops share a call.
 
-    min_width: int = 320
-    batch: int = 6
+    The width changes what is read, not only how fast. Narrow crops that a detector cut, with its
+    margin around the text, read best at 192 (word F1 of street scenes 54.9, against 53.2 at the 320
+    of training, in four fifths of the time). Tight crops read better the wider: exact lines of
+    number plates 68 % at 192, 74 % at 256, 76 % at 320; a reader of lines pads to 256.
+    """
+
+    min_width: int | None = None
+    batch: int = 4
+
+    def least_width(self, layout: Layout) -> int:
+        return self.min_width or (256 if layout == "line" else 192)
