@@ -70,6 +70,7 @@ class Frames(Document):
             check_size(name, self._picture.width, self._picture.height, max_pixels)
             self._count = self._count_frames()
         self._broken = self._count
+        self._next = 0
 
     def __len__(self) -> int:
         return self._count
@@ -96,9 +97,10 @@ class Frames(Document):
         self._stream.close()
 
     def _decode(self, index: int, name: str) -> Image:
-        if self._kind == "PNG" and self._picture.tell() > index:
-            # Pillow loses count of an APNG's chunks when it rewinds a second time.
+        if index < self._next:
+            # Going back, Pillow loses count of an APNG's chunks, and of a TIFF's damaged pages.
             self._picture = _open(self._stream, self._kind)
+        self._next = index + 1
         picture = self._picture
         if picture.tell() != index:
             picture.seek(index)
@@ -120,7 +122,9 @@ class Frames(Document):
         # A page behind the first is damaged: those before it count, and so does it, so that its
         # loss is reported when it is read.
         except Exception:
-            return self._reachable() + 1
+            count = self._reachable() + 1
+            self._picture = _open(self._stream, self._kind)
+            return count
         if self._kind == "PNG" and count > 1:
             return max(1, min(count, _apng_frames(self._stream) + 1))
         return max(1, count)
@@ -137,8 +141,9 @@ class Frames(Document):
 
 
 def _open(stream: IO[bytes], kind: str) -> ImageFile:
-    """The picture, its header read. Not by PIL.Image.open: that warns of large pictures, or refuses
-    them, by a limit which is global."""
+    """The picture, its header read."""
+    # Not by PIL.Image.open: it warns of large pictures, or refuses them, by a limit of its own
+    # that is global.
     module, opener = _CLASSES[kind]
     stream.seek(0)
     factory = getattr(import_module(f"PIL.{module}"), opener)

@@ -166,6 +166,25 @@ def test_jpeg_pixels_are_those_of_pillow(
     np.testing.assert_array_equal(decode(data + b"trailing"), expected)
 
 
+def test_a_jpeg_without_its_end_goes_to_the_decoder_that_notices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def imdecode(*_: object) -> None:
+        pytest.fail("some releases of OpenCV fill what is missing with grey")
+
+    monkeypatch.setattr(cv2, "imdecode", imdecode)
+    with pytest.raises(InputError, match="truncated"):
+        decode(encode(gradient(), "JPEG")[:-40])
+
+
+def test_a_frame_that_turns_transparent_when_it_is_decoded() -> None:
+    data = bytearray(animation("GIF"))
+    second = data.index(b"\x2c", data.index(b"\x2c") + 1)
+    data[second + 1] = 1  # one to the right: the canvas grows, and has a column without colour
+    with open_document(bytes(data)) as document:
+        assert document.image(1).shape == (12, 17, 3)
+
+
 def test_what_a_phone_adds_behind_a_jpeg_is_no_page() -> None:
     data = encode(gradient(), "MPO", save_all=True, append_images=[gradient(8, 8)])
     assert decode(data).shape == (48, 64, 3)
