@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, cast, get_args
 
@@ -26,7 +27,7 @@ from ocrx.interfaces import (
     SessionOptions,
 )
 from ocrx.pipeline import Work
-from ocrx.plugins import Kind, Registry, load_plugins
+from ocrx.plugins import KINDS, Kind, Registry, load_plugins
 from ocrx.store import Store
 from ocrx.types import Image, Layout, Page, Timing
 
@@ -102,13 +103,12 @@ class Reader:
             "recognizer": recognizer_backend or backend,
         }
         self._open: dict[Kind, Component] = {}
-        self._lock = threading.Lock()
+        self._locks: dict[Kind, threading.Lock] = {kind: threading.Lock() for kind in KINDS}
         self._closed = False
         self._preprocessors = [self._assembly.preprocessor(name) for name in preprocessors]
         self._page_reader = self._find_page_reader()
         if self._page_reader is None:
-            self._registry.get("detector", split_reference(detector)[0])
-            self._recognizer()
+            self._open_together(["recognizer"] if layout == "line" else ["recognizer", "detector"])
 
     def read(self, source: ImageSource) -> Page:
         """The text of one picture: a path, bytes, PIL image, or RGB uint8 array (H, W, 3).
@@ -148,13 +148,15 @@ class Reader:
 
     def close(self) -> None:
         """Free every session. A reader can be closed twice, and not be used after."""
-        with self._lock:
-            self._closed = True
-            for component in (*self._open.values(), *self._preprocessors):
-                component.close()
-            self._open.clear()
-            if self._page_reader is not None:
-                self._page_reader.close()
+        self._closed = True
+        for kind, lock in self._locks.items():
+            with lock:
+                component = self._open.pop(kind, None)
+                if component is not None:
+                    component.close()
+        for whole in (*self._preprocessors, self._page_reader):
+            if whole is not None:
+                whole.close()
 
     def __enter__(self) -> Reader:
         return self
@@ -221,9 +223,8 @@ class Reader:
 
     def _component(self, kind: Kind) -> Component:
         """The component of that kind, opened on first use."""
-        with self._lock:
-            if self._closed:
-                raise _closed()
+        with self._locks[kind]:
+            self._check_open()
             if kind not in self._open:
                 concurrency = (self._session.threads or 1) if kind == "recognizer" else 1
                 self._open[kind] = self._assembly.component(
@@ -233,6 +234,18 @@ class Reader:
                     replace(self._session, concurrency=concurrency),
                 )
             return self._open[kind]
+
+    def _open_together(self, kinds: Sequence[Kind]) -> None:
+        """Open components side by side: most of it is one thread's work in the runtime."""
+        for kind in kinds:
+            self._registry.get(kind, split_reference(str(self._references[kind]))[0])
+        try:
+            with ThreadPoolExecutor(len(kinds)) as pool:
+                for opening in [pool.submit(self._component, kind) for kind in kinds]:
+                    opening.result()
+        except BaseException:
+            self.close()
+            raise
 
     def _find_page_reader(self) -> PageReader | None:
         """The engine, if the recogniser's name is that of one which reads whole pages."""

@@ -30,9 +30,8 @@ class PaddleDetection(NetworkModel[list[Region]]):
         self.spec = spec
         self._options = options
         self._input = next(iter(spec.shapes))
-        self._mean = [255 * mean for mean in parameters.mean]
-        scale = [1 / (255 * std) for std in parameters.std]
-        self._scale = np.array(scale, dtype=np.float32).reshape(1, 3, 1, 1)
+        self._mean = tuple(255 * mean for mean in parameters.mean)
+        self._scale = tuple(1 / (255 * std) for std in parameters.std)
         self._swap = parameters.channels == "BGR"
         self._parameters = DBParameters(
             options.threshold, options.box_threshold, options.unclip_ratio, options.max_candidates
@@ -45,11 +44,12 @@ class PaddleDetection(NetworkModel[list[Region]]):
         return _strides(height * scale, o.max_side), _strides(width * scale, o.max_side)
 
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
-        # Resize, channel order, mean and layout in C++; the means are in the order of the output.
-        blob = cv2.dnn.blobFromImages(
-            images, size=shape[::-1], mean=self._mean, swapRB=self._swap, ddepth=cv2.CV_32F
+        # Resize, order of channels, normalisation and layout in one pass of C++; means and scales are
+        # in the order of the output.
+        parameters = cv2.dnn.Image2BlobParams(
+            self._scale, shape[::-1], self._mean, self._swap, cv2.CV_32F
         )
-        np.multiply(blob, self._scale, out=blob)
+        blob = cv2.dnn.blobFromImagesWithParams(images, parameters)
         return Batch({self._input: blob}, [image.shape[:2] for image in images])
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[list[Region]]:
