@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import cv2
 
 import ocrx
-from ocrx.errors import BackendMissing
+from ocrx.errors import BackendMissing, SessionClosed
 from ocrx.interfaces import PageReader
 from ocrx.types import Image, Line, Page, Used, frozen_quad
 
@@ -42,6 +42,10 @@ class RapidOcrOptions:
 
 
 # --8<-- [start:reader]
+TOO_THIN = 6
+"""No text fits into fewer pixels, and RapidOCR would enlarge such a strip until memory is full."""
+
+
 class RapidOcrReader(PageReader):
     """Reads whole pages; with `use_det` off, each picture is one line."""
 
@@ -54,16 +58,23 @@ class RapidOcrReader(PageReader):
             )
         from rapidocr import RapidOCR  # here, so that listing plugins stays fast
 
-        self._engine = RapidOCR(params=settings(options))
+        self._engine: Any = RapidOCR(params=settings(options))
         self._layout: Literal["page", "line"] = "page" if options.use_det else "line"
         model = f"{self._engine.cfg.Rec.ocr_version.value} {self._engine.cfg.Rec.model_type.value}"
         self.used = (Used("page", model, options.engine, "cpu", precision(options.engine)),)
 
     def read(self, pages: Sequence[Image]) -> list[Page]:
+        if self._engine is None:
+            raise SessionClosed("this RapidOCR is closed", "Open a new one.")
         return [self._read(page) for page in pages]
+
+    def close(self) -> None:
+        self._engine = None
 
     def _read(self, page: Image) -> Page:
         height, width = page.shape[:2]
+        if min(height, width) < TOO_THIN:
+            return Page((), width, height, layout=self._layout)
         result = self._engine(cv2.cvtColor(page, cv2.COLOR_RGB2BGR))  # it takes arrays as BGR
         return Page(lines_of(result, width, height), width, height, layout=self._layout)
 
