@@ -13,6 +13,7 @@ A runtime that takes none of the toys' formats also overrides `artifact`.
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -269,16 +270,22 @@ class SessionContract(BackendSuite):
         session = self.open(LINE, tmp_path)
         feeds = LINE.feeds(2, 64)
         expected = session.run(feeds)
+        running = threading.Event()
 
         def run_or_close(number: int) -> None:
-            if number == THREADS - 1:
+            if number == 0:
+                running.wait()
                 session.close()
                 return
             try:
-                for _ in range(20):
-                    _check_equal(session.run(feeds), expected, "a run() during close() went wrong")
+                for _ in range(50):
+                    outputs = session.run(feeds)
+                    running.set()
+                    _check_equal(outputs, expected, "a run() during close() went wrong")
             except SessionClosed:
                 return
+            finally:
+                running.set()
 
         in_threads(run_or_close, range(THREADS))
 

@@ -1,6 +1,6 @@
 """Builds the ONNX files of ocrx.testing's toys:
 
-python tests/contract/build_toys.py
+python tests/build_toys.py
 """
 
 from __future__ import annotations

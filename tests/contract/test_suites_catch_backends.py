@@ -1,0 +1,379 @@
+"""Each rule of the runtime suites fails on a runtime that breaks it, and on no sound one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from ocrx.artifacts import Artifact
+from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
+from ocrx.interfaces import Availability, Session, SessionOptions
+from ocrx.testing import LINE, BackendContract, SessionContract, Toy
+from ocrx.types import Tensor, TensorSpec
+from sound_components import SoundBackend, SoundSession
+from suite_runner import failures, rules_of
+
+# Backends, by the rule that must notice what is wrong with them.
+
+
+class Nameless(SoundBackend):
+    name = "Sound"
+
+
+class ListOfFormats(SoundBackend):
+    accepts = cast("tuple[str, ...]", ["onnx"])
+
+
+class Absent(SoundBackend):
+    def probe(self) -> Availability:
+        return Availability(False, remedy="pip install sound")
+
+
+class ProbeRaises(SoundBackend):
+    def probe(self) -> Availability:
+        raise ImportError("libsound.so")
+
+
+class Shouting(SoundBackend):
+    def probe(self) -> Availability:
+        return Availability(True, "1.0", ("CPU",))
+
+
+class PromisesAGpu(SoundBackend):
+    def probe(self) -> Availability:
+        return Availability(True, "1.0", ("cpu", "cuda:0"))
+
+
+class FallsBack(SoundBackend):
+    """Runs on the processor and says so, whatever was asked for."""
+
+    def probe(self) -> Availability:
+        return Availability(True, "1.0", ("cpu", "cuda:0"))
+
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        return super().open(artifact, replace(options, device="cpu"))
+
+
+class ReportsElsewhere(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        session = super().open(artifact, options)
+        session.device = "CPUExecutionProvider"
+        return session
+
+
+class VaguePrecision(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        session = super().open(artifact, options)
+        session.precision = "auto"
+        return session
+
+
+class TakesAnyDevice(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        return super().open(artifact, replace(options, device="auto"))
+
+
+class DeviceWithoutRemedy(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if options.device == "abacus:7":
+            raise DeviceMissing("no device 'abacus:7'", "")
+        return super().open(artifact, options)
+
+
+class TakesInt8(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if options.precision == "int8":
+            options = replace(options, precision="auto")
+        return super().open(artifact, options)
+
+
+class PrecisionWithoutRemedy(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if options.precision == "int8":
+            raise PrecisionUnavailable("no int8", "")
+        return super().open(artifact, options)
+
+
+class LowersPrecision(SoundBackend):
+    """Runs fp16 in fp32 without a word."""
+
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if options.precision == "fp16":
+            options = replace(options, precision="auto")
+        return super().open(artifact, options)
+
+
+class OpensAnything(SoundBackend):
+    def load(self, artifact: Artifact) -> Toy:
+        return LINE
+
+
+class RaisesItsOwn(SoundBackend):
+    def load(self, artifact: Artifact) -> Toy:
+        try:
+            return super().load(artifact)
+        except BackendError as error:
+            raise RuntimeError(str(error)) from error
+
+
+class DoesNotNameTheFile(SoundBackend):
+    def load(self, artifact: Artifact) -> Toy:
+        try:
+            return super().load(artifact)
+        except BackendError as error:
+            raise BackendError("the model is damaged", error.remedy) from error
+
+
+class OneThreadOnly(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if options.threads not in (None, 1):
+            raise BackendError("one thread only", "Use one.")
+        return super().open(artifact, options)
+
+
+class OneSessionOnly(SoundBackend):
+    """Opening a model closes the one before it."""
+
+    def __init__(self) -> None:
+        self.last: Session | None = None
+
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if self.last is not None:
+            self.last.close()
+        self.last = super().open(artifact, options)
+        return self.last
+
+
+BACKENDS: list[tuple[type[SoundBackend], str]] = [
+    (Nameless, "test_it_has_a_name_and_formats"),
+    (ListOfFormats, "test_it_has_a_name_and_formats"),
+    (Absent, "test_probe_says_what_there_is"),
+    (ProbeRaises, "test_probe_says_what_there_is"),
+    (Shouting, "test_probe_says_what_there_is"),
+    (PromisesAGpu, "test_every_listed_device_opens_and_is_reported"),
+    (FallsBack, "test_every_listed_device_opens_and_is_reported"),
+    (ReportsElsewhere, "test_auto_chooses_and_reports_its_choice"),
+    (VaguePrecision, "test_auto_chooses_and_reports_its_choice"),
+    (TakesAnyDevice, "test_an_unknown_device_is_an_error"),
+    (DeviceWithoutRemedy, "test_an_unknown_device_is_an_error"),
+    (TakesInt8, "test_int8_of_a_model_that_is_not_is_an_error"),
+    (PrecisionWithoutRemedy, "test_int8_of_a_model_that_is_not_is_an_error"),
+    (LowersPrecision, "test_a_precision_is_had_or_refused"),
+    (OpensAnything, "test_a_damaged_file_is_an_error_that_names_it"),
+    (RaisesItsOwn, "test_a_damaged_file_is_an_error_that_names_it"),
+    (DoesNotNameTheFile, "test_a_damaged_file_is_an_error_that_names_it"),
+    (OneThreadOnly, "test_threads_and_concurrency_are_taken"),
+    (OneSessionOnly, "test_sessions_do_not_share_anything"),
+]
+
+
+def test_a_sound_backend_passes(tmp_path: Path) -> None:
+    assert failures(BackendContract, SoundBackend, tmp_path) == set()
+
+
+@pytest.mark.parametrize(("broken", "rule"), BACKENDS)
+def test_a_broken_backend_is_caught(broken: type[SoundBackend], rule: str, tmp_path: Path) -> None:
+    assert rule in failures(BackendContract, broken, tmp_path)
+
+
+def test_every_rule_of_backends_has_its_mutant() -> None:
+    assert set(rules_of(BackendContract)) == {rule for _, rule in BACKENDS}
+
+
+# Sessions.
+
+
+def backend_of(session: type[SoundSession]) -> Callable[[], SoundBackend]:
+    return type("BackendOf" + session.__name__, (SoundBackend,), {"session": session})
+
+
+class WrongSpecs(SoundSession):
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.inputs = tuple(TensorSpec(i.name, (1,) * len(i.shape), i.dtype) for i in self.inputs)
+
+
+class RenamedOutputs(SoundSession):
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.outputs = tuple(replace(spec, name=f"{spec.name}:0") for spec in self.outputs)
+
+
+class Inexact(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: x + 0.01 for name, x in super()._run(feeds).items()}
+
+
+class DropsAnOutput(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return dict(list(super()._run(feeds).items())[:1])
+
+
+class Float64(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {name: x.astype(np.float64) for name, x in super()._run(feeds).items()}
+
+
+class KeepsTheFirstOfAShape(SoundSession):
+    """A cache by shape that holds results where plans should be."""
+
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.seen: dict[Any, dict[str, Tensor]] = {}
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        key = tuple(x.shape for x in feeds.values())
+        found = self.seen.setdefault(key, super()._run(feeds))
+        return {name: x.copy() for name, x in found.items()}
+
+
+class ByPosition(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return super()._run(dict(zip(self.toy.shapes, feeds.values(), strict=True)))
+
+
+class Unchecked(SoundSession):
+    def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return self._run(feeds)
+
+
+class OnlyContiguous(SoundSession):
+    """Reads the memory of its feeds without regard to their strides."""
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        raw = {
+            name: np.frombuffer(x.tobytes(order="A"), x.dtype).reshape(x.shape)
+            for name, x in feeds.items()
+        }
+        return super()._run(raw)
+
+
+class ScribblesOnFeeds(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        outputs = super()._run(feeds)
+        for name in feeds:
+            if feeds[name].flags.writeable:
+                feeds[name][:] *= 2
+        return outputs
+
+
+class ReusesItsBuffers(SoundSession):
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.buffers: dict[Any, Tensor] = {}
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        outputs = super()._run(feeds)
+        for name, x in outputs.items():
+            self.buffers.setdefault((name, x.shape), x)[:] = x
+        return {name: self.buffers[name, x.shape] for name, x in outputs.items()}
+
+
+class ReadOnlyOutputs(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        outputs = super()._run(feeds)
+        for x in outputs.values():
+            x.setflags(write=False)
+        return outputs
+
+
+class ClearsOnClose(SoundSession):
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.given: list[Tensor] = []
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        outputs = super()._run(feeds)
+        self.given.extend(outputs.values())
+        return outputs
+
+    def close(self) -> None:
+        super().close()
+        for x in self.given:
+            x[:] = 0
+
+
+class OneRequestForAll(SoundSession):
+    """Claims to be safe in threads, and hands its feeds over in an attribute."""
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        self.fed = feeds
+        super()._run(feeds)
+        return super()._run(self.fed)
+
+
+class NeverCloses(SoundSession):
+    def close(self) -> None:
+        return
+
+
+class ClosesOnce(SoundSession):
+    def close(self) -> None:
+        if self.closed:
+            raise RuntimeError("closed twice")
+        super().close()
+
+
+class PulledAwayByClose(SoundSession):
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        outputs = super()._run(feeds)
+        if self.closed:
+            raise RuntimeError("the request is gone")
+        return outputs
+
+
+KEPT: list[Session] = []
+
+
+class Kept(SoundSession):
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        KEPT.append(self)
+
+
+SESSIONS: list[tuple[type[SoundSession], str]] = [
+    (WrongSpecs, "test_it_describes_its_tensors"),
+    (RenamedOutputs, "test_it_describes_its_tensors"),
+    (Inexact, "test_it_computes_what_the_model_says"),
+    (DropsAnOutput, "test_it_computes_what_the_model_says"),
+    (Float64, "test_it_computes_what_the_model_says"),
+    (KeepsTheFirstOfAShape, "test_it_returns_to_a_shape_it_has_seen"),
+    (ByPosition, "test_inputs_are_told_apart_by_name"),
+    (Unchecked, "test_a_wrong_feed_is_an_error_and_does_no_harm"),
+    (OnlyContiguous, "test_any_memory_layout_will_do"),
+    (ScribblesOnFeeds, "test_feeds_stay_as_they_are"),
+    (ReusesItsBuffers, "test_outputs_belong_to_the_caller"),
+    (ReadOnlyOutputs, "test_outputs_belong_to_the_caller"),
+    (ClearsOnClose, "test_outputs_belong_to_the_caller"),
+    (OneRequestForAll, "test_threads_get_what_one_thread_gets"),
+    (NeverCloses, "test_it_is_closed_for_good"),
+    (ClosesOnce, "test_it_is_closed_for_good"),
+    (PulledAwayByClose, "test_it_may_be_closed_while_it_runs"),
+    (Kept, "test_a_closed_session_is_let_go"),
+]
+
+
+def test_a_sound_session_passes(tmp_path: Path) -> None:
+    assert failures(SessionContract, SoundBackend, tmp_path) == set()
+
+
+def test_a_session_that_is_not_thread_safe_passes_behind_the_core_s_lock(tmp_path: Path) -> None:
+    class Unsafe(OneRequestForAll):
+        thread_safe = False
+
+    assert failures(SessionContract, backend_of(Unsafe), tmp_path) == set()
+
+
+@pytest.mark.parametrize(("broken", "rule"), SESSIONS)
+def test_a_broken_session_is_caught(broken: type[SoundSession], rule: str, tmp_path: Path) -> None:
+    assert rule in failures(SessionContract, backend_of(broken), tmp_path)
+    KEPT.clear()
+
+
+def test_every_rule_of_sessions_has_its_mutant() -> None:
+    assert set(rules_of(SessionContract)) == {rule for _, rule in SESSIONS}
