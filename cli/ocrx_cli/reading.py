@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ocrx.errors import (
     BackendMissing,
@@ -28,9 +28,11 @@ from ocrx.sources import expand
 from ocrx.types import Page
 from ocrx_cli.choices import nearest
 from ocrx_cli.console import INTERRUPTED, note, report
-from ocrx_cli.drawing import Drawing
 from ocrx_cli.output import Output
 from ocrx_cli.progress import Watch
+
+if TYPE_CHECKING:
+    from ocrx_cli.drawing import Drawing
 
 Source: TypeAlias = Path | Blob
 
@@ -106,7 +108,7 @@ def run(job: Job) -> int:
     with ExitStack() as stack:
         watch = stack.enter_context(Watch(results_on_stdout=target is None))
         reader = stack.enter_context(Reader(**job.reader, options=options, progress=watch.download))
-        drawing = stack.enter_context(Drawing(job.overlay)) if job.overlay else None
+        drawing = stack.enter_context(_drawing(job.overlay)) if job.overlay else None
         sources = watch.count(expand(job.sources, failures))
         first = list(islice(sources, 2))
         writer = WRITERS[_form(job.form, target)](several=_several(first))
@@ -127,6 +129,12 @@ def run(job: Job) -> int:
     if drawing:
         drawing.tell_missing()
     return InputError.exit_code if failures.count else 0
+
+
+def _drawing(folder: Path) -> Drawing:
+    from ocrx_cli.drawing import Drawing
+
+    return Drawing(folder)
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, dict[str, str]]:
