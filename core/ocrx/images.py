@@ -250,22 +250,24 @@ def reading(name: str) -> Iterator[None]:
 @contextmanager
 def decoding(name: str) -> Iterator[None]:
     """Turn whatever a decoder raises into an InputError about `name`."""
-    from PIL.Image import DecompressionBombError, DecompressionBombWarning
-
     try:
         yield
     except OcrxError:
         raise
-    except (DecompressionBombError, DecompressionBombWarning, MemoryError) as error:
-        raise ImageTooLarge(
-            f"{name} is too large to decode", "Scale it down, or cut it into parts."
-        ) from error
     # Decoders run on untrusted data here, and raise anything from struct.error to KeyError.
     except Exception as error:
-        reason = printable(str(error)).rstrip(". ") or type(error).__name__
-        raise InputError(
-            f"{name} is damaged or incomplete: {reason}", "Get the file again."
-        ) from error
+        raise _damage(name, error) from error
+
+
+def _damage(name: str, error: Exception) -> InputError:
+    from PIL.Image import DecompressionBombError, DecompressionBombWarning
+
+    if isinstance(error, DecompressionBombError | DecompressionBombWarning | MemoryError):
+        return ImageTooLarge(
+            f"{name} is too large to decode", "Scale it down, or cut it into parts."
+        )
+    reason = printable(str(error)).rstrip(". ") or type(error).__name__
+    return InputError(f"{name} is damaged or incomplete: {reason}", "Get the file again.")
 
 
 def printable(name: str) -> str:

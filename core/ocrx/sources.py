@@ -78,7 +78,7 @@ def _expand_one(argument: str, report: OnError) -> Iterator[Path]:
     name = printable(argument)
     with reading(name):
         exists = os.path.lexists(path)
-    if exists and path.is_dir():
+    if exists and _is_folder(path):
         yield from _some(_walk, path, f"{name} holds no picture", report)
     elif exists or not _MAGIC.search(argument):
         yield path
@@ -118,10 +118,18 @@ def _walk_all(starts: Iterator[Path], report: OnError) -> Iterator[Path]:
         path = next(levels[-1], None)
         if path is None:
             levels.pop()
-        elif not path.is_dir():
+        elif not _is_folder(path):
             yield path
         elif _first_visit(path, seen):
             levels.append(Path(e.path) for e in _entries(path, report) if _wanted(e))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    # Inside a folder that may be listed but not entered. As a file, it will be reported.
+    except OSError:
+        return False
 
 
 def _first_visit(folder: Path, seen: set[tuple[int, int]]) -> bool:
@@ -154,7 +162,7 @@ def _match(pattern: Path, report: OnError) -> Iterator[Path]:
     any_suffix = "." in parts[-1]
 
     def taken(path: Path) -> bool:
-        return not anywhere if path.is_dir() else any_suffix or is_known(path)
+        return not anywhere if _is_folder(path) else any_suffix or is_known(path)
 
     return _walk_all(filter(taken, _glob(Path(pattern.anchor), parts, report)), report)
 
@@ -170,7 +178,7 @@ def _glob(base: Path, parts: tuple[str, ...], report: OnError) -> Iterator[Path]
             yield from _glob(folder, rest, report)
     elif os.path.lexists(base / head):
         yield from _glob(base / head, rest, report)
-    elif _MAGIC.search(head) and base.is_dir():
+    elif _MAGIC.search(head) and _is_folder(base):
         for entry in _entries(base, report, hidden=head.startswith(".")):
             if fnmatch.fnmatch(entry.name, head):
                 yield from _glob(base / entry.name, rest, report)
@@ -183,7 +191,7 @@ def _folders(base: Path, report: OnError) -> Iterator[Path]:
         path = next(levels[-1], None)
         if path is None:
             levels.pop()
-        elif path.is_dir():
+        elif _is_folder(path):
             yield path
             inner = [e for e in _entries(path, report) if e.is_dir(follow_symlinks=False)]
             levels.append(iter([Path(e.path) for e in inner]))

@@ -200,6 +200,22 @@ def test_a_folder_that_may_not_be_listed_is_reported(
     assert names("sub/**/*.tif") == ["sub/b.tif", "sub/deep!"]
 
 
+@pytest.mark.usefixtures("tree")
+def test_what_may_be_listed_but_not_entered_is_left_to_be_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = Path.is_dir
+
+    def is_dir(path: Path) -> bool:
+        if path.parent.name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    assert names("sub") == ["sub/b.tif", "sub/deep"]
+    assert names("sub/*.tif") == ["sub/b.tif"]
+
+
 def test_names_that_are_not_utf8(tree: Path) -> None:
     bad = os.fsdecode(b"caf\xe9.png")
     (tree / "sub" / bad).touch()
