@@ -72,6 +72,7 @@ class _Lines:
     """Boxes on one side of a gutter joined into lines; arrays of shape (lines,)."""
 
     y: Floats
+    """Where on the page a line meets the gutter, as a height."""
     height: float
     """The median height."""
     aspect: float
@@ -104,8 +105,9 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         top, end = _extent(bands, gaps, left, gutter, boxes.typical)
         inside = (bands >= top) & (bands < end)
-        sides = [_lines(boxes, rows, inside & side) for side in (left, ~left)]
-        if _side_by_side(sides[0], sides[1], gutter.width / boxes.typical):
+        before = _lines(boxes, rows, inside & left, after=False)
+        after = _lines(boxes, rows, inside & ~left, after=True)
+        if _side_by_side(before, after, gutter.width / boxes.typical):
             parts = (bands < top, inside & left, inside & ~left, bands >= end)
             return [np.flatnonzero(part) for part in parts]
     return []
@@ -197,8 +199,8 @@ def _extent(
     return gutter.top + both, gutter.top + last + 1
 
 
-def _lines(boxes: Boxes, rows: Rows, side: Mask) -> _Lines:
-    """The lines that boxes on one side make up."""
+def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:
+    """The lines that boxes on one side of a gutter, before or after it, make up."""
     sequence = np.concatenate([np.asarray(row) for row in rows])
     number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     number, sequence = number[side[sequence]], sequence[side[sequence]]
@@ -210,9 +212,10 @@ def _lines(boxes: Boxes, rows: Rows, side: Mask) -> _Lines:
     joined = (np.diff(number) == 0) & (np.diff(column) == 0)
     joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
     starts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
+    ends = np.append(starts[1:], len(sequence)) - 1
     length = np.maximum.reduceat(x1, starts) - np.minimum.reduceat(x0, starts)
     return _Lines(
-        y=np.add.reduceat(boxes.y[sequence], starts) / np.diff(starts, append=len(sequence)),
+        y=boxes.left[sequence[starts]] if after else boxes.right[sequence[ends]],
         height=float(np.median(h)),
         aspect=float(np.median(length / np.maximum.reduceat(h, starts))),
         fill=float(np.median(length / np.maximum(widths[column[starts]], 1e-9))),

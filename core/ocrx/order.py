@@ -136,7 +136,7 @@ def _rows(boxes: Boxes) -> Rows:
             small, large = (h[box], h[last]) if h[box] < h[last] else (h[last], h[box])
             if off > large / 2 or large > 3 * small or gap < -narrow / 2:
                 continue
-            cost = max(gap, 0.0) + 4 * off
+            cost = max(gap, 0.0) + 200 * off
             if cost < least:
                 best, least = place, cost
         if best < 0:

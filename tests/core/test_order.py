@@ -47,7 +47,7 @@ def in_rows(*counts: int) -> list[list[int]]:
 def column(x: float, y: float, lines: int, width: float, pitch: float = 26) -> list[Quad]:
     """Lines of prose: most fill the column, every sixth ends a paragraph."""
     chance = random.Random(int(x))
-    widths = [width * chance.uniform(0.4 if i % 6 == 5 else 0.85, 1) for i in range(lines)]
+    widths = [width * chance.uniform(0.4 if i % 6 == 5 else 0.75, 1) for i in range(lines)]
     return [box(x, y + i * pitch, part) for i, part in enumerate(widths)]
 
 
@@ -115,6 +115,11 @@ def test_keys_and_values_are_read_across() -> None:
     assert read(quads) == in_rows(*[2] * 6)
 
 
+def test_amounts_printed_lower_than_their_items_are_read_across() -> None:
+    items = [(box(0, 30 * i, 260), box(330, 30 * i + 8, 70)) for i in range(12)]
+    assert read([quad for item in items for quad in item]) == in_rows(*[2] * 12)
+
+
 @pytest.mark.parametrize("degrees", ANGLES)
 @pytest.mark.parametrize("shift", [0, 6, 13])
 @pytest.mark.parametrize("gutter", [12, 24, 60])
@@ -156,7 +161,7 @@ def test_a_wide_gap_parts_columns() -> None:
 
 
 def test_a_caption_below_the_columns_comes_last() -> None:
-    quads = column(0, 0, 10, 300) + column(330, 0, 10, 300) + [box(0, 340, 120)]
+    quads = column(0, 0, 10, 300) + column(330, 0, 10, 300) + [box(0, 284, 120)]
     assert read(quads) == one_by_one(len(quads))
 
 
@@ -193,6 +198,29 @@ def test_a_bent_row_stays_a_row() -> None:
         for i in range(16)
     ]
     assert read(quads) == in_rows(*[16] * 6)
+
+
+def test_rows_that_fan_out_stay_rows() -> None:
+    """As in a picture taken from the side: no one angle fits all rows."""
+    slopes = [(24 + 4 * x / 100) for x in (0, 120, 150, 270)]
+    quads = []
+    for j in range(-6, 7):
+        for k, (x0, x1) in enumerate([(0, 120), (150, 270)]):
+            y0, y1 = j * slopes[2 * k], j * slopes[2 * k + 1]
+            quads.append(frozen_quad([[x0, y0], [x1, y1], [x1, y1 + 20], [x0, y0 + 20]]))
+    assert read(quads) == in_rows(*[2] * 13)
+
+
+def test_a_box_joins_the_row_at_its_height_not_the_nearer_end() -> None:
+    """Lines set so close that boxes overlap, and amounts a little lower than their items."""
+    quads = [box(0, 0, 100), box(400, 7, 60), box(0, 16, 300), box(400, 23, 60)]
+    assert read(quads) == in_rows(2, 2)
+
+
+def test_short_cells_close_together_are_no_columns() -> None:
+    grid = [box(80 * i, 120 * j, 60) for j in range(8) for i in range(8)]
+    close = [box(26 * i, 11 * j, 20, 7) for j in range(8) for i in range(8)]
+    assert read(grid) == read(close) == in_rows(*[8] * 8)
 
 
 def test_large_and_small_text_share_a_row() -> None:
