@@ -45,16 +45,21 @@ DOUBTFUL = 0.9
 SURE = 0.9
 """How sure the classifier must be before a line is read a second time, turned."""
 
+SHORT = 3.0
+"""A line less than this many times as long as high may be a single character."""
+
 T = TypeVar("T")
 
 
 @dataclass
 class Candidate:
-    """One line on its way: its box along the text, its crop, and what was read in it."""
+    """One line on its way: its box along the text, its crop, and what was read in it. `tall` says
+    that the box is taller than wide and was taken to run down the page."""
 
     quad: Quad
     detection_score: float
     crop: Image
+    tall: bool = False
     text: Text = field(default_factory=Text)
 
 
@@ -105,7 +110,14 @@ def rectify(works: Sequence[Work]) -> None:
         with _clock([work], "rectify"):
             for region in work.regions:
                 quad = along_text(region.quad)
-                work.candidates.append(Candidate(quad, region.score, crop(work.image, quad)))
+                work.candidates.append(
+                    Candidate(
+                        quad,
+                        region.score,
+                        crop(work.image, quad),
+                        tall=quad is not region.quad,
+                    )
+                )
 
 
 def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
@@ -115,29 +127,49 @@ def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
         candidate.text = text
 
 
-def orient(works: Sequence[Work], orienter: Callable[[], Orienter], recognizer: Recognizer) -> None:
-    """Turn lines that are upside down. Only those that read badly are looked at, and the turned
-    reading is kept only where it is the better one. `orienter` is called only if one is needed."""
+def orient(
+    works: Sequence[Work], orienter: Callable[[], Orienter] | None, recognizer: Recognizer
+) -> None:
+    """Read lines again that may have been read turned, and keep the better reading of each: lines
+    that read badly and that the orienter takes for upside down, and single characters, which stand
+    upright in a box as tall as that of a short word that runs down the page.
+
+    `orienter` is called only if one is needed; without one no line is taken for upside down.
+    """
+    turns = [(c, -1) for w in works for c in w.candidates if c.tall and _is_short(c.crop)]
+    if orienter is not None:
+        turns += [(candidate, 2) for candidate in _upside_down(works, orienter)]
+    others = [
+        replace(
+            candidate,
+            quad=turned(candidate.quad, quarters),
+            crop=np.ascontiguousarray(np.rot90(candidate.crop, quarters)),
+        )
+        for candidate, quarters in turns
+    ]
+    texts = _read(works, others, recognizer)
+    for (candidate, _), other, text in zip(turns, others, texts, strict=True):
+        if text.score > candidate.text.score:
+            candidate.quad, candidate.crop, candidate.text = other.quad, other.crop, text
+
+
+def _is_short(crop: Image) -> bool:
+    return bool(crop.shape[1] < SHORT * crop.shape[0])
+
+
+def _upside_down(works: Sequence[Work], orienter: Callable[[], Orienter]) -> list[Candidate]:
+    """The lines that read badly and that the classifier is sure are upside down."""
     works = [work for work in works if any(_doubtful(c) for c in work.candidates)]
     if not works:
-        return
+        return []
     doubtful = [c for work in works for c in work.candidates if _doubtful(c)]
     one = orienter()
     found = call(one, one.orient, [c.crop for c in doubtful], works, "orient")
-    suspects = [
+    return [
         candidate
         for candidate, orientation in zip(doubtful, found, strict=True)
         if orientation.degrees == 180 and orientation.score >= SURE
     ]
-    flipped = [
-        replace(c, quad=turned(c.quad, 2), crop=np.ascontiguousarray(c.crop[::-1, ::-1]))
-        for c in suspects
-    ]
-    for before, after, text in zip(
-        suspects, flipped, _read(works, flipped, recognizer), strict=True
-    ):
-        if text.score > before.text.score:
-            before.quad, before.crop, before.text = after.quad, after.crop, text
 
 
 def _doubtful(candidate: Candidate) -> bool:

@@ -188,8 +188,8 @@ class Reader:
         pipeline.detect(works, self.layout, self._detector)
         pipeline.rectify(works)
         pipeline.recognize(works, recognizer)
-        if self._references["orienter"]:
-            pipeline.orient(works, self._orienter, recognizer)
+        orienter = self._orienter if self._references["orienter"] else None
+        pipeline.orient(works, orienter, recognizer)
         return [pipeline.assemble(work, self.min_score) for work in works]
 
     def _read_whole(self, works: Sequence[Work], engine: PageReader) -> list[Page]:
