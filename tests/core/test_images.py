@@ -195,11 +195,17 @@ def test_what_a_phone_adds_behind_a_jpeg_is_no_page() -> None:
 
 @pytest.mark.parametrize(
     ("mode", "kind"),
-    [("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("RGBX", "TIFF"), ("P", "PNG"), ("P", "BMP")],
+    [("CMYK", "TIFF"), ("RGBX", "TIFF"), ("P", "PNG"), ("P", "BMP")],
 )
 def test_colours_survive_every_mode(mode: str, kind: str) -> None:
     picture = PIL.Image.new("RGB", (20, 10), (200, 40, 90))
     assert mean(decode(encode(picture.convert(mode), kind))) == pytest.approx((200, 40, 90), abs=3)
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "HSV", "RGBX", "P", "RGBA"])
+def test_colours_of_a_pil_image_survive(mode: str) -> None:
+    picture = PIL.Image.new("RGB", (20, 10), (200, 40, 90))
+    assert mean(decode(picture.convert(mode))) == pytest.approx((200, 40, 90), abs=3)
 
 
 def test_an_inverted_adobe_cmyk_jpeg_is_not_a_negative() -> None:
