@@ -1,0 +1,386 @@
+"""OpenVINO: what is particular to it; what any runtime must do is in tests/contract."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import openvino
+import pytest
+from onnx import TensorProto, helper
+
+import ocrx_openvino.backend as module
+from ocrx.artifacts import Artifact, Precision
+from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
+from ocrx.interfaces import Backend, SessionOptions
+from ocrx.plugins import Request, load_plugins
+from ocrx.store import Store
+from ocrx.testing import LINE, BackendContract, SessionContract, Toy
+from ocrx.testing.backends import verify
+from ocrx_openvino.backend import OpenVinoBackend
+
+ARTIFACT = LINE.artifact(("onnx",))
+
+
+class OwnFormat:
+    """The contracts once more, on OpenVINO's own files."""
+
+    def make(self) -> OpenVinoBackend:
+        return OpenVinoBackend()
+
+    def artifact(self, toy: Toy, folder: Path) -> Artifact:
+        path = folder / f"{toy.name}.xml"
+        if not path.exists():
+            model = openvino.Core().read_model(toy.files["onnx"])
+            openvino.save_model(model, path, compress_to_fp16=False)
+        return Artifact(path, "openvino", toy.spec())
+
+
+class TestOwnFormat(OwnFormat, BackendContract):
+    pass
+
+
+class TestOwnFormatSession(OwnFormat, SessionContract):
+    pass
+
+
+class FakeCore:
+    """What the backend asks of openvino.Core, on a machine with the devices given: `compile_model`
+    goes to the real processor and remembers what it was asked."""
+
+    def __init__(self, devices: dict[str, list[str]]) -> None:
+        self.available_devices = list(devices)
+        self.capabilities = devices
+        self.compiled: list[tuple[str, dict[str, Any]]] = []
+        self.executed_on: list[str] | None = None
+
+    def get_property(self, device: str, name: str) -> list[str]:
+        assert name == "OPTIMIZATION_CAPABILITIES"
+        return self.capabilities[device]
+
+    def read_model(self, path: Path) -> Any:
+        return openvino.Core().read_model(path)
+
+    def compile_model(self, model: Any, device: str, properties: dict[str, Any]) -> Any:
+        self.compiled.append((device, properties))
+        return FakeCompiled(
+            openvino.Core().compile_model(model, "CPU"),
+            self.executed_on or [device],
+            properties["INFERENCE_PRECISION_HINT"],
+        )
+
+
+class FakeCompiled:
+    """A compiled model that says it runs elsewhere."""
+
+    def __init__(self, real: Any, devices: list[str], hint: str) -> None:
+        self.inputs, self.outputs = real.inputs, real.outputs
+        self.create_infer_request = real.create_infer_request
+        self.properties = {
+            "EXECUTION_DEVICES": devices,
+            "INFERENCE_PRECISION_HINT": getattr(openvino.Type, hint),
+        }
+
+    def get_property(self, name: str) -> Any:
+        return self.properties[name]
+
+
+ONE_GPU = {"CPU": ["FP32", "INT8"], "GPU": ["FP32", "FP16", "INT8"], "NPU": ["FP16", "INT8"]}
+TWO_GPUS = {"CPU": ["FP32", "BF16"], "GPU.0": ["FP32", "FP16"], "GPU.1": ["FP32", "FP16"]}
+ARM = {"CPU": ["FP32", "FP16", "INT8"]}
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, devices: dict[str, list[str]]) -> FakeCore:
+    core = FakeCore(devices)
+    monkeypatch.setattr(module, "load_core", lambda: core)
+    return core
+
+
+@pytest.mark.parametrize(
+    ("devices", "asked", "opened"),
+    [
+        (ONE_GPU, "auto", "CPU"),
+        (ONE_GPU, "cpu", "CPU"),
+        (ONE_GPU, "gpu", "GPU"),
+        (ONE_GPU, "gpu.0", "GPU"),
+        (ONE_GPU, "npu", "NPU"),
+        (TWO_GPUS, "auto", "CPU"),
+        (TWO_GPUS, "gpu", "GPU.0"),
+        (TWO_GPUS, "gpu.1", "GPU.1"),
+    ],
+)
+def test_a_device_is_found_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, devices: dict[str, list[str]], asked: str, opened: str
+) -> None:
+    core = machine(monkeypatch, devices)
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions(device=asked))
+    assert [device for device, _ in core.compiled] == [opened]
+    assert session.device == opened.lower()
+
+
+@pytest.mark.parametrize("asked", ["gpu.1", "gpu.00", "cuda:0", "", "cpu,gpu"])
+def test_a_device_that_is_not_there_is_never_replaced(
+    monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    core = machine(monkeypatch, ONE_GPU)
+    with pytest.raises(DeviceMissing, match="only cpu, gpu, npu") as caught:
+        OpenVinoBackend().open(ARTIFACT, SessionOptions(device=asked))
+    assert repr(asked) in caught.value.message
+    assert core.compiled == []
+
+
+def test_where_it_really_runs_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = machine(monkeypatch, ONE_GPU)
+    core.executed_on = ["GPU.0"]
+    assert OpenVinoBackend().open(ARTIFACT, SessionOptions(device="gpu")).device == "gpu"
+    core.executed_on = ["CPU"]
+    assert OpenVinoBackend().open(ARTIFACT, SessionOptions(device="gpu")).device == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("devices", "device", "asked", "hint"),
+    [
+        (TWO_GPUS, "cpu", "auto", "bf16"),
+        (TWO_GPUS, "cpu", "fp32", "f32"),
+        (TWO_GPUS, "cpu", "bf16", "bf16"),
+        (ONE_GPU, "cpu", "auto", "f32"),
+        (ONE_GPU, "gpu", "auto", "f16"),
+        (ONE_GPU, "npu", "auto", "f16"),
+        (ARM, "cpu", "auto", "f16"),
+        (ARM, "cpu", "fp16", "f16"),
+        (ARM, "cpu", "fp32", "f32"),
+    ],
+)
+def test_the_precision_is_always_said(
+    monkeypatch: pytest.MonkeyPatch,
+    devices: dict[str, list[str]],
+    device: str,
+    asked: Precision,
+    hint: str,
+) -> None:
+    core = machine(monkeypatch, devices)
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions(device=device, precision=asked))
+    assert core.compiled[0][1]["INFERENCE_PRECISION_HINT"] == hint
+    assert session.precision == {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}[hint]
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "remedy"),
+    [
+        ("fp32", "bf16", "Choose one of: auto, fp32"),
+        ("fp32", "fp16", "Choose one of: auto, fp32"),
+        ("fp32", "int8", "Choose a model that is published in int8"),
+        ("int8", "fp32", "Choose a model that is published in fp32"),
+    ],
+)
+def test_a_precision_that_cannot_be_had_is_never_replaced(
+    monkeypatch: pytest.MonkeyPatch, held: Precision, asked: Precision, remedy: str
+) -> None:
+    core = machine(monkeypatch, ONE_GPU)
+    artifact = replace(ARTIFACT, spec=replace(ARTIFACT.spec, precision=held))
+    with pytest.raises(PrecisionUnavailable) as caught:
+        OpenVinoBackend().open(artifact, SessionOptions(precision=asked))
+    assert caught.value.remedy.startswith(remedy)
+    assert core.compiled == []
+
+
+@pytest.mark.parametrize("asked", ["auto", "int8"])
+def test_a_model_in_int8_says_so(asked: Precision) -> None:
+    artifact = replace(ARTIFACT, spec=replace(ARTIFACT.spec, precision="int8"))
+    assert OpenVinoBackend().open(artifact, SessionOptions(precision=asked)).precision == "int8"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (SessionOptions(), {"PERFORMANCE_HINT": "LATENCY"}),
+        (SessionOptions(threads=3), {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 3}),
+        (SessionOptions(concurrency=2), {"NUM_STREAMS": 2}),
+        (
+            SessionOptions(concurrency=2, threads=4),
+            {"NUM_STREAMS": 2, "INFERENCE_NUM_THREADS": 4},
+        ),
+    ],
+)
+def test_threads_and_streams(
+    monkeypatch: pytest.MonkeyPatch, options: SessionOptions, expected: dict[str, Any]
+) -> None:
+    core = machine(monkeypatch, ONE_GPU)
+    session = OpenVinoBackend().open(ARTIFACT, options)
+    always = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
+    assert core.compiled == [("CPU", expected | always)]
+    assert session.concurrency == options.concurrency
+
+
+def test_properties_of_the_processor_stay_away_from_other_devices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core = machine(monkeypatch, ONE_GPU)
+    OpenVinoBackend().open(ARTIFACT, SessionOptions("gpu", threads=4, concurrency=2))
+    properties = {"INFERENCE_PRECISION_HINT": "f16", "PERFORMANCE_HINT": "LATENCY"}
+    assert core.compiled == [("GPU", properties)]
+
+
+def test_the_real_runtime_takes_the_properties() -> None:
+    """A misspelt or withdrawn property raises; these are read back as they were set."""
+    core = module.load_core()
+    options = SessionOptions(precision="fp32", threads=2, concurrency=2)
+    properties = module._properties("CPU", "f32", options)
+    model = core.compile_model(core.read_model(ARTIFACT.path), "CPU", properties)
+    assert model.get_property("INFERENCE_PRECISION_HINT") == openvino.Type.f32
+    assert model.get_property("ENABLE_CPU_PINNING") is False
+    assert model.get_property("INFERENCE_NUM_THREADS") <= 2
+    core.set_property("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": module.CACHED_PLANS})
+
+
+@pytest.fixture
+def broken_import(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    module.load_core.cache_clear()
+    yield
+    module.load_core.cache_clear()
+
+
+@pytest.mark.usefixtures("broken_import")
+def test_a_runtime_that_does_not_import_is_not_present() -> None:
+    found = OpenVinoBackend().probe()
+    assert not found.present
+    assert found.remedy == 'pip install "openvino>=2025.0"'
+    assert "ModuleNotFoundError" in found.detail
+    with pytest.raises(BackendMissing, match="pip install"):
+        OpenVinoBackend().open(ARTIFACT, SessionOptions())
+
+
+@pytest.mark.parametrize("error", [OSError("libtbb.so.12"), RuntimeError("no plugins.xml")])
+def test_whatever_a_broken_runtime_raises_stays_in_probe(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(module, "load_core", fail)
+    assert str(error) in OpenVinoBackend().probe().detail
+    with pytest.raises(BackendMissing, match=str(error)):
+        OpenVinoBackend().open(ARTIFACT, SessionOptions())
+
+
+def test_outputs_are_not_copied_and_not_kept() -> None:
+    """Each is a view of a tensor of its own, which the session lets go with the next run."""
+    with OpenVinoBackend().open(ARTIFACT, SessionOptions()) as session:
+        one = session.run(LINE.feeds(1, 32))["features"]
+        other = session.run(LINE.feeds(1, 32))["features"]
+    assert isinstance(one.base, openvino.Tensor)
+    assert not np.shares_memory(one, other)
+
+
+def build(
+    path: Path,
+    nodes: list[onnx.NodeProto],
+    shapes: dict[str, list[int | str]],
+    constants: tuple[onnx.TensorProto, ...] = (),
+) -> Artifact:
+    """An ONNX file of those nodes; the first of `shapes` is its input, the rest its outputs."""
+    first, *rest = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    )
+    graph = helper.make_graph(nodes, path.stem, [first], rest, list(constants))
+    opset = helper.make_opsetid("", 13)
+    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=7), path)
+    return Artifact(path, "onnx", replace(LINE.spec(), name=path.stem))
+
+
+def test_an_output_that_is_an_input_and_one_given_twice_and_static_shapes(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Identity", ["x"], ["same"]),
+        helper.make_node("Neg", ["x"], ["negative"]),
+        helper.make_node("Identity", ["negative"], ["again"]),
+    ]
+    x = np.arange(4, dtype=np.float32)[None]
+    shapes: dict[str, list[int | str]] = {n: [1, 4] for n in ("x", "same", "negative", "again")}
+    artifact = build(tmp_path / "copies.onnx", nodes, shapes)
+    with OpenVinoBackend().open(artifact, SessionOptions(precision="fp32")) as session:
+        outputs = session.run({"x": x})
+        session.run({"x": x * 9})
+    assert {name: array.tolist() for name, array in outputs.items()} == {
+        "same": x.tolist(),
+        "negative": (-x).tolist(),
+        "again": (-x).tolist(),
+    }
+    outputs["negative"][:] = 5
+    assert outputs["again"].tolist() == (-x).tolist()
+    assert x.tolist() == [[0, 1, 2, 3]]
+
+
+def test_a_failure_while_running_names_model_and_shapes(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Reshape", ["x", "shape"], ["y"])]
+    shape = helper.make_tensor("shape", TensorProto.INT64, [2], [3, -1])
+    artifact = build(tmp_path / "reshaper.onnx", nodes, {"x": ["n"], "y": [3, "m"]}, (shape,))
+    with OpenVinoBackend().open(artifact, SessionOptions(precision="fp32")) as session:
+        with pytest.raises(BackendError, match=r"reshaper on x \(7,\)"):
+            session.run({"x": np.zeros(7, np.float32)})
+        assert session.run({"x": np.zeros(6, np.float32)})["y"].shape == (3, 2)
+
+
+def test_as_many_runs_at_once_as_asked_for() -> None:
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions(concurrency=2))
+    pool = session._requests
+    with pool.take() as one, pool.take() as two:
+        assert one is not two
+        waiting = threading.Thread(target=session.run, args=(LINE.feeds(1, 16),))
+        waiting.start()
+        time.sleep(0.05)
+        assert waiting.is_alive()
+    waiting.join(timeout=30)
+    assert not waiting.is_alive()
+    verify(session, LINE, LINE.feeds(1, 16))
+
+
+def test_closing_wakes_those_who_wait() -> None:
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions())
+    errors: list[str] = []
+
+    def wait_for_a_turn() -> None:
+        try:
+            session.run(LINE.feeds(1, 16))
+        except BackendError as error:
+            errors.append(type(error).__name__)
+
+    with session._requests.take():
+        waiting = threading.Thread(target=wait_for_a_turn)
+        waiting.start()
+        time.sleep(0.05)
+        session.close()
+        waiting.join(timeout=30)
+    assert errors == ["SessionClosed"]
+
+
+def test_nothing_of_the_runtime_is_imported_before_it_is_used() -> None:
+    code = (
+        "import sys; from ocrx.plugins import load_plugins; "
+        "e = load_plugins().get('backend', 'openvino'); "
+        "assert not {'openvino', 'onnxruntime', 'torch'} & set(sys.modules), 'imported early'; "
+        "print(e.plugin, e.distribution)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "openvino ocrx\n"), done.stderr
+
+
+def test_it_is_registered_and_preferred(tmp_path: Path) -> None:
+    registry = load_plugins()
+    built = {
+        name: entry.build(Request("", entry.options(), Store(tmp_path)))
+        for name, entry in ((n, registry.get("backend", n)) for n in ("openvino", "onnxruntime"))
+    }
+    first, second = built["openvino"], built["onnxruntime"]
+    assert isinstance(first, OpenVinoBackend)
+    assert isinstance(second, Backend)
+    assert first.priority > second.priority
