@@ -34,6 +34,10 @@ from ocrx.types import Image, Layout, Page, Timing
 OnError = Callable[[str, OcrxError], None]
 """Called with a picture's name and why it could not be read."""
 
+MIN_SCORE = 0.5
+"""Lines that read worse are dropped unless the user says otherwise: most are texture taken for
+text. A picture that the user says is a line keeps its line."""
+
 POOL_PIXELS = 16_000_000
 POOL_PICTURES = 64
 """`read_many` reads so many pixels or pictures together: enough to fill batches, few enough that
@@ -58,8 +62,8 @@ class Reader:
     `precision` and `threads` go to the runtimes: anything but "auto" is what runs, or an error.
     `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
     unless the picture looks like a line cut out). Lines that score below `min_score` are dropped:
-    by default 0.5 for lines that a detector found, 0 for a picture that is a line. `options` gives
-    components their own: `{"detector": {"box_threshold": 0.6}}`. `offline` True forbids downloads;
+    by default 0.5, and 0 with the layout "line". `options` gives components their own:
+    `{"detector": {"box_threshold": 0.6}}`. `offline` True forbids downloads;
     `progress` shows them.
 
     Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
@@ -91,6 +95,7 @@ class Reader:
             raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
         self.layout = layout
         self.min_score = min_score
+        self._least_score = min_score if min_score is not None else MIN_SCORE * (layout != "line")
         self._registry = registry or load_plugins()
         self._assembly = Assembly(
             self._registry, Store(offline=offline, progress=progress), options or {}, layout
@@ -190,7 +195,7 @@ class Reader:
         pipeline.recognize(works, recognizer)
         orienter = self._orienter if self._references["orienter"] else None
         pipeline.orient(works, orienter, recognizer)
-        return [pipeline.assemble(work, self.min_score) for work in works]
+        return [pipeline.assemble(work, self._least_score) for work in works]
 
     def _read_whole(self, works: Sequence[Work], engine: PageReader) -> list[Page]:
         pages = pipeline.call(engine, engine.read, [w.image for w in works], works, "recognize")
