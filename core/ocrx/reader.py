@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from ocrx.cpus import available_cpus
 from ocrx.download import ProgressFactory
 from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
-from ocrx.images import Blob, Document, ImageSource, open_document, printable
+from ocrx.images import Document, ImageSource, open_document, source_name
 from ocrx.interfaces import (
     Component,
     Detector,
@@ -282,7 +281,7 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
         try:
             document = open_document(source)
         except InputError as error:
-            yield _name_of(source), error
+            yield source_name(source), error
             continue
         with document:
             for index in range(len(document)):
@@ -290,13 +289,6 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
                     yield _picture(document, index)
                 except InputError as error:
                     yield document.name, error
-
-
-def _name_of(source: ImageSource) -> str:
-    """What errors and pages call a source that cannot be opened."""
-    if isinstance(source, str | os.PathLike):
-        return printable(os.fspath(source))
-    return source.name if isinstance(source, Blob) else type(source).__name__
 
 
 def _picture(document: Document, index: int) -> Picture:
