@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -93,11 +94,13 @@ class NetworkModel(ABC, Generic[R]):
     """The runtime-free half of a component: pictures to tensors, tensors to results.
 
     R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation.
-    Methods are called from several threads at once.
+    Methods are called from several threads at once. A batch holds at most `max_batch` pictures, and
+    no more than `max_area` pixels of input unless one picture alone has more.
     """
 
     spec: ModelSpec
     max_batch: int = 1
+    max_area: float = inf
 
     @abstractmethod
     def shape(self, height: int, width: int) -> tuple[int, int]:
@@ -106,6 +109,12 @@ class NetworkModel(ABC, Generic[R]):
     @abstractmethod
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
         """The pictures as one batch of that input shape, no smaller than any one's own `shape`."""
+
+    def infer(
+        self, run: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]], batch: Batch
+    ) -> Mapping[str, Tensor]:
+        """The network's outputs for the batch: one `run`, unless a model does it in pieces."""
+        return run(batch.feeds)
 
     @abstractmethod
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[R]:

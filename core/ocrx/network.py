@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from ocrx.batching import Group, group
-from ocrx.errors import PluginError
+from ocrx.errors import PluginError, SessionClosed
 from ocrx.interfaces import Detector, NetworkModel, Orienter, Recognizer, Session
 from ocrx.types import Image, Orientation, Region, Text, Used
 
@@ -33,18 +33,28 @@ class Network(Generic[R]):
     def run(self, images: Sequence[Image]) -> list[R]:
         """A result for each picture, in order."""
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
-        groups = group(shapes, self.model.max_batch)
+        groups = group(shapes, self.model.max_batch, self.model.max_area)
         results: dict[int, R] = {}
-        apply = map if self._pool is None or len(groups) == 1 else self._pool.map
-        for one, decoded in zip(
-            groups, apply(lambda g: self._batch(images, g), groups), strict=True
-        ):
+        for one, decoded in zip(groups, self._batches(images, groups), strict=True):
             results.update(zip(one.indices, decoded, strict=True))
         return [results[index] for index in range(len(images))]
 
+    def _batches(self, images: Sequence[Image], groups: Sequence[Group]) -> list[list[R]]:
+        if self._pool is None or len(groups) < 2:
+            return [self._batch(images, one) for one in groups]
+        try:
+            running = [self._pool.submit(self._batch, images, one) for one in groups]
+        except RuntimeError as error:  # what a pool raises that was shut down
+            raise SessionClosed("this network is closed", "Open a new one.") from error
+        try:
+            return [future.result() for future in running]
+        finally:
+            for future in running:
+                future.cancel()
+
     def _batch(self, images: Sequence[Image], one: Group) -> list[R]:
         batch = self.model.encode([images[index] for index in one.indices], one.shape)
-        decoded = self.model.decode(self.session.run(batch.feeds), batch)
+        decoded = self.model.decode(self.model.infer(self.session.run, batch), batch)
         if len(decoded) != len(one.indices):
             raise PluginError(
                 f"model {self.model.spec.name} decoded {len(decoded)} results "

@@ -13,6 +13,11 @@ from ocrx.types import Batch, Image, Tensor, Text
 from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import content_width, fill
 
+MAX_COLUMNS = 2048
+"""The columns that a batch may hold. Every eighth of them comes out as a probability for each of
+18,710 characters, several times over inside the runtime: four lines as long as a page took 300 MB,
+and no less time than one by one."""
+
 
 class PaddleRecognition(NetworkModel[Text]):
     """Crops to class probabilities to text.
@@ -30,13 +35,16 @@ class PaddleRecognition(NetworkModel[Text]):
         batch: int,
     ) -> None:
         self.spec = spec
-        self.max_batch = batch
         self._charset = charset
         self._parameters = parameters
         self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
         if not isinstance(height, int) or not isinstance(width, Axis):
             raise ValueError(f"{spec.name}: recognition takes (N, 3, height, Axis)")
         self._height = height
+        self.max_batch = batch
+        # Class probabilities take 19 KB a column: long lines go alone, or they fill the memory.
+        self.max_pixels = batch * height * width.typical
+        self.max_area = height * MAX_COLUMNS
         self._widths = Axis(
             max(width.minimum, min_width),
             max(width.typical, min_width),
