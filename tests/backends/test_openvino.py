@@ -241,16 +241,34 @@ def test_the_real_runtime_takes_the_properties() -> None:
     core.set_property("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": module.CACHED_PLANS})
 
 
+@pytest.mark.parametrize("withdrawn", [False, True])
+@pytest.mark.usefixtures("fresh_core")
+def test_few_plans_are_kept_if_the_runtime_lets_us_say_so(
+    monkeypatch: pytest.MonkeyPatch, withdrawn: bool
+) -> None:
+    said: list[tuple[str, dict[str, str]]] = []
+
+    class Core:
+        def set_property(self, device: str, properties: dict[str, str]) -> None:
+            said.append((device, properties))
+            if withdrawn:
+                raise RuntimeError("NotFound: Unsupported property")
+
+    monkeypatch.setattr(openvino, "Core", Core)
+    assert isinstance(module.load_core(), Core)
+    assert said == [("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": "128"})]
+
+
 @pytest.fixture
-def broken_import(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(sys.modules, "openvino", None)
+def fresh_core() -> Iterator[None]:
     module.load_core.cache_clear()
     yield
     module.load_core.cache_clear()
 
 
-@pytest.mark.usefixtures("broken_import")
-def test_a_runtime_that_does_not_import_is_not_present() -> None:
+@pytest.mark.usefixtures("fresh_core")
+def test_a_runtime_that_does_not_import_is_not_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
     found = OpenVinoBackend().probe()
     assert not found.present
     assert found.remedy == 'pip install "openvino>=2025.0"'
@@ -316,7 +334,7 @@ def test_as_many_runs_at_once_as_asked_for() -> None:
     pool = session._requests
     with pool.take() as one, pool.take() as two:
         assert one is not two
-        waiting = threading.Thread(target=session.run, args=(LINE.feeds(1, 16),))
+        waiting = threading.Thread(target=session.run, args=(LINE.feeds(1, 16),), daemon=True)
         waiting.start()
         time.sleep(0.05)
         assert waiting.is_alive()
@@ -336,7 +354,7 @@ def test_closing_wakes_those_who_wait() -> None:
             errors.append(type(error).__name__)
 
     with session._requests.take():
-        waiting = threading.Thread(target=wait_for_a_turn)
+        waiting = threading.Thread(target=wait_for_a_turn, daemon=True)
         waiting.start()
         time.sleep(0.05)
         session.close()
