@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ocrx.artifacts import Artifact, Format, Precision
@@ -22,7 +22,7 @@ HINTS: dict[Precision, str] = {"bf16": "bf16", "fp16": "f16", "fp32": "f32"}
 
 # OpenVINO keeps a plan per layer and shape, 5000 of them, and grows by megabytes with every new
 # shape. Measured on PP-OCR: 128 keep it flat and run no slower, for its kernels are cached apart.
-CACHED_PLANS = "128"
+CACHED_PLANS = {"CPU_RUNTIME_CACHE_CAPACITY": "128"}
 
 
 @cache
@@ -31,9 +31,14 @@ def load_core() -> Any:
     import openvino
 
     core = openvino.Core()
-    # The property is an internal one: where it is gone, we only use more memory.
-    with suppress(RuntimeError):
-        core.set_property("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": CACHED_PLANS})
+    try:
+        # Asking first loads the processor's plugin, so that it judges the property here and now.
+        core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        core.set_property("CPU", CACHED_PLANS)
+    except RuntimeError:
+        # The property is an internal one. A release without it uses more memory, and it needs a
+        # new core: one that was given a property it does not know opens nothing.
+        return openvino.Core()
     return core
 
 
@@ -67,8 +72,14 @@ class OpenVinoBackend(Backend):
         hint = _pick_precision(core, device, artifact, options.precision)
         properties = _properties(device, hint, options)
         try:
-            model = core.compile_model(core.read_model(artifact.path), device, properties)
-            return OpenVinoSession(model, artifact, max(1, options.concurrency), device)
+            source = core.read_model(artifact.path)
+            model = core.compile_model(source, device, properties)
+            compile_for = None
+            if device.startswith("CPU"):
+                compile_for = partial(_compile_for, core, source, device, properties)
+            return OpenVinoSession(
+                model, artifact, max(1, options.concurrency), device, compile_for
+            )
         except RuntimeError as error:
             raise BackendError(
                 f"OpenVINO cannot open {artifact.path}: {_reason(error)}",
@@ -140,6 +151,19 @@ def _properties(device: str, hint: str, options: SessionOptions) -> dict[str, An
     # Pinned, the threads of two sessions or two processes crowd on the same processors: up to a
     # third slower on a busy machine, and never measurably faster on an idle one.
     return properties | {"ENABLE_CPU_PINNING": False}
+
+
+def _compile_for(
+    core: Any,
+    source: Any,
+    device: str,
+    properties: Mapping[str, Any],
+    shapes: Sequence[tuple[int, ...]],
+) -> Any:
+    """The model compiled for inputs of exactly these shapes, to be run by one caller at a time."""
+    model = source.clone()
+    model.reshape(dict(zip(model.inputs, shapes, strict=True)))
+    return core.compile_model(model, device, {**properties, "NUM_STREAMS": 1})
 
 
 def _reason(error: Exception) -> str:
