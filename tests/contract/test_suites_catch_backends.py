@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -327,6 +328,21 @@ class PulledAwayByClose(SoundSession):
         return outputs
 
 
+class StuckAfterClose(SoundSession):
+    """A call that waits for its turn when the session is closed waits for ever."""
+
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.turn = threading.Semaphore(1)
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        self.turn.acquire()
+        outputs = super()._run(feeds)
+        if not self.closed:
+            self.turn.release()
+        return outputs
+
+
 KEPT: list[Session] = []
 
 
@@ -354,6 +370,7 @@ SESSIONS: list[tuple[type[SoundSession], str]] = [
     (NeverCloses, "test_it_is_closed_for_good"),
     (ClosesOnce, "test_it_is_closed_for_good"),
     (PulledAwayByClose, "test_it_may_be_closed_while_it_runs"),
+    (StuckAfterClose, "test_it_may_be_closed_while_it_runs"),
     (Kept, "test_a_closed_session_is_let_go"),
 ]
 
@@ -370,7 +387,10 @@ def test_a_session_that_is_not_thread_safe_passes_behind_the_core_s_lock(tmp_pat
 
 
 @pytest.mark.parametrize(("broken", "rule"), SESSIONS)
-def test_a_broken_session_is_caught(broken: type[SoundSession], rule: str, tmp_path: Path) -> None:
+def test_a_broken_session_is_caught(
+    broken: type[SoundSession], rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "PATIENCE", 2.0)
     assert rule in failures(SessionContract, backend_of(broken), tmp_path)
     KEPT.clear()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from ocrx.types import Quad
 
 T = TypeVar("T")
 THREADS = 8
+PATIENCE = 60.0
 
 
 def check(condition: object, message: str) -> None:
@@ -49,12 +50,31 @@ def check_quad(quad: Quad, width: int, height: int, owner: str) -> None:
 
 
 def in_threads(work: Callable[[T], Any], inputs: Sequence[T]) -> list[Any]:
-    """`work` of each input, from as many threads as there are inputs, all let go at once."""
+    """`work` of each input, from as many threads as there are inputs, all let go at once.
+
+    Raises what the first of them raised; fails the test if one has not returned after a minute.
+    """
     gate = threading.Barrier(len(inputs))
+    results: dict[int, Any] = {}
+    errors: dict[int, BaseException] = {}
 
-    def wait_and_work(item: T) -> Any:
+    def wait_and_work(index: int) -> None:
         gate.wait()
-        return work(item)
+        try:
+            results[index] = work(inputs[index])
+        # The component under test, and pytest's own Failed, which is no Exception.
+        except BaseException as error:
+            errors[index] = error
 
-    with ThreadPoolExecutor(len(inputs)) as pool:
-        return list(pool.map(wait_and_work, inputs))
+    # As daemons they do not keep a test run from ending when the component hangs.
+    numbers = range(len(inputs))
+    threads = [threading.Thread(target=wait_and_work, args=(n,), daemon=True) for n in numbers]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + PATIENCE
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    for error in errors.values():
+        raise error
+    check(len(results) == len(inputs), f"a call has not returned after {PATIENCE} s")
+    return [results[number] for number in numbers]
