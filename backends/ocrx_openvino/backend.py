@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ocrx.artifacts import Artifact, Format, Precision
@@ -72,14 +71,8 @@ class OpenVinoBackend(Backend):
         hint = _pick_precision(core, device, artifact, options.precision)
         properties = _properties(device, hint, options)
         try:
-            source = core.read_model(artifact.path)
-            model = core.compile_model(source, device, properties)
-            compile_for = None
-            if device.startswith("CPU"):
-                compile_for = partial(_compile_for, core, source, device, properties)
-            return OpenVinoSession(
-                model, artifact, max(1, options.concurrency), device, compile_for
-            )
+            model = core.compile_model(core.read_model(artifact.path), device, properties)
+            return OpenVinoSession(model, artifact, max(1, options.concurrency), device)
         except RuntimeError as error:
             raise BackendError(
                 f"OpenVINO cannot open {artifact.path}: {_reason(error)}",
@@ -151,19 +144,6 @@ def _properties(device: str, hint: str, options: SessionOptions) -> dict[str, An
     # Pinned, the threads of two sessions or two processes crowd on the same processors: up to a
     # third slower on a busy machine, and never measurably faster on an idle one.
     return properties | {"ENABLE_CPU_PINNING": False}
-
-
-def _compile_for(
-    core: Any,
-    source: Any,
-    device: str,
-    properties: Mapping[str, Any],
-    shapes: Sequence[tuple[int, ...]],
-) -> Any:
-    """The model compiled for inputs of exactly these shapes, to be run by one caller at a time."""
-    model = source.clone()
-    model.reshape(dict(zip(model.inputs, shapes, strict=True)))
-    return core.compile_model(model, device, {**properties, "NUM_STREAMS": 1})
 
 
 def _reason(error: Exception) -> str:

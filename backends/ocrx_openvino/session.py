@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,13 +15,6 @@ from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces import Session
 from ocrx.types import Tensor, TensorSpec
 
-Compile = Callable[[Sequence[tuple[int, ...]]], Any]
-"""Compiles the session's model for inputs of exactly those shapes."""
-
-LARGE = 4_000_000
-"""Inputs of more elements than this are run by a plan for exactly their shape. It takes a fifth of
-a second to make, and shares memory between layers as a plan for any shape cannot: to find the lines
-of a sheet scanned at 200 dpi takes 180 MB rather than 430."""
 
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
 
@@ -31,14 +24,7 @@ class OpenVinoSession(Session):
 
     thread_safe = True
 
-    def __init__(
-        self,
-        model: Any,
-        artifact: Artifact,
-        concurrency: int,
-        device: str,
-        compile_for: Compile | None = None,
-    ) -> None:
+    def __init__(self, model: Any, artifact: Artifact, concurrency: int, device: str) -> None:
         super().__init__()
         self._name = artifact.spec.name
         self.inputs = tuple(_spec(port) for port in model.inputs)
@@ -47,14 +33,12 @@ class OpenVinoSession(Session):
         self.precision = _real_precision(model, artifact)
         self.concurrency = concurrency
         self._requests = _Pool([_Request(model) for _ in range(concurrency)])
-        self._exact = None if compile_for is None else _Exact(compile_for)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         inputs = [feeds[spec.name] for spec in self.inputs]
         with self._requests.take() as request:
-            run = self._exact if sum(tensor.size for tensor in inputs) > LARGE else None
             try:
-                results = (run or request)(inputs)
+                results = request(inputs)
             except RuntimeError as error:
                 shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
                 raise BackendError(
@@ -67,7 +51,6 @@ class OpenVinoSession(Session):
         """Frees the model once the calls under way have returned."""
         self.closed = True
         self._requests.close()
-        self._exact = None
 
 
 class _Request:
@@ -85,28 +68,6 @@ class _Request:
             self._request.set_output_tensor(index, tensor)
         self._request.infer(inputs, share_outputs=True)
         return [np.asarray(tensor.data) for tensor in tensors]
-
-
-class _Exact:
-    """The model compiled for the shapes it was last run on. Between runs it holds no more than its
-    weights."""
-
-    def __init__(self, compile_for: Compile) -> None:
-        self._compile_for = compile_for
-        self._lock = threading.Lock()
-        self._shapes: list[tuple[int, ...]] = []
-        self._model: Any = None
-
-    def __call__(self, inputs: list[Tensor]) -> list[Tensor]:
-        shapes = [tensor.shape for tensor in inputs]
-        with self._lock:
-            if self._model is None or shapes != self._shapes:
-                self._model = None  # makes room for the next
-                self._model, self._shapes = self._compile_for(shapes), shapes
-            try:
-                return _Request(self._model)(inputs)
-            finally:
-                self._model.release_memory()
 
 
 class _Pool:

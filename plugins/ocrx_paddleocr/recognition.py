@@ -42,8 +42,6 @@ class PaddleRecognition(NetworkModel[Text]):
             raise ValueError(f"{spec.name}: recognition takes (N, 3, height, Axis)")
         self._height = height
         self.max_batch = batch
-        # Class probabilities take 19 KB a column: long lines go alone, or they fill the memory.
-        self.max_pixels = batch * height * width.typical
         self.max_area = height * MAX_COLUMNS
         self._widths = Axis(
             max(width.minimum, min_width),
