@@ -6,13 +6,13 @@ providers and drops them as the real one does, and computes on the processor.
 
 from __future__ import annotations
 
-import ctypes
+import gc
 import sys
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -309,6 +309,14 @@ def test_what_is_wrong_is_raised_and_not_printed(
     assert capfd.readouterr() == ("", "")
 
 
+def test_closing_frees_the_model() -> None:
+    session = OnnxRuntimeBackend().open(ARTIFACT, SessionOptions())
+    model = weakref.ref(session._session)
+    session.close()
+    gc.collect()
+    assert model() is None
+
+
 def test_types_are_named_as_numpy_names_them(tmp_path: Path) -> None:
     artifact = save(
         tmp_path / "types.onnx",
@@ -353,32 +361,6 @@ def test_both_packages_at_once_explain_why_neither_loads(monkeypatch: pytest.Mon
     assert "both installed" in OnnxRuntimeBackend().probe().detail
     install(monkeypatch, "onnxruntime")
     assert OnnxRuntimeBackend().probe().detail.startswith("AttributeError: ")
-
-
-def driver(status: int, count: int) -> Any:
-    """A double of libcuda."""
-
-    def tell(place: Any) -> int:
-        ctypes.cast(place, ctypes.POINTER(ctypes.c_int))[0] = count
-        return status
-
-    return SimpleNamespace(cuInit=lambda flags: status, cuDeviceGetCount=tell)
-
-
-@pytest.mark.parametrize(("status", "count", "found"), [(0, 3, 3), (0, 0, 0), (100, 3, 0)])
-def test_gpus_are_counted_by_the_driver(
-    monkeypatch: pytest.MonkeyPatch, status: int, count: int, found: int
-) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: driver(status, count))
-    assert devices_module.count_gpus() == found
-
-
-def test_without_a_driver_there_are_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> None:
-        raise OSError(f"{name}: cannot open shared object file")
-
-    monkeypatch.setattr(ctypes, "CDLL", missing)
-    assert devices_module.count_gpus() == 0
 
 
 def test_options_are_its_own(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,39 +19,17 @@ import pytest
 from onnx import helper
 
 import ocrx_openvino.backend as module
-from ocrx.artifacts import Artifact, Precision
+from ocrx.artifacts import Precision
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import Backend, SessionOptions
 from ocrx.plugins import Request, load_plugins
 from ocrx.store import Store
-from ocrx.testing import LINE, BackendContract, SessionContract, Toy
+from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_openvino.backend import OpenVinoBackend
 from onnx_files import reshaper, save
 
 ARTIFACT = LINE.artifact(("onnx",))
-
-
-class OwnFormat:
-    """The contracts once more, on OpenVINO's own files."""
-
-    def make(self) -> OpenVinoBackend:
-        return OpenVinoBackend()
-
-    def artifact(self, toy: Toy, folder: Path) -> Artifact:
-        path = folder / f"{toy.name}.xml"
-        if not path.exists():
-            model = openvino.Core().read_model(toy.files["onnx"])
-            openvino.save_model(model, path, compress_to_fp16=False)
-        return Artifact(path, "openvino", toy.spec())
-
-
-class TestOwnFormat(OwnFormat, BackendContract):
-    pass
-
-
-class TestOwnFormatSession(OwnFormat, SessionContract):
-    pass
 
 
 class FakeCore:
@@ -347,6 +327,18 @@ def test_as_many_runs_at_once_as_asked_for() -> None:
     waiting.join(timeout=30)
     assert not waiting.is_alive()
     verify(session, LINE, LINE.feeds(1, 16))
+
+
+def test_closing_frees_the_model() -> None:
+    """Its requests are what holds it."""
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions(concurrency=2))
+    requests = [weakref.ref(request) for request in session._requests._free]
+    assert len(requests) == 2
+    with session._requests.take():
+        session.close()
+    gc.collect()
+    assert [request() for request in requests] == [None, None]
+    assert not session._requests._free
 
 
 def test_closing_wakes_those_who_wait() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import openvino
+
+from ocrx.artifacts import Artifact
 from ocrx.interfaces import Backend
-from ocrx.testing import BackendContract, SessionContract
+from ocrx.testing import BackendContract, SessionContract, Toy
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_openvino.backend import OpenVinoBackend
 
@@ -11,6 +16,15 @@ from ocrx_openvino.backend import OpenVinoBackend
 class OpenVino:
     def make(self) -> Backend:
         return OpenVinoBackend()
+
+
+class OpenVinoOwnFormat(OpenVino):
+    def artifact(self, toy: Toy, folder: Path) -> Artifact:
+        path = folder / f"{toy.name}.xml"
+        if not path.exists():
+            model = openvino.Core().read_model(toy.files["onnx"])
+            openvino.save_model(model, path, compress_to_fp16=False)
+        return Artifact(path, "openvino", toy.spec())
 
 
 class OnnxRuntime:
@@ -23,6 +37,14 @@ class TestOpenVino(OpenVino, BackendContract):
 
 
 class TestOpenVinoSession(OpenVino, SessionContract):
+    pass
+
+
+class TestOpenVinoOwnFormat(OpenVinoOwnFormat, BackendContract):
+    pass
+
+
+class TestOpenVinoOwnFormatSession(OpenVinoOwnFormat, SessionContract):
     pass
 
 

@@ -14,7 +14,7 @@ import pytest
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import Availability, Session, SessionOptions
-from ocrx.testing import LINE, BackendContract, SessionContract, Toy
+from ocrx.testing import LINE, BackendContract, SessionContract, Toy, checks
 from ocrx.types import Tensor, TensorSpec
 from sound_components import SoundBackend, SoundSession
 from suite_runner import failures, rules_of
