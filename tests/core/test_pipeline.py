@@ -1,0 +1,166 @@
+"""The stages of reading, with components that need no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fakeparts import Box, ColourDetector, Parts, draw, line
+from ocrx.errors import PluginError
+from ocrx.reader import Reader
+from ocrx.types import Image, Page, Region
+
+
+def read(image: Image, parts: Parts | None = None, **options: Any) -> Page:
+    registry = (parts or Parts()).registry()
+    with Reader(registry=registry, **{"layout": "page", **options}) as reader:
+        return reader.read(image)
+
+
+def letters(page: Page) -> str:
+    return "".join(one.text[0] for one in page.lines)
+
+
+LEVEL: tuple[Box, ...] = (
+    ("A", 20, 20, 80, 20, 0),
+    ("B", 150, 22, 80, 20, 0),
+    ("C", 20, 90, 80, 20, 0),
+)
+
+
+def test_a_page_is_read_line_by_line() -> None:
+    page = read(draw(*LEVEL))
+    assert [one.text for one in page.lines] == ["A A", "B B", "C C"]
+    assert [one.row for one in page.lines] == [0, 0, 1]
+    assert page.text == "A A B B\nC C"
+    assert (page.width, page.height, page.layout, page.source) == (300, 200, "page", "array")
+    first = page.lines[0]
+    assert first.quad.tolist() == [[20, 20], [100, 20], [100, 40], [20, 40]]
+    assert first.quad.dtype == np.float32
+    assert not first.quad.flags.writeable
+    assert first.score == pytest.approx(0.95)
+    assert first.detection_score == 0.8
+
+
+def test_words_and_characters_lie_inside_their_line() -> None:
+    (one,) = read(draw(LEVEL[0])).lines
+    assert [word.text for word in one.words] == ["A", "A"]
+    assert one.words[0].quad.tolist() == [[20, 20], [52, 20], [52, 40], [20, 40]]
+    assert [char.text for char in one.chars] == ["A", " ", "A"]
+    assert one.chars[2].span == (0.6, 1)
+    assert one.chars[2].quad[1].tolist() == [100, 20]
+    assert one.words[0].score == one.chars[0].score == pytest.approx(0.95)
+
+
+def test_a_line_upside_down_is_turned() -> None:
+    parts = Parts()
+    page = read(draw(("A", 20, 20, 80, 20, 2), LEVEL[1]), parts)
+    turned = next(one for one in page.lines if one.text == "A A")
+    assert turned.score == pytest.approx(0.95)
+    assert turned.quad.tolist() == [[100, 40], [20, 40], [20, 20], [100, 20]]
+    assert "orienter" in parts.made
+    assert {used.task for used in page.used} == {"detection", "recognition", "orientation"}
+
+
+def test_a_line_that_reads_well_is_never_looked_at_by_the_orienter() -> None:
+    parts = Parts()
+    page = read(draw(*LEVEL), parts)
+    assert parts.made.count("orienter") == 0
+    assert {used.task for used in page.used} == {"detection", "recognition"}
+
+
+def test_without_an_orienter_nothing_is_taken_for_upside_down() -> None:
+    parts = Parts()
+    page = read(draw(("A", 20, 20, 80, 20, 2)), parts, orienter=None, min_score=0.0)
+    assert page.lines[0].score == pytest.approx(0.3)
+    assert "orienter" not in parts.made
+
+
+def test_text_that_runs_down_the_page_is_read_from_its_top() -> None:
+    (one,) = read(draw(("A", 20, 20, 20, 100, 1))).lines
+    assert one.text == "A A"
+    assert one.quad.tolist() == [[40, 20], [40, 120], [20, 120], [20, 20]]
+
+
+def test_text_that_runs_up_the_page_is_read_from_its_bottom() -> None:
+    (one,) = read(draw(("A", 20, 20, 20, 100, 3))).lines
+    assert one.score == pytest.approx(0.95)
+    assert one.quad.tolist() == [[20, 120], [20, 20], [40, 20], [40, 120]]
+
+
+def test_a_single_upright_character_is_not_taken_for_a_word_that_runs_down() -> None:
+    (one,) = read(draw(("I", 20, 20, 20, 40, 0))).lines
+    assert one.score == pytest.approx(0.95)
+    assert one.quad.tolist() == [[20, 20], [40, 20], [40, 60], [20, 60]]
+
+
+def test_a_picture_that_is_a_line_needs_no_detector() -> None:
+    parts = Parts()
+    page = read(line("A", 90, 20), parts, layout="line")
+    assert (letters(page), page.layout, parts.made) == ("A", "line", ["recognizer"])
+    assert page.lines[0].quad.tolist() == [[0, 0], [90, 0], [90, 20], [0, 20]]
+    assert parts.requests["recognizer"].layout == "line"
+
+
+def test_auto_reads_a_strip_without_a_box_as_a_line() -> None:
+    class Blind(ColourDetector):
+        def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
+            return [[] for _ in pages]
+
+    strip = read(line("A", 90, 20), Parts(detector=Blind()), layout="auto")
+    assert (letters(strip), strip.layout) == ("A", "line")
+    page = read(draw(*LEVEL, size=(600, 400)), Parts(detector=Blind()), layout="auto")
+    assert (letters(page), page.layout) == ("", "page")
+
+
+@pytest.mark.parametrize(
+    ("layout", "given", "kept"),
+    [("page", None, ""), ("page", 0.2, "A"), ("line", None, "A"), ("line", 0.5, "")],
+)
+def test_bad_readings_are_dropped_unless_the_user_wants_them(
+    layout: str, given: float | None, kept: str
+) -> None:
+    image = line("A", 80, 20, 2) if layout == "line" else draw(("A", 20, 20, 80, 20, 2))
+    assert letters(read(image, layout=layout, min_score=given, orienter=None)) == kept
+
+
+def test_places_are_those_of_the_original_picture() -> None:
+    plain = read(draw(*LEVEL))
+    doubled = read(draw(*LEVEL), preprocessors=["doubled", "doubled"])
+    assert letters(doubled) == letters(plain)
+    assert (doubled.width, doubled.height) == (300, 200)
+    for one, other in zip(plain.lines, doubled.lines, strict=True):
+        assert one.quad == pytest.approx(other.quad)
+        assert one.words[0].quad == pytest.approx(other.words[0].quad)
+
+
+def test_time_is_booked_on_the_stages() -> None:
+    timing = read(draw(*LEVEL), preprocessors=["doubled"]).timing
+    assert min(timing.preprocess, timing.detect, timing.rectify, timing.recognize) > 0
+    assert timing.total == pytest.approx(
+        timing.decode
+        + timing.preprocess
+        + timing.detect
+        + timing.rectify
+        + timing.orient
+        + timing.recognize
+    )
+
+
+@pytest.mark.parametrize("rubbish", [None, [], [[]] * 2, [[42]], ["text"], [None], ((),)], ids=repr)
+def test_rubbish_from_a_component_names_it(rubbish: Any) -> None:
+    class Rubbish(ColourDetector):
+        def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
+            found: list[list[Region]] = rubbish
+            return found
+
+    with pytest.raises(PluginError, match=r"Rubbish\.detect returned"):
+        read(draw(*LEVEL), Parts(detector=Rubbish()))
+
+
+def test_what_a_component_raises_names_it() -> None:
+    with pytest.raises(PluginError, match=r"ColourRecognizer.*RuntimeError: this letter"):
+        read(draw(("X", 20, 20, 80, 20, 0)))
