@@ -15,7 +15,6 @@ from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces import Session
 from ocrx.types import Tensor, TensorSpec
 
-
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
 
 
