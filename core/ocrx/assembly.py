@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.errors import BackendMissing, NoRoute, PluginError, UsageError, told_as_plugin_error
 from ocrx.interfaces import (
+    Availability,
     Backend,
     Component,
     Detector,
@@ -114,15 +116,22 @@ class Assembly:
     ) -> Component:
         runtime = self._choose(model.spec) if backend == AUTO else self._present(backend)
         artifact = self._artifact(model.spec, runtime)
-        return _JOINED[kind](Network(model, runtime.open(artifact, session), runtime.name))
+        with told_as_plugin_error(f"the runtime {runtime.name!r}"):
+            opened = runtime.open(artifact, session)
+        return _JOINED[kind](Network(model, opened, runtime.name))
 
     def _choose(self, spec: ModelSpec) -> Backend:
-        """The best present runtime that takes one of the model's formats."""
-        backends = [self.backend(name) for name in self.registry.names("backend")]
+        """The best present runtime that takes one of the model's formats. One that fails takes
+        itself out of the choice; `ocrx doctor` says why."""
+        backends: list[Backend] = []
+        for name in self.registry.names("backend"):
+            with suppress(PluginError):
+                backends.append(self.backend(name))
         fitting = [b for b in backends if set(b.accepts) & set(spec.artifacts)]
         for runtime in sorted(fitting, key=lambda b: -b.priority):
-            if runtime.probe().present:
-                return runtime
+            with suppress(PluginError):
+                if self._probe(runtime).present:
+                    return runtime
         raise BackendMissing(
             f"no runtime here can run {spec.name} ({', '.join(spec.artifacts)})",
             "Run `ocrx doctor` to see how to get one.",
@@ -130,13 +139,17 @@ class Assembly:
 
     def _present(self, name: str) -> Backend:
         runtime = self.backend(name)
-        available = runtime.probe()
+        available = self._probe(runtime)
         if not available.present:
             raise BackendMissing(
                 f"the runtime {name!r} cannot be used here ({available.detail or 'not installed'})",
                 f"Get it with: {available.remedy}",
             )
         return runtime
+
+    def _probe(self, runtime: Backend) -> Availability:
+        with told_as_plugin_error(f"the runtime {runtime.name!r}"):
+            return runtime.probe()
 
     def _artifact(self, spec: ModelSpec, runtime: Backend) -> Artifact:
         for wanted in runtime.accepts:

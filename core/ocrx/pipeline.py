@@ -262,10 +262,10 @@ def call(
             f"{who}.{method.__name__} returned {returned} for {len(images)} pictures",
             "Report it to its author, or choose another.",
         )
-    for result in results:
-        if not _fits(result, method.__name__):
+    for image, result in zip(images, results, strict=True):
+        if not _CHECKS[method.__name__](result, image):
             raise PluginError(
-                f"{who}.{method.__name__} returned {type(result).__name__} for a picture",
+                f"{who}.{method.__name__} returned a wrong {type(result).__name__} for a picture",
                 "Report it to its author, or choose another.",
             )
     for work in works:
@@ -273,16 +273,42 @@ def call(
     return results
 
 
-_RESULTS: dict[str, type] = {
-    "apply": tuple,
-    "detect": list,
-    "orient": Orientation,
-    "recognize": Text,
-    "read": Page,
+def _are_regions(result: object, image: Image) -> bool:
+    return isinstance(result, list) and all(
+        isinstance(region, Region) and _is_near(region.quad, image) for region in result
+    )
+
+
+def _is_near(quad: object, image: Image) -> bool:
+    """Whether it is a quad, no further outside the picture than the picture is large."""
+    size = np.array(image.shape[1::-1])
+    return (
+        isinstance(quad, np.ndarray)
+        and quad.shape == (4, 2)
+        and bool(((quad >= -size) & (quad <= 2 * size)).all())
+    )
+
+
+def _is_way_back(result: object, _: Image) -> bool:
+    """Whether it is a picture with a homography."""
+    return (
+        isinstance(result, tuple)
+        and [getattr(part, "dtype", None) for part in result] == [np.uint8, np.float64]
+        and result[0].ndim == 3
+        and result[0].shape[2] == 3
+        and result[0].size > 0
+        and result[1].shape == (3, 3)
+    )
+
+
+def _is_page(result: object, _: Image) -> bool:
+    return isinstance(result, Page) and all(isinstance(line, Line) for line in result.lines)
+
+
+_CHECKS: dict[str, Callable[[object, Image], bool]] = {
+    "apply": _is_way_back,
+    "detect": _are_regions,
+    "orient": lambda result, _: isinstance(result, Orientation),
+    "recognize": lambda result, _: isinstance(result, Text),
+    "read": _is_page,
 }
-
-
-def _fits(result: object, method: str) -> bool:
-    if not isinstance(result, _RESULTS[method]):
-        return False
-    return not isinstance(result, list) or all(isinstance(item, Region) for item in result)

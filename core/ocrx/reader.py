@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from ocrx import pipeline
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import AUTO, Assembly, check_options, split_reference
 from ocrx.cpus import available_cpus
-from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
+from ocrx.errors import OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
 from ocrx.images import Document, ImageSource, open_document, source_name
 from ocrx.interfaces import (
@@ -141,10 +142,14 @@ class Reader:
         """Every page of every source, in order, as they are read; crops share batches.
 
         A picture that cannot be read is handed to `on_error`, and reading goes on; without it the
-        error is raised, after the pages before it.
+        error is raised, after the pages before it. Raises UsageError for a single source.
         """
         self._check_open()
-        report = on_error or _raise
+        if isinstance(sources, str | bytes | bytearray | os.PathLike) or hasattr(sources, "dtype"):
+            raise UsageError("`read_many` is given a single source", "Put it in a list.")
+        return self._stream(sources, on_error or _raise)
+
+    def _stream(self, sources: Iterable[ImageSource], report: OnError) -> Iterator[Page]:
         pool: list[Picture] = []
         for item in _pictures(sources):
             if isinstance(item, Picture):
@@ -181,6 +186,8 @@ class Reader:
             return
         try:
             pages = self._read(pool)
+        except SessionClosed:
+            raise  # no picture is to blame
         except OcrxError as error:
             if len(pool) == 1:
                 report(pool[0].source, error)
@@ -248,7 +255,8 @@ class Reader:
 
     def _open_together(self, kinds: Sequence[Kind]) -> None:
         """Open components side by side: most of it is one thread's work in the runtime."""
-        for kind in kinds:
+        later: list[Kind] = ["orienter"] if self._references["orienter"] else []
+        for kind in (*kinds, *later):
             self._registry.get(kind, split_reference(str(self._references[kind]))[0])
         try:
             with ThreadPoolExecutor(len(kinds)) as pool:
@@ -302,14 +310,14 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
     for source in sources:
         try:
             document = open_document(source)
-        except InputError as error:
+        except OcrxError as error:
             yield source_name(source), error
             continue
         with document:
             for index in range(len(document)):
                 try:
                     yield _picture(document, index)
-                except InputError as error:
+                except OcrxError as error:
                     yield document.name, error
 
 

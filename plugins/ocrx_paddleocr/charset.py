@@ -8,7 +8,7 @@ other fields are read, so this takes no time however large the weights.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
+from io import SEEK_CUR, SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,8 +26,12 @@ def read_charset(path: Path) -> tuple[str, ...]:
         with path.open("rb") as file:
             for _, pair in _fields(file, _METADATA_PROPS):
                 entry = dict(_fields(BytesIO(pair), _KEY, _VALUE))
-                if entry.get(_KEY) == b"character":
+                if entry.get(_KEY) == b"character" and _VALUE in entry:
                     return (*entry[_VALUE].decode("utf-8").split("\n"), " ")
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read: {error.strerror}", "Check the path and its permissions."
+        ) from error
     except (ValueError, EOFError) as error:
         raise WeightsError(
             f"{path} is not an ONNX file: {error}", "Give the path of a PP-OCR recogniser."
@@ -39,14 +43,20 @@ def read_charset(path: Path) -> tuple[str, ...]:
 
 def _fields(file: BinaryIO, *wanted: int) -> Iterator[tuple[int, bytes]]:
     """The length-delimited fields of a protobuf message with one of the `wanted` numbers."""
+    end = file.seek(0, SEEK_END)
+    file.seek(0)
     while (tag := _varint(file)) is not None:
         number, kind = tag >> 3, tag & 7
+        if number == 0:
+            raise ValueError("a field without a number")
         if kind == _LENGTH:
             size = _needed(_varint(file))
+            if size > end - file.tell():
+                raise EOFError("it ends inside a field")
             if number in wanted:
                 yield number, _exactly(file, size)
             else:
-                file.seek(size, 1)
+                file.seek(size, SEEK_CUR)
         elif kind == _VARINT:
             _needed(_varint(file))
         elif kind in (_FIXED32, _FIXED64):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ class DetectionOptions:
     max_side: int = 2016
     max_enlarge: float = 4.0
 
+    def __post_init__(self) -> None:
+        for name in ("threshold", "box_threshold"):
+            _check(name, getattr(self, name), 0, 1)
+        for name in ("max_candidates", "min_side", "max_enlarge"):
+            _check(name, getattr(self, name), 1)
+        _check("unclip_ratio", self.unclip_ratio, 0)
+        _check("max_side", self.max_side, 32, 4096)
+
 
 @dataclass(frozen=True)
 class RecognitionOptions:
@@ -38,5 +47,16 @@ class RecognitionOptions:
     min_width: int | None = None
     batch: int = 4
 
+    def __post_init__(self) -> None:
+        _check("batch", self.batch, 1)
+        if self.min_width is not None:
+            _check("min_width", self.min_width, 1, 3200)
+
     def least_width(self, layout: Layout) -> int:
         return self.min_width or (256 if layout == "line" else 192)
+
+
+def _check(name: str, value: float, least: float, most: float = inf) -> None:
+    if not least <= value <= most:
+        limits = f"at least {least}" if most == inf else f"between {least} and {most}"
+        raise ValueError(f"{name} must be {limits}, not {value}")

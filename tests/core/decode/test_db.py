@@ -40,7 +40,8 @@ def test_a_rectangle_is_found_where_it_was_drawn(
     assert quad_size(region.quad) == pytest.approx((width, height), abs=4)
     direction = region.quad[1] - region.quad[0]
     assert np.degrees(np.arctan2(direction[1], direction[0])) == pytest.approx(angle, abs=6)
-    assert region.score == pytest.approx(0.9, abs=0.2)
+    # The box reaches a little beyond what was drawn, the more so the thinner that is.
+    assert 0.6 < region.score < 0.91
 
 
 def test_boxes_are_in_the_pixels_of_the_picture() -> None:
