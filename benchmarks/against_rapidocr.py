@@ -165,6 +165,7 @@ def report(name: str, engines: list[str], results: dict[str, Result], truths: li
     for engine in engines:
         result = results[engine]
         ratios = [mine / theirs for mine, theirs in zip(base, result.seconds, strict=True)]
+        each = 1000 * statistics.median(result.seconds) / len(truths)
         cpu = sum(results[engines[0]].cpu_seconds) / sum(result.cpu_seconds)
         if name in PAGES:
             quality = f"word F1 {word_f1(truths, result.texts):6.2f}"
@@ -175,7 +176,7 @@ def report(name: str, engines: list[str], results: dict[str, Result], truths: li
             accuracy, exact = line_scores(truths_of(name, truths), texts)
             quality = f"characters {accuracy:6.2f}  exact {exact:6.2f}"
         print(
-            f"  {engine:22} {1000 * statistics.median(result.seconds) / len(truths):8.1f} ms/picture"
+            f"  {engine:22} {each:8.1f} ms/picture"
             f"  {engines[0]} takes {statistics.median(ratios):5.2f} of it"
             f" ({min(ratios):.2f}-{max(ratios):.2f}; processor time {cpu:.2f})  {quality}"
         )

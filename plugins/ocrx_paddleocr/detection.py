@@ -18,7 +18,7 @@ from ocrx_paddleocr.settings import DetectionOptions
 
 STRIDE = 32
 
-STRIP_PIXELS = 1_250_000
+STRIP_PIXELS = 1_050_000
 """More input than this is detected in strips: the network takes some 180 bytes a pixel."""
 
 MARGIN = 64

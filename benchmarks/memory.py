@@ -1,0 +1,180 @@
+"""The memory of a reader: its peak for one page, and its growth over many pages.
+
+    python benchmarks/memory.py --pages 500
+
+Every figure is of a process of its own, on pictures drawn by another. The peak is that of the whole
+process, Python, libraries and models included. Growth is the difference between the resident memory
+after the first tenth of the pages and at the end; pages are of ever new sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ocrx.types import Image
+
+WORDS = [
+    "Invoice",
+    "2041",
+    "Lot",
+    "NLX-4500",
+    "Total",
+    "17.50",
+    "EUR",
+    "delivered",
+    "2026-03-14",
+    "Serial",
+    "7F3K-204",
+    "net",
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page to read: its size in pixels, the height of its lines, how many are left out."""
+
+    width: int
+    height: int
+    line: int
+    density: float = 1.0
+    kind: str = "png"
+
+
+CASES = {
+    "street scene 1280x720": Case(1280, 720, 60, 0.3, "jpg"),
+    "A4 at 200 dpi, full of text": Case(1654, 2339, 36),
+    "A4 at 300 dpi, full of text": Case(2480, 3508, 54),
+    "photograph 6000x4000": Case(6000, 4000, 160, 0.5, "jpg"),
+    "strip 4000x40": Case(4000, 40, 36),
+}
+
+
+def draw(case: Case, seed: int = 0) -> Image:
+    """A page of words on white, RGB uint8; the same for the same seed."""
+    import cv2
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    page = np.full((case.height, case.width, 3), 250, np.uint8)
+    scale = case.line / 44
+    thickness = max(1, round(1.6 * scale))
+    for bottom in range(case.line, case.height, round(1.3 * case.line)):
+        if random.random() > case.density:
+            continue
+        text = " ".join(random.choice(WORDS, 40))
+        while cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thickness)[0][0] > case.width:
+            text = text.rpartition(" ")[0] or text[: len(text) // 2]
+        place = (8, bottom - case.line // 4)
+        font = cv2.FONT_HERSHEY_SIMPLEX
+        cv2.putText(page, text, place, font, scale, (20, 20, 20), thickness, cv2.LINE_AA)
+    return page
+
+
+def pages(count: int) -> Iterator[Image]:
+    """Pages of `count` sizes, from labels to sheets."""
+    import numpy as np
+
+    random = np.random.default_rng(7)
+    for seed in range(count):
+        width, height = random.integers(120, 2200, 2).tolist()
+        yield draw(Case(width, height, int(random.integers(16, 72)), 0.6), seed)
+
+
+def resident() -> float:
+    """Megabytes this process holds now; NaN where the system does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return float("nan")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def peak() -> float:
+    """The most megabytes this process has ever held."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def measure_peak(path: str, backend: str, threads: int | None) -> dict[str, float]:
+    from ocrx import Reader
+
+    with Reader(backend=backend, threads=threads) as reader:
+        lines = len(reader.read(path).lines)
+    return {"lines": lines, "peak": peak()}
+
+
+def measure_growth(count: int, backend: str, threads: int | None) -> dict[str, float]:
+    from ocrx import Reader
+
+    start = 0.0
+    with Reader(backend=backend, threads=threads) as reader:
+        for number, page in enumerate(pages(count), 1):
+            reader.read(page)
+            if number == max(1, count // 10):
+                start = resident()
+            if number % max(1, count // 10) == 0:
+                print(f"{number:6} pages {resident():8.0f} MB", file=sys.stderr, flush=True)
+        return {"start": start, "end": resident(), "peak": peak()}
+
+
+def in_a_process(arguments: Sequence[str]) -> dict[str, float]:
+    command = [sys.executable, __file__, *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def compare(options: argparse.Namespace) -> None:
+    how = ["--backend", options.backend]
+    if options.threads:
+        how += ["--threads", str(options.threads)]
+    print(f"{'one page':32} {'lines':>6} {'peak MB':>8}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, case in CASES.items():
+            path = f"{folder}/page.{case.kind}"
+            subprocess.run([sys.executable, __file__, "--draw", name, path], check=True)
+            figures = in_a_process([*how, "--read", path])
+            print(f"{name:32} {figures['lines']:6.0f} {figures['peak']:8.0f}", flush=True)
+    if options.pages:
+        figures = in_a_process([*how, "--grow", str(options.pages)])
+        first, last = figures["start"], figures["end"]
+        print(
+            f"{options.pages} pages of all sizes: {first:.0f} MB after {options.pages // 10}, "
+            f"{last:.0f} MB at the end ({last - first:+.0f}), peak {figures['peak']:.0f} MB"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--backend", default="auto")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--pages", type=int, default=500, help="for the growth; 0 leaves it out")
+    parser.add_argument("--draw", nargs=2, metavar=("CASE", "PATH"), help=argparse.SUPPRESS)
+    parser.add_argument("--read", metavar="PATH", help=argparse.SUPPRESS)
+    parser.add_argument("--grow", type=int, metavar="PAGES", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.draw:
+        import cv2
+
+        name, path = options.draw
+        cv2.imwrite(path, draw(CASES[name]))
+    elif options.read:
+        print(json.dumps(measure_peak(options.read, options.backend, options.threads)))
+    elif options.grow:
+        print(json.dumps(measure_growth(options.grow, options.backend, options.threads)))
+    else:
+        compare(options)
+
+
+if __name__ == "__main__":
+    main()
