@@ -36,7 +36,7 @@ def _make(name: str, request: Request) -> Preprocessor:
             f"preprocessor {name!r} has no variant {request.variant!r}", f"Ask for {name} alone."
         )
     classes: dict[str, Callable[[Any], Preprocessor]] = {
-        "deskew": Deskew,
+        "deskew": partial(Deskew, lines=request.layout == "line"),
         "contrast": Contrast,
         "denoise": Denoise,
         "sharpen": Sharpen,

@@ -18,42 +18,58 @@ Matrix = NDArray[np.float64]
 
 
 class Deskew(Preprocessor):
-    """A picture whose text is level already comes back as it is."""
+    """A picture whose text is level already comes back as it is.
+
+    With `lines`, pictures are taken for boxes close around one line of tilted text, and what comes
+    back is the line alone.
+    """
 
     thread_safe = True
 
-    def __init__(self, options: DeskewOptions) -> None:
+    def __init__(self, options: DeskewOptions, *, lines: bool = False) -> None:
         self._options = options
+        self._lines = lines
 
     def apply(self, images: Sequence[Image]) -> list[tuple[Image, Matrix]]:
         return [self._level(image) for image in images]
 
     def _level(self, image: Image) -> tuple[Image, Matrix]:
+        height, width = image.shape[:2]
         angle = text_angle(image, self._options.max_angle)
-        return (
-            turned_back(image, angle) if abs(angle) >= self._options.min_angle else unmoved(image)
-        )
+        size = (size_inside if self._lines else size_around)(width, height, angle)
+        if abs(angle) < self._options.min_angle or min(size) < 1:
+            return image, np.eye(3)
+        return turned_back(image, angle, size)
 
 
-def unmoved(image: Image) -> tuple[Image, Matrix]:
-    return image, np.eye(3)
+def size_around(width: int, height: int, angle: float) -> tuple[int, int]:
+    """Width and height of what holds a picture of that size, turned by `angle` degrees."""
+    cos, sin = math.cos(math.radians(angle)), abs(math.sin(math.radians(angle)))
+    return math.ceil(width * cos + height * sin), math.ceil(height * cos + width * sin)
 
 
-def turned_back(image: Image, angle: float) -> tuple[Image, Matrix]:
-    """The picture turned anticlockwise by `angle` degrees, large enough to lose nothing, its edge
-    repeated around it; and the homography from its pixels to those of the given one."""
+def size_inside(width: int, height: int, angle: float) -> tuple[int, int]:
+    """Width and height of what, turned by `angle` degrees (less than 45), is held by a picture of
+    that size. Below 1 where nothing is."""
+    cos, sin = math.cos(math.radians(angle)), abs(math.sin(math.radians(angle)))
+    scale = cos * cos - sin * sin
+    return round((width * cos - height * sin) / scale), round((height * cos - width * sin) / scale)
+
+
+def turned_back(image: Image, angle: float, size: tuple[int, int]) -> tuple[Image, Matrix]:
+    """The picture turned anticlockwise by `angle` degrees about its middle, cut or filled up to
+    `size` (width, height), its edge repeated around it; and the homography from the new picture's
+    pixels to those of the given one."""
     height, width = image.shape[:2]
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    new_width = math.ceil(width * cos + height * abs(sin))
-    new_height = math.ceil(height * cos + width * abs(sin))
     turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-    back = _shift(width / 2, height / 2) @ turn @ _shift(-new_width / 2, -new_height / 2)
+    back = _shift(width / 2, height / 2) @ turn @ _shift(-size[0] / 2, -size[1] / 2)
     # OpenCV counts from the middle of the first pixel, the homography from its corner.
     matrix = _shift(-0.5, -0.5) @ back @ _shift(0.5, 0.5)
     level = cv2.warpAffine(
         image,
         matrix[:2],
-        (new_width, new_height),
+        size,
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )

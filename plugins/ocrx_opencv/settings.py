@@ -21,8 +21,8 @@ class DeskewOptions:
 
 @dataclass(frozen=True)
 class ContrastOptions:
-    """`clip` limits how much the contrast may grow in any one place; the picture is divided into
-    `tiles` by `tiles` places."""
+    """`clip` limits how much the contrast may grow in any one place; a side of the picture is
+    divided into at most `tiles` places."""
 
     clip: float = 2.0
     tiles: int = 8
@@ -34,16 +34,10 @@ class ContrastOptions:
 
 @dataclass(frozen=True)
 class DenoiseOptions:
-    """`method` "median" is quick and takes single wrong pixels away; "means" (non-local means) is
-    slow, some seconds for a page, and takes the grain of bad light away; `strength`, of about the
-    noise's standard deviation in grey levels, is for the latter."""
+    """`size` is the side of the square whose median a pixel becomes. Strokes of fewer than about
+    half as many pixels are lost."""
 
-    method: Literal["median", "means"] = "median"
-    strength: float = 8.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.strength <= 100:
-            raise ValueError("strength must be above 0 and at most 100")
+    size: Literal[3, 5] = 3
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 
 from ocrx.testing import pictures as drawn
-from ocrx_opencv.deskew import turned_back
+from ocrx_opencv.deskew import size_around, turned_back
 from samples import encode
 
 Runner = Callable[..., Any]
@@ -22,7 +22,8 @@ def read(ocrx: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
     """Runs `ocrx read` on a page turned by 5 degrees; the reader tells the size it was given."""
     points = [EntryPoint(n, n, "ocrx") for n in ("fakereader", "ocrx_opencv")]
     monkeypatch.setattr("ocrx.plugins.entry_points", lambda group: points)
-    page, _ = turned_back(drawn.page(("A quiet", "corner of", "the page"), 260), -5)
+    level = drawn.page(("A quiet", "corner of", "the page"), 260)
+    page, _ = turned_back(level, -5, size_around(260, 140, -5))
     path = tmp_path / "turned.png"
     path.write_bytes(encode(PIL.Image.fromarray(page)))
     return lambda *arguments: ocrx("read", path, *arguments)
@@ -54,7 +55,7 @@ def test_names_and_values_that_make_no_sense_are_exit_2(read: Runner) -> None:
         (("-p", "deskw"), "Did you mean 'deskew'?"),
         (("-p", "deskew:strong"), "has no variant 'strong'"),
         (("-p", "contrast", "--set", "preprocessor.clip=-1"), "clip must be above 0"),
-        (("-p", "denoise", "--set", "preprocessor.method=x"), "median, means"),
+        (("-p", "denoise", "--set", "preprocessor.size=4"), "3, 5"),
     ):
         run = read(*arguments)
         assert (run.code, run.out) == (2, "")

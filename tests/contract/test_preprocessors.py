@@ -20,6 +20,11 @@ class TestDeskew(PreprocessorContract):
         return Deskew(DeskewOptions())
 
 
+class TestDeskewLines(PreprocessorContract):
+    def make(self) -> Preprocessor:
+        return Deskew(DeskewOptions(), lines=True)
+
+
 class TestContrast(PreprocessorContract):
     def make(self) -> Preprocessor:
         return Contrast(ContrastOptions())
@@ -30,9 +35,9 @@ class TestDenoise(PreprocessorContract):
         return Denoise(DenoiseOptions())
 
 
-class TestDenoiseByMeans(PreprocessorContract):
+class TestDenoiseStrongly(PreprocessorContract):
     def make(self) -> Preprocessor:
-        return Denoise(DenoiseOptions(method="means"))
+        return Denoise(DenoiseOptions(size=5))
 
 
 class TestSharpen(PreprocessorContract):
