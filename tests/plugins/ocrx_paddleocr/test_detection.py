@@ -1,0 +1,127 @@
+"""The detection half of PP-OCR: which size, which numbers go in, which boxes come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ocrx_paddleocr.detection as module
+from labels import label
+from ocrx.artifacts import Axis
+from ocrx.assembly import Assembly
+from ocrx.errors import UnknownOption
+from ocrx.interfaces import Component, Detector, SessionOptions
+from ocrx.options import make_options
+from ocrx.plugins import load_plugins
+from ocrx.store import Store
+from ocrx.types import Region
+from ocrx_paddleocr.catalogue import parameters, specs
+from ocrx_paddleocr.detection import STRIDE, PaddleDetection
+from ocrx_paddleocr.settings import DetectionOptions
+
+SPEC = specs("detection")["v6-small"]
+KNOWN = parameters("detection", "v6-small")
+sides = st.integers(1, 20_000)
+
+
+def model(**options: float) -> PaddleDetection:
+    return PaddleDetection(SPEC, KNOWN, make_options(DetectionOptions, options, "detector"))
+
+
+@given(sides, sides, st.integers(32, 4096), st.integers(1, 2000), st.floats(1, 8))
+def test_the_size_fits_the_network_and_the_options(
+    height: int, width: int, max_side: int, min_side: int, max_enlarge: float
+) -> None:
+    found = model(max_side=max_side, min_side=min_side, max_enlarge=max_enlarge).shape(
+        height, width
+    )
+    for side, axis in zip(found, SPEC.shapes["x"][2:], strict=True):
+        assert isinstance(axis, Axis)
+        assert side % STRIDE == 0
+        assert axis.minimum <= side <= min(max_side, axis.maximum)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "expected"),
+    [
+        (720, 1280, (704, 1280)),  # as it is, in multiples of 32
+        (4000, 6000, (1344, 2016)),  # reduced to max_side
+        (320, 500, (640, 992)),  # enlarged to min_side
+        (40, 400, (160, 1600)),  # enlarged no more than four times
+        (40, 20_000, (32, 2016)),  # a strip
+        (1, 1, (32, 32)),
+    ],
+)
+def test_pages_are_neither_small_nor_large(
+    height: int, width: int, expected: tuple[int, int]
+) -> None:
+    assert model().shape(height, width) == expected
+
+
+def test_pixels_are_normalised_channel_by_channel() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    batch = model().encode([picture], (64, 96))
+    ordered = picture[:, :, ::-1] if KNOWN.channels == "BGR" else picture
+    expected = (ordered / 255 - KNOWN.mean) / KNOWN.std
+    (tensor,) = batch.feeds.values()
+    assert tensor.dtype == np.float32
+    assert tensor.shape == (1, 3, 64, 96)
+    assert np.allclose(tensor[0], expected.transpose(2, 0, 1), atol=1e-5)
+    assert list(batch.context) == [(64, 96)]
+
+
+def test_boxes_are_in_the_pixels_of_the_picture() -> None:
+    probability = np.zeros((1, 1, 64, 96), dtype=np.float32)
+    probability[0, 0, 20:40, 30:70] = 0.9
+    detection = model(unclip_ratio=0)
+    batch = detection.encode([np.zeros((640, 480, 3), dtype=np.uint8)], (64, 96))
+    ((region,),) = detection.decode({"y": probability}, batch)
+    assert region.quad == pytest.approx(
+        np.array([[150, 200], [350, 200], [350, 400], [150, 400]]), abs=11
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("max_side", 0),
+        ("max_side", 100_000),
+        ("min_side", 0),
+        ("threshold", 1.5),
+        ("box_threshold", float("nan")),
+        ("unclip_ratio", -1),
+        ("max_candidates", 0),
+        ("max_enlarge", 0),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(option: str, value: float) -> None:
+    with pytest.raises(UnknownOption, match=option):
+        model(**{option: value})
+
+
+@pytest.fixture(scope="module")
+def detector() -> Iterator[Component]:
+    assembly = Assembly(load_plugins(), Store(offline=True))
+    with assembly.component("detector", "paddle", "auto", SessionOptions()) as detector:
+        yield detector
+
+
+def test_a_page_in_strips_is_seen_as_a_whole(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines across the edge of a strip, too, are found once and in one piece."""
+    page = label([f"LINE {n:02} OF A PAGE" for n in range(20)], (640, 1240))
+    [whole] = detector.detect([page])
+    monkeypatch.setattr(module, "STRIP_PIXELS", 300_000)
+    [strips] = detector.detect([page])
+    assert len(whole) == len(strips) == 20
+
+    def by_place(regions: list[Region]) -> list[Region]:
+        return sorted(regions, key=lambda region: float(region.quad[:, 1].mean()))
+
+    for one, other in zip(by_place(whole), by_place(strips), strict=True):
+        assert one.quad == pytest.approx(other.quad, abs=6)
