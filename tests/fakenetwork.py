@@ -49,12 +49,16 @@ class Echo(Session):
     def __init__(self, concurrency: int, together: bool = False) -> None:
         super().__init__()
         self.concurrency = concurrency
+        self.released = 0
         self._together = threading.Barrier(concurrency) if together else None
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if self._together is not None:
             self._together.wait(timeout=30)
         return dict(feeds)
+
+    def release(self) -> None:
+        self.released += 1
 
     def close(self) -> None:
         self.closed = True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +33,7 @@ class OpenVinoSession(Session):
         self.device = _real_device(model, device)
         self.precision = _real_precision(model, artifact)
         self.concurrency = concurrency
-        self._requests = _Pool([_Request(model) for _ in range(concurrency)])
+        self._requests = _Pool(model, concurrency)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         inputs = [feeds[spec.name] for spec in self.inputs]
@@ -45,6 +47,10 @@ class OpenVinoSession(Session):
                     "Try `--backend onnxruntime`.",
                 ) from error
         return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
+
+    def release(self) -> None:
+        """Gives back the memory between layers, if no call is under way."""
+        self._requests.release()
 
     def close(self) -> None:
         """Frees the model once the calls under way have returned."""
@@ -72,8 +78,10 @@ class _Request:
 class _Pool:
     """Infer requests, each in one caller's hands at a time; the last used first, while warm."""
 
-    def __init__(self, requests: list[_Request]) -> None:
-        self._free = requests
+    def __init__(self, model: Any, count: int) -> None:
+        self._model = model
+        self._count = count
+        self._free = [_Request(model) for _ in range(count)]
         self._closed = False
         self._change = threading.Condition()
 
@@ -92,11 +100,34 @@ class _Pool:
                     self._free.append(request)
                 self._change.notify()
 
+    def release(self) -> None:
+        with self._change:
+            if len(self._free) == self._count:
+                self._model.release_memory()
+                trim_heap()
+
     def close(self) -> None:
         with self._change:
             self._closed = True
             self._free.clear()
+            self._model = None
             self._change.notify_all()
+
+
+@cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    try:
+        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # the C library is another than GNU's
+        return None
+    return found
+
+
+def trim_heap() -> None:
+    """Hand what was freed back to the system: GNU's C library keeps most of it for itself."""
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
 
 
 def _spec(port: Any) -> TensorSpec:

@@ -37,6 +37,8 @@ class Network(Generic[R]):
         results: dict[int, R] = {}
         for one, decoded in zip(groups, self._batches(images, groups), strict=True):
             results.update(zip(one.indices, decoded, strict=True))
+        if any(one.area > self.model.max_area for one in groups):
+            self.session.release()
         return [results[index] for index in range(len(images))]
 
     def _batches(self, images: Sequence[Image], groups: Sequence[Group]) -> list[list[R]]:

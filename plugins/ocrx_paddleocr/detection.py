@@ -33,6 +33,7 @@ class PaddleDetection(NetworkModel[list[Region]]):
     """
 
     max_batch = 1
+    max_area = STRIP_PIXELS
 
     def __init__(self, spec: ModelSpec, parameters: Parameters, options: DetectionOptions) -> None:
         self.spec = spec

@@ -19,6 +19,7 @@ import pytest
 from onnx import helper
 
 import ocrx_openvino.backend as module
+import ocrx_openvino.session as sessions
 from ocrx.artifacts import Precision
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import Backend, SessionOptions
@@ -327,6 +328,41 @@ def test_as_many_runs_at_once_as_asked_for() -> None:
     waiting.join(timeout=30)
     assert not waiting.is_alive()
     verify(session, LINE, LINE.feeds(1, 16))
+
+
+def test_memory_is_given_back_only_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions(concurrency=2))
+    feeds = LINE.feeds(2, 48)
+    before = session.run(feeds)
+    done: list[str] = []
+    model = session._requests._model
+
+    class Watched:
+        def release_memory(self) -> None:
+            model.release_memory()
+            done.append("released")
+
+    monkeypatch.setattr(session._requests, "_model", Watched())
+    with session._requests.take():
+        session.release()
+    assert done == []
+    session.release()
+    assert done == ["released"]
+    after = session.run(feeds)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    session.close()
+    session.release()
+    assert done == ["released"]
+
+
+def test_a_c_library_that_cannot_trim_its_heap_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda name: object())
+    sessions._malloc_trim.cache_clear()
+    sessions.trim_heap()
+    assert sessions._malloc_trim() is None
+    sessions._malloc_trim.cache_clear()
 
 
 def test_closing_frees_the_model() -> None:

@@ -36,6 +36,16 @@ def test_as_many_batches_run_at_once_as_the_session_takes() -> None:
     network.close()
 
 
+def test_memory_is_given_back_after_a_batch_that_is_larger_than_most() -> None:
+    model, session = WidthModel(), Echo(1)
+    model.max_area = 8 * 200
+    network = Network(model, session, "echo")
+    network.run(pictures([100, 100, 200]))
+    assert (session.released, max(count for count, _, _ in model.batches)) == (0, 2)
+    network.run(pictures([100, 300]))
+    assert session.released == 1
+
+
 def test_a_model_that_loses_a_picture_is_named() -> None:
     network = Network(WidthModel(extra=1), Echo(1), "echo")
     with pytest.raises(PluginError, match="widths decoded 2 results for 1 pictures"):
