@@ -28,8 +28,10 @@ class ContrastOptions:
     tiles: int = 8
 
     def __post_init__(self) -> None:
-        if not self.clip > 0 or not 1 <= self.tiles <= 64:
-            raise ValueError("clip must be above 0, and tiles from 1 to 64")
+        if not 0 < self.clip <= 100:
+            raise ValueError("clip must be above 0 and at most 100")
+        if not 1 <= self.tiles <= 64:
+            raise ValueError("tiles must be from 1 to 64")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class SharpenOptions:
     radius: float = 1.5
 
     def __post_init__(self) -> None:
-        if not 0 < self.amount <= 10 or not 0 < self.radius <= 50:
-            raise ValueError("amount must be above 0 and at most 10, radius above 0 and at most 50")
+        if not 0 < self.amount <= 10:
+            raise ValueError("amount must be above 0 and at most 10")
+        if not 0 < self.radius <= 50:
+            raise ValueError("radius must be above 0 and at most 50")
 
 
 @dataclass(frozen=True)
