@@ -18,8 +18,11 @@ from ocrx_paddleocr.settings import DetectionOptions
 
 STRIDE = 32
 
-STRIP_PIXELS = 1_050_000
-"""More input than this is detected in strips: the network takes some 180 bytes a pixel."""
+STRIP_PIXELS = 1_400_000
+"""More input than this is detected in strips: the network takes some 200 bytes a pixel."""
+
+LARGE_PIXELS = 1_050_000
+"""After more input than this the runtime is asked to give its memory back before lines are read."""
 
 MARGIN = 64
 """Pixels a strip sees beyond what it is asked about."""
@@ -33,7 +36,7 @@ class PaddleDetection(NetworkModel[list[Region]]):
     """
 
     max_batch = 1
-    max_area = STRIP_PIXELS
+    max_area = LARGE_PIXELS
 
     def __init__(self, spec: ModelSpec, parameters: Parameters, options: DetectionOptions) -> None:
         self.spec = spec
