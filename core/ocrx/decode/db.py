@@ -40,8 +40,10 @@ def db_regions(
         (probability > parameters.threshold).astype(np.uint8), np.ones((2, 2), np.uint8)
     )
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    # The largest first: an empty stretch of paper can flicker in more spots than are looked at.
+    candidates = sorted(contours, key=cv2.contourArea, reverse=True)[: parameters.max_candidates]
     regions = []
-    for contour in contours[: parameters.max_candidates]:
+    for contour in candidates:
         centre, sides, angle = cv2.minAreaRect(contour)
         if min(sides) < MIN_SIDE:
             continue

@@ -67,6 +67,13 @@ def test_boxes_stay_inside_the_picture() -> None:
         assert region.quad.min() >= 0
 
 
+def test_text_is_found_among_more_spots_than_are_looked_at() -> None:
+    probability = drawn((150, 40, 200, 20, 0))
+    probability[80::4, ::4] = 0.9
+    (region,) = db_regions(probability, (200, 300), DBParameters(max_candidates=100))
+    assert region.quad.mean(axis=0) == pytest.approx([150, 40], abs=2)
+
+
 def test_what_is_faint_thin_or_too_much_is_left_out() -> None:
     probability = drawn((50, 50, 60, 20, 0), (200, 50, 60, 20, 0), (150, 150, 60, 20, 0))
     size = (200, 300)
