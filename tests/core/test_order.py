@@ -218,9 +218,21 @@ def test_a_box_joins_the_row_at_its_height_not_the_nearer_end() -> None:
 
 
 def test_short_cells_close_together_are_no_columns() -> None:
-    grid = [box(80 * i, 120 * j, 60) for j in range(8) for i in range(8)]
-    close = [box(26 * i, 11 * j, 20, 7) for j in range(8) for i in range(8)]
-    assert read(grid) == read(close) == in_rows(*[8] * 8)
+    close = [box(200 * i, 120 * j, 180, 60) for j in range(4) for i in range(8)]
+    assert read(close) == in_rows(*[8] * 4)
+
+
+def test_three_ragged_columns_with_narrow_gutters() -> None:
+    """So narrow that full lines of two columns join, which short ones do not."""
+    chance = random.Random(3)
+    widths = [[300 * chance.uniform(0.75, 1) for _ in range(30)] for _ in range(3)]
+    quads = [box(310 * i, 26 * j, widths[i][j]) for i in range(3) for j in range(30)]
+    assert read(quads) == one_by_one(90)
+
+
+def test_boxes_half_a_line_apart_are_two_rows() -> None:
+    assert read([box(0, 0, 100), box(120, 14, 100)]) == one_by_one(2)
+    assert read([box(0, 14, 100), box(120, 0, 100)]) == [[1], [0]]
 
 
 def test_large_and_small_text_share_a_row() -> None:
