@@ -1,7 +1,7 @@
 """A plugin without models: reads the size of a picture, quickly, and fails on demand.
 
 A picture of 13 pixels in width makes it raise, one of 14 raises KeyboardInterrupt, as Ctrl-C would,
-and one of 15 has nothing to read.
+one of 15 has nothing to read, and at one of 16 its weights turn out to be missing.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ocrx
+from ocrx.errors import WeightsError
 from ocrx.interfaces import PageReader
 from ocrx.plugins import Registrar, Request
 from ocrx.types import Char, Image, Line, Page, Used, Word, frozen_quad
 
-RAISES, INTERRUPTS, EMPTY = 13, 14, 15
+RAISES, INTERRUPTS, EMPTY, WITHOUT_WEIGHTS = 13, 14, 15, 16
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class FakeReader(PageReader):
             raise RuntimeError("the fake reader breaks")
         if width == INTERRUPTS:
             raise KeyboardInterrupt
+        if width == WITHOUT_WEIGHTS:
+            raise WeightsError("the weights are gone", "Bring them back.")
         quad = frozen_quad([(1, 1), (width - 1, 1), (width - 1, height - 1), (1, height - 1)])
         text = f"{width}x{height}{self._options.suffix}"
         chars = tuple(Char(c, 0.9, (0.0, 1.0), quad) for c in text)

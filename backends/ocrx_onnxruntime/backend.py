@@ -125,7 +125,7 @@ def _pick_device(devices: tuple[str, ...], asked: str) -> str:
         if candidate in devices:
             return candidate
     there = f"ONNX Runtime finds no device {asked!r}, only {', '.join(devices)}"
-    if asked.partition(":")[0] not in PROVIDERS:
+    if asked.partition(":")[0] not in ("cuda", "tensorrt"):
         raise DeviceMissing(there, "Choose one of these, or another `--backend`.")
     if "onnxruntime-gpu" in installed_distributions():
         raise DeviceMissing(there, "Check with `nvidia-smi` that the GPU and its driver are there.")

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
+from ocrx.errors import OutputError
 from ocrx.images import printable
 
 INTERRUPTED = 130
@@ -39,10 +40,27 @@ def write_stderr(text: str) -> None:
 
 
 def print_line(text: str) -> None:
-    """A line of result on stdout."""
-    if sys.stdout is not None:
-        sys.stdout.write(f"{text}\n")
+    """A line of result on stdout. Raises OutputError, or BrokenPipeError if nobody reads it."""
+    if sys.stdout is None:
+        return
+    encoding = sys.stdout.encoding or "utf-8"
+    shown = text.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        sys.stdout.write(f"{shown}\n")
         sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise stdout_error(error) from error
+
+
+def stdout_error(error: OSError) -> OutputError:
+    """What to raise when stdout takes nothing more; it is given up."""
+    discard_stdout()
+    return OutputError(
+        f"cannot write standard output: {error.strerror or error}",
+        "Send it to a file that can be written, on a disk with room.",
+    )
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:

@@ -30,8 +30,6 @@ class Drawing:
         self._sources: deque[Source] = deque()
         self._stack = ExitStack()
         self._document: Document | None = None
-        self._name = ""
-        self._index = -1
 
     def noted(self, sources: Iterable[Source]) -> Iterator[Source]:
         """The sources, each remembered as it goes by."""
@@ -65,15 +63,12 @@ class Drawing:
         self._stack.close()
 
     def _document_of(self, page: Page) -> Document:
-        goes_on = page.source == self._name and page.index > self._index
-        if self._document is None or not goes_on:
+        if self._document is None or self._document.name != page.source:
             self._stack.close()
             source = self._sources.popleft()
             while _name(source) != page.source:
                 source = self._sources.popleft()
-            self._name = page.source
             self._document = self._stack.enter_context(open_document(source))
-        self._index = page.index
         return self._document
 
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ocrx.errors import OutputError
 from ocrx.images import printable
-from ocrx_cli.console import discard_stdout
+from ocrx_cli.console import stdout_error
 
 
 class Output:
@@ -22,7 +22,6 @@ class Output:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._name = "standard output" if path is None else printable(str(path))
         try:
             self._stream: BinaryIO = _stdout() if path is None else path.open("wb")
         except OSError as error:
@@ -50,9 +49,9 @@ class Output:
 
     def _error(self, error: OSError) -> OutputError:
         if self._path is None:
-            discard_stdout()
+            return stdout_error(error)
         return OutputError(
-            f"cannot write {self._name}: {error.strerror or error}",
+            f"cannot write {printable(str(self._path))}: {error.strerror or error}",
             "Give --output a file that can be written, on a disk with room.",
         )
 

@@ -103,7 +103,7 @@ def read(
             metavar="SCORE",
             min=0.0,
             max=1.0,
-            help="Drop lines that score less. Default: 0.5 on pages, 0 for single lines.",
+            help="Drop lines that score less. Default: 0.5, and 0 with --layout line.",
         ),
     ] = None,
     settings: Annotated[

@@ -35,10 +35,6 @@ from ocrx.types import (
     Word,
 )
 
-PAGE_MIN_SCORE = 0.5
-"""Lines that a detector found and that read worse than this are dropped unless the user says
-otherwise: most are texture taken for text. A picture that is said to be a line keeps its line."""
-
 DOUBTFUL = 0.9
 """A line that reads at least this well is not upside down: only the others are checked."""
 
@@ -185,10 +181,9 @@ def _read(
     return call(recognizer, recognizer.recognize, crops, works, "recognize")
 
 
-def assemble(work: Work, min_score: float | None) -> Page:
+def assemble(work: Work, min_score: float) -> Page:
     """The page, its lines in reading order, in pixels of the original picture."""
-    least = min_score if min_score is not None else PAGE_MIN_SCORE * (work.layout == "page")
-    kept = [c for c in work.candidates if c.text.text.strip() and c.text.score >= least]
+    kept = [c for c in work.candidates if c.text.text.strip() and c.text.score >= min_score]
     if work.matrix is not None:
         for candidate in kept:
             candidate.quad = transform(candidate.quad, work.matrix)

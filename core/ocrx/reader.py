@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from ocrx.cpus import available_cpus
 from ocrx.download import ProgressFactory
 from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
-from ocrx.images import Blob, Document, ImageSource, open_document, printable
+from ocrx.images import Document, ImageSource, open_document, source_name
 from ocrx.interfaces import (
     Component,
     Detector,
@@ -33,6 +32,10 @@ from ocrx.types import Image, Layout, Page, Timing
 
 OnError = Callable[[str, OcrxError], None]
 """Called with a picture's name and why it could not be read."""
+
+MIN_SCORE = 0.5
+"""Lines that read worse are dropped unless the user says otherwise: most are texture taken for
+text. A picture that the user says is a line keeps its line."""
 
 POOL_PIXELS = 16_000_000
 POOL_PICTURES = 64
@@ -58,8 +61,8 @@ class Reader:
     `precision` and `threads` go to the runtimes: anything but "auto" is what runs, or an error.
     `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
     unless the picture looks like a line cut out). Lines that score below `min_score` are dropped:
-    by default 0.5 for lines that a detector found, 0 for a picture that is a line. `options` gives
-    components their own: `{"detector": {"box_threshold": 0.6}}`. `offline` True forbids downloads;
+    by default 0.5, and 0 with the layout "line". `options` gives components their own:
+    `{"detector": {"box_threshold": 0.6}}`. `offline` True forbids downloads;
     `progress` shows them.
 
     Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
@@ -91,6 +94,7 @@ class Reader:
             raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
         self.layout = layout
         self.min_score = min_score
+        self._least_score = min_score if min_score is not None else MIN_SCORE * (layout != "line")
         self._registry = registry or load_plugins()
         self._assembly = Assembly(
             self._registry, Store(offline=offline, progress=progress), options or {}, layout
@@ -190,7 +194,7 @@ class Reader:
         pipeline.recognize(works, recognizer)
         orienter = self._orienter if self._references["orienter"] else None
         pipeline.orient(works, orienter, recognizer)
-        return [pipeline.assemble(work, self.min_score) for work in works]
+        return [pipeline.assemble(work, self._least_score) for work in works]
 
     def _read_whole(self, works: Sequence[Work], engine: PageReader) -> list[Page]:
         pages = pipeline.call(engine, engine.read, [w.image for w in works], works, "recognize")
@@ -277,7 +281,7 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
         try:
             document = open_document(source)
         except InputError as error:
-            yield _name_of(source), error
+            yield source_name(source), error
             continue
         with document:
             for index in range(len(document)):
@@ -285,13 +289,6 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
                     yield _picture(document, index)
                 except InputError as error:
                     yield document.name, error
-
-
-def _name_of(source: ImageSource) -> str:
-    """What errors and pages call a source that cannot be opened."""
-    if isinstance(source, str | os.PathLike):
-        return printable(os.fspath(source))
-    return source.name if isinstance(source, Blob) else type(source).__name__
 
 
 def _picture(document: Document, index: int) -> Picture:

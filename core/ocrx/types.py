@@ -155,8 +155,8 @@ class Used:
 class Page:
     """One picture, read. `lines` are in reading order.
 
-    `source` names the picture (a path, "-", "bytes" or "array"), `index` counts pages of a document
-    from 0, `layout` says how it was read.
+    `source` names the picture (a path, "-", "bytes", "image" or "array"), `index` counts pages of
+    a document from 0, `layout` says how it was read.
     """
 
     lines: tuple[Line, ...]

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import openvino
 import pytest
-from onnx import TensorProto, helper
+from onnx import helper
 
 import ocrx_openvino.backend as module
 from ocrx.artifacts import Artifact, Precision
@@ -26,6 +25,7 @@ from ocrx.store import Store
 from ocrx.testing import LINE, BackendContract, SessionContract, Toy
 from ocrx.testing.backends import verify
 from ocrx_openvino.backend import OpenVinoBackend
+from onnx_files import reshaper, save
 
 ARTIFACT = LINE.artifact(("onnx",))
 
@@ -281,23 +281,6 @@ def test_outputs_are_not_copied_and_not_kept() -> None:
     assert not np.shares_memory(one, other)
 
 
-def build(
-    path: Path,
-    nodes: list[onnx.NodeProto],
-    shapes: dict[str, list[int | str]],
-    constants: tuple[onnx.TensorProto, ...] = (),
-) -> Artifact:
-    """An ONNX file of those nodes; the first of `shapes` is its input, the rest its outputs."""
-    first, *rest = (
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-        for name, shape in shapes.items()
-    )
-    graph = helper.make_graph(nodes, path.stem, [first], rest, list(constants))
-    opset = helper.make_opsetid("", 13)
-    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=7), path)
-    return Artifact(path, "onnx", replace(LINE.spec(), name=path.stem))
-
-
 def test_an_output_that_is_an_input_and_one_given_twice_and_static_shapes(tmp_path: Path) -> None:
     nodes = [
         helper.make_node("Identity", ["x"], ["same"]),
@@ -305,8 +288,8 @@ def test_an_output_that_is_an_input_and_one_given_twice_and_static_shapes(tmp_pa
         helper.make_node("Identity", ["negative"], ["again"]),
     ]
     x = np.arange(4, dtype=np.float32)[None]
-    shapes: dict[str, list[int | str]] = {n: [1, 4] for n in ("x", "same", "negative", "again")}
-    artifact = build(tmp_path / "copies.onnx", nodes, shapes)
+    shapes = {name: ("float32", [1, 4]) for name in ("same", "negative", "again")}
+    artifact = save(tmp_path / "copies.onnx", nodes, {"x": ("float32", [1, 4])}, shapes)
     with OpenVinoBackend().open(artifact, SessionOptions(precision="fp32")) as session:
         outputs = session.run({"x": x})
         session.run({"x": x * 9})
@@ -321,9 +304,7 @@ def test_an_output_that_is_an_input_and_one_given_twice_and_static_shapes(tmp_pa
 
 
 def test_a_failure_while_running_names_model_and_shapes(tmp_path: Path) -> None:
-    nodes = [helper.make_node("Reshape", ["x", "shape"], ["y"])]
-    shape = helper.make_tensor("shape", TensorProto.INT64, [2], [3, -1])
-    artifact = build(tmp_path / "reshaper.onnx", nodes, {"x": ["n"], "y": [3, "m"]}, (shape,))
+    artifact = reshaper(tmp_path)
     with OpenVinoBackend().open(artifact, SessionOptions(precision="fp32")) as session:
         with pytest.raises(BackendError, match=r"reshaper on x \(7,\)"):
             session.run({"x": np.zeros(7, np.float32)})

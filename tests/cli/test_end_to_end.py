@@ -18,6 +18,12 @@ from samples import encode
 OCRX = (sys.executable, "-m", "ocrx_cli")
 
 
+@pytest.fixture(autouse=True)
+def buffered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As users have it: Python holds output back, and complains at exit of what it cannot write."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+
 def label(text: str, width: int = 420, height: int = 120, size: int = 48) -> PIL.Image.Image:
     """Black on white, as on a parcel."""
     picture = PIL.Image.new("RGB", (width, height), "white")
@@ -72,20 +78,22 @@ def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
     assert run.stderr == ""
 
 
-def test_nobody_reads_at_all(folder: Path) -> None:
+@pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",)])
+def test_nobody_reads_at_all(folder: Path, arguments: tuple[str, ...]) -> None:
     here, there = os.pipe()
     os.close(here)
     run = subprocess.run(
-        [*OCRX, "read", folder / "a.png"], stdout=there, stderr=subprocess.PIPE, check=False
+        [*OCRX, *arguments], stdout=there, stderr=subprocess.PIPE, check=False, cwd=folder
     )
     os.close(there)
     assert (run.returncode, run.stderr) == (141, b"")
 
 
-def test_a_full_disk(folder: Path) -> None:
+@pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",), ("doctor", "--json")])
+def test_a_full_disk(folder: Path, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
         run = subprocess.run(
-            [*OCRX, "read", folder / "a.png"], stdout=full, stderr=subprocess.PIPE, check=False
+            [*OCRX, *arguments], stdout=full, stderr=subprocess.PIPE, check=False, cwd=folder
         )
     assert run.returncode == 6
     (error,) = run.stderr.decode().splitlines()
@@ -114,3 +122,12 @@ def test_ctrl_c(tmp_path: Path, form: str) -> None:
     names = [Path(page["source"]).name for page in pages]
     assert 1 <= len(names) < 30
     assert names == [f"{number}.png" for number in range(len(names))]
+
+
+def test_a_terminal_of_another_encoding(folder: Path) -> None:
+    """The text is UTF-8 wherever it goes; listings show what the terminal can."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "OCRX_CACHE_DIR": "/tmp/\u00e9"}
+    run = subprocess.run(
+        [*OCRX, "doctor"], capture_output=True, text=True, check=True, env=environment
+    )
+    assert r"/tmp/\xe9" in run.stdout

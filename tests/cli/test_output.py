@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,3 +67,22 @@ def test_pieces_are_there_as_soon_as_they_are_written(tmp_path: Path) -> None:
 def test_a_full_disk_names_the_file() -> None:
     with Output(Path("/dev/full")) as output, pytest.raises(OutputError, match="/dev/full"):
         output.write(b"x")
+
+
+class Stream(io.BytesIO):
+    """Writes in two halves; Ctrl-C comes in between."""
+
+    def write(self, piece: Any) -> int:
+        half = len(piece) // 2
+        super().write(piece[:half])
+        interrupt()
+        return half + super().write(piece[half:])
+
+
+def test_ctrl_c_cuts_no_piece_in_two(tmp_path: Path) -> None:
+    output = Output(tmp_path / "out")
+    output._stream.close()
+    output._stream = stream = Stream()
+    with pytest.raises(KeyboardInterrupt):
+        output.write(b"all of it")
+    assert stream.getvalue() == b"all of it"

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import PIL.Image
 import pytest
 
-from fakereader import EMPTY, INTERRUPTS, RAISES
+from fakereader import EMPTY, INTERRUPTS, RAISES, WITHOUT_WEIGHTS
 from ocrx.artifacts import PRECISIONS
 from ocrx.errors import UsageError
 from ocrx.types import Layout
@@ -200,6 +200,16 @@ def test_ctrl_c_leaves_a_valid_document_of_what_was_read(
     assert run.err == "ocrx: interrupted; what was read until then is written\n"
 
 
+def test_what_no_picture_is_to_blame_for_ends_it_all(
+    ocrx: Runner, picture: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocrx.reader.POOL_PICTURES", 1)
+    names = [picture("a.png"), picture("b.png", WITHOUT_WEIGHTS), picture("c.png")]
+    run = ocrx("read", *names, "-f", "json")
+    assert (run.code, run.err) == (4, "ocrx: error: the weights are gone. Bring them back.\n")
+    assert [page["text"] for page in json.loads(run.out)["pages"]] == ["40x20"]
+
+
 def test_settings_reach_the_component(ocrx: Runner, picture: Maker) -> None:
     assert ocrx("read", picture("a.png"), "--set", "page_reader.suffix=!").out == "40x20!\n"
     run = ocrx("read", picture("a.png"), "--set", "page_reader.sufix=!")
@@ -257,6 +267,37 @@ def test_overlays_have_names_of_their_own(ocrx: Runner, picture: Maker, tmp_path
     ]
     with PIL.Image.open(folder / "x.overlay.png") as drawn:
         assert drawn.width > 2 * 40
+
+
+def test_overlays_are_of_the_picture_that_was_read(
+    ocrx: Runner, picture: Maker, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.png").write_text("no")
+    tall, wide = picture("tall.png", 100, 200), picture("wide.png", 200, 110)
+    names = [tall, tall, tmp_path / "bad.png", wide, tall]
+    assert ocrx("read", *names, "--overlay", tmp_path / "drawn").code == 1
+    heights = {}
+    for path in (tmp_path / "drawn").iterdir():
+        with PIL.Image.open(path) as drawn:
+            heights[path.name] = drawn.height
+    assert heights == {
+        "tall.overlay.png": 640,
+        "tall.overlay-2.png": 640,
+        "tall.overlay-3.png": 640,
+        "wide.overlay.png": 352,
+    }
+
+
+def test_a_script_without_a_font_is_told(
+    ocrx: Runner, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ocrx.lettering.font_files", lambda: iter(()))
+    suffix = "page_reader.suffix=हि ไ"
+    run = ocrx("read", picture("a.png"), "--set", suffix, "--overlay", tmp_path / "drawn")
+    assert run.code == 0
+    assert run.err.count("\n") == 1
+    assert "(Devanagari, Thai)" in run.err
+    assert "Install a font" in run.err
 
 
 def test_an_overlay_folder_that_cannot_be_made_is_exit_6(

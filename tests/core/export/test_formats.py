@@ -120,6 +120,12 @@ def test_csv_survives_a_round_trip() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", 'a"b', "a,b", " a ", "", "NULL", "1e5"])
+def test_csv_survives_every_oddity_alone(text: str) -> None:
+    _, row = csv.reader(io.StringIO(written("csv", page(line(text))), newline=""), strict=True)
+    assert row[-1] == text
+
+
 def test_tsv_has_a_line_per_row_and_undoes() -> None:
     lines = written("tsv", page(line(NASTY), line("plain"))).removesuffix("\n").split("\n")
     assert len(lines) == 3
