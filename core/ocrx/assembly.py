@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, ModelSpec
-from ocrx.errors import BackendMissing, NoRoute, PluginError, UsageError, told_as_plugin_error
+from ocrx.convert import Wanted, Workshop, silent
+from ocrx.errors import BackendMissing, PluginError, UsageError, told_as_plugin_error
 from ocrx.interfaces import (
     Backend,
     Component,
+    Converter,
     Detector,
     NetworkModel,
     Orienter,
     PageReader,
     Preprocessor,
     Recognizer,
+    Report,
     SessionOptions,
 )
 from ocrx.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
@@ -30,6 +33,7 @@ AUTO = "auto"
 
 INTERFACES: dict[Kind, type] = {
     "backend": Backend,
+    "converter": Converter,
     "preprocessor": Preprocessor,
     "detector": Detector,
     "orienter": Orienter,
@@ -57,6 +61,7 @@ class Assembly:
     store: Store
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layout: Layout = "auto"
+    report: Report = silent
 
     def preprocessor(self, reference: str) -> Preprocessor:
         return cast("Preprocessor", self._expect("preprocessor", reference))
@@ -88,11 +93,20 @@ class Assembly:
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
         runtime = self._choose(model.spec) if backend == AUTO else self._present(backend)
-        artifact = self._artifact(model.spec, runtime)
+        artifact = self.artifact(model.spec, runtime, session)
         return _JOINED[kind](Network(model, runtime.open(artifact, session), runtime.name))
 
+    def artifact(self, spec: ModelSpec, runtime: Backend, session: SessionOptions) -> Artifact:
+        """The model as the runtime takes it, fetched and converted if need be."""
+        wanted = Wanted(runtime, session.precision, session.device)
+        return Workshop(self.store, self._converters(), self.report).artifact(spec, wanted)
+
+    def _converters(self) -> list[Converter]:
+        names = self.registry.names("converter")
+        return [cast("Converter", self._expect("converter", name)) for name in names]
+
     def _choose(self, spec: ModelSpec) -> Backend:
-        """The best present runtime that takes one of the model's formats."""
+        """The best present runtime that takes one of the model's files as it is."""
         backends = [self.backend(name) for name in self.registry.names("backend")]
         fitting = [b for b in backends if set(b.accepts) & set(spec.artifacts)]
         for runtime in sorted(fitting, key=lambda b: -b.priority):
@@ -112,16 +126,6 @@ class Assembly:
                 f"Get it with: {available.remedy}",
             )
         return runtime
-
-    def _artifact(self, spec: ModelSpec, runtime: Backend) -> Artifact:
-        for wanted in runtime.accepts:
-            if wanted in spec.artifacts:
-                return Artifact(self.store.path(spec.artifacts[wanted]), wanted, spec)
-        raise NoRoute(
-            f"{spec.name} is published as {', '.join(spec.artifacts)}, and {runtime.name} takes "
-            f"{', '.join(runtime.accepts)}",
-            "Choose another backend; `ocrx doctor` lists them.",
-        )
 
     def _expect(self, kind: Kind, reference: str) -> object:
         entry, built = self._build(kind, reference)

@@ -29,6 +29,10 @@ FOLDER = "converted"
 MANIFEST = "manifest.json"
 
 
+def silent(fraction: float, what: str) -> None:
+    """A Report that nobody sees."""
+
+
 @dataclass(frozen=True)
 class Route:
     """A published artifact's format and the converters to go through, with the node each makes."""
