@@ -27,6 +27,7 @@ from ocrx.store import Store, alone
 Node: TypeAlias = tuple[Format, Precision]
 FOLDER = "converted"
 MANIFEST = "manifest.json"
+PART = ".part-"
 
 
 def silent(fraction: float, what: str) -> None:
@@ -172,8 +173,10 @@ class Workshop:
         """Convert into a folder beside, seal it with its manifest, and only then give it the name
         under which it is looked for: a process killed at any point leaves nothing that is used."""
         try:
-            shutil.rmtree(folder, ignore_errors=True)
-            work = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+            # What a process that was killed here has left, and what is damaged.
+            for old in (folder, *folder.parent.glob(f"{folder.name}{PART}*")):
+                shutil.rmtree(old, ignore_errors=True)
+            work = Path(tempfile.mkdtemp(prefix=f"{folder.name}{PART}", dir=folder.parent))
         except OSError as error:
             raise _disk_error(folder, error) from error
         try:
@@ -200,7 +203,7 @@ class Cached:
 def cached(store: Store) -> list[Cached]:
     """Every conversion in the cache, by model and converter."""
     root = store.cache_dir / FOLDER
-    folders = [path for path in root.glob("*") if path.is_dir()] if root.is_dir() else []
+    folders = [path for path in root.glob("*") if path.is_dir() and PART not in path.name]
     entries = []
     for folder in folders:
         manifest = _manifest(folder)

@@ -217,9 +217,9 @@ class Converter(ABC):
     the converter's name and `fingerprint`; the core takes care of atomic writes and locks.
     """
 
-    name: ClassVar[str]
-    makes: ClassVar[tuple[tuple[Format, Precision, Format, Precision], ...]]
-    cost: ClassVar[float] = 1.0
+    name: str
+    makes: tuple[tuple[Format, Precision, Format, Precision], ...]
+    cost: float = 1.0
 
     @abstractmethod
     def probe(self) -> Availability:
