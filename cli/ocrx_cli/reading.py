@@ -138,20 +138,22 @@ def _drawing(folder: Path) -> Drawing:
 
 
 def parse_settings(settings: Sequence[str]) -> dict[str, dict[str, str]]:
-    """COMPONENT.OPTION=VALUE into options by component; UsageError for anything else."""
+    """COMPONENT.OPTION=VALUE, the component a kind or KIND.NAME, into options by component;
+    UsageError for anything else."""
     options: dict[str, dict[str, str]] = {}
     for setting in settings:
         target, equals, value = setting.partition("=")
-        component, dot, option = target.partition(".")
+        component, dot, option = target.rpartition(".")
+        kind = component.partition(".")[0]
         if not (equals and dot and component and option):
             raise UsageError(
                 f"--set {setting!r} is not of the form COMPONENT.OPTION=VALUE",
                 "For example: --set detector.box_threshold=0.6.",
             )
-        if component not in KINDS:
+        if kind not in KINDS:
             raise UsageError(
-                f"--set {setting!r}: there is no component {component!r}",
-                f"{nearest(component, KINDS)}Choose one of: {', '.join(KINDS)}.",
+                f"--set {setting!r}: there is no component {kind!r}",
+                f"{nearest(kind, KINDS)}Choose one of: {', '.join(KINDS)}.",
             )
         options.setdefault(component, {})[option.replace("-", "_")] = value
     return options

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -53,9 +54,33 @@ def split_reference(reference: str) -> tuple[str, str]:
     return name, variant
 
 
+def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | None]]) -> None:
+    """UsageError for options (their keys, KIND or KIND.NAME) that no component would get, or, given
+    for a kind of which several are used, perhaps the wrong one. `used` holds references by kind."""
+    names = {kind: {split_reference(one)[0] for one in some if one} for kind, some in used.items()}
+    by_kind = {str(kind): sorted(f"{kind}.{name}" for name in names[kind]) for kind in names}
+    known = {key for kind, keys in by_kind.items() for key in (kind, *keys) if keys}
+    for key in options:
+        kind = key.partition(".")[0]
+        if key in known and (key != kind or len(by_kind[kind]) == 1):
+            continue
+        if key in known:
+            raise UsageError(
+                f"options are given for {key!r}, and there are several",
+                f"Say for which: {', '.join(by_kind[key])}.",
+            )
+        near = difflib.get_close_matches(key, known, 1)
+        raise UsageError(
+            f"options are given for {key!r}, which is not used",
+            f"{f'Did you mean {near[0]!r}? ' if near else ''}"
+            f"Used here: {', '.join(sorted(known - by_kind.keys()))}.",
+        )
+
+
 @dataclass(frozen=True)
 class Assembly:
-    """Builds components. `options` maps a component's role ("detector", ...) to its options."""
+    """Builds components. `options` maps a component's kind ("detector"), or its kind and name
+    ("preprocessor.deskew"), to its options."""
 
     registry: Registry
     store: Store
@@ -136,7 +161,7 @@ class Assembly:
     def _build(self, kind: Kind, reference: str) -> tuple[Entry, object]:
         name, variant = split_reference(reference)
         entry = self.registry.get(kind, name)
-        values = self.options.get(kind, {})
+        values = {**self.options.get(kind, {}), **self.options.get(f"{kind}.{name}", {})}
         options: Any = make_options(entry.options, values, f"{kind} {name}")
         request = Request(variant, options, self.store, self.layout)
         with told_as_plugin_error(f"{kind} {name!r} of plugin {entry.plugin!r}"):

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast, get_args
 
 from ocrx import pipeline
 from ocrx.artifacts import PRECISIONS, Precision
-from ocrx.assembly import AUTO, Assembly, split_reference
+from ocrx.assembly import AUTO, Assembly, check_options, split_reference
 from ocrx.cpus import available_cpus
 from ocrx.download import ProgressFactory
 from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
@@ -61,9 +61,9 @@ class Reader:
     `precision` and `threads` go to the runtimes: anything but "auto" is what runs, or an error.
     `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
     unless the picture looks like a line cut out). Lines that score below `min_score` are dropped:
-    by default 0.5, and 0 with the layout "line". `options` gives components their own:
-    `{"detector": {"box_threshold": 0.6}}`. `offline` True forbids downloads;
-    `progress` shows them.
+    by default 0.5, and 0 with the layout "line". `options` gives components their own,
+    by kind, or by kind and name: `{"detector": {"box_threshold": 0.6}, "preprocessor.contrast":
+    {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them.
 
     Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
     """
@@ -100,7 +100,11 @@ class Reader:
             self._registry, Store(offline=offline, progress=progress), options or {}, layout
         )
         self._session = SessionOptions(device, precision, threads or available_cpus())
-        self._references = {"detector": detector, "orienter": orienter, "recognizer": recognizer}
+        self._references: dict[Kind, str | None] = {
+            "detector": detector,
+            "orienter": orienter,
+            "recognizer": recognizer,
+        }
         self._backends = {
             "detector": detector_backend or backend,
             "orienter": recognizer_backend or backend,
@@ -109,6 +113,7 @@ class Reader:
         self._open: dict[Kind, Component] = {}
         self._locks: dict[Kind, threading.Lock] = {kind: threading.Lock() for kind in KINDS}
         self._closed = False
+        self._check_options(options or {}, preprocessors)
         self._preprocessors = [self._assembly.preprocessor(name) for name in preprocessors]
         self._page_reader = self._find_page_reader()
         if self._page_reader is None:
@@ -250,6 +255,21 @@ class Reader:
         except BaseException:
             self.close()
             raise
+
+    def _check_options(self, options: Mapping[str, object], preprocessors: Sequence[str]) -> None:
+        """UsageError for options of what this reader cannot come to use."""
+        backends = list(self._backends.values())
+        if AUTO in backends:
+            backends = self._registry.names("backend")
+        used: dict[Kind, Sequence[str | None]] = {
+            **{kind: [reference] for kind, reference in self._references.items()},
+            "preprocessor": preprocessors,
+            "backend": backends,
+        }
+        reference = str(self._references["recognizer"])
+        if self._registry.find("page_reader", split_reference(reference)[0]):
+            used["page_reader"] = [reference]
+        check_options(options, used)
 
     def _find_page_reader(self) -> PageReader | None:
         """The engine, if the recogniser's name is that of one which reads whole pages."""

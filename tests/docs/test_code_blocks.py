@@ -4,7 +4,7 @@
   what it prints.
 - `bash` and `console` blocks run; in `console`, lines with `$ ` are commands and the others are
   what they print, on stdout and stderr.
-- `...` in what is printed stands for anything, over several lines if it has a line to itself.
+- `...` in what is printed stands for anything, and for any lines, or none, if it stands alone.
 - A comment `<!-- not run: REASON -->` right before a block keeps it from running, for REASONS only.
 - A block that shows a file (`--8<-- "file"`) is not run here; the file's own tests do that.
 - Blocks in the other LANGUAGES are only shown.
@@ -77,12 +77,14 @@ def _block(text: str, match: re.Match[str], after: re.Match[str] | None) -> Bloc
 
 def same(expected: str, found: str) -> bool:
     """Whether `found` is `expected`, whose `...` stand for anything."""
-    lines = (
-        ".*" if line.strip() == "..." else "[^\n]*".join(map(re.escape, line.split("...")))
+    pattern = "".join(
+        r"(?:.*\n)*"
+        if line.strip() == "..."
+        else ".*".join(map(re.escape, line.split("..."))) + r"\n"
         for line in expected.strip().splitlines()
     )
-    tidy = "\n".join(line.rstrip() for line in found.strip().splitlines())
-    return bool(re.fullmatch("\n".join(lines), tidy, re.DOTALL))
+    tidy = "".join(f"{line.rstrip()}\n" for line in found.strip().splitlines())
+    return bool(re.fullmatch(pattern, tidy))
 
 
 class Runner:
@@ -162,6 +164,8 @@ def test_blocks_are_found_with_what_they_print() -> None:
     ("expected", "found", "is_same"),
     [
         ("a\n...\nd", "a\nb\nc\nd\n", True),
+        ("a\n...", "a\n", True),
+        ("a\n...", "b\n", False),
         ("took ... ms", "took 12 ms", True),
         ("took ... ms", "took 12\n ms", False),
         ("a.c", "abc", False),

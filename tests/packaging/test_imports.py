@@ -15,12 +15,16 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-CORE, CLI, BACKENDS, PLUGINS = (ROOT / name for name in ("core", "cli", "backends", "plugins"))
+CORE, CLI, BACKENDS, PLUGINS = ROOTS = [
+    ROOT / name for name in ("core", "cli", "backends", "plugins")
+]
 RUNTIMES_AND_FAMILIES = {
     "ai_edge_litert", "easyocr", "google", "onnx", "onnxruntime", "openvino", "paddle", "paddleocr",
     "pytesseract", "rapidocr", "tensorflow", "tensorrt", "tensorrt_rtx", "tesserocr",
     "tflite_runtime", "torch", "torchvision", "transformers",
 }  # fmt: skip
+
+TESTING = "ocrx.testing"  # suites to subclass: they are used under pytest, and may import it
 
 # Runs in a process of its own. Takes as arguments the modules and the packages that may be
 # imported; prints what failed, and which first-party packages each module brought with it.
@@ -60,7 +64,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def needed(distribution: str, without: frozenset[str]) -> set[str]:
+def needed(distribution: str, without: frozenset[str] = frozenset()) -> set[str]:
     """Those installed of the distribution and all it depends on with no extra, but `without`."""
     found: set[str] = set()
     waiting = [distribution]
@@ -77,16 +81,27 @@ def needed(distribution: str, without: frozenset[str]) -> set[str]:
     return found
 
 
+def tops_of(distributions: set[str]) -> set[str]:
+    """The top-level modules they install."""
+    listed = [file.parts[0] for name in distributions for file in files(name) or ()]
+    return {part.partition(".")[0] for part in listed if not part.endswith(".dist-info")} - {""}
+
+
+OWN = {path.parent.name for root in ROOTS for path in root.glob("*/__init__.py")}
+
+
 @pytest.fixture(scope="module")
-def allowed() -> list[str]:
-    """The top-level modules there are after `pip install ocrx`, but for runtime and weights."""
-    base = needed("ocrx", without=frozenset({"openvino", "rapidocr"}))
-    listed = [file.parts[0] for name in base for file in files(name) or ()]
-    tops = {part.partition(".")[0] for part in listed if not part.endswith(".dist-info")} - {""}
+def base() -> list[str]:
+    """The top-level modules there are after `pip install ocrx`."""
+    return sorted(OWN | tops_of(needed("ocrx")))
+
+
+@pytest.fixture(scope="module")
+def bare() -> list[str]:
+    """The same with no runtime and no family; and pytest, which runs the suites of ocrx.testing."""
+    tops = tops_of(needed("ocrx", without=frozenset({"openvino", "rapidocr"})))
     assert not tops & RUNTIMES_AND_FAMILIES
-    roots = (CORE, CLI, BACKENDS, PLUGINS)
-    own = {path.parent.name for root in roots for path in root.glob("*/__init__.py")}
-    return sorted(tops | own)
+    return sorted(OWN | tops | tops_of(needed("pytest")))
 
 
 def import_each(
@@ -99,21 +114,25 @@ def import_each(
     return failed, brought
 
 
-def test_every_module_imports_with_no_extra_installed(allowed: list[str]) -> None:
-    names = [name for root in (CORE, CLI, BACKENDS, PLUGINS) for name in modules(root)]
-    assert {"ocrx.plugins", "ocrx_cli", "ocrx_openvino", "ocrx_paddleocr"} <= set(names)
-    failed, _ = import_each(names, allowed)
+def test_every_module_imports_with_no_extra_installed(base: list[str]) -> None:
+    names = [name for root in ROOTS for name in modules(root)]
+    assert {"ocrx.plugins", "ocrx_cli", "ocrx_openvino.backend", "ocrx_paddleocr"} <= set(names)
+    failed, _ = import_each([name for name in names if not name.startswith(TESTING)], base)
     assert failed == {}
 
 
-def test_core_brings_no_other_package_of_ours(allowed: list[str]) -> None:
-    failed, brought = import_each(modules(CORE), allowed)
+def test_core_and_every_plugin_import_with_no_runtime_and_no_family(bare: list[str]) -> None:
+    failed, _ = import_each([*modules(CORE), *modules(CLI), *sorted(OWN)], bare)
     assert failed == {}
+
+
+def test_core_brings_no_other_package_of_ours(bare: list[str]) -> None:
+    _, brought = import_each(modules(CORE), bare)
     assert {name: packages for name, packages in brought.items() if packages} == {}
 
 
-def test_the_gate_lets_no_runtime_through(allowed: list[str]) -> None:
-    failed, _ = import_each(["openvino", "onnxruntime", "rapidocr", "numpy"], allowed)
+def test_the_gate_lets_no_runtime_through(bare: list[str]) -> None:
+    failed, _ = import_each(["openvino", "onnxruntime", "rapidocr", "numpy"], bare)
     assert set(failed) == {"openvino", "onnxruntime", "rapidocr"}
 
 
