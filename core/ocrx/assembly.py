@@ -117,7 +117,7 @@ class Assembly:
     def _joined(
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
-        runtime = self._choose(model.spec) if backend == AUTO else self._present(backend)
+        runtime = self.runtime(model.spec, backend)
         artifact = self.artifact(model.spec, runtime, session)
         return _JOINED[kind](Network(model, runtime.open(artifact, session), runtime.name))
 
@@ -125,6 +125,11 @@ class Assembly:
         """The model as the runtime takes it, fetched and converted if need be."""
         wanted = Wanted(runtime, session.precision, session.device)
         return Workshop(self.store, self._converters(), self.report).artifact(spec, wanted)
+
+    def runtime(self, spec: ModelSpec, backend: str) -> Backend:
+        """The backend of that name, "auto" for the best present one that takes one of the model's
+        files as it is. Raises BackendMissing."""
+        return self._choose(spec) if backend == AUTO else self._present(backend)
 
     def _converters(self) -> list[Converter]:
         names = self.registry.names("converter")
