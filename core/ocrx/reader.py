@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn, cast, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 
 from ocrx import pipeline
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import AUTO, Assembly, check_options, split_reference
 from ocrx.cpus import available_cpus
-from ocrx.download import ProgressFactory
 from ocrx.errors import InputError, OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
 from ocrx.images import Document, ImageSource, open_document, source_name
@@ -29,6 +28,9 @@ from ocrx.pipeline import Work
 from ocrx.plugins import KINDS, Kind, Registry, load_plugins
 from ocrx.store import Store
 from ocrx.types import Image, Layout, Page, Timing
+
+if TYPE_CHECKING:
+    from ocrx.download import ProgressFactory
 
 OnError = Callable[[str, OcrxError], None]
 """Called with a picture's name and why it could not be read."""
