@@ -114,6 +114,9 @@ class Assembly:
     def backend(self, name: str) -> Backend:
         return cast("Backend", self._expect("backend", name))
 
+    def converter(self, name: str) -> Converter:
+        return cast("Converter", self._expect("converter", name))
+
     def _joined(
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
@@ -133,7 +136,7 @@ class Assembly:
 
     def _converters(self) -> list[Converter]:
         names = self.registry.names("converter")
-        return [cast("Converter", self._expect("converter", name)) for name in names]
+        return [self.converter(name) for name in names]
 
     def _choose(self, spec: ModelSpec) -> Backend:
         """The best present runtime that takes one of the model's files as it is."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ocrx.environments import Environment
     from ocrx.types import Page
 
 C = TypeVar("C", bound="Component")
@@ -215,11 +216,13 @@ class Converter(ABC):
     `makes` lists the edges as (source format, source precision, target format, target precision);
     `cost` ranks routes, a published file costs nothing. Results are cached by the source's sha256,
     the converter's name and `fingerprint`; the core takes care of atomic writes and locks.
+    `environment` is where its packages are, if they cannot be beside ours.
     """
 
     name: str
     makes: tuple[tuple[Format, Precision, Format, Precision], ...]
     cost: float = 1.0
+    environment: Environment | None = None
 
     @abstractmethod
     def probe(self) -> Availability:
