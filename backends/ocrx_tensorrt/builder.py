@@ -152,7 +152,10 @@ def _configure(module: Any, config: Any, plan: Plan) -> None:
 
 
 def _add_profile(builder: Any, config: Any, network: Any, plan: Plan) -> None:
-    """One profile with every input's least, most usual and greatest shape."""
+    """One profile with every input's least, most usual and greatest shape.
+
+    An axis that has but one size in the profile is made fixed in the network itself.
+    """
     profile = builder.create_optimization_profile()
     dynamic = False
     for index in range(network.num_inputs):
@@ -169,10 +172,25 @@ def _add_profile(builder: Any, config: Any, network: Any, plan: Plan) -> None:
                 "The model's ModelSpec must give a shape profile of every dynamic input.",
             )
         ranges = [_range(*pair) for pair in zip(declared, known, strict=True)]
+        _tell_axes_apart(tensor)
+        tensor.shape = tuple(low if low == high else -1 for low, _, high in ranges)
         least, usual, most = (tuple(sizes) for sizes in zip(*ranges, strict=True))
         profile.set_shape(tensor.name, least, usual, most)
     if dynamic and config.add_optimization_profile(profile) < 0:
         raise _failed(plan, "take its shape profile")
+
+
+def _tell_axes_apart(tensor: Any) -> None:
+    """TensorRT wants axes of the same name to have the same length, and many exporters call every
+    dynamic axis "?"."""
+    if not hasattr(tensor, "set_dimension_name"):
+        return
+    axes = range(len(tuple(tensor.shape)))
+    names = [str(tensor.get_dimension_name(axis)) for axis in axes]
+    for axis in axes:
+        name = names[axis]
+        if names.count(name) > 1 or not any(letter.isalnum() for letter in name):
+            tensor.set_dimension_name(axis, f"{tensor.name}:{axis}")
 
 
 def _range(declared: int, known: Dimension) -> Sequence[int]:
