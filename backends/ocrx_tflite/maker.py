@@ -100,6 +100,7 @@ class Maker:
                     onnx2tf.convert(
                         input_onnx_file_path=str(fixed),
                         output_folder_path=str(folder),
+                        not_use_onnxsim=True,  # it would run whatever is called so on the PATH
                         non_verbose=True,
                     )
                 # It ends the process (SystemExit) where it fails, and raises what it likes.
