@@ -56,8 +56,9 @@ class FakeCuda:
         self._numbers = itertools.count(1)
         self._thread = threading.local()
         for name, types in PROTOTYPES.items():
-            # Held by the instance: C calls into them.
-            setattr(self, name, CFUNCTYPE(c_int, *types)(partial(METHODS[name], self)))
+            # A callback gets a copy of what a char * points to, and could not write there.
+            seen = [c_void_p if kind is c_char_p else kind for kind in types]
+            setattr(self, name, CFUNCTYPE(c_int, *seen)(partial(METHODS[name], self)))
 
     def current(self) -> int | None:
         """The GPU that is current in this thread."""

@@ -26,6 +26,7 @@ from ocrx_tensorrt.driver import (
 )
 from ocrx_tensorrt.library import (
     MESSAGES,
+    ONE_AT_A_TIME,
     Library,
     driver_remedy,
     load_library,
@@ -103,7 +104,7 @@ class TensorRtBackend(Backend):
         blob = _read(artifact.path)
         gpu = Gpu(index)
         try:
-            with gpu.current():
+            with ONE_AT_A_TIME, gpu.current():
                 engine = _deserialize(library, artifact.path, blob)
                 compiled = Compiled(engine, self._kernels(library, index, blob))
                 contexts = _contexts(compiled, artifact.path, concurrency)

@@ -16,7 +16,13 @@ from ocrx_tensorrt import TensorRtConverterOptions
 from ocrx_tensorrt.builder import Plan, build_engine
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.driver import CudaError, Gpu, NoDriver, architecture_of, find_gpu, name_of
-from ocrx_tensorrt.library import Library, driver_remedy, load_library, this_platform
+from ocrx_tensorrt.library import (
+    ONE_AT_A_TIME,
+    Library,
+    driver_remedy,
+    load_library,
+    this_platform,
+)
 from ocrx_tensorrt.passport import Passport
 
 ENGINE = "model.engine"
@@ -91,7 +97,7 @@ class TensorRtConverter(Converter):
         )
         name = f"timings-{library.name}-{library.version}-{target.architecture}"
         timings = BlobFile(self._cache_dir, f"{name}-{_plain(target.card)}.cache")
-        with _on(target.gpu):
+        with ONE_AT_A_TIME, _on(target.gpu):
             engine = build_engine(library, plan, timings, report)
         path = folder / ENGINE
         path.write_bytes(engine)

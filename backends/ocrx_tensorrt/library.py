@@ -118,6 +118,10 @@ class Messages:
 
 MESSAGES = Messages()
 
+# Held while engines are built and loaded: two builds at once would disturb each other's measuring
+# of kernels, and what TensorRT says of one would be taken for the other's.
+ONE_AT_A_TIME = threading.Lock()
+
 
 @cache
 def logger_of(module: Any) -> Any:
