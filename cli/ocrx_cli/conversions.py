@@ -119,7 +119,13 @@ def _built(model: Model, backend: str, precision: str, device: str, offline: boo
         assembly = Assembly(load_plugins(), store, report=told)
         runtime = assembly.runtime(model.spec, backend)
         session = SessionOptions(device, cast("Precision", precision))
-        return str(assembly.artifact(model.spec, runtime, session).path)
+        made = assembly.artifact(
+            model.spec,
+            runtime,
+            session,
+            lambda: assembly.calibration(model.entry.kind, model.name),
+        )
+        return str(made.path)
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, ModelSpec
-from ocrx.convert import Wanted, Workshop, silent
+from ocrx.convert import Calibrate, Wanted, Workshop, silent
 from ocrx.errors import BackendMissing, PluginError, UsageError, told_as_plugin_error
 from ocrx.interfaces import (
     Backend,
+    Calibration,
     Component,
     Converter,
     Detector,
@@ -121,13 +122,29 @@ class Assembly:
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
         runtime = self.runtime(model.spec, backend)
-        artifact = self.artifact(model.spec, runtime, session)
+        artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
         return _JOINED[kind](Network(model, runtime.open(artifact, session), runtime.name))
 
-    def artifact(self, spec: ModelSpec, runtime: Backend, session: SessionOptions) -> Artifact:
+    def artifact(
+        self,
+        spec: ModelSpec,
+        runtime: Backend,
+        session: SessionOptions,
+        calibrate: Calibrate = lambda: None,
+    ) -> Artifact:
         """The model as the runtime takes it, fetched and converted if need be."""
         wanted = Wanted(runtime, session.precision, session.device)
-        return Workshop(self.store, self._converters(), self.report).artifact(spec, wanted)
+        workshop = Workshop(self.store, self._converters(), self.report)
+        return workshop.artifact(spec, wanted, calibrate)
+
+    def calibration(self, kind: Kind, reference: str) -> Calibration | None:
+        """What a component's network will be fed; None for what is no NetworkModel."""
+        _, built = self._build(kind, reference)
+        if isinstance(built, NetworkModel):
+            return calibration_of(built)
+        if isinstance(built, Component):
+            built.close()
+        return None
 
     def runtime(self, spec: ModelSpec, backend: str) -> Backend:
         """The backend of that name, "auto" for the best present one that takes one of the model's
@@ -177,6 +194,12 @@ class Assembly:
         if isinstance(built, Component) and not built.thread_safe:
             built.guard = threading.Lock()
         return entry, built
+
+
+def calibration_of(model: NetworkModel[Any]) -> Calibration:
+    from ocrx.calibration import calibration  # its pictures are seldom needed
+
+    return calibration(model)
 
 
 def _rubbish(entry: Entry, built: object) -> PluginError:

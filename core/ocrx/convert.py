@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,10 +21,11 @@ from typing import Any, TypeAlias
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
 from ocrx.checksum import sha256_of
 from ocrx.errors import BackendMissing, NoRoute, WeightsError
-from ocrx.interfaces import Backend, Conversion, Converter, Report
+from ocrx.interfaces import Backend, Calibration, Conversion, Converter, Report
 from ocrx.store import Store, alone
 
 Node: TypeAlias = tuple[Format, Precision]
+Calibrate: TypeAlias = Callable[[], Calibration | None]
 FOLDER = "converted"
 MANIFEST = "manifest.json"
 PART = ".part-"
@@ -131,16 +132,20 @@ class Workshop:
         self._converters = converters
         self._report = report
 
-    def artifact(self, spec: ModelSpec, wanted: Wanted) -> Artifact:
+    def artifact(
+        self, spec: ModelSpec, wanted: Wanted, calibrate: Calibrate = lambda: None
+    ) -> Artifact:
         """The model in a format the runtime takes: published, converted before, or converted now.
 
-        Raises NoRoute, BackendMissing, ConversionFailed, WeightsError.
+        `calibrate` is called if there is something to convert. Raises NoRoute, BackendMissing,
+        ConversionFailed, WeightsError.
         """
         route = find_route(spec, wanted, self._converters)
         artifact = Artifact(self._store.path(spec.artifacts[route.start]), route.start, spec)
+        calibration = calibrate() if route.steps else None
         for converter, (target, precision) in route.steps:
             made = replace(spec, precision=precision)
-            conversion = Conversion(made, artifact, precision, wanted.device)
+            conversion = Conversion(made, artifact, precision, wanted.device, calibration)
             path = self._converted(converter, conversion)
             artifact = Artifact(path, target, made)
         return artifact

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,16 +198,31 @@ class Backend(ABC):
         """Raises BackendMissing, DeviceMissing, PrecisionUnavailable, or BackendError."""
 
 
+Feeds: TypeAlias = Mapping[str, Tensor]
+"""One call's inputs by name."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a network will be fed, for converters that round its numbers: `batches()` gives some
+    calls' inputs, the same each time, and `identity` stands for all that they depend on."""
+
+    identity: str
+    batches: Callable[[], Iterator[Feeds]]
+
+
 @dataclass(frozen=True)
 class Conversion:
     """What a converter is asked to make: `spec` is the model, `artifact` the file to start from,
     `precision` that of the result, `device` where an engine is to run ("auto" for the converter's
-    choice)."""
+    choice). `calibration` is None where nobody knows how the model's pictures are encoded; a
+    converter that uses it has its `identity` in the fingerprint."""
 
     spec: ModelSpec
     artifact: Artifact
     precision: Precision
     device: str = "auto"
+    calibration: Calibration | None = None
 
 
 class Converter(ABC):
