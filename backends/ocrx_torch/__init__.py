@@ -1,4 +1,4 @@
-"""PyTorch: ONNX files by an importer of our own, and TorchScript files; CPU, CUDA and Apple GPUs."""
+"""PyTorch: ONNX files, by an importer of our own, and TorchScript; processors, CUDA, Apple GPUs."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class TorchBackend(Backend):
         from ocrx_torch.session import TorchSession
 
         try:
-            placed = place(network, device, precision, artifact.spec.precision, self._options)
+            compute = place(network, device, precision, artifact.spec.precision, self._options)
         # Out of memory, an operation the device lacks: torch raises RuntimeError, and its kin.
         except (RuntimeError, NotImplementedError) as error:
             raise BackendError(
@@ -68,7 +68,15 @@ class TorchBackend(Backend):
         if threads is None and concurrency > 1:
             # torch would start as many threads as there are processors for each call under way.
             threads = max(1, available_cpus() // concurrency)
-        return TorchSession(placed, artifact, device, precision, concurrency, threads)
+        return TorchSession(
+            network,
+            compute,
+            artifact,
+            device=device,
+            precision=precision,
+            concurrency=concurrency,
+            threads=threads,
+        )
 
 
 def _import() -> Any:

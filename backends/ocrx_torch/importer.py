@@ -104,15 +104,15 @@ class _Importer:
         """Take a node in; what cannot be done, if so. Nodes that depend on such a one are only
         checked for their own operation."""
         try:
-            known = all(name in self._values for name in node.input)
-            results = self._outputs(node) if known else _check_known(node)
+            if all(name in self._values for name in node.input):
+                self._values.update(zip(node.output, self._outputs(node), strict=False))
+            else:
+                _check_known(node)
         except Unsupported as problem:
             return str(problem)
-        if results is not None:
-            self._values.update(zip(node.output, results, strict=False))
         return ""
 
-    def _outputs(self, node: onnx.NodeProto) -> Sequence[Any] | None:
+    def _outputs(self, node: onnx.NodeProto) -> Sequence[Any]:
         if node.op_type == "Constant" and node.domain in DOMAINS:
             return [_constant(node)]
         values = [self._values[name] for name in node.input]

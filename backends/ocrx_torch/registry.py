@@ -1,9 +1,9 @@
 """Which function does which ONNX operation.
 
-A function takes an operation's inputs in ONNX's order, `None` for one left out, and its attributes by
-name. Where an attribute of one opset is an input of the next (the axes of Squeeze), it is one argument
-of that name. A function that names `opset` is told the model's, one that names `outputs` how many of
-its outputs are used, one that names `device` where to make a new tensor.
+A function takes an operation's inputs in ONNX's order, `None` for one left out, and its attributes
+by name. Where an attribute of one opset is an input of the next (the axes of Squeeze), it is one
+argument of that name. A function that names `opset` is told the model's, one that names `outputs`
+how many of its outputs are used, one that names `device` where to make a new tensor.
 """
 
 from __future__ import annotations

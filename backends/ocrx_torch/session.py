@@ -24,18 +24,24 @@ class TorchSession(Session):
 
     def __init__(
         self,
-        placed: tuple[Network, Run],
+        network: Network,
+        compute: Run,
         artifact: Artifact,
+        *,
         device: str,
         precision: str,
         concurrency: int,
         threads: int | None,
     ) -> None:
         super().__init__()
-        network, self._compute = placed
+        self._compute = compute
         self._name = artifact.spec.name
         self._dtypes = [getattr(torch, spec.dtype) for spec in network.outputs]
-        self._constants = {b.untyped_storage().data_ptr() for b in network.module.buffers()}
+        self._constants = {
+            buffer.untyped_storage().data_ptr()
+            for buffer in network.module.buffers()
+            if buffer.layout == torch.strided
+        }
         self.inputs, self.outputs = network.inputs, network.outputs
         self.device = device
         self.precision = precision

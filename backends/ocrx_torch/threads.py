@@ -1,4 +1,4 @@
-"""Threads of a session's own to run it on, so that the number torch computes with is its own too."""
+"""Threads of a session's own to run it on, so that torch computes with a number of its own too."""
 
 from __future__ import annotations
 

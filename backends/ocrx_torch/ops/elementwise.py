@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.registry import op, plain
 
@@ -29,12 +29,12 @@ plain(
     Floor=torch.floor,
     Greater=torch.gt,
     GreaterOrEqual=torch.ge,
-    HardSwish=F.hardswish,
+    HardSwish=functional.hardswish,
     IsNaN=torch.isnan,
     Less=torch.lt,
     LessOrEqual=torch.le,
     Log=torch.log,
-    Mish=F.mish,
+    Mish=functional.mish,
     Mul=torch.mul,
     Neg=torch.neg,
     Not=torch.logical_not,
@@ -48,7 +48,7 @@ plain(
     Sign=torch.sign,
     Sin=torch.sin,
     Sinh=torch.sinh,
-    Softsign=F.softsign,
+    Softsign=functional.softsign,
     Sqrt=torch.sqrt,
     Sub=torch.sub,
     Tan=torch.tan,
@@ -146,7 +146,7 @@ def dropout(
 
 @op("LeakyRelu")
 def leaky_relu(x: Tensor, *, alpha: float = 0.01) -> Tensor:
-    return F.leaky_relu(x, alpha)
+    return functional.leaky_relu(x, alpha)
 
 
 @op("PRelu")
@@ -156,12 +156,12 @@ def prelu(x: Tensor, slope: Tensor) -> Tensor:
 
 @op("Elu")
 def elu(x: Tensor, *, alpha: float = 1.0) -> Tensor:
-    return F.elu(x, alpha)
+    return functional.elu(x, alpha)
 
 
 @op("Celu")
 def celu(x: Tensor, *, alpha: float = 1.0) -> Tensor:
-    return F.celu(x, alpha)
+    return functional.celu(x, alpha)
 
 
 @op("Selu")
@@ -173,12 +173,12 @@ def selu(
 
 @op("Softplus")
 def softplus(x: Tensor) -> Tensor:
-    return F.softplus(x)
+    return functional.softplus(x)
 
 
 @op("ThresholdedRelu")
 def thresholded_relu(x: Tensor, *, alpha: float = 1.0) -> Tensor:
-    return F.threshold(x, alpha, 0.0)
+    return functional.threshold(x, alpha, 0.0)
 
 
 @op("Shrink")
@@ -189,14 +189,19 @@ def shrink(x: Tensor, *, bias: float = 0.0, lambd: float = 0.5) -> Tensor:
 
 @op("Gelu")
 def gelu(x: Tensor, *, approximate: str = "none") -> Tensor:
-    return F.gelu(x, approximate=approximate)
+    return functional.gelu(x, approximate=approximate)
 
 
 @op("HardSigmoid")
 def hard_sigmoid(x: Tensor, *, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
-    if beta == 0.5 and abs(alpha - 1 / 6) < 1e-6:
-        return F.hardsigmoid(x)
+    if is_torchs_hard_sigmoid({"alpha": alpha, "beta": beta}):
+        return functional.hardsigmoid(x)
     return torch.clamp(x * alpha + beta, 0.0, 1.0)
+
+
+def is_torchs_hard_sigmoid(given: Mapping[str, Any]) -> bool:
+    alpha, beta = given.get("alpha", 0.2), given.get("beta", 0.5)
+    return bool(beta == 0.5 and abs(alpha - 1 / 6) < 1e-6)
 
 
 @op("IsInf")

@@ -80,6 +80,12 @@ def unsqueeze(data: int, axes: Vector) -> Vector:
     return (data,)
 
 
+@on_host("Reshape")
+def reshape(data: Host, wanted: Vector, *, allowzero: int = 0) -> Host:
+    numbers = (data,) if isinstance(data, int) else data
+    return numbers if wanted else numbers[0]
+
+
 @on_host("ReduceProd")
 def product(data: Vector, axes: Vector | None = None, *, keepdims: int = 1) -> Host:
     result = 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.registry import op
 
@@ -70,7 +70,7 @@ def scatter_nd(x: Tensor, indices: Tensor, updates: Tensor, *, reduction: str = 
 
 @op("NonZero")
 def non_zero(x: Tensor) -> Tensor:
-    return torch.atleast_1d(x).nonzero().t()
+    return (x if x.ndim else x.reshape(1)).nonzero().t()
 
 
 @op("OneHot", host=("depth",))
@@ -78,7 +78,7 @@ def one_hot(
     indices: Tensor, depth: float | Sequence[float], values: Tensor, *, axis: int = -1
 ) -> Tensor:
     count = int(depth if isinstance(depth, int | float) else depth[0])
-    hot = F.one_hot(indices.long() % count, count).bool()
+    hot = functional.one_hot(indices.long() % count, count).bool()
     return torch.where(hot.movedim(-1, axis), values[1], values[0])
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.ops.padding import same_pads, split_pads
 from ocrx_torch.registry import op
@@ -35,7 +35,7 @@ def conv(
         pads = same_pads(x.shape[2:], weight.shape[2:], steps, spread, auto_pad)
     even, extra = split_pads(pads, rank)
     if extra is not None:
-        x = F.pad(x, extra)
+        x = functional.pad(x, extra)
     return torch.convolution(x, weight, bias, steps, even, spread, False, [0] * rank, group)
 
 
@@ -79,7 +79,7 @@ def conv_transpose(
         for axis in reversed(range(rank))
         for edge in (-begins[axis], beyond[axis] - ends[axis])
     ]
-    full = F.pad(full, edges)
+    full = functional.pad(full, edges)
     return full if bias is None else full + bias.reshape(-1, *[1] * rank)
 
 

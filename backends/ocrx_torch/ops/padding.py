@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from torch import Tensor
+
 
 def same_pads(
     sizes: Sequence[int],
@@ -36,3 +38,12 @@ def split_pads(pads: Sequence[int] | None, rank: int) -> tuple[list[int], list[i
         for edge in (begin, end)
     ]
     return [0] * rank, edges
+
+
+def crop(x: Tensor, cut: Sequence[int]) -> Tensor:
+    """Without so many rows and columns: at all beginnings, then at all ends."""
+    rank = len(cut) // 2
+    for axis in range(rank):
+        length = x.shape[2 + axis] - cut[axis] - cut[rank + axis]
+        x = x.narrow(2 + axis, cut[axis], length)
+    return x

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.registry import Call, Lower, op
 
@@ -108,28 +108,28 @@ def _gru_reset_first(x: Tensor, states: Tensor, flat: list[Tensor]) -> tuple[Ten
     """A GRU that resets its state before the product with the recurrence weights rather than
     after, as torch's does."""
     size = len(flat) // len(states)
-    outputs, last = [], []
-    for direction, state in enumerate(states):
-        w, r, *biases = flat[direction * size : (direction + 1) * size]
-        w_bias, r_bias = biases or (w.new_zeros(len(w)), w.new_zeros(len(w)))
-        inputs = F.linear(x, w, w_bias)
-        hidden = state.shape[-1]
-        gates, candidate = (
-            (r[: 2 * hidden], r_bias[: 2 * hidden]),
-            (r[2 * hidden :], r_bias[2 * hidden :]),
-        )
-        steps = list(inputs.flip(0) if direction else inputs)
-        found = []
-        for step in steps:
-            reset, update = torch.sigmoid(step[:, : 2 * hidden] + F.linear(state, *gates)).chunk(
-                2, 1
-            )
-            new = torch.tanh(step[:, 2 * hidden :] + F.linear(reset * state, *candidate))
-            state = (1 - update) * new + update * state
-            found.append(state)
-        outputs.append(torch.stack(found[::-1] if direction else found))
-        last.append(state)
-    return torch.cat(outputs, -1), torch.stack(last)
+    outputs = []
+    for direction, first in enumerate(states):
+        own = flat[direction * size : (direction + 1) * size]
+        steps = _gru_steps(x.flip(0) if direction else x, first, own)
+        outputs.append((steps.flip(0) if direction else steps, steps[-1]))
+    return torch.cat([y for y, _ in outputs], -1), torch.stack([last for _, last in outputs])
+
+
+def _gru_steps(x: Tensor, state: Tensor, own: list[Tensor]) -> Tensor:
+    hidden = state.shape[-1]
+    gates, candidate = own[1].split([2 * hidden, hidden])
+    bias = own[3] if len(own) > 2 else own[1].new_zeros(3 * hidden)
+    gates_bias, candidate_bias = bias.split([2 * hidden, hidden])
+    found = []
+    for step in functional.linear(x, own[0], own[2] if len(own) > 2 else None):
+        before = step[:, : 2 * hidden] + functional.linear(state, gates, gates_bias)
+        reset, update = torch.sigmoid(before).chunk(2, 1)
+        kept = functional.linear(reset * state, candidate, candidate_bias)
+        new = torch.tanh(step[:, 2 * hidden :] + kept)
+        state = (1 - update) * new + update * state
+        found.append(state)
+    return torch.stack(found)
 
 
 @op("LSTM", refuse=_refuse("LSTM"), lower=_lower("LSTM"))
@@ -137,12 +137,12 @@ def lstm(
     x: Tensor,
     weight: Tensor,
     recurrence: Tensor,
+    *,
     bias: Tensor | None = None,
     sequence_lens: None = None,
     hidden: Tensor | None = None,
     cell: Tensor | None = None,
     peephole: None = None,
-    *,
     activations: list[str] | None = None,
     clip: float = 0.0,
     direction: str = "forward",
@@ -150,7 +150,7 @@ def lstm(
     input_forget: int = 0,
     layout: int = 0,
 ) -> tuple[Tensor, ...]:
-    """Its arguments; `_lower` says what is done."""
+    """Its arguments, inputs first; `_lower` says what is done."""
     raise NotImplementedError
 
 
@@ -159,10 +159,10 @@ def gru(
     x: Tensor,
     weight: Tensor,
     recurrence: Tensor,
+    *,
     bias: Tensor | None = None,
     sequence_lens: None = None,
     hidden: Tensor | None = None,
-    *,
     activations: list[str] | None = None,
     clip: float = 0.0,
     direction: str = "forward",
@@ -170,7 +170,7 @@ def gru(
     layout: int = 0,
     linear_before_reset: int = 0,
 ) -> tuple[Tensor, ...]:
-    """Its arguments; `_lower` says what is done."""
+    """Its arguments, inputs first; `_lower` says what is done."""
     raise NotImplementedError
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.registry import op
 
@@ -15,49 +15,98 @@ Ints: TypeAlias = Sequence[int]
 Axes: TypeAlias = tuple[int, ...]
 
 
-def _reduction(name: str, function: Callable[[Tensor, Axes, bool], Tensor]) -> None:
-    @op(name, host=("axes",))
-    def reduce(
-        x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
-    ) -> Tensor:
-        if not axes and noop_with_empty_axes:
-            return x
-        return function(x, tuple(axes) if axes else tuple(range(x.ndim)), bool(keepdims))
-
-    reduce.__name__ = reduce.__qualname__ = f"reduce_{name.removeprefix('Reduce').lower()}"
-    globals()[reduce.__name__] = reduce
+def _axes(x: Tensor, axes: Ints | None) -> Axes:
+    return tuple(axes) if axes else tuple(range(x.ndim))
 
 
-def _product(x: Tensor, axes: Axes, keep: bool) -> Tensor:
-    for axis in sorted((axis % x.ndim for axis in axes), reverse=True):
-        x = x.prod(axis, keepdim=keep, dtype=x.dtype)
+@op("ReduceSum", host=("axes",))
+def reduce_sum(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    if not axes and noop_with_empty_axes:
+        return x
+    return x.sum(_axes(x, axes), keepdim=bool(keepdims), dtype=x.dtype)
+
+
+@op("ReduceMean", host=("axes",))
+def reduce_mean(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    if not axes and noop_with_empty_axes:
+        return x
+    return x.mean(_axes(x, axes), keepdim=bool(keepdims))
+
+
+@op("ReduceMax", host=("axes",))
+def reduce_max(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    if not axes and noop_with_empty_axes:
+        return x
+    if x.dtype == torch.bool:
+        return torch.any(x, _axes(x, axes), bool(keepdims))
+    return x.amax(_axes(x, axes), bool(keepdims))
+
+
+@op("ReduceMin", host=("axes",))
+def reduce_min(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    if not axes and noop_with_empty_axes:
+        return x
+    if x.dtype == torch.bool:
+        return torch.all(x, _axes(x, axes), bool(keepdims))
+    return x.amin(_axes(x, axes), bool(keepdims))
+
+
+@op("ReduceProd", host=("axes",))
+def reduce_product(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    if not axes and noop_with_empty_axes:
+        return x
+    for axis in sorted((axis % x.ndim for axis in _axes(x, axes)), reverse=True):
+        x = x.prod(axis, keepdim=bool(keepdims), dtype=x.dtype)
     return x
 
 
-def _sum(x: Tensor, axes: Axes, keep: bool) -> Tensor:
-    return x.sum(axes, keepdim=keep, dtype=x.dtype)
+@op("ReduceL1", host=("axes",))
+def reduce_l1(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return reduce_sum(x.abs(), axes, keepdims=keepdims, noop_with_empty_axes=noop_with_empty_axes)
 
 
-_reduction("ReduceSum", _sum)
-_reduction("ReduceMean", lambda x, axes, keep: x.mean(axes, keepdim=keep))
-_reduction(
-    "ReduceMax",
-    lambda x, axes, keep: _any(x, axes, keep) if x.dtype == torch.bool else x.amax(axes, keep),
-)
-_reduction(
-    "ReduceMin",
-    lambda x, axes, keep: ~_any(~x, axes, keep) if x.dtype == torch.bool else x.amin(axes, keep),
-)
-_reduction("ReduceProd", _product)
-_reduction("ReduceL1", lambda x, axes, keep: _sum(x.abs(), axes, keep))
-_reduction("ReduceL2", lambda x, axes, keep: _sum(x * x, axes, keep).sqrt())
-_reduction("ReduceSumSquare", lambda x, axes, keep: _sum(x * x, axes, keep))
-_reduction("ReduceLogSum", lambda x, axes, keep: _sum(x, axes, keep).log())
-_reduction("ReduceLogSumExp", lambda x, axes, keep: torch.logsumexp(x, axes, keep))
+@op("ReduceSumSquare", host=("axes",))
+def reduce_squares(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return reduce_sum(x * x, axes, keepdims=keepdims, noop_with_empty_axes=noop_with_empty_axes)
 
 
-def _any(x: Tensor, axes: Axes, keep: bool) -> Tensor:
-    return torch.any(x, axes, keep)
+@op("ReduceL2", host=("axes",))
+def reduce_l2(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return reduce_squares(
+        x, axes, keepdims=keepdims, noop_with_empty_axes=noop_with_empty_axes
+    ).sqrt()
+
+
+@op("ReduceLogSum", host=("axes",))
+def reduce_log_sum(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return reduce_sum(x, axes, keepdims=keepdims, noop_with_empty_axes=noop_with_empty_axes).log()
+
+
+@op("ReduceLogSumExp", host=("axes",))
+def reduce_log_sum_exp(
+    x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    if not axes and noop_with_empty_axes:
+        return x
+    return torch.logsumexp(x, _axes(x, axes), bool(keepdims))
 
 
 def _flattened(x: Tensor, axis: int | None, opset: int) -> tuple[Tensor, int]:
@@ -71,13 +120,13 @@ def _flattened(x: Tensor, axis: int | None, opset: int) -> tuple[Tensor, int]:
 @op("Softmax")
 def softmax(x: Tensor, *, axis: int | None = None, opset: int) -> Tensor:
     flat, along = _flattened(x, axis, opset)
-    return F.softmax(flat, along).reshape(x.shape)
+    return functional.softmax(flat, along).reshape(x.shape)
 
 
 @op("LogSoftmax")
 def log_softmax(x: Tensor, *, axis: int | None = None, opset: int) -> Tensor:
     flat, along = _flattened(x, axis, opset)
-    return F.log_softmax(flat, along).reshape(x.shape)
+    return functional.log_softmax(flat, along).reshape(x.shape)
 
 
 @op("Hardmax")
@@ -99,12 +148,12 @@ def batch_norm(
     momentum: float = 0.9,
     training_mode: int = 0,
 ) -> Tensor:
-    return F.batch_norm(x, mean, variance, scale, bias, eps=epsilon)
+    return functional.batch_norm(x, mean, variance, scale, bias, eps=epsilon)
 
 
 @op("InstanceNormalization")
 def instance_norm(x: Tensor, scale: Tensor, bias: Tensor, *, epsilon: float = 1e-5) -> Tensor:
-    return F.instance_norm(x, weight=scale, bias=bias, eps=epsilon)
+    return functional.instance_norm(x, weight=scale, bias=bias, eps=epsilon)
 
 
 @op("LayerNormalization")
@@ -141,7 +190,7 @@ def group_norm(
     if scale.numel() != channels:
         scale = scale.repeat_interleave(channels // num_groups)
         bias = bias.repeat_interleave(channels // num_groups)
-    return F.group_norm(x, num_groups, scale, bias, epsilon)
+    return functional.group_norm(x, num_groups, scale, bias, epsilon)
 
 
 @op("LRN")
@@ -151,8 +200,8 @@ def local_response_norm(
     squares = (x * x).unsqueeze(1)
     edge = (size - 1) // 2
     flat = squares.reshape(x.shape[0], 1, x.shape[1], -1)
-    around = F.pad(flat, [0, 0, edge, size - 1 - edge])
-    summed = F.avg_pool2d(around, (size, 1), stride=1, divisor_override=1).reshape(x.shape)
+    around = functional.pad(flat, [0, 0, edge, size - 1 - edge])
+    summed = functional.avg_pool2d(around, (size, 1), stride=1, divisor_override=1).reshape(x.shape)
     return x / (bias + alpha / size * summed) ** beta
 
 

@@ -110,14 +110,18 @@ def _by_torch(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor | None:
         whole = all(axis.wanted == axis.length * axis.scale for axis in (rows, columns))
         integer = rows.scale.is_integer() and columns.scale.is_integer()
         if (way.transform, way.nearest) == ("asymmetric", "floor") and whole and integer:
-            return torch.ops.aten.upsample_nearest2d(x, size, rows.scale, columns.scale)
+            near: Tensor = torch.ops.aten.upsample_nearest2d(x, size, rows.scale, columns.scale)
+            return near
         return None
     corners = way.transform == "align_corners"
     if way.mode != "linear" or not (corners or way.transform == "half_pixel"):
         return None
     if not x.is_floating_point():
         return None
-    return torch.ops.aten.upsample_bilinear2d(x, size, corners, rows.scale, columns.scale)
+    between: Tensor = torch.ops.aten.upsample_bilinear2d(
+        x, size, corners, rows.scale, columns.scale
+    )
+    return between
 
 
 def _nearest(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:

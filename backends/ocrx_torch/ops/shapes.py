@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.registry import op
 
@@ -58,8 +58,8 @@ def split(
 ) -> tuple[Tensor, ...]:
     """The importer gives `num_outputs` where the file does not."""
     if split is None:
-        return x.split(-(-x.shape[axis] // num_outputs), axis)
-    return x.split(list(split), axis)
+        return torch.split(x, -(-x.shape[axis] // num_outputs), axis)
+    return torch.split_with_sizes(x, list(split), axis)
 
 
 @op("Slice", host=("starts", "ends", "axes", "steps"))
@@ -105,7 +105,7 @@ def pad(
         for axis, begin, end in zip(where, begins, ends, strict=True):
             flat[2 * (x.ndim - 1 - axis)] = begin
             flat[2 * (x.ndim - 1 - axis) + 1] = end
-        return F.pad(x, flat, value=value or 0)
+        return functional.pad(x, flat, value=value or 0)
     for axis, begin, end in zip(where, begins, ends, strict=True):
         if begin or end:
             places = _places(x.shape[axis], begin, end, mode)
@@ -189,5 +189,5 @@ def centre(x: Tensor, shape: Ints, *, axes: Ints | None = None) -> Tensor:
             flat = [0] * (2 * x.ndim)
             place = 2 * (x.ndim - 1 - axis % x.ndim)
             flat[place : place + 2] = extra // 2, extra - extra // 2
-            x = F.pad(x, flat)
+            x = functional.pad(x, flat)
     return x

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 from ocrx_torch.ops.padding import same_pads, split_pads
 from ocrx_torch.registry import op
 
 Ints: TypeAlias = Sequence[int]
 
-MAX_POOLS = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
-AVERAGE_POOLS = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
+MAX_POOLS = {1: functional.max_pool1d, 2: functional.max_pool2d, 3: functional.max_pool3d}
+AVERAGE_POOLS = {1: functional.avg_pool1d, 2: functional.avg_pool2d, 3: functional.avg_pool3d}
 
 
 def _pads(
@@ -23,6 +23,7 @@ def _pads(
     kernel: Ints,
     strides: Ints,
     dilations: Ints,
+    *,
     pads: Ints | None,
     auto_pad: str,
     ceil_mode: int,
@@ -61,20 +62,45 @@ def max_pool(
 ) -> Tensor | tuple[Tensor, Tensor]:
     rank = len(kernel_shape)
     steps, spread = tuple(strides or [1] * rank), tuple(dilations or [1] * rank)
-    given, beyond = _pads(x.shape[2:], kernel_shape, steps, spread, pads, auto_pad, ceil_mode)
+    given, beyond = _pads(
+        x.shape[2:], kernel_shape, steps, spread, pads=pads, auto_pad=auto_pad, ceil_mode=ceil_mode
+    )
     together = [a + b for a, b in zip(given, beyond, strict=True)]
+    if x.is_cpu and outputs == 1 and _in_pairs(kernel_shape, steps, spread, together):
+        return _max_of_pairs(x)
     even, extra = split_pads(together, rank)
     if extra is None and any(2 * p > k for p, k in zip(even, kernel_shape, strict=True)):
         even, extra = [0] * rank, [edge for p in reversed(even) for edge in (p, p)]
     sizes = x.shape
     if extra is not None:
         least = float("-inf") if x.is_floating_point() else torch.iinfo(x.dtype).min
-        x = F.pad(x, extra, value=least)
+        x = functional.pad(x, extra, value=least)
     pool = MAX_POOLS[rank]
     if outputs == 1:
         return pool(x, tuple(kernel_shape), steps, tuple(even), spread)
     found, places = pool(x, tuple(kernel_shape), steps, tuple(even), spread, return_indices=True)
     return found, _in_whole(places, x.shape, sizes, extra)
+
+
+def _in_pairs(kernel: Ints, strides: Ints, dilations: Ints, pads: Ints) -> bool:
+    """Whether each place is to be the maximum of itself and the next, along every axis."""
+    rank = len(kernel)
+    ones = [1] * rank
+    return (list(kernel), list(strides), list(dilations)) == ([2] * rank, ones, ones) and list(
+        pads
+    ) == [0] * rank + ones
+
+
+def _max_of_pairs(x: Tensor) -> Tensor:
+    """Ten times as fast on a processor as torch's pool, which keeps track of indices."""
+    for axis in range(2, x.ndim):
+        length = x.shape[axis] - 1
+        y = torch.empty_like(x)
+        first, second = x.narrow(axis, 0, length), x.narrow(axis, 1, length)
+        torch.maximum(first, second, out=y.narrow(axis, 0, length))
+        y.narrow(axis, length, 1).copy_(x.narrow(axis, length, 1))
+        x = y
+    return x
 
 
 def _in_whole(places: Tensor, padded: torch.Size, sizes: torch.Size, extra: Ints | None) -> Tensor:
@@ -105,7 +131,9 @@ def average_pool(
     rank = len(kernel_shape)
     kernel = tuple(kernel_shape)
     steps, spread = tuple(strides or [1] * rank), tuple(dilations or [1] * rank)
-    given, beyond = _pads(x.shape[2:], kernel, steps, spread, pads, auto_pad, ceil_mode)
+    given, beyond = _pads(
+        x.shape[2:], kernel, steps, spread, pads=pads, auto_pad=auto_pad, ceil_mode=ceil_mode
+    )
     even, extra = split_pads(given, rank)
     simple = extra is None and not any(beyond) and all(d == 1 for d in spread)
     if simple and all(2 * p <= k for p, k in zip(even, kernel, strict=True)):
@@ -114,11 +142,11 @@ def average_pool(
         )
     ones = torch.ones_like(x[:1, :1])
     if count_include_pad:
-        ones = F.pad(ones, _edges(given), value=1.0)
+        ones = functional.pad(ones, _edges(given), value=1.0)
     inside = beyond if count_include_pad else [a + b for a, b in zip(given, beyond, strict=True)]
     reach = [a + b for a, b in zip(given, beyond, strict=True)]
-    count = _window_sums(F.pad(ones, _edges(inside)), kernel, steps, spread)
-    return _window_sums(F.pad(x, _edges(reach)), kernel, steps, spread) / count
+    count = _window_sums(functional.pad(ones, _edges(inside)), kernel, steps, spread)
+    return _window_sums(functional.pad(x, _edges(reach)), kernel, steps, spread) / count
 
 
 @op("LpPool")
@@ -135,9 +163,11 @@ def power_pool(
 ) -> Tensor:
     rank = len(kernel_shape)
     steps, spread = tuple(strides or [1] * rank), tuple(dilations or [1] * rank)
-    given, beyond = _pads(x.shape[2:], kernel_shape, steps, spread, pads, auto_pad, ceil_mode)
+    given, beyond = _pads(
+        x.shape[2:], kernel_shape, steps, spread, pads=pads, auto_pad=auto_pad, ceil_mode=ceil_mode
+    )
     edges = _edges([a + b for a, b in zip(given, beyond, strict=True)])
-    powers = F.pad(x.abs() ** p, edges)
+    powers = functional.pad(x.abs() ** p, edges)
     return _window_sums(powers, tuple(kernel_shape), steps, spread) ** (1 / p)
 
 
