@@ -10,7 +10,6 @@ from ocrx.artifacts import Artifact, ModelSpec, Precision
 from ocrx.convert import Wanted, Workshop, silent
 from ocrx.environments import install
 from ocrx.store import Store
-from ocrx.testing import Toy
 from ocrx_tflite.backend import TfliteBackend
 from ocrx_tflite.converter import ENVIRONMENT, OnnxToTflite
 
