@@ -59,6 +59,13 @@ def test_it_reads_what_onnx_runtime_reads(
     assert all(entry.whole and entry.identity["converter"] == "tensorrt" for entry in entries)
 
 
+def test_a_reader_gives_the_converter_its_options(cache_dir: Path) -> None:
+    options = {"converter.tensorrt": {"workspace": 64}}
+    with machine("10", cache_dir) as made:
+        Reader(backend="tensorrt", layout="line", offline=True, options=options).close()
+        assert list(made.tensorrt.configs[-1].pools.values()) == [64 << 20]
+
+
 def save(folder: Path) -> Path:
     path = folder / "line.png"
     cv2.imwrite(str(path), picture())
