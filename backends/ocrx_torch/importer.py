@@ -95,7 +95,7 @@ class _Importer:
     def _hold(self, constant: onnx.TensorProto) -> str:
         """Take a constant in; what cannot be held, if so."""
         try:
-            self._values[constant.name] = _tensor(constant)
+            self._values[constant.name] = tensor_of(constant)
         except Unsupported as problem:
             return str(problem)
         return ""
@@ -165,6 +165,7 @@ class _Importer:
             "outputs": sum(bool(name) for name in node.output),
             "num_outputs": len(node.output),
             "device": CPU,
+            "default": torch.float32,
         }
         keywords = {k: v for k, v in extra.items() if k in op.arguments} | keywords
         if op.variadic:
@@ -254,7 +255,7 @@ def _attribute(node: onnx.NodeProto, entry: onnx.AttributeProto) -> Any:
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, onnx.TensorProto):
-        return _tensor(value)
+        return tensor_of(value)
     if isinstance(value, onnx.GraphProto | onnx.SparseTensorProto):
         raise Unsupported(f"{node.op_type} with {entry.name}")
     if entry.type == onnx.AttributeProto.STRINGS:
@@ -273,7 +274,7 @@ def _constant(node: onnx.NodeProto) -> Tensor:
     return torch.from_numpy(numbers.astype(kind))
 
 
-def _tensor(proto: onnx.TensorProto) -> Tensor:
+def tensor_of(proto: onnx.TensorProto) -> Tensor:
     if proto.data_type not in TORCH_DTYPES:
         raise Unsupported(f"{onnx.TensorProto.DataType.Name(proto.data_type)} tensors")
     array = numpy_helper.to_array(proto)

@@ -3,7 +3,8 @@
 A function takes an operation's inputs in ONNX's order, `None` for one left out, and its attributes
 by name. Where an attribute of one opset is an input of the next (the axes of Squeeze), it is one
 argument of that name. A function that names `opset` is told the model's, one that names `outputs`
-how many of its outputs are used, one that names `device` where to make a new tensor.
+how many of its outputs are used, one that names `device` or `default` where to make a new tensor,
+and of which type where nothing else is said.
 """
 
 from __future__ import annotations

@@ -125,9 +125,11 @@ def _places(length: int, begin: int, end: int, mode: str) -> list[int]:
 
 
 @op("ConstantOfShape", host=("shape",))
-def constant_of_shape(shape: Ints, *, value: Tensor | None = None, device: torch.device) -> Tensor:
+def constant_of_shape(
+    shape: Ints, *, value: Tensor | None = None, default: torch.dtype, device: torch.device
+) -> Tensor:
     if value is None:
-        return torch.zeros(tuple(shape), device=device)
+        return torch.zeros(tuple(shape), dtype=default, device=device)
     return value.reshape(()).expand(tuple(shape)).clone()
 
 

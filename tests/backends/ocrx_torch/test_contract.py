@@ -31,7 +31,7 @@ class TestOnnxSession(Onnx, SessionContract):
 class Line(torch.nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("kernels", torch.from_numpy(line_kernels()))
+        self.kernels = torch.nn.Parameter(torch.from_numpy(line_kernels()))
 
     def forward(self, picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         features = torch.relu(torch.conv2d(picture, self.kernels, padding=1))
