@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
 from ocrx.checksum import sha256_of
-from ocrx.errors import BackendMissing, NoRoute, WeightsError
+from ocrx.errors import BackendError, BackendMissing, NoRoute, WeightsError
 from ocrx.interfaces import Backend, Calibration, Conversion, Converter, Report
 from ocrx.store import Store, alone
 
@@ -140,18 +140,39 @@ class Workshop:
         `calibrate` is called if there is something to convert. Raises NoRoute, BackendMissing,
         ConversionFailed, WeightsError.
         """
-        route = find_route(spec, wanted, self._converters)
+        missing = None
+        try:
+            route = find_route(spec, wanted, self._converters)
+        except BackendMissing as error:
+            possible = _best(_ways(spec, self._converters, usable_only=False), spec, wanted)
+            if possible is None:
+                raise
+            # What a converter has made serves without it, on another machine too.
+            route, missing = possible, error
         artifact = Artifact(self._store.path(spec.artifacts[route.start]), route.start, spec)
         calibration = calibrate() if route.steps else None
         for converter, (target, precision) in route.steps:
             made = replace(spec, precision=precision)
             conversion = Conversion(made, artifact, precision, wanted.device, calibration)
-            path = self._converted(converter, conversion)
+            if missing is None:
+                path = self._converted(converter, conversion)
+            else:
+                path = self._kept(converter, conversion, missing)
             artifact = Artifact(path, target, made)
         return artifact
 
-    def _converted(self, converter: Converter, conversion: Conversion) -> Path:
-        """The main file of the conversion's result, made if it is not in the cache or damaged."""
+    def _kept(self, converter: Converter, conversion: Conversion, missing: BackendMissing) -> Path:
+        """The main file of the conversion's result if it was made before; raises `missing`."""
+        try:
+            found = _whole(self._place(converter, conversion)[0])
+        except BackendError as error:  # it cannot say what its result depends on
+            raise missing from error
+        if found is None:
+            raise missing
+        return found
+
+    def _place(self, converter: Converter, conversion: Conversion) -> tuple[Path, dict[str, str]]:
+        """The folder of the conversion's result, and all that it depends on."""
         identity = {
             "model": conversion.spec.name,
             "converter": converter.name,
@@ -160,7 +181,11 @@ class Workshop:
             **converter.fingerprint(conversion),
         }
         key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
-        folder = self._store.cache_dir / FOLDER / key
+        return self._store.cache_dir / FOLDER / key, identity
+
+    def _converted(self, converter: Converter, conversion: Conversion) -> Path:
+        """The main file of the conversion's result, made if it is not in the cache or damaged."""
+        folder, identity = self._place(converter, conversion)
         found = _whole(folder)
         if found is None:
             with alone(folder):

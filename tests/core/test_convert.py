@@ -185,3 +185,15 @@ def test_what_is_cached_is_listed_and_cleaned(spec: ModelSpec, store: Store) -> 
     assert entry.size > len(b"a<weights>")
     assert clean(store) == entry.size
     assert cached(store) == []
+
+
+def test_what_a_converter_made_serves_when_it_has_gone(spec: ModelSpec, store: Store) -> None:
+    gone = FakeConverter("a", ONNX_TO_ENGINE, present=False)
+    with pytest.raises(BackendMissing, match="'a', which is not here"):
+        make(spec, store, gone)
+    path = make(spec, store, FakeConverter("a", ONNX_TO_ENGINE)).path
+    assert make(spec, store, gone).path == path
+    path.write_bytes(b"damaged")
+    with pytest.raises(BackendMissing, match="pip install a"):
+        make(spec, store, gone)
+    assert gone.calls == []
