@@ -116,9 +116,7 @@ def run(
         known = {output.name for output in model.graph.output}
         more.graph.output.extend(onnx.ValueInfoProto(name=n) for n in extra if n not in known)
         model = more
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), _settings(), providers=[CPU]
-    )
+    session = onnxruntime.InferenceSession(model.SerializeToString(), _settings(), providers=[CPU])
     names = [output.name for output in session.get_outputs()]
     for feeds in batches:
         yield dict(zip(names, session.run(None, dict(feeds)), strict=True))

@@ -138,9 +138,7 @@ def _channel_axis(node: onnx.NodeProto, dimensions: int) -> int:
     return dimensions - 2 if turned else dimensions - 1
 
 
-def _round(
-    weights: NDArray[np.float32], axis: int
-) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def _round(weights: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     others = tuple(other for other in range(weights.ndim) if other != axis)
     scales = np.maximum(np.abs(weights).max(others), LEAST) / LEVELS
     steps = np.expand_dims(scales, others)

@@ -32,7 +32,7 @@ BATCH = 4
 """So many pictures share a call, or fewer, if the model takes no more."""
 
 # Whatever room a reader leaves beside short lines, these are as wide as a network was trained on.
-LINE_SIZES: tuple[Size, ...] = ((48, 320),) * 8 + ((48, 640),) * 3 + ((96, 640),)
+LINE_SIZES: tuple[Size, ...] = ((48, 320),) * 16 + ((48, 640),) * 6 + ((96, 640),) * 2
 PAGE_SIZES: tuple[Size, ...] = ((640, 960), (960, 640), (736, 736), (640, 1280))
 
 HERSHEY = (
