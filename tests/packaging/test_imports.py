@@ -28,8 +28,8 @@ RUNTIMES_AND_FAMILIES = {
 # it made with ONNX Runtime, in an environment that has both.
 RUNTIME_MODULES = {"tflite": {"ai_edge_litert", "tflite_runtime", "onnxruntime"}}
 
-# A backend that is written in terms of its runtime throughout. Only this module of it, and the package
-# itself, come without; they import the others once it is there.
+# A backend that is written in terms of its runtime throughout. Only this module of it, and the
+# package itself, come without; they import the others once it is there.
 MADE_OF_RUNTIME = "ocrx_torch."
 WITHOUT_RUNTIME = ("ocrx_torch.backend",)
 
