@@ -70,8 +70,8 @@ class QuantizingConverter(OnnxConverter):
         return {**super().fingerprint(conversion), "calibration": identity}
 
     def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
-        from ocrx_onnx.quantize import quantized
         from ocrx_onnx.graph import prepared, save
+        from ocrx_onnx.quantize import quantized
 
         name = conversion.spec.name
         if conversion.calibration is None:

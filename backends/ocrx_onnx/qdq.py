@@ -1,7 +1,7 @@
 """int8 written out: QuantizeLinear and DequantizeLinear around what is to be computed in int8.
 
-Only inputs and weights are rounded, symmetrically about 0: the one scheme that OpenVINO, TensorRT and
-ONNX Runtime all take. Biases and what comes out stay in fp32.
+Only inputs and weights are rounded, symmetrically about 0: the one scheme that OpenVINO, TensorRT
+and ONNX Runtime all take. Biases and what comes out stay in fp32.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ SILENT = 4
 
 class OnnxRuntimeBackend(Backend):
     """ONNX files, in the precision that they hold: what passes between operations is rounded to it.
-    Operations that the device has in fp32 alone are computed in fp32: on x86 processors most of those
-    in fp16, and of int8 the convolutions.
+    What the device computes in fp32 alone is computed in fp32: on x86 processors that is most of a
+    network in fp16, and the convolutions of one in int8.
 
     Devices are "cpu" and, with onnxruntime-gpu and its libraries, "cuda:0", "tensorrt:0" and so on.
     The device "auto" is the first CUDA device there is, else the processor.
