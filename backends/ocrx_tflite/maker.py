@@ -149,11 +149,8 @@ def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int | str, ...]:
 
 
 def quantised(content: bytes, folder: Path) -> bytes:
-    """Weights as int8, each channel with its scale; activations stay fp32 between operations.
-
-    Transposed convolutions stay as they are: tflite-runtime 2.14 knows none with such weights.
-    """
-    from ai_edge_quantizer import qtyping, quantizer, recipe
+    """Weights as int8, each channel with its scale; activations stay fp32 between operations."""
+    from ai_edge_quantizer import quantizer, recipe
 
     with scratch(folder) as inside:
         plain = inside / "plain.tflite"
@@ -161,11 +158,6 @@ def quantised(content: bytes, folder: Path) -> bytes:
         with quiet():
             work = quantizer.Quantizer(str(plain))
             work.load_quantization_recipe(recipe.dynamic_wi8_afp32())
-            work.update_quantization_recipe(
-                regex=".*",
-                operation_name=qtyping.TFLOperationName.CONV_2D_TRANSPOSE,
-                algorithm_key=quantizer.AlgorithmName.NO_QUANTIZE,
-            )
             result: bytes | bytearray | None = work.quantize().quantized_model
     if result is None:
         raise Refused("there is nothing to quantise in it")

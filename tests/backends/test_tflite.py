@@ -49,11 +49,11 @@ def opened(artifact: Artifact, options: TfliteOptions | None = None, **how: Any)
     return TfliteBackend(options).open(artifact, SessionOptions(**how))
 
 
-class Runtime:
+class Interpreters:
     """Stands for the class Interpreter: notes how it is called and passes on to the real one."""
 
     def __init__(self) -> None:
-        self.real = module.load_runtime()[0]
+        self.real = module.load_runtime().interpreter
         self.threads: list[int] = []
 
     def __call__(self, model_content: bytes, num_threads: int) -> Any:
@@ -62,9 +62,10 @@ class Runtime:
 
 
 @pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
-    found = Runtime()
-    monkeypatch.setattr(module, "load_runtime", lambda: (found, "1.0"))
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Interpreters:
+    found = Interpreters()
+    runtime = module.Runtime(found, "ai-edge-litert", "1.0")
+    monkeypatch.setattr(module, "load_runtime", lambda: runtime)
     return found
 
 
@@ -100,14 +101,16 @@ def test_inputs_that_disagree_are_refused(difference: Artifact) -> None:
 
 @pytest.mark.parametrize(("asked", "concurrency", "each"), [(4, 1, 4), (4, 2, 2), (2, 3, 1)])
 def test_threads_are_shared_by_the_calls_under_way(
-    line: Artifact, runtime: Runtime, asked: int, concurrency: int, each: int
+    line: Artifact, runtime: Interpreters, asked: int, concurrency: int, each: int
 ) -> None:
     with opened(line, threads=asked, concurrency=concurrency) as session:
         assert session.concurrency == concurrency
     assert runtime.threads == [each]
 
 
-def test_an_interpreter_is_made_for_each_size_and_kept(line: Artifact, runtime: Runtime) -> None:
+def test_an_interpreter_is_made_for_each_size_and_kept(
+    line: Artifact, runtime: Interpreters
+) -> None:
     with opened(line) as session:
         for width in (32, 64, 32, 64, 64, 32):
             verify(session, LINE, LINE.feeds(3, width))
@@ -115,7 +118,7 @@ def test_an_interpreter_is_made_for_each_size_and_kept(line: Artifact, runtime: 
 
 
 def test_memory_is_bounded(
-    line: Artifact, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+    line: Artifact, runtime: Interpreters, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_usual_memory", lambda: 0)
     with opened(line) as session:
@@ -203,13 +206,15 @@ def only(monkeypatch: pytest.MonkeyPatch, **modules: Any) -> None:
 def test_the_older_package_serves_where_it_is_the_one_there_is(
     monkeypatch: pytest.MonkeyPatch, line: Artifact
 ) -> None:
-    real = module.load_runtime()[0]
+    real = module.load_runtime().interpreter
     only(monkeypatch, tflite_runtime={"Interpreter": real})
     found = TfliteBackend().probe()
     assert found.present
-    assert found.version == "unknown"
+    assert found.detail == "tflite-runtime"
     with opened(line) as session:
         verify(session, LINE, LINE.feeds(2, 48))
+    with pytest.raises(PrecisionUnavailable, match="computes wrongly with int8"):
+        opened(replace(line, spec=replace(line.spec, precision="int8")))
 
 
 @pytest.mark.parametrize("there", [{}, {"ai_edge_litert": {}}])
@@ -225,7 +230,7 @@ def test_without_a_runtime_there_is_a_remedy(
         opened(line)
 
 
-def test_a_closed_session_frees_its_interpreters(line: Artifact, runtime: Runtime) -> None:
+def test_a_closed_session_frees_its_interpreters(line: Artifact, runtime: Interpreters) -> None:
     session = opened(line)
     session.close()
     with pytest.raises(SessionClosed):
