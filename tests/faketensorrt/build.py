@@ -197,6 +197,7 @@ class Builder:
 
     def create_builder_config(self) -> Config:
         config: Config = self.tensorrt.config()
+        config.set_flag(self.tensorrt.module.BuilderFlag.TF32)  # as it is by default
         self.tensorrt.configs.append(config)
         return config
 

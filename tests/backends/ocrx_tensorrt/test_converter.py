@@ -95,6 +95,7 @@ def test_options_reach_the_builder_by_the_names_it_has(
     with machine(generation, tmp_path) as made:
         made.engine(LINE, tmp_path, tf32=True, workspace=64)
         config = made.tensorrt.configs[-1]
+        assert flags(made) == {"TF32"}
         if generation == "8.4":
             assert config.max_workspace_size == 64 << 20
             with pytest.raises(ConversionFailed, match="no optimisation levels"):
