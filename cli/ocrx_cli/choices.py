@@ -18,6 +18,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]!r}? " if near else ""
 
 
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+"""As in `ocrx.artifacts`, which is too slow to import for a help text."""
+
+
 def one_of(values: Iterable[str]) -> dict[str, Any]:
     """Settings of an option that takes one of `values`."""
     known = tuple(values)

@@ -11,6 +11,7 @@ import typer
 
 from ocrx_cli.choices import components, nearest, one_of
 from ocrx_cli.console import note, print_line, print_table, report
+from ocrx_cli.conversions import build, clean, record, row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List, fetch and locate model weights.",
+    help="List, fetch, locate and prepare models.",
 )
 
 TASKS = ("detection", "recognition", "orientation")
@@ -46,6 +47,10 @@ Names = Annotated[
         autocompletion=components("detector", "orienter", "recognizer", "page_reader"),
     ),
 ]
+
+
+app.command()(build)
+app.command()(clean)
 
 
 @dataclass(frozen=True)
@@ -74,19 +79,24 @@ class Model:
 def list_models(
     task: TaskOption = None, as_json: JsonOption = False, debug: DebugOption = False
 ) -> None:
-    """List every model: its task, languages, licence, size and where it is.
+    """List models with task, languages, licence, size and place; then what was converted.
 
     WHERE is "path" or "package" for weights that something installed, "cache" for downloaded ones,
     and "not here" for those that `ocrx models pull`, or their first use, will download.
     """
+    from ocrx import convert
     from ocrx.store import Store
 
     store = Store(offline=True)
     models = _models(task)
+    conversions = [] if task else convert.cached(store)
     if as_json:
-        _print_json([_record(model, store) for model in models])
+        _print_json(
+            [_record(model, store) for model in models], [record(entry) for entry in conversions]
+        )
         return
-    print_table([HEADINGS, *(_row(model, store) for model in models)])
+    rows = [_row(model, store) for model in models]
+    print_table([HEADINGS, *rows, *(row(entry) for entry in conversions)])
 
 
 @app.command()
@@ -113,7 +123,7 @@ def pull(
         )
     store = Store(offline=offline or None, progress=progress_bar)
     failed = 0
-    for model in _models(task) if everything else _chosen(names or (), task):
+    for model in _models(task) if everything else chosen(names or (), task):
         try:
             print_line(str(_fetched(model, store)))
         except OcrxError as error:  # the others are still wanted
@@ -137,7 +147,7 @@ def path(
     if not names:
         raise UsageError("say which models to locate", "Give names from `ocrx models list`.")
     store = Store(offline=True)
-    models = _chosen(names, task)
+    models = chosen(names, task)
     here = [(model, store.find(model.source)) for model in models]
     if as_json:
         _print_json([_record(model, store) for model, found in here if found])
@@ -211,12 +221,12 @@ def _of(entry: Entry) -> Iterator[Model]:
             yield Model(entry, variant, variant == default, spec, form, source)
 
 
-def _chosen(references: Sequence[str], task: str | None) -> list[Model]:
+def chosen(references: Sequence[str], task: str | None) -> list[Model]:
     """The models meant, each once, in the order asked for; UnknownName for a name of none."""
     from ocrx.errors import UnknownName
 
     models = _models(task)
-    chosen: dict[int, Model] = {}
+    found: dict[int, Model] = {}
     for reference in references:
         meant = [(i, model) for i, model in enumerate(models) if model.answers(reference)]
         if not meant:
@@ -226,8 +236,13 @@ def _chosen(references: Sequence[str], task: str | None) -> list[Model]:
                 f"{nearest(reference, [model.name for model in models])}"
                 "`ocrx models list` lists them all.",
             )
-        chosen.update(meant)
-    return list(chosen.values())
+        found.update(meant)
+    return list(found.values())
+
+
+def default_models() -> list[Model]:
+    """The default variant of everything that has models: what `ocrx read` uses."""
+    return [model for model in _models(None) if model.default]
 
 
 def _fetched(model: Model, store: Store) -> Path:
@@ -282,5 +297,8 @@ def _record(model: Model, store: Store) -> dict[str, Any]:
     }
 
 
-def _print_json(models: Iterable[dict[str, Any]]) -> None:
-    print_line(json.dumps({"schema": "ocrx/1", "models": list(models)}))
+def _print_json(
+    models: Iterable[dict[str, Any]], conversions: Iterable[dict[str, Any]] = ()
+) -> None:
+    listing = {"schema": "ocrx/1", "models": list(models), "conversions": list(conversions)}
+    print_line(json.dumps(listing))

@@ -8,13 +8,12 @@ from typing import Annotated
 import typer
 
 from ocrx.export import WRITERS
-from ocrx_cli.choices import components, one_of
+from ocrx_cli.choices import PRECISIONS, components, one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 # As in ocrx.types and ocrx.artifacts, which would bring numpy along for a mere --help.
 LAYOUTS = ("auto", "page", "line")
-PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 
 Runtime = typer.Option(
     "--backend",

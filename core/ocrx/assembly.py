@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, ModelSpec
-from ocrx.errors import BackendMissing, NoRoute, PluginError, UsageError, told_as_plugin_error
+from ocrx.convert import Calibrate, Wanted, Workshop, silent
+from ocrx.errors import BackendMissing, PluginError, UsageError, told_as_plugin_error
 from ocrx.interfaces import (
     Availability,
     Backend,
+    Calibration,
     Component,
+    Converter,
     Detector,
     NetworkModel,
     Orienter,
     PageReader,
     Preprocessor,
     Recognizer,
+    Report,
     SessionOptions,
 )
 from ocrx.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
@@ -33,6 +37,7 @@ AUTO = "auto"
 
 INTERFACES: dict[Kind, type] = {
     "backend": Backend,
+    "converter": Converter,
     "preprocessor": Preprocessor,
     "detector": Detector,
     "orienter": Orienter,
@@ -84,6 +89,7 @@ class Assembly:
     store: Store
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layout: Layout = "auto"
+    report: Report = silent
 
     def preprocessor(self, reference: str) -> Preprocessor:
         return cast("Preprocessor", self._expect("preprocessor", reference))
@@ -111,18 +117,51 @@ class Assembly:
     def backend(self, name: str) -> Backend:
         return cast("Backend", self._expect("backend", name))
 
+    def converter(self, name: str) -> Converter:
+        return cast("Converter", self._expect("converter", name))
+
     def _joined(
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
-        runtime = self._choose(model.spec) if backend == AUTO else self._present(backend)
-        artifact = self._artifact(model.spec, runtime)
+        runtime = self.runtime(model.spec, backend)
+        artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
         with told_as_plugin_error(f"the runtime {runtime.name!r}"):
             opened = runtime.open(artifact, session)
         return _JOINED[kind](Network(model, opened, runtime.name))
 
+    def artifact(
+        self,
+        spec: ModelSpec,
+        runtime: Backend,
+        session: SessionOptions,
+        calibrate: Calibrate = lambda: None,
+    ) -> Artifact:
+        """The model as the runtime takes it, fetched and converted if need be."""
+        wanted = Wanted(runtime, session.precision, session.device)
+        workshop = Workshop(self.store, self._converters(), self.report)
+        return workshop.artifact(spec, wanted, calibrate)
+
+    def calibration(self, kind: Kind, reference: str) -> Calibration | None:
+        """What a component's network will be fed; None for what is no NetworkModel."""
+        _, built = self._build(kind, reference)
+        if isinstance(built, NetworkModel):
+            return calibration_of(built)
+        if isinstance(built, Component):
+            built.close()
+        return None
+
+    def runtime(self, spec: ModelSpec, backend: str) -> Backend:
+        """The backend of that name, "auto" for the best present one that takes one of the model's
+        files as it is. Raises BackendMissing."""
+        return self._choose(spec) if backend == AUTO else self._present(backend)
+
+    def _converters(self) -> list[Converter]:
+        names = self.registry.names("converter")
+        return [self.converter(name) for name in names]
+
     def _choose(self, spec: ModelSpec) -> Backend:
-        """The best present runtime that takes one of the model's formats. One that fails takes
-        itself out of the choice; `ocrx doctor` says why."""
+        """The best present runtime that takes one of the model's files as it is. One that fails
+        takes itself out of the choice; `ocrx doctor` says why."""
         backends: list[Backend] = []
         for name in self.registry.names("backend"):
             with suppress(PluginError):
@@ -151,16 +190,6 @@ class Assembly:
         with told_as_plugin_error(f"the runtime {runtime.name!r}"):
             return runtime.probe()
 
-    def _artifact(self, spec: ModelSpec, runtime: Backend) -> Artifact:
-        for wanted in runtime.accepts:
-            if wanted in spec.artifacts:
-                return Artifact(self.store.path(spec.artifacts[wanted]), wanted, spec)
-        raise NoRoute(
-            f"{spec.name} is published as {', '.join(spec.artifacts)}, and {runtime.name} takes "
-            f"{', '.join(runtime.accepts)}",
-            "Choose another backend; `ocrx doctor` lists them.",
-        )
-
     def _expect(self, kind: Kind, reference: str) -> object:
         entry, built = self._build(kind, reference)
         if not isinstance(built, INTERFACES[kind]):
@@ -178,6 +207,12 @@ class Assembly:
         if isinstance(built, Component) and not built.thread_safe:
             built.guard = threading.Lock()
         return entry, built
+
+
+def calibration_of(model: NetworkModel[Any]) -> Calibration:
+    from ocrx.calibration import calibration  # its pictures are seldom needed
+
+    return calibration(model)
 
 
 def _rubbish(entry: Entry, built: object) -> PluginError:

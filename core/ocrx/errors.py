@@ -93,6 +93,10 @@ class NoRoute(BackendError):
     """No artifact of the model is in a format that the runtime takes."""
 
 
+class ConversionFailed(BackendError):
+    """A model could not be turned into the format that a runtime takes."""
+
+
 class InvalidFeed(BackendError):
     """A session was fed an unknown input, a wrong shape or a wrong dtype."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
 
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
 from ocrx.errors import SessionClosed
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ocrx.environments import Environment
     from ocrx.types import Page
 
 C = TypeVar("C", bound="Component")
@@ -196,6 +198,11 @@ class Backend(ABC):
     accepts: ClassVar[tuple[Format, ...]]
     priority: ClassVar[int] = 0
 
+    def weights(self, asked: Precision) -> Precision:
+        """The precision an artifact must have to be run in the precision `asked`: most runtimes
+        compute in bf16 or fp16 from fp32 weights, and need a quantised file for int8."""
+        return "int8" if asked == "int8" else "fp32"
+
     @abstractmethod
     def probe(self) -> Availability:
         """Whether this runtime works here. Never raises."""
@@ -203,3 +210,64 @@ class Backend(ABC):
     @abstractmethod
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
         """Raises BackendMissing, DeviceMissing, PrecisionUnavailable, or BackendError."""
+
+
+Feeds: TypeAlias = Mapping[str, Tensor]
+"""One call's inputs by name."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a network will be fed, for converters that round its numbers: `batches()` gives some
+    calls' inputs, the same each time, and `identity` stands for all that they depend on."""
+
+    identity: str
+    batches: Callable[[], Iterator[Feeds]]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a converter is asked to make: `spec` is the model, `artifact` the file to start from,
+    `precision` that of the result, `device` where an engine is to run ("auto" for the converter's
+    choice). `calibration` is None where nobody knows how the model's pictures are encoded; a
+    converter that uses it has its `identity` in the fingerprint."""
+
+    spec: ModelSpec
+    artifact: Artifact
+    precision: Precision
+    device: str = "auto"
+    calibration: Calibration | None = None
+
+
+class Converter(ABC):
+    """An edge of the format graph: turns a model file of one format into one of another.
+
+    `makes` lists the edges as (source format, source precision, target format, target precision);
+    `cost` ranks routes, a published file costs nothing. Results are cached by the source's sha256,
+    the converter's name and `fingerprint`; the core takes care of atomic writes and locks.
+    `environment` is where its packages are, if they cannot be beside ours.
+    """
+
+    name: str
+    makes: tuple[tuple[Format, Precision, Format, Precision], ...]
+    cost: float = 1.0
+    environment: Environment | None = None
+
+    @abstractmethod
+    def probe(self) -> Availability:
+        """Whether this converter works here; if not, the one command that gets it. Never raises."""
+
+    @abstractmethod
+    def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
+        """All that the result depends on besides the source file: versions, options, and for an
+        engine the runtime's version, the device's architecture and the shape profile."""
+
+    @abstractmethod
+    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+        """Write the result into the empty `folder`; the name of its main file there.
+
+        `report(fraction, what)` tells how far a long conversion is. Raises ConversionFailed.
+        """
+
+
+Report: TypeAlias = Callable[[float, str], None]

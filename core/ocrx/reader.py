@@ -275,6 +275,7 @@ class Reader:
             **{kind: [reference] for kind, reference in self._references.items()},
             "preprocessor": preprocessors,
             "backend": backends,
+            "converter": self._registry.names("converter"),
         }
         reference = str(self._references["recognizer"])
         if self._registry.find("page_reader", split_reference(reference)[0]):

@@ -148,7 +148,7 @@ class Store:
             raise _offline(source, source.url, target)
         from ocrx.download import Silent, fetch
 
-        with _alone(target):
+        with alone(target):
             # Someone else may have brought it while we waited.
             if self._cached(source) is None:
                 _remove(target)
@@ -164,7 +164,7 @@ class Store:
 
 
 @contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def alone(target: Path) -> Iterator[None]:
     """Make the folder of `target` and keep every other thread and process from writing it."""
     from filelock import FileLock
 

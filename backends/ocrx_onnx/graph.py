@@ -1,0 +1,162 @@
+"""ONNX networks read, tidied, run and written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ocrx.errors import ConversionFailed
+from ocrx.interfaces import Feeds
+from ocrx.types import Tensor
+
+if TYPE_CHECKING:
+    import onnx
+    from numpy.typing import NDArray
+
+OPSET = 17
+"""The first that has all that is written here is 13; whatever takes 13 takes 17."""
+
+SILENT = 4
+CPU = "CPUExecutionProvider"
+REMEDY = "Choose another `--precision` or `--backend`; if the model is one of ocrx's, report it."
+
+
+def prepared(path: Path, name: str) -> onnx.ModelProto:
+    """The network in the file, at OPSET at least, with constants folded, normalisations and biases
+    merged into the convolutions before them, and a name for every node.
+
+    Raises ConversionFailed, naming the operation that nobody here knows.
+    """
+    import onnx
+    from onnx import version_converter
+
+    try:
+        model = onnx.load(path)
+        _check_operations(model, name)
+        if _opset(model) < OPSET:
+            model = version_converter.convert_version(model, OPSET)
+        tidy = _tidied(model)
+    except ConversionFailed:
+        raise
+    # Both packages raise what they like: DecodeError, RuntimeError, Fail, NotImplemented, ...
+    except Exception as error:
+        raise ConversionFailed(f"{name} ({path}) does not convert: {error}", REMEDY) from error
+    for index, node in enumerate(tidy.graph.node):
+        node.name = f"{node.op_type}_{index}"
+    return tidy
+
+
+def _check_operations(model: onnx.ModelProto, name: str) -> None:
+    from onnx import defs
+
+    local = {(function.domain, function.name) for function in model.functions}
+    unknown = sorted(
+        {
+            f"{node.domain or 'ai.onnx'}.{node.op_type}"
+            for node in model.graph.node
+            if not defs.has(node.op_type, node.domain)
+            and (node.domain, node.op_type) not in local
+            and node.domain != "com.microsoft"
+        }
+    )
+    if unknown:
+        raise ConversionFailed(
+            f"{name} holds operations that are not ONNX's: {', '.join(unknown)}", REMEDY
+        )
+
+
+def _opset(model: onnx.ModelProto) -> int:
+    return max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
+
+
+def _tidied(model: onnx.ModelProto) -> onnx.ModelProto:
+    """What ONNX Runtime makes of it on the level at which only ONNX's own operations come out."""
+    import onnx
+    import onnxruntime
+
+    settings = _settings()
+    level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    settings.graph_optimization_level = level
+    with tempfile.TemporaryDirectory() as scratch:
+        target = Path(scratch, "tidy.onnx")
+        settings.optimized_model_filepath = str(target)
+        onnxruntime.InferenceSession(model.SerializeToString(), settings, providers=[CPU])
+        tidy = onnx.load(target)
+    del tidy.metadata_props[:]
+    tidy.metadata_props.extend(model.metadata_props)
+    # ONNX Runtime imports all domains that it has; other runtimes have not heard of them.
+    used = {node.domain for node in tidy.graph.node}
+    imports = [one for one in tidy.opset_import if one.domain in used | {""}]
+    del tidy.opset_import[:]
+    tidy.opset_import.extend(imports)
+    return tidy
+
+
+def _settings() -> Any:
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = SILENT
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return settings
+
+
+def run(
+    model: onnx.ModelProto, batches: Iterable[Feeds], extra: Sequence[str] = ()
+) -> Iterator[dict[str, Tensor]]:
+    """The outputs of each call, and the tensors named in `extra`, by name."""
+    import onnx
+    import onnxruntime
+
+    if extra:
+        more = onnx.ModelProto()
+        more.CopyFrom(model)
+        known = {output.name for output in model.graph.output}
+        more.graph.output.extend(onnx.ValueInfoProto(name=n) for n in extra if n not in known)
+        model = more
+    session = onnxruntime.InferenceSession(model.SerializeToString(), _settings(), providers=[CPU])
+    names = [output.name for output in session.get_outputs()]
+    for feeds in batches:
+        yield dict(zip(names, session.run(None, dict(feeds)), strict=True))
+
+
+def constants(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:
+    from onnx import numpy_helper
+
+    return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+
+
+def sort_nodes(graph: onnx.GraphProto) -> None:
+    """Put every node after those whose outputs it takes, and else in the order they had."""
+    made = {name for node in graph.node for name in node.output}
+    waiting, ordered = list(graph.node), list[Any]()
+    while waiting:
+        later = []
+        for node in waiting:
+            if made.isdisjoint(node.input):
+                ordered.append(node)
+                made.difference_update(node.output)
+            else:
+                later.append(node)
+        if len(later) == len(waiting):
+            raise ValueError(f"{waiting[0].name} takes what it makes")
+        waiting = later
+    del graph.node[:]
+    graph.node.extend(ordered)
+
+
+def save(model: onnx.ModelProto, path: Path, name: str) -> None:
+    """Write the model, if it is sound and opens. Raises ConversionFailed."""
+    import onnx
+    import onnxruntime
+
+    data = model.SerializeToString(deterministic=True)
+    try:
+        onnx.checker.check_model(model)
+        onnxruntime.InferenceSession(data, _settings(), providers=[CPU])
+    # As in `prepared`.
+    except Exception as error:
+        raise ConversionFailed(f"{name} came out unsound: {error}", REMEDY) from error
+    path.write_bytes(data)

@@ -1,0 +1,49 @@
+"""What TensorRT has measured or compiled, kept in the user's cache to be quicker the next time.
+
+Losing it costs time and nothing else: what cannot be read is as good as not there, and what cannot
+be written is not.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ocrx.errors import OcrxError
+from ocrx.store import alone
+
+FOLDER = "tensorrt"
+
+
+class BlobFile:
+    """Bytes in a file that several processes may read and replace."""
+
+    def __init__(self, cache_dir: Path, name: str) -> None:
+        self.path = cache_dir / FOLDER / name
+
+    def read(self) -> bytes:
+        try:
+            return self.path.read_bytes()
+        except OSError:
+            return b""
+
+    def update(self, join: Callable[[bytes], bytes]) -> None:
+        """Write what `join` makes of what is there now, if that is anything else."""
+        with suppress(OSError, OcrxError), alone(self.path):
+            held = self.read()
+            blob = join(held)
+            if blob and blob != held:
+                self._replace(blob)
+
+    def _replace(self, blob: bytes) -> None:
+        handle, name = tempfile.mkstemp(prefix=self.path.name, dir=self.path.parent)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(blob)
+            part.replace(self.path)
+        finally:
+            part.unlink(missing_ok=True)

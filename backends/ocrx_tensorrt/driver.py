@@ -1,0 +1,204 @@
+"""The few calls of the NVIDIA driver that a session needs, through ctypes.
+
+The driver is there wherever a GPU is, and its interface has been stable for a decade: no package
+has to be installed for it, and none has to match its version.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_uint64, c_void_p
+from functools import cache
+from typing import Any
+
+from ocrx.errors import DeviceMissing
+from ocrx.types import Tensor
+
+LIBRARY = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "cuInit": (c_uint,),
+    "cuGetErrorString": (c_int, POINTER(c_char_p)),
+    "cuDeviceGetCount": (POINTER(c_int),),
+    "cuDeviceGet": (POINTER(c_int), c_int),
+    "cuDeviceGetName": (c_char_p, c_int, c_int),
+    "cuDeviceGetAttribute": (POINTER(c_int), c_int, c_int),
+    "cuDevicePrimaryCtxRetain": (POINTER(c_void_p), c_int),
+    "cuDevicePrimaryCtxRelease_v2": (c_int,),
+    "cuCtxPushCurrent_v2": (c_void_p,),
+    "cuCtxPopCurrent_v2": (POINTER(c_void_p),),
+    "cuMemAlloc_v2": (POINTER(c_uint64), c_size_t),
+    "cuMemFree_v2": (c_uint64,),
+    "cuMemcpyHtoDAsync_v2": (c_uint64, c_void_p, c_size_t, c_void_p),
+    "cuMemcpyDtoHAsync_v2": (c_void_p, c_uint64, c_size_t, c_void_p),
+    "cuStreamCreate": (POINTER(c_void_p), c_uint),
+    "cuStreamSynchronize": (c_void_p,),
+    "cuStreamDestroy_v2": (c_void_p,),
+}
+CAPABILITY_MAJOR, CAPABILITY_MINOR = 75, 76
+NON_BLOCKING = 1
+
+
+class CudaError(Exception):
+    """A call of the driver that failed."""
+
+
+class NoDriver(CudaError):
+    """There is no driver, or no GPU that it knows."""
+
+
+class Driver:
+    """The loaded library. A call that fails raises CudaError."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        for name, types in SIGNATURES.items():
+            function = getattr(library, name)
+            function.argtypes, function.restype = types, c_int
+
+    def call(self, name: str, *arguments: Any) -> None:
+        status = getattr(self._library, name)(*arguments)
+        if status:
+            text = c_char_p()
+            self._library.cuGetErrorString(status, ctypes.byref(text))
+            raise CudaError(f"{name}: {(text.value or b'unknown error').decode()} ({status})")
+
+    def read(self, kind: Any, name: str, *arguments: Any) -> int:
+        """A call whose first argument is where the result goes, as it is with most of them."""
+        result = kind()
+        self.call(name, ctypes.byref(result), *arguments)
+        return int(result.value or 0)
+
+
+def open_library() -> Any:
+    """The driver's library; OSError if there is none."""
+    return ctypes.CDLL(LIBRARY)
+
+
+@cache
+def load_driver() -> Driver:
+    """The driver, started once for the process. Raises NoDriver."""
+    try:
+        driver = Driver(open_library())
+    except (OSError, AttributeError) as error:
+        raise NoDriver(f"there is no NVIDIA driver: {LIBRARY} does not load") from error
+    try:
+        driver.call("cuInit", 0)
+    except CudaError as error:
+        raise NoDriver(f"the NVIDIA driver finds no GPU: {error}") from error
+    return driver
+
+
+def count_gpus() -> int:
+    """How many GPUs there are, at least one. Raises NoDriver."""
+    count = load_driver().read(c_int, "cuDeviceGetCount")
+    if not count:
+        raise NoDriver("the NVIDIA driver finds no GPU")
+    return count
+
+
+def find_gpu(asked: str) -> int:
+    """The number of the GPU called "auto", "cuda", or "cuda:0" and so on.
+
+    Raises DeviceMissing for any other, NoDriver where there is none at all.
+    """
+    names = [f"cuda:{index}" for index in range(count_gpus())]
+    name = "cuda:0" if asked in ("auto", "cuda") else asked
+    if name not in names:
+        raise DeviceMissing(
+            f"TensorRT finds no device {asked!r}, only {', '.join(names)}", "Choose one of these."
+        )
+    return names.index(name)
+
+
+def name_of(index: int) -> str:
+    """What the maker calls the GPU: "NVIDIA L4"."""
+    driver = load_driver()
+    name = ctypes.create_string_buffer(256)
+    driver.call("cuDeviceGetName", name, len(name), driver.read(c_int, "cuDeviceGet", index))
+    return name.value.decode(errors="replace")
+
+
+def architecture_of(index: int) -> str:
+    """The GPU's compute capability as TensorRT writes it: "sm89"."""
+    driver = load_driver()
+    device = driver.read(c_int, "cuDeviceGet", index)
+    major, minor = (
+        driver.read(c_int, "cuDeviceGetAttribute", attribute, device)
+        for attribute in (CAPABILITY_MAJOR, CAPABILITY_MINOR)
+    )
+    return f"sm{major}{minor}"
+
+
+class Gpu:
+    """A GPU's primary context, which TensorRT uses too, held until `close`."""
+
+    def __init__(self, index: int) -> None:
+        self._driver = load_driver()
+        self._device = self._driver.read(c_int, "cuDeviceGet", index)
+        self._context = self._driver.read(c_void_p, "cuDevicePrimaryCtxRetain", self._device)
+        self._held = True
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Whatever this thread does inside, it does on this GPU."""
+        self._driver.call("cuCtxPushCurrent_v2", self._context)
+        try:
+            yield
+        finally:
+            self._driver.read(c_void_p, "cuCtxPopCurrent_v2")
+
+    def close(self) -> None:
+        if self._held:
+            self._held = False
+            self._driver.call("cuDevicePrimaryCtxRelease_v2", self._device)
+
+
+class Stream:
+    """A queue of work for the GPU that is current, and the copies to and from it."""
+
+    def __init__(self) -> None:
+        self._driver = load_driver()
+        self.handle = self._driver.read(c_void_p, "cuStreamCreate", NON_BLOCKING)
+
+    def send(self, array: Tensor, buffer: Buffer) -> None:
+        """Queue a copy to the GPU; the C-contiguous array must live until `wait` returns."""
+        self._driver.call(
+            "cuMemcpyHtoDAsync_v2", buffer.address, array.ctypes.data, array.nbytes, self.handle
+        )
+
+    def fetch(self, buffer: Buffer, array: Tensor) -> None:
+        """Queue a copy into the C-contiguous array, which is whole once `wait` returns."""
+        self._driver.call(
+            "cuMemcpyDtoHAsync_v2", array.ctypes.data, buffer.address, array.nbytes, self.handle
+        )
+
+    def wait(self) -> None:
+        self._driver.call("cuStreamSynchronize", self.handle)
+
+    def close(self) -> None:
+        self._driver.call("cuStreamDestroy_v2", self.handle)
+
+
+class Buffer:
+    """Memory on the GPU that is current: kept, and replaced by more when more is needed."""
+
+    def __init__(self) -> None:
+        self._driver = load_driver()
+        self.address = 0
+        self.size = 0
+
+    def hold(self, size: int) -> None:
+        """Have at least `size` bytes; what was in it may be lost."""
+        if size <= self.size:
+            return
+        self.close()
+        self.address = self._driver.read(c_uint64, "cuMemAlloc_v2", size)
+        self.size = size
+
+    def close(self) -> None:
+        address, self.address, self.size = self.address, 0, 0
+        if address:
+            self._driver.call("cuMemFree_v2", address)

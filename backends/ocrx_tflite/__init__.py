@@ -1,0 +1,39 @@
+"""The TensorFlow Lite runtime (LiteRT): processors of any kind, small and old ones too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ocrx.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from ocrx.plugins import Registrar, Request
+    from ocrx_tflite.backend import TfliteBackend
+    from ocrx_tflite.converter import OnnxToTflite
+
+
+@dataclass(frozen=True)
+class TfliteOptions:
+    """`memory_mb` is about how much a session may keep for sizes it has run and may meet again; 0
+    is a quarter of the machine's memory, at most 1024."""
+
+    memory_mb: int = 0
+
+
+@hookimpl
+def ocrx_register(registry: Registrar) -> None:
+    registry.add("backend", "tflite", _backend, options=TfliteOptions)
+    registry.add("converter", "onnx2tflite", _converter)
+
+
+def _backend(request: Request) -> TfliteBackend:
+    from ocrx_tflite.backend import TfliteBackend
+
+    return TfliteBackend(request.options)
+
+
+def _converter(request: Request) -> OnnxToTflite:
+    from ocrx_tflite.converter import OnnxToTflite
+
+    return OnnxToTflite(request.store.cache_dir)

@@ -1,0 +1,288 @@
+"""The half of the converter that runs in its own environment: `python maker.py JOB`.
+
+The job, a JSON file, says what to make; progress and the end are told on stdout, a JSON object a
+line. Nothing of ocrx is installed there: besides its packages this file knows `template.py` alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tensor: TypeAlias = NDArray[Any]
+Feeds: TypeAlias = Mapping[str, Tensor]
+Order: TypeAlias = tuple[int, ...]
+
+TOLERANCE = 1e-3
+"""How far fp32 outputs may be from ONNX Runtime's, relative to the largest."""
+
+
+class Refused(Exception):
+    """Why a model cannot be converted."""
+
+
+class Maker:
+    """Converts one model at several sizes and makes one template of it."""
+
+    def __init__(self, job: Mapping[str, Any], template: Any) -> None:
+        self._source = Path(job["source"])
+        self._folder = Path(job["folder"])
+        self._int8 = job["precision"] == "int8"
+        self._template = template
+        self._inputs: dict[str, list[Any]] = job["inputs"]
+        self._lengths = [template.Length(**length) for length in job["lengths"]]
+        self._trials: list[tuple[int, ...]] = [tuple(size) for size in job["trials"]]
+        self._rows = bool(job["rows"])
+        self._made_by: dict[str, str] = job["made_by"]
+
+    def make(self) -> Iterator[tuple[float, str]]:
+        """Write `model.tflite` and `model.json`; yields how far it is."""
+        sizes = self._template.corners(self._lengths)
+        last = len(sizes) + 1
+        plain, files = [], []
+        for done, size in enumerate(sizes):
+            yield done / last, f"converting at {self._describe(size)}"
+            plain.append(self._convert(size))
+            files.append(quantised(plain[-1], self._folder) if self._int8 else plain[-1])
+        yield len(sizes) / last, "comparing with ONNX Runtime"
+        inputs, outputs = self._compare(plain)
+        patches = self._template.compare(files)
+        if self._int8 and self._lengths:
+            self._check_quantised(files[-1], patches)
+        made = self._template.Template(
+            file="model.tflite",
+            inputs=inputs,
+            outputs=outputs,
+            lengths=tuple(self._lengths),
+            patches=patches,
+            rows=self._rows,
+            made_by=self._made_by,
+        )
+        (self._folder / "model.tflite").write_bytes(files[-1])
+        (self._folder / "model.json").write_text(json.dumps(made.to_json()), "utf-8")
+
+    def _describe(self, size: Sequence[int]) -> str:
+        shapes = self._shapes(size).values()
+        return " and ".join("x".join(map(str, shape)) for shape in shapes)
+
+    def _shapes(self, size: Sequence[int]) -> dict[str, tuple[int, ...]]:
+        known = {length.name: at for length, at in zip(self._lengths, size, strict=True)}
+        return {
+            name: tuple(known[d] if isinstance(d, str) else d for d in shape)
+            for name, shape in self._inputs.items()
+        }
+
+    def _convert(self, size: Sequence[int]) -> bytes:
+        """The model with fixed shapes, by onnxsim and onnx2tf."""
+        import onnx
+        import onnx2tf
+        import onnxsim
+
+        shapes = {name: list(shape) for name, shape in self._shapes(size).items()}
+        model, same = onnxsim.simplify(onnx.load(self._source), overwrite_input_shapes=shapes)
+        if not same:
+            raise Refused("onnxsim changed what it computes")
+        with scratch(self._folder) as folder:
+            fixed = folder / "fixed.onnx"
+            onnx.save(model, fixed)
+            with quiet() as said:
+                try:
+                    onnx2tf.convert(
+                        input_onnx_file_path=str(fixed),
+                        output_folder_path=str(folder),
+                        not_use_onnxsim=True,  # it would run whatever is called so on the PATH
+                        non_verbose=True,
+                    )
+                # It ends the process (SystemExit) where it fails, and raises what it likes.
+                except (Exception, SystemExit) as error:
+                    tail = " ".join(said.getvalue().split())[-300:]
+                    raise Refused(f"onnx2tf failed: {error} {tail}") from error
+            return (folder / "fixed_float32.tflite").read_bytes()
+
+    def _compare(self, files: Sequence[bytes]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Run the model at sizes it was not converted at; the ports, with the order of axes in
+        which the file computes what the model does."""
+        patches = self._template.compare(files)
+        found: list[tuple[dict[str, Order], dict[str, tuple[Order, str]]]] = []
+        shapes: list[dict[str, tuple[int, ...]]] = []
+        for size in self._trials:
+            feeds = noise(self._shapes(size))
+            expected = reference(self._source, feeds)
+            found.append(match(self._fill(files[-1], patches, size), feeds, expected))
+            shapes.append({name: array.shape for name, array in expected.items()})
+        # The first trial has sizes that cannot be mistaken for one another; the least may.
+        inside, outside = found[0]
+        port = self._template.Port
+        return (
+            tuple(port(n, tuple(s), "float32", inside[n]) for n, s in self._inputs.items()),
+            tuple(
+                port(name, _common([shape[name] for shape in shapes]), dtype, order)
+                for name, (order, dtype) in outside.items()
+            ),
+        )
+
+    def _check_quantised(self, content: bytes, patches: Sequence[Any]) -> None:
+        """The file filled in for another size is, to the last bit, the one converted at it."""
+        size = self._trials[0]
+        wanted = quantised(self._convert(size), self._folder)
+        if self._fill(content, patches, size) != wanted:
+            raise Refused("quantised, it differs in more than its sizes")
+
+    def _fill(self, content: bytes, patches: Sequence[Any], size: Sequence[int]) -> bytes:
+        filled: bytes = self._template.fill(content, self._lengths, patches, size)
+        return filled
+
+
+def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int | str, ...]:
+    """Each axis's size, "?" where it is not always the same."""
+    return tuple(sizes[0] if len(set(sizes)) == 1 else "?" for sizes in zip(*shapes, strict=True))
+
+
+def quantised(content: bytes, folder: Path) -> bytes:
+    """Weights as int8, each channel with its scale; activations stay fp32 between operations."""
+    from ai_edge_quantizer import quantizer, recipe
+
+    with scratch(folder) as inside:
+        plain = inside / "plain.tflite"
+        plain.write_bytes(content)
+        with quiet():
+            work = quantizer.Quantizer(str(plain))
+            work.load_quantization_recipe(recipe.dynamic_wi8_afp32())
+            result: bytes | bytearray | None = work.quantize().quantized_model
+    if result is None:
+        raise Refused("there is nothing to quantise in it")
+    return bytes(result)
+
+
+def reference(source: Path, feeds: Feeds) -> dict[str, Tensor]:
+    """What ONNX Runtime computes of the model as it was published."""
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 4
+    session = onnxruntime.InferenceSession(str(source), settings, ["CPUExecutionProvider"])
+    names = [node.name for node in session.get_outputs()]
+    return dict(zip(names, session.run(None, dict(feeds)), strict=True))
+
+
+def match(
+    content: bytes, feeds: Feeds, expected: Feeds
+) -> tuple[dict[str, Order], dict[str, tuple[Order, str]]]:
+    """The order of axes of every input, and of every output with its dtype, in which the file
+    computes what is expected. Refused if there is none."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    runner = Interpreter(model_content=content, num_threads=1)
+    runner.allocate_tensors()
+    takes = {detail["name"]: detail for detail in runner.get_input_details()}
+    gives = {detail["name"]: detail for detail in runner.get_output_details()}
+    if set(takes) != set(feeds) or set(gives) != set(expected):
+        raise Refused(f"its tensors lost their names: {sorted(takes)}, {sorted(gives)}")
+    best, worst = None, float("inf")
+    choices = [orders(feeds[name].shape, takes[name]["shape"], to_last=True) for name in feeds]
+    for choice in product(*choices):
+        for name, order in zip(feeds, choice, strict=True):
+            runner.set_tensor(takes[name]["index"], feeds[name].transpose(order))
+        runner.invoke()
+        outside, off = {}, 0.0
+        for name, right in expected.items():
+            found = runner.get_tensor(gives[name]["index"])
+            order, error = nearest(found, right)
+            outside[name] = order, right.dtype.name
+            off = max(off, error)
+        if off < worst:
+            best, worst = (dict(zip(feeds, choice, strict=True)), outside), off
+    if best is None or worst > TOLERANCE:
+        raise Refused(f"TFLite computes something else: off by {worst:.2g} of the largest value")
+    return best
+
+
+def nearest(found: Tensor, right: Tensor) -> tuple[Order, float]:
+    """The order that `found` has of the axes of `right`, and how far it is off, relative to the
+    largest value."""
+    best: tuple[Order, float] = ((), float("inf"))
+    for order in orders(right.shape, found.shape, to_last=True):
+        off = np.abs(found - right.transpose(order)).max() / max(1e-6, np.abs(right).max())
+        if off < best[1]:
+            best = order, float(off)
+    return best
+
+
+def orders(outside: Sequence[int], inside: Sequence[int], *, to_last: bool) -> list[Order]:
+    """The orders in which axes of the sizes `outside` become `inside`: unchanged, or the channels
+    last."""
+    count = len(outside)
+    unchanged = tuple(range(count))
+    moved = (0, *range(2, count), 1) if count > 2 and to_last else unchanged
+    return [
+        order
+        for order in dict.fromkeys((unchanged, moved))
+        if tuple(outside[axis] for axis in order) == tuple(int(size) for size in inside)
+    ]
+
+
+def noise(shapes: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+    random = np.random.default_rng(0)
+    return {n: random.uniform(-1, 1, shape).astype(np.float32) for n, shape in shapes.items()}
+
+
+@contextlib.contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A folder inside that is gone afterwards: nothing of it is to be sealed with the result."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[io.StringIO]:
+    """Keep what is printed inside."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        yield said
+
+
+def load_template() -> Any:
+    """`template.py` beside this file, which is no module of the environment's."""
+    path = Path(__file__).with_name("template.py")
+    spec = importlib.util.spec_from_file_location("template", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not there")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def tell(**what: Any) -> None:
+    print(json.dumps(what), file=sys.__stdout__, flush=True)
+
+
+def main() -> int:
+    job = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    try:
+        for fraction, what in Maker(job, load_template()).make():
+            tell(fraction=fraction, what=what)
+    # Three packages of others run here; whatever they raise is the answer.
+    except Exception as error:
+        tell(
+            failed=str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        )
+        return 1
+    tell(fraction=1.0, what="done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Running on an NVIDIA GPU: work recorded once per input shape and replayed whole (CUDA graphs).
+
+Readers feed few shapes, the buckets, many times each. One call launches hundreds of kernels, each
+shorter than its launch from Python; replayed as one graph, they run back to back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import torch
+from torch import Tensor
+
+from ocrx_torch.network import Network
+
+if TYPE_CHECKING:
+    from ocrx_torch.placing import Placement
+
+_switching = threading.Lock()
+
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+@dataclass
+class _Recording:
+    """A graph with the tensors that it reads and writes: `fed` and `given` on the device, `staged`
+    and `fetched` their page-locked doubles on the processor. `graph` is None until it is made."""
+
+    graph: torch.cuda.CUDAGraph | None = None
+    staged: list[Tensor] = field(default_factory=list)
+    fed: list[Tensor] = field(default_factory=list)
+    given: list[Tensor] = field(default_factory=list)
+    fetched: list[Tensor] = field(default_factory=list)
+
+
+class CudaRunner:
+    """Called from one thread at a time.
+
+    A shape's first call runs operation by operation, and that is all that most odd shapes ever
+    get; its second records. At most `limit` shapes are remembered, those used last. A network that
+    cannot be recorded, since it looks at its own results on the way, runs by operations for good.
+    """
+
+    def __init__(self, network: Network, placement: Placement, limit: int) -> None:
+        self._network = network
+        self._placement = placement
+        self._limit = limit
+        self._recordings: OrderedDict[Shapes, _Recording] = OrderedDict()
+        self._stream: torch.cuda.Stream = torch.cuda.Stream(placement.device)
+        self._pool: Any = None
+
+    def __call__(self, inputs: Sequence[Tensor]) -> Sequence[Tensor]:
+        with torch.cuda.device(self._placement.device), torch.cuda.stream(self._stream):
+            return self._run([self._placement.fit(x) for x in inputs])
+
+    def _run(self, inputs: list[Tensor]) -> list[Tensor]:
+        if self._limit <= 0:
+            return self._by_operations(inputs)
+        shapes = tuple(tuple(x.shape) for x in inputs)
+        known = self._recordings.get(shapes)
+        if known is None:
+            self._remember(shapes)
+            return self._by_operations(inputs)
+        self._recordings.move_to_end(shapes)
+        if known.graph is None and not self._record(known, inputs):
+            self._limit = 0
+            self._recordings.clear()
+            return self._by_operations(inputs)
+        return self._replay(known, inputs)
+
+    def _remember(self, shapes: Shapes) -> None:
+        self._recordings[shapes] = _Recording()
+        while len(self._recordings) > self._limit:
+            _, oldest = self._recordings.popitem(last=False)
+            if oldest.graph is not None:
+                oldest.graph.reset()  # its memory goes back to the pool, for the next recording
+
+    def _by_operations(self, inputs: list[Tensor]) -> list[Tensor]:
+        fed = [x.pin_memory().to(self._placement.device, non_blocking=True) for x in inputs]
+        given = self._compute(fed)
+        return self._fetch([_pinned_like(y) for y in given], given)
+
+    def _compute(self, fed: list[Tensor]) -> list[Tensor]:
+        """fp32 means fp32: by default cuDNN convolves it in TF32, with 10 bits of mantissa. torch
+        has one switch for that in the process, so all who turn it take their turn."""
+        with (
+            _switching,
+            torch.backends.cudnn.flags(
+                enabled=True,
+                benchmark=False,
+                deterministic=False,
+                allow_tf32=self._placement.dtype is not None,
+            ),
+        ):
+            return list(self._network(*fed))
+
+    def _record(self, recording: _Recording, inputs: list[Tensor]) -> bool:
+        """Make the graph; False if something in the network cannot be recorded."""
+        recording.staged = [_pinned_like(x) for x in inputs]
+        recording.fed = [x.to(self._placement.device) for x in inputs]
+        self._stream.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        self._pool = self._pool or torch.cuda.graph_pool_handle()
+        try:
+            # Other threads may allocate meanwhile: only what this one does must be recordable.
+            with torch.cuda.graph(
+                graph, self._pool, self._stream, capture_error_mode="thread_local"
+            ):
+                recording.given = self._compute(recording.fed)
+        except RuntimeError:
+            torch.cuda.synchronize(self._placement.device)
+            return False
+        recording.fetched = [_pinned_like(y) for y in recording.given]
+        recording.graph = graph
+        return True
+
+    def _replay(self, recording: _Recording, inputs: list[Tensor]) -> list[Tensor]:
+        graph = recording.graph
+        if graph is None:
+            raise RuntimeError("there is no graph to replay")
+        for x, staged, fed in zip(inputs, recording.staged, recording.fed, strict=True):
+            staged.copy_(x)
+            fed.copy_(staged, non_blocking=True)
+        graph.replay()
+        # The page-locked tensors are used again: the caller gets copies.
+        return [y.clone() for y in self._fetch(recording.fetched, recording.given)]
+
+    def _fetch(self, fetched: list[Tensor], given: list[Tensor]) -> list[Tensor]:
+        for there, here in zip(given, fetched, strict=True):
+            here.copy_(there, non_blocking=True)
+        self._stream.synchronize()
+        return fetched
+
+
+def _pinned_like(x: Tensor) -> Tensor:
+    return torch.empty_like(x, device="cpu", pin_memory=True)

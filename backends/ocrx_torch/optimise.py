@@ -1,0 +1,28 @@
+"""A network made fast for where it is going to run."""
+
+from __future__ import annotations
+
+import torch
+from torch import fx
+
+from ocrx_torch import onednn
+from ocrx_torch.reuse import reuse
+
+
+def for_processor(module: fx.GraphModule) -> bool:
+    """Rewrite the graph in place, once its constants have the types they will be run with;
+    whether pictures are best fed with channels last."""
+    with_onednn = onednn.available()
+    if with_onednn:
+        onednn.use_onednn(module)
+    reuse(module)
+    return with_onednn
+
+
+def for_cuda(module: fx.GraphModule) -> bool:
+    """As `for_processor`: cuDNN wants the weights of convolutions with channels last too."""
+    for buffer in module.buffers():
+        if buffer.ndim == 4:
+            buffer.data = buffer.data.contiguous(memory_format=torch.channels_last)
+    reuse(module)
+    return True

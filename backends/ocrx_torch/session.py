@@ -1,0 +1,91 @@
+"""A network placed on a device, fed and read as NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+
+import numpy as np
+import torch
+
+from ocrx.artifacts import Artifact
+from ocrx.errors import BackendError, SessionClosed
+from ocrx.interfaces import Session
+from ocrx.types import Tensor
+from ocrx_torch.network import Network
+from ocrx_torch.placing import Run
+from ocrx_torch.threads import workers
+
+
+class TorchSession(Session):
+    """`concurrency` calls make progress at once, each on a thread that belongs to the session."""
+
+    thread_safe = True
+
+    def __init__(
+        self,
+        network: Network,
+        compute: Run,
+        artifact: Artifact,
+        *,
+        device: str,
+        precision: str,
+        concurrency: int,
+        threads: int | None,
+    ) -> None:
+        super().__init__()
+        self._compute = compute
+        self._name = artifact.spec.name
+        self._dtypes = [getattr(torch, spec.dtype) for spec in network.outputs]
+        self._constants = {
+            buffer.untyped_storage().data_ptr()
+            for buffer in network.module.buffers()
+            if buffer.layout == torch.strided
+        }
+        self.inputs, self.outputs = network.inputs, network.outputs
+        self.device = device
+        self.precision = precision
+        self.concurrency = concurrency
+        self._workers = workers(concurrency, threads)
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        arrays = [feeds[spec.name] for spec in self.inputs]
+        try:
+            results = self._workers.submit(self._on_worker, arrays).result()
+        except CancelledError as error:
+            raise SessionClosed("this session is closed", "Open a new one.") from error
+        except (RuntimeError, IndexError, ValueError) as error:
+            # What the pool of threads raises after `close`, or torch on inputs that do not fit.
+            if self.closed:
+                raise SessionClosed("this session is closed", "Open a new one.") from error
+            shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
+            raise BackendError(
+                f"PyTorch failed to run {self._name} on {shapes}: {error}",
+                "Try `--backend onnxruntime`.",
+            ) from error
+        return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
+
+    def _on_worker(self, arrays: Sequence[Tensor]) -> list[Tensor]:
+        with torch.inference_mode():
+            inputs = [_as_tensor(array) for array in arrays]
+            foreign = self._constants | {x.untyped_storage().data_ptr() for x in inputs}
+            results = []
+            for found, dtype in zip(self._compute(inputs), self._dtypes, strict=True):
+                output = found.to(dtype).contiguous()
+                place = output.untyped_storage().data_ptr()
+                if place in foreign:  # an input, a constant or an output handed out already
+                    output = output.clone()
+                foreign.add(place)
+                results.append(output.numpy())
+        return results
+
+    def close(self) -> None:
+        """Frees the model once the calls under way have returned."""
+        self.closed = True
+        self._workers.shutdown(wait=False, cancel_futures=True)
+
+
+def _as_tensor(array: Tensor) -> torch.Tensor:
+    """The array itself where torch can use it: contiguous and, lest it warn, writeable."""
+    whole = np.ascontiguousarray(array)
+    return torch.from_numpy(whole if whole.flags.writeable else whole.copy())

@@ -1,0 +1,249 @@
+"""Do the runtimes read alike? Models x runtimes x precisions, against ONNX Runtime in fp32.
+
+    python benchmarks/parity.py DATA --runtimes onnxruntime:fp16 onnxruntime:int8 openvino:int8
+
+DATA holds folders with `labels.tsv`, as for against_rapidocr.py. Every engine lives in a process of
+its own and works while the others idle; in every round each does the whole job once, in turn.
+
+- recognition: crops of lines. Equal: lines with the same text, to the last space; the same counting
+  letters and digits alone is in brackets. Characters: the change of 1 - CER, in points, on upper-cased
+  letters and digits, of all lines and of the set that lost most.
+- detection: pages. Equal: boxes that overlap one of the reference's by 70 % or more, of all boxes of
+  both. Characters: the change of the F1 of words, in points, read by ONNX Runtime in fp32.
+- orientation: crops, each upright and upside down. Equal: the same answer. Characters: the change of
+  right answers, in points.
+
+Speed: the reference's time in a round as a multiple of the engine's, the median of rounds; processor
+time, so that others on the machine count little. Above 1 the engine is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from against_rapidocr import LINES, PAGES, code, line_scores, load, truths_of, word_f1
+
+from ocrx.artifacts import PRECISIONS, Precision
+from ocrx.assembly import Assembly
+from ocrx.errors import OcrxError
+from ocrx.geometry import crop, upright
+from ocrx.images import open_document
+from ocrx.interfaces import Detector, Orienter, Recognizer, SessionOptions
+from ocrx.plugins import Kind, load_plugins
+from ocrx.store import Store
+from ocrx.types import Image, Quad
+
+REFERENCE = "onnxruntime:fp32"
+TASKS: dict[str, Kind] = {
+    "recognition": "recognizer",
+    "detection": "detector",
+    "orientation": "orienter",
+}
+OVERLAP = 0.7
+
+Work = Callable[[Sequence[Image]], list[Any]]
+
+
+@dataclass
+class Engine:
+    """One process; what it answered last, and the processor seconds of each round."""
+
+    pipe: Connection
+    process: Any
+    used: str = ""
+    answers: list[Any] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def round(self, paths: list[str]) -> None:
+        self.pipe.send(paths)
+        answers, seconds = self.pipe.recv()
+        self.answers = answers
+        self.seconds.append(seconds)
+
+
+def work(task: str, runtime: str) -> tuple[Work, str]:
+    """What does the job, and what it really runs in."""
+    backend, _, precision = runtime.partition(":")
+    session = SessionOptions(precision=cast("Precision", precision or "auto"), threads=1)
+    assembly = Assembly(load_plugins(), Store(), layout="line")
+    component = assembly.component(TASKS[task], "paddle", backend, session)
+    used = component.used[0]
+    told = f"{used.backend} {used.device} {used.precision}"
+    if isinstance(component, Recognizer):
+        return lambda images: [text.text for text in component.recognize(images)], told
+    if isinstance(component, Orienter):
+        return lambda images: [o.degrees for o in component.orient(both_ways(images))], told
+    assert isinstance(component, Detector)
+    return lambda images: [[r.quad for r in page] for page in component.detect(images)], told
+
+
+def both_ways(images: Sequence[Image]) -> list[Image]:
+    return [*images, *(np.ascontiguousarray(image[::-1, ::-1]) for image in images)]
+
+
+def worker(task: str, runtime: str, pipe: Connection) -> None:
+    """Serve one engine: paths in, answers and processor seconds out; None ends it."""
+    try:
+        do, told = work(task, runtime)
+    except OcrxError as error:
+        pipe.send(error)
+        return
+    pipe.send(told)
+    images: dict[str, Image] = {}
+    while (paths := pipe.recv()) is not None:
+        for path in paths:
+            if path not in images:
+                with open_document(path) as document:
+                    images[path] = document.image(0)
+        started = time.process_time()
+        answers = do([images[path] for path in paths])
+        pipe.send((answers, time.process_time() - started))
+
+
+def start(task: str, runtime: str) -> Engine | None:
+    """The engine, ready; None, with a line that says why, where it cannot be had."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=worker, args=(task, runtime, theirs), daemon=True)
+    process.start()
+    told = ours.recv()
+    if isinstance(told, OcrxError):
+        print(f"{task:12} {runtime:18} {told}")
+        return None
+    return Engine(ours, process, told)
+
+
+def overlap(one: Quad, other: Quad) -> float:
+    """Intersection over union."""
+    area, _ = cv2.intersectConvexConvex(one, other)
+    union = cv2.contourArea(one) + cv2.contourArea(other) - area
+    return float(area / union) if union else 0.0
+
+
+def share_equal(task: str, reference: Sequence[Any], answers: Sequence[Any]) -> float:
+    if task != "detection":
+        pairs = zip(reference, answers, strict=True)
+        return 100 * sum(a == b for a, b in pairs) / max(1, len(reference))
+    hits = boxes = 0
+    for expected, found in zip(reference, answers, strict=True):
+        hits += 2 * sum(any(overlap(a, b) >= OVERLAP for b in found) for a in expected)
+        boxes += len(expected) + len(found)
+    return 100 * hits / max(1, boxes)
+
+
+def quality(task: str, data: Data, answers: Sequence[Any]) -> list[float]:
+    """Percent right over everything, then for each set."""
+    if task == "orientation":
+        half = len(answers) // 2
+        right = answers[:half].count(0) + answers[half:].count(180)
+        return [100 * right / max(1, len(answers))]
+    if task == "detection":
+        read, _ = work("recognition", REFERENCE)
+        texts = [
+            "\n".join(read([crop(image, upright(quad)) for quad in quads]) if quads else [])
+            for image, quads in zip(data.images(), answers, strict=True)
+        ]
+        return [word_f1(data.truths, texts)]
+    scored = [
+        "".join(c for c in code(text) if c.isascii()) if name == "plates_cn" else text
+        for name, text in zip(data.sets, answers, strict=True)
+    ]
+    parts = [list(range(len(scored)))] + [
+        [index for index, one in enumerate(data.sets) if one == name]
+        for name in dict.fromkeys(data.sets)
+    ]
+    return [
+        line_scores([data.truths[i] for i in part], [scored[i] for i in part])[0] for part in parts
+    ]
+
+
+@dataclass(frozen=True)
+class Data:
+    paths: list[str]
+    truths: list[str]
+    sets: list[str]
+
+    def images(self) -> list[Image]:
+        found = []
+        for path in self.paths:
+            with open_document(path) as document:
+                found.append(document.image(0))
+        return found
+
+
+def gather(folder: Path, task: str, limit: int) -> Data:
+    data = Data([], [], [])
+    for name in PAGES if task == "detection" else LINES:
+        paths, truths = load(folder / name)
+        truths = truths_of(name, truths)
+        data.paths.extend(paths[:limit])
+        data.truths.extend(truths[:limit])
+        data.sets.extend([name] * len(paths[:limit]))
+    return data
+
+
+def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> None:
+    engines = {name: start(task, name) for name in dict.fromkeys((REFERENCE, *runtimes))}
+    running = {name: engine for name, engine in engines.items() if engine}
+    for _ in range(rounds + 1):  # the first round warms up
+        for engine in running.values():
+            engine.round(data.paths)
+    base = running[REFERENCE]
+    expected = quality(task, data, base.answers)
+    for name, engine in running.items():
+        equal = share_equal(task, base.answers, engine.answers)
+        loose = ""
+        if task == "recognition":
+            codes = [[code(text) for text in e.answers] for e in (base, engine)]
+            loose = f" ({share_equal(task, *codes):.2f})"
+        found = quality(task, data, engine.answers)
+        change = [b - a for a, b in zip(expected, found, strict=True)]
+        worst = f" (worst set {min(change[1:]):+.2f})" if len(change) > 1 else ""
+        pairs = zip(base.seconds[1:], engine.seconds[1:], strict=True)
+        speed = statistics.median(mine / theirs for mine, theirs in pairs)
+        print(
+            f"{task:12} {name:18} equal {equal:6.2f} %{loose:9}  characters {change[0]:+.2f}"
+            f"{worst}  speed {speed:.2f}  [{engine.used}]"
+        )
+        engine.pipe.send(None)
+        engine.process.join()
+
+
+def present() -> list[str]:
+    """Every runtime here in every precision; what cannot be had says so when it is tried."""
+    registry = load_plugins()
+    assembly = Assembly(registry, Store())
+    return [
+        f"{name}:{precision}"
+        for name in registry.names("backend")
+        if assembly.backend(name).probe().present
+        for precision in PRECISIONS
+        if precision != "auto"
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--limit", type=int, default=1000, help="at most so many of each set")
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
+    parser.add_argument("--runtimes", nargs="+", help="NAME:PRECISION; default: all there are")
+    arguments = parser.parse_args()
+    for task in arguments.tasks:
+        data = gather(arguments.data, task, arguments.limit)
+        compare(task, data, arguments.runtimes or present(), arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

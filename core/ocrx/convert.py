@@ -1,0 +1,304 @@
+"""From the files a model is published as to one that a runtime takes.
+
+The graph's nodes are (format, precision), its edges what the converters make; a published file
+costs nothing, so it beats any conversion. Results are kept in `converted/` of the cache, each in a
+folder named by the hash of all it depends on, with a manifest of its files' sha256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
+from ocrx.checksum import sha256_of
+from ocrx.errors import BackendError, BackendMissing, NoRoute, WeightsError
+from ocrx.interfaces import Backend, Calibration, Conversion, Converter, Report
+from ocrx.store import Store, alone
+
+Node: TypeAlias = tuple[Format, Precision]
+Calibrate: TypeAlias = Callable[[], Calibration | None]
+FOLDER = "converted"
+MANIFEST = "manifest.json"
+PART = ".part-"
+
+
+def silent(fraction: float, what: str) -> None:
+    """A Report that nobody sees."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A published artifact's format and the converters to go through, with the node each makes."""
+
+    start: Format
+    steps: tuple[tuple[Converter, Node], ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a session is opened with: the runtime, the precision asked for, the device."""
+
+    backend: Backend
+    precision: Precision = "auto"
+    device: str = "auto"
+
+
+def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter]) -> Route:
+    """The cheapest way from a published file of the model to one that the runtime takes.
+
+    Where two cost the same, the format the runtime likes better wins. Raises NoRoute, naming the
+    formats held and the edges there are; BackendMissing if the only way needs a converter that is
+    not installed, with the command that gets it.
+    """
+    ways = _ways(spec, converters, usable_only=True)
+    reached = _best(ways, spec, wanted)
+    if reached is not None:
+        return reached
+    possible = _best(_ways(spec, converters, usable_only=False), spec, wanted)
+    if possible is not None:
+        missing = [c for c, _ in possible.steps if not c.probe().present]
+        raise BackendMissing(
+            f"{spec.name} reaches {wanted.backend.name} only through the converter "
+            f"{missing[0].name!r}, which is not here",
+            f"Get it with: {missing[0].probe().remedy}",
+        )
+    edges = [f"{c.name} ({a} to {d} {p})" for c in converters for a, _, d, p in c.makes]
+    raise NoRoute(
+        f"{spec.name} is published as {', '.join(spec.artifacts)}, {wanted.backend.name} takes "
+        f"{', '.join(wanted.backend.accepts)} in {_weights(spec, wanted)}, and no converter leads "
+        f"there (tried: {'; '.join(edges) or 'none installed'})",
+        "Choose another backend or precision; `ocrx doctor` lists them.",
+    )
+
+
+def _ways(
+    spec: ModelSpec, converters: Sequence[Converter], *, usable_only: bool
+) -> dict[Node, tuple[float, Route]]:
+    """The cheapest way to every node that can be reached (Dijkstra)."""
+    usable = [c for c in converters if not usable_only or c.probe().present]
+    best: dict[Node, tuple[float, Route]] = {}
+    queue: list[tuple[float, int, Node, Route]] = []
+    for form in spec.artifacts:
+        heapq.heappush(queue, (0.0, len(queue), (form, spec.precision), Route(form)))
+    count = len(queue)
+    while queue:
+        cost, _, node, route = heapq.heappop(queue)
+        if node in best:
+            continue
+        best[node] = (cost, route)
+        for converter in usable:
+            for source, held, target, made in converter.makes:
+                if (source, held) == node and (target, made) not in best:
+                    count += 1
+                    step = (converter, (target, made))
+                    further = Route(route.start, (*route.steps, step))
+                    heapq.heappush(queue, (cost + converter.cost, count, (target, made), further))
+    return best
+
+
+def _best(
+    ways: Mapping[Node, tuple[float, Route]], spec: ModelSpec, wanted: Wanted
+) -> Route | None:
+    weights = _weights(spec, wanted)
+    found = [
+        (*ways[form, weights][:1], rank, ways[form, weights][1])
+        for rank, form in enumerate(wanted.backend.accepts)
+        if (form, weights) in ways
+    ]
+    return min(found, key=lambda way: way[:2])[2] if found else None
+
+
+def _weights(spec: ModelSpec, wanted: Wanted) -> Precision:
+    """The precision the file must have; whatever is published serves "auto"."""
+    return (
+        spec.precision if wanted.precision == "auto" else wanted.backend.weights(wanted.precision)
+    )
+
+
+class Workshop:
+    """Makes artifacts and keeps them. Several threads and processes may share one cache."""
+
+    def __init__(self, store: Store, converters: Sequence[Converter], report: Report) -> None:
+        self._store = store
+        self._converters = converters
+        self._report = report
+
+    def artifact(
+        self, spec: ModelSpec, wanted: Wanted, calibrate: Calibrate = lambda: None
+    ) -> Artifact:
+        """The model in a format the runtime takes: published, converted before, or converted now.
+
+        `calibrate` is called if there is something to convert. Raises NoRoute, BackendMissing,
+        ConversionFailed, WeightsError.
+        """
+        missing = None
+        try:
+            route = find_route(spec, wanted, self._converters)
+        except BackendMissing as error:
+            possible = _best(_ways(spec, self._converters, usable_only=False), spec, wanted)
+            if possible is None:
+                raise
+            # What a converter has made serves without it, on another machine too.
+            route, missing = possible, error
+        artifact = Artifact(self._store.path(spec.artifacts[route.start]), route.start, spec)
+        calibration = calibrate() if route.steps else None
+        for converter, (target, precision) in route.steps:
+            made = replace(spec, precision=precision)
+            conversion = Conversion(made, artifact, precision, wanted.device, calibration)
+            if missing is None:
+                path = self._converted(converter, conversion)
+            else:
+                path = self._kept(converter, conversion, missing)
+            artifact = Artifact(path, target, made)
+        return artifact
+
+    def _kept(self, converter: Converter, conversion: Conversion, missing: BackendMissing) -> Path:
+        """The main file of the conversion's result if it was made before; raises `missing`."""
+        try:
+            found = _whole(self._place(converter, conversion)[0])
+        except BackendError as error:  # it cannot say what its result depends on
+            raise missing from error
+        if found is None:
+            raise missing
+        return found
+
+    def _place(self, converter: Converter, conversion: Conversion) -> tuple[Path, dict[str, str]]:
+        """The folder of the conversion's result, and all that it depends on."""
+        identity = {
+            "model": conversion.spec.name,
+            "converter": converter.name,
+            "source": _hash_of(conversion.artifact.path),
+            "precision": conversion.precision,
+            **converter.fingerprint(conversion),
+        }
+        key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+        return self._store.cache_dir / FOLDER / key, identity
+
+    def _converted(self, converter: Converter, conversion: Conversion) -> Path:
+        """The main file of the conversion's result, made if it is not in the cache or damaged."""
+        folder, identity = self._place(converter, conversion)
+        found = _whole(folder)
+        if found is None:
+            with alone(folder):
+                # Someone else may have made it while we waited.
+                found = _whole(folder) or self._make(converter, conversion, folder, identity)
+        return found
+
+    def _make(
+        self,
+        converter: Converter,
+        conversion: Conversion,
+        folder: Path,
+        identity: Mapping[str, str],
+    ) -> Path:
+        """Convert into a folder beside, seal it with its manifest, and only then give it the name
+        under which it is looked for: a process killed at any point leaves nothing that is used."""
+        try:
+            # What a process that was killed here has left, and what is damaged.
+            for old in (folder, *folder.parent.glob(f"{folder.name}{PART}*")):
+                shutil.rmtree(old, ignore_errors=True)
+            work = Path(tempfile.mkdtemp(prefix=f"{folder.name}{PART}", dir=folder.parent))
+        except OSError as error:
+            raise _disk_error(folder, error) from error
+        try:
+            main = converter.convert(conversion, work, self._report)
+            _seal(work, main, identity)
+            work.replace(folder)
+        except OSError as error:
+            raise _disk_error(folder, error) from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return folder / main
+
+
+@dataclass(frozen=True)
+class Cached:
+    """One conversion in the cache: its folder, what it was made from and with, bytes, wholeness."""
+
+    folder: Path
+    identity: Mapping[str, str]
+    size: int
+    whole: bool
+
+
+def cached(store: Store) -> list[Cached]:
+    """Every conversion in the cache, by model and converter."""
+    root = store.cache_dir / FOLDER
+    folders = [path for path in root.glob("*") if path.is_dir() and PART not in path.name]
+    entries = []
+    for folder in folders:
+        manifest = _manifest(folder)
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        identity = manifest.get("identity", {})
+        entries.append(Cached(folder, identity, size, _whole(folder) is not None))
+    return sorted(entries, key=lambda e: (e.identity.get("model", ""), e.folder.name))
+
+
+def clean(store: Store) -> int:
+    """Remove every conversion from the cache; the bytes freed."""
+    entries = cached(store)
+    for entry in entries:
+        with alone(entry.folder):
+            shutil.rmtree(entry.folder, ignore_errors=True)
+    return sum(entry.size for entry in entries if not entry.folder.exists())
+
+
+def _hash_of(path: Path) -> str:
+    """The sha256 of a file, or of the names and contents of all files in its folder's manifest."""
+    if path.is_dir():
+        parts = [f"{file.name}:{sha256_of(file)}" for file in sorted(path.iterdir())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return sha256_of(path)
+
+
+def _seal(folder: Path, main: str, identity: Mapping[str, str]) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    manifest = {
+        "main": main,
+        "identity": dict(identity),
+        "files": {str(file.relative_to(folder)): sha256_of(file) for file in files},
+    }
+    target = folder / MANIFEST
+    target.write_text(json.dumps(manifest, indent=1), "utf-8")
+    for file in (*files, target):
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        read = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _whole(folder: Path) -> Path | None:
+    """The main file in the folder, if every file in it is as it was sealed."""
+    manifest = _manifest(folder)
+    files = manifest.get("files", {})
+    main = manifest.get("main")
+    if main not in files:
+        return None
+    try:
+        if any(sha256_of(folder / name) != digest for name, digest in files.items()):
+            return None
+    except OSError:
+        return None
+    return folder / str(main)
+
+
+def _disk_error(folder: Path, error: OSError) -> WeightsError:
+    return WeightsError(
+        f"the conversion cannot be kept in {folder.parent}: {error.strerror or error}",
+        "Free some space or make it writable, or set OCRX_CACHE_DIR to another folder.",
+    )

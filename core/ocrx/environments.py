@@ -1,0 +1,163 @@
+"""Virtual environments for converters whose packages cannot share ours.
+
+Nothing is installed by surprise: `install` is called by `ocrx converters install` alone. An
+environment is a folder of the cache, named by all that went into it, that counts only once it is
+complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocrx.errors import BackendError, BackendMissing
+from ocrx.store import alone
+
+FOLDER = "environments"
+COMPLETE = "complete"
+
+Say = Callable[[str], None]
+Version = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`requirements` are all packages, pinned: pip resolves nothing. `least` and `below` bound the
+    Python that they work with, `megabytes` is about what they take."""
+
+    name: str
+    requirements: tuple[str, ...]
+    least: Version
+    below: Version
+    megabytes: int
+
+    def folder(self, cache: Path) -> Path:
+        """Where it is, or would be, in the cache."""
+        parts = "\n".join(self.requirements)
+        return cache / FOLDER / f"{self.name}-{hashlib.sha256(parts.encode()).hexdigest()[:12]}"
+
+    def python(self, cache: Path) -> Path | None:
+        """Its interpreter; None if it is not installed."""
+        folder = self.folder(cache)
+        # The interpreter is a link to the one it was made with, which may have gone.
+        found = _interpreter(folder)
+        return found if (folder / COMPLETE).is_file() and found.is_file() else None
+
+
+def install(environment: Environment, cache: Path, say: Say, python: Path | None = None) -> Path:
+    """Make the environment, unless it is there; its interpreter.
+
+    `python` makes it, by default the first that fits of our own and those on the PATH. `say` is
+    told each step. Raises BackendMissing if there is none, BackendError if pip fails, WeightsError
+    if the cache cannot be written.
+    """
+    maker = _fitting(environment, python)
+    folder = environment.folder(cache)
+    with alone(folder):
+        there = environment.python(cache)
+        if there is not None:
+            return there
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            say(f"making a virtual environment in {folder}")
+            _run([str(maker), "-I", "-m", "venv", str(folder)])
+            say(f"installing {len(environment.requirements)} packages")
+            _run(
+                [
+                    str(_interpreter(folder)),
+                    "-m",
+                    "pip",
+                    "install",
+                    *_OPTIONS,
+                    *environment.requirements,
+                ]
+            )
+            (folder / COMPLETE).write_text("\n".join(environment.requirements), "utf-8")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    return _interpreter(folder)
+
+
+def remove(environment: Environment, cache: Path) -> bool:
+    """Delete the environment, and those of its earlier versions; whether there was one."""
+    folders = sorted((cache / FOLDER).glob(f"{environment.name}-????????????"))
+    for folder in folders:
+        with alone(folder):
+            # What is left of one that could not be deleted must not count as complete.
+            (folder / COMPLETE).unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    return bool(folders)
+
+
+_OPTIONS = (
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--no-deps",  # every package is named and pinned
+    "--ignore-requires-python",  # the environment's own bounds are those that were tried
+    "--only-binary=:all:",
+)
+
+
+def _interpreter(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _fitting(environment: Environment, chosen: Path | None) -> Path:
+    """An interpreter of a version that fits."""
+    for candidate in [chosen] if chosen else _candidates(environment):
+        version = _version(candidate)
+        if version is not None and environment.least <= version < environment.below:
+            return candidate
+    bounds = f"Python {_dotted(environment.least)} or newer, below {_dotted(environment.below)}"
+    raise BackendMissing(
+        f"{environment.name} needs {bounds}"
+        + (f", and {chosen} is not that" if chosen else ", and there is none here"),
+        f"Install one and run `ocrx converters install {environment.name} --python PATH`.",
+    )
+
+
+def _candidates(environment: Environment) -> Iterator[Path]:
+    yield Path(sys.executable)
+    (major, first), (_, end) = environment.least, environment.below
+    for minor in range(first, end):
+        found = shutil.which(f"python{major}.{minor}")
+        if found:
+            yield Path(found)
+
+
+def _version(python: Path) -> Version | None:
+    """The interpreter's version; None if it does not run."""
+    code = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
+    try:
+        done = subprocess.run(
+            [str(python), "-I", "-c", code], capture_output=True, text=True, check=True, timeout=60
+        )
+        major, minor = map(int, done.stdout.split())
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return major, minor
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise BackendError(f"{command[0]} does not run: {error}", "Check that Python.") from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise BackendError(
+            f"installing failed: {said[-1] if said else done.returncode}",
+            "Check the connection to the package index and the room on the disk, and try again.",
+        )

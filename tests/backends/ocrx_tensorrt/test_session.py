@@ -1,0 +1,203 @@
+"""Opening and running engines on a made-up GPU, beyond what the contracts ask."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from fakecuda import FakeCuda
+from faketensorrt import GENERATIONS, Generation
+from ocrx.artifacts import Precision
+from ocrx.errors import BackendError, DeviceMissing, InvalidFeed, PrecisionUnavailable
+from ocrx.interfaces import SessionOptions
+from ocrx.testing import LINE
+from ocrx.testing.backends import verify
+from tensorrtmachine import Machine, machine
+
+TWO = [("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))]
+
+
+@pytest.fixture(params=GENERATIONS)
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
+    with machine(cast("Generation", request.param), tmp_path / "cache", FakeCuda(TWO)) as one:
+        yield one
+        one.tensorrt.check_clean()
+
+
+def test_buffers_are_kept_between_calls_and_grow(made: Machine, tmp_path: Path) -> None:
+    with made.backend().open(made.engine(LINE, tmp_path), SessionOptions()) as session:
+        session.run(LINE.feeds(2, 64))
+        after_one = made.cuda.allocations
+        assert after_one == 3
+        for batch, width in ((1, 16), (2, 64), (1, 32)):
+            session.run(LINE.feeds(batch, width))
+        assert made.cuda.allocations == after_one
+        verify(session, LINE, LINE.feeds(4, 64))
+        assert made.cuda.allocations == 2 * after_one
+        assert len(made.cuda.blocks) == after_one
+
+
+def test_close_gives_everything_back(made: Machine, tmp_path: Path) -> None:
+    session = made.backend().open(made.engine(LINE, tmp_path), SessionOptions(concurrency=3))
+    session.run(LINE.feeds(2, 64))
+    assert not made.cuda.is_clean()
+    session.close()
+    made.tensorrt.check_clean()
+
+
+def test_close_waits_for_those_who_run(made: Machine, tmp_path: Path) -> None:
+    session = made.backend().open(made.engine(LINE, tmp_path), SessionOptions())
+    with session._lanes.take():
+        session.close()
+        assert made.cuda.streams
+    made.tensorrt.check_clean()
+
+
+def test_the_second_card(made: Machine, tmp_path: Path) -> None:
+    engine = made.engine(LINE, tmp_path, device="cuda:1")
+    with made.backend().open(engine, SessionOptions(device="cuda:1")) as session:
+        assert session.device == "cuda:1"
+        assert made.cuda.retained[1] == 1
+        verify(session, LINE, LINE.feeds(1, 16))
+        assert made.cuda.current() is None
+
+
+def test_an_engine_for_another_card_is_not_loaded(made: Machine, tmp_path: Path) -> None:
+    engine = made.engine(LINE, tmp_path, device="cuda:1")
+    with pytest.raises(BackendError) as caught:
+        made.backend().open(engine, SessionOptions(device="cuda:0"))
+    assert "built for another architecture sm80 (here sm89)" in caught.value.message
+    assert "models clean" in caught.value.remedy
+
+
+def test_nor_is_one_without_papers(made: Machine, tmp_path: Path) -> None:
+    """As trtexec makes them: TensorRT itself finds out."""
+    engine = made.engine(LINE, tmp_path, device="cuda:1")
+    engine.path.with_name(engine.path.name + ".json").unlink()
+    with pytest.raises(BackendError, match=r"model\.engine is no engine .* not compatible"):
+        made.backend().open(engine, SessionOptions(device="cuda:0"))
+    made.backend().open(engine, SessionOptions(device="cuda:1")).close()
+
+
+@pytest.mark.parametrize("field", ["version", "platform", "library"])
+def test_nor_is_one_of_another_tensorrt(made: Machine, tmp_path: Path, field: str) -> None:
+    engine = made.engine(LINE, tmp_path)
+    path = engine.path.with_name(engine.path.name + ".json")
+    papers = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(papers | {field: "else"}), "utf-8")
+    # A library that is not here does not load; the rest differs.
+    with pytest.raises(BackendError, match="else"):
+        made.backend().open(engine, SessionOptions())
+
+
+def test_papers_that_cannot_be_read_are_none(made: Machine, tmp_path: Path) -> None:
+    engine = made.engine(LINE, tmp_path)
+    for text in ("{", "[]", "{}", '{"library": 1}'):
+        engine.path.with_name(engine.path.name + ".json").write_text(text, "utf-8")
+        made.backend().open(engine, SessionOptions()).close()
+
+
+def test_a_shape_outside_the_engines_range_is_an_error(made: Machine, tmp_path: Path) -> None:
+    with made.backend().open(made.engine(LINE, tmp_path), SessionOptions()) as session:
+        for feeds in (LINE.feeds(9, 16), LINE.feeds(1, 264), LINE.feeds(1, 4)):
+            with pytest.raises(InvalidFeed, match=r"built for \(1, 1, 8, 8\) to \(8, 1, 8, 256\)"):
+                session.run(feeds)
+        verify(session, LINE, LINE.feeds(8, 256))
+
+
+def test_a_gpu_that_is_full_is_an_error_and_does_no_harm(made: Machine, tmp_path: Path) -> None:
+    with made.backend().open(made.engine(LINE, tmp_path), SessionOptions()) as session:
+        made.cuda.memory = 20_000
+        with pytest.raises(BackendError, match=r"toy-line on picture \(8, 1, 8, 256\): .*memory"):
+            session.run(LINE.feeds(8, 256))
+        verify(session, LINE, LINE.feeds(1, 16))
+
+
+def test_what_tensorrt_refuses_to_run_is_an_error(
+    made: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with made.backend().open(made.engine(LINE, tmp_path), SessionOptions()) as session:
+        with monkeypatch.context() as patch:
+            patch.setattr(made.tensorrt.context, "queue", lambda *_: False)
+            with pytest.raises(BackendError, match=r"failed to run toy-line on picture \(1, 1"):
+                session.run(LINE.feeds(1, 16))
+        verify(session, LINE, LINE.feeds(1, 16))
+
+
+def test_precision_is_the_engines(made: Machine, tmp_path: Path) -> None:
+    engine = made.engine(LINE, tmp_path, "fp16")
+    either: tuple[Precision, ...] = ("auto", "fp16")
+    for asked in either:
+        options = SessionOptions(precision=asked)
+        with made.backend().open(engine, options) as session:
+            assert session.precision == "fp16"
+            verify(session, LINE, LINE.feeds(2, 16))
+    with pytest.raises(PrecisionUnavailable, match="built in fp16, not in fp32"):
+        made.backend().open(engine, SessionOptions(precision="fp32"))
+
+
+def test_as_many_calls_at_once_as_tensorrt_grants(made: Machine, tmp_path: Path) -> None:
+    """Before profiles could be shared, one context alone could use the one there is."""
+    engine = made.engine(LINE, tmp_path)
+    with made.backend().open(engine, SessionOptions(concurrency=3)) as session:
+        granted = 1 if made.tensorrt.generation == "8.4" else 3
+        assert session.concurrency == granted
+        lanes = [session._lanes.take() for _ in range(granted)]
+        taken = [lane.__enter__() for lane in lanes]
+        assert len(set(map(id, taken))) == granted
+        waiting = threading.Thread(target=session.run, args=(LINE.feeds(1, 16),))
+        waiting.start()
+        time.sleep(0.05)
+        assert waiting.is_alive()
+        for lane in lanes:
+            lane.__exit__(None, None, None)
+        waiting.join(timeout=30)
+        assert not waiting.is_alive()
+
+
+def test_kernels_compiled_while_running_are_kept(tmp_path: Path) -> None:
+    with machine("rtx", tmp_path / "cache") as made:
+        engine = made.engine(LINE, tmp_path / "made")
+        for width in (16, 32):
+            with made.backend().open(engine, SessionOptions()) as session:
+                session.run(LINE.feeds(1, width))
+        (kept,) = (tmp_path / "cache" / "tensorrt").glob("kernels-*.cache")
+        assert len(kept.read_bytes().split()) == 3
+        kept.write_bytes(b"damaged")
+        with made.backend().open(engine, SessionOptions()) as session:
+            session.run(LINE.feeds(1, 16))
+        assert len(kept.read_bytes().split()) == 2
+
+
+def test_tensorrt_proper_keeps_no_kernels(tmp_path: Path) -> None:
+    with machine("11", tmp_path / "cache") as made:
+        with made.backend().open(made.engine(LINE, tmp_path / "made"), SessionOptions()) as session:
+            session.run(LINE.feeds(1, 16))
+        assert not list((tmp_path / "cache" / "tensorrt").glob("kernels-*"))
+
+
+def test_a_type_that_numpy_lacks_is_an_error(
+    made: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = made.engine(LINE, tmp_path)
+    monkeypatch.setattr("ocrx_tensorrt.calls.DTYPES", {"HALF": "float16"})
+    with pytest.raises(BackendError, match="of type FLOAT"):
+        made.backend().open(engine, SessionOptions())
+
+
+def test_without_a_driver_nothing_opens(tmp_path: Path) -> None:
+    with machine("10", tmp_path) as made:
+        engine = made.engine(LINE, tmp_path)
+    with machine("10", tmp_path, FakeCuda([])) as made:
+        with pytest.raises(DeviceMissing, match="finds no GPU") as caught:
+            made.backend().open(engine, SessionOptions())
+        assert caught.value.remedy.startswith("Get it with: ")
+        found = made.backend().probe()
+        assert not found.present
+        assert "finds no GPU" in found.detail

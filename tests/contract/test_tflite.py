@@ -1,0 +1,27 @@
+"""The contracts of runtimes, on TFLite, with the toys as its converter makes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tflite_files
+from ocrx.artifacts import Artifact
+from ocrx.interfaces import Backend
+from ocrx.testing import BackendContract, SessionContract, Toy
+from ocrx_tflite.backend import TfliteBackend
+
+
+class Tflite:
+    def make(self) -> Backend:
+        return TfliteBackend()
+
+    def artifact(self, toy: Toy, folder: Path) -> Artifact:
+        return tflite_files.converted(toy.spec())
+
+
+class TestTflite(Tflite, BackendContract):
+    pass
+
+
+class TestTfliteSession(Tflite, SessionContract):
+    pass
