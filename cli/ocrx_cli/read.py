@@ -110,8 +110,8 @@ def read(
         typer.Option(
             "--set",
             metavar="COMPONENT.OPTION=VALUE",
-            help="An option of a component, such as detector.box_threshold=0.6. May be given "
-            "several times.",
+            help="An option of a component, such as detector.box_threshold=0.6; of one of several, "
+            "such as preprocessor.contrast.clip=3. May be given several times.",
         ),
     ] = None,
     form: Annotated[

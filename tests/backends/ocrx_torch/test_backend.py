@@ -16,7 +16,6 @@ import pytest
 import torch
 
 import ocrx_torch.backend as module
-from backends.ocrx_torch.networks import Node, artifact, network, noise, opened, saved
 from ocrx.artifacts import Artifact, ModelSpec, Precision
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import SessionOptions
@@ -25,6 +24,7 @@ from ocrx.store import Store
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_torch.backend import TorchBackend
+from torchnetworks import Node, artifact, network, noise, opened, saved
 
 ARTIFACT = LINE.artifact(("onnx",))
 

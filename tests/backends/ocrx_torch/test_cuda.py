@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from backends.ocrx_torch.networks import opened
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_torch.backend import TorchBackend
 from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.network import Network
 from ocrx_torch.placing import Placement
+from torchnetworks import opened
 
 ARTIFACT = LINE.artifact(("onnx",))
 

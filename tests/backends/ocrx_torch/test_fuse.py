@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from backends.ocrx_torch.networks import (
+from ocrx_torch.fuse import fuse
+from ocrx_torch.importer import import_model
+from ocrx_torch.reuse import reuse
+from torchnetworks import (
     Node,
     check_against_onnxruntime,
     functions,
@@ -18,9 +21,6 @@ from backends.ocrx_torch.networks import (
     noise,
     saved,
 )
-from ocrx_torch.fuse import fuse
-from ocrx_torch.importer import import_model
-from ocrx_torch.reuse import reuse
 
 HALF, ONE, ROOT = np.float32(0.5), np.float32(1), np.float32(math.sqrt(2))
 

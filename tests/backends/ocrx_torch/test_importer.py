@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from backends.ocrx_torch.networks import (
+from ocrx.errors import NoRoute
+from ocrx.interfaces import SessionOptions
+from ocrx_torch.backend import TorchBackend
+from ocrx_torch.importer import import_model
+from torchnetworks import (
     Node,
     by_onnxruntime,
     check_against_onnxruntime,
@@ -21,10 +25,6 @@ from backends.ocrx_torch.networks import (
     opened,
     saved,
 )
-from ocrx.errors import NoRoute
-from ocrx.interfaces import SessionOptions
-from ocrx_torch.backend import TorchBackend
-from ocrx_torch.importer import import_model
 
 RAPIDOCR = importlib.util.find_spec("rapidocr")
 assert RAPIDOCR is not None
