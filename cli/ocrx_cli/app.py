@@ -31,7 +31,7 @@ COMMANDS = {
     "read": ("ocrx_cli.read", "Read the text in pictures and documents."),
     "plugins": ("ocrx_cli.plugins", "List every plugin, and why one failed."),
     "models": ("ocrx_cli.models", "List, fetch, locate and prepare models."),
-    "converters": ("ocrx_cli.converters", "List converters; install what some need."),
+    "converters": ("ocrx_cli.converters", "List converters; install the environments some need."),
     "doctor": ("ocrx_cli.doctor", "Say what is here, what is missing and how to get it."),
 }
 

@@ -20,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List converters, install and remove the environments that some need.",
+    help="List converters; install the environments some need.",
 )
 
 HEADINGS = ("CONVERTER", "MAKES", "STATE", "VERSION", "HOW TO GET IT")

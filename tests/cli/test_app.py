@@ -53,7 +53,7 @@ def test_an_unknown_command_gets_a_suggestion(ocrx: Runner) -> None:
     assert (run.code, run.out) == (2, "")
     assert run.err == (
         "ocrx: error: there is no command 'raed'. Did you mean 'read'? Choose one of: "
-        "read, plugins, models, doctor.\n"
+        f"{', '.join(COMMANDS)}.\n"
     )
 
 

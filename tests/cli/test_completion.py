@@ -12,7 +12,7 @@ import pytest
 
 from ocrx.artifacts import ModelSpec
 from ocrx.plugins import PluginRecord, Registrar, Registry, Request
-from ocrx_cli.app import main
+from ocrx_cli.app import COMMANDS, main
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -73,7 +73,7 @@ def words(answer: str) -> list[str]:
     ("line", "expected"),
     [
         ("ocrx re", ["read"]),
-        ("ocrx ", ["read", "plugins", "models", "doctor"]),
+        ("ocrx ", list(COMMANDS)),
         ("ocrx models pu", ["pull"]),
         ("ocrx read --over", ["--overlay"]),
         ("ocrx read -r ", ["acme", "acme:small", "acme:large", "whole"]),
