@@ -26,7 +26,11 @@ RUNTIMES_AND_FAMILIES = {
 
 # The modules of runtimes that are not called as their backend is. TFLite's converter compares what
 # it made with ONNX Runtime, in an environment that has both.
-RUNTIME_MODULES = {"tflite": {"ai_edge_litert", "tflite_runtime", "onnxruntime"}}
+# Converters within ONNX find their scales by running the network, which ONNX Runtime does.
+RUNTIME_MODULES = {
+    "onnx": {"onnx", "onnxruntime"},
+    "tflite": {"ai_edge_litert", "tflite_runtime", "onnxruntime"},
+}
 
 # A backend that is written in terms of its runtime throughout. Only this module of it, and the
 # package itself, come without; they import the others once it is there.
