@@ -1,0 +1,88 @@
+"""Ground truth as the ICDAR 2015 competition on incidental scene text gives it.
+
+Pages: `gt_NAME.txt` for each picture `NAME.*`, with lines `x1,y1,x2,y2,x3,y3,x4,y4,text`. Words:
+one file of lines `word_1.png, "text"`, in which a quote is written `\\"`.
+
+https://rrc.cvc.uab.es/?ch=4&com=tasks
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ocrx.bench.dataset import Sample, TrueLine
+from ocrx.bench.formats.rows import NOT_SCORED, Loaded, Names, Row, page_text, rows, true_line
+from ocrx.errors import InputError
+from ocrx.images import printable
+from ocrx.sources import is_known
+
+WORD = re.compile(r'(?P<path>[^,]+),\s*"(?P<text>.*)"\s*')
+NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
+GT = "gt_*.txt"
+
+
+def load_pages(path: Path) -> Loaded:
+    """Every `gt_NAME.txt` in and below the folder `path` with its picture, wherever that is there.
+
+    Raises InputError for truth without a picture, or a line that is wrong, naming it.
+    """
+    pictures: dict[str, Path] = {}
+    for file in sorted(path.rglob("*")):
+        if is_known(file):
+            pictures.setdefault(file.stem, file)
+    found = sorted(path.rglob(GT), key=_natural)
+    return Loaded("pages", tuple(_page(path, truth, pictures) for truth in found))
+
+
+def load_words(path: Path) -> Loaded:
+    """The file `path`, with pictures beside it. Lines whose text is `###` are left out.
+
+    Raises InputError for a file that cannot be read, naming the line that is wrong.
+    """
+    names = Names()
+    found = (_word(row, names) for row in rows(path))
+    return Loaded("lines", tuple(sample for sample in found if sample is not None))
+
+
+def is_word(text: str) -> bool:
+    """Whether that is a line of a file of words."""
+    return WORD.fullmatch(text) is not None
+
+
+def _word(row: Row, names: Names) -> Sample | None:
+    match = WORD.fullmatch(row.text)
+    if match is None:
+        raise row.error("it is no word of ICDAR", 'Write word_1.png, "text".')
+    text = re.sub(r'\\(["\\])', r"\1", match["text"])
+    if text == NOT_SCORED:
+        return None
+    return Sample(names.unique(match["path"]), row.path.parent / match["path"], text)
+
+
+def _page(folder: Path, truth: Path, pictures: dict[str, Path]) -> Sample:
+    stem = truth.stem.removeprefix("gt_")
+    if stem not in pictures:
+        raise InputError(
+            f"{printable(str(truth))} has no picture: there is no {printable(stem)}.* in or below "
+            f"{printable(str(folder))}",
+            "Put the pictures there, under the names the truth has.",
+        )
+    lines = tuple(_line(row) for row in rows(truth))
+    name = pictures[stem].relative_to(folder).as_posix()
+    return Sample(name, pictures[stem], page_text(lines), lines)
+
+
+def _line(row: Row) -> TrueLine:
+    parts = row.text.split(",", 8)
+    if len(parts) != 9 or not all(map(NUMBER.fullmatch, parts[:8])):
+        raise row.error("it has no eight numbers", "Write x1,y1,x2,y2,x3,y3,x4,y4,text.")
+    numbers = [float(part) for part in parts[:8]]
+    points = [[x, y] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+    return true_line(row, points, parts[8])
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """img_2 before img_10."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
