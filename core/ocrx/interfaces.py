@@ -85,7 +85,13 @@ class Orienter(Component, ABC):
 
 
 class PageReader(Component, ABC):
-    """An engine that does it all itself: no choice of detector, recogniser or runtime."""
+    """An engine that does it all itself: no choice of detector, recogniser or runtime.
+
+    One that also reads pictures of a single line as such says `reads_lines`; its factory finds in
+    `Request.layout` which it is to do.
+    """
+
+    reads_lines: bool = False
 
     @abstractmethod
     def read(self, pages: Sequence[Image]) -> list[Page]:

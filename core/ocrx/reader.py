@@ -288,12 +288,13 @@ class Reader:
         name = split_reference(reference)[0]
         if self._registry.find("recognizer", name) or not self._registry.find("page_reader", name):
             return None
-        if self.layout == "line" or self._backends["recognizer"] != AUTO:
-            raise UsageError(
-                f"{name!r} reads whole pages with a runtime of its own",
-                "Leave out the layout and the backend.",
-            )
-        return self._assembly.page_reader(reference)
+        if self._backends["recognizer"] != AUTO:
+            raise UsageError(f"{name!r} has a runtime of its own", "Leave out the backend.")
+        engine = self._assembly.page_reader(reference)
+        if self.layout == "line" and not engine.reads_lines:
+            engine.close()
+            raise UsageError(f"{name!r} reads whole pages only", "Leave out the layout.")
+        return engine
 
     def _check_open(self) -> None:
         if self._closed:

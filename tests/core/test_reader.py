@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,10 @@ from ocrx.errors import (
     UsageError,
 )
 from ocrx.images import ImageSource
+from ocrx.interfaces import PageReader
+from ocrx.plugins import PluginRecord, Registrar, Registry, Request
 from ocrx.reader import POOL_PICTURES, Reader
-from ocrx.types import Image
+from ocrx.types import Image, Line, Page, frozen_quad
 from samples import encode
 
 
@@ -200,3 +202,45 @@ def test_the_detector_is_given_the_picture_as_it_is() -> None:
     with reader(Parts(detector=detector), layout="page") as one:
         one.read(np.full((50, 70), 255, dtype=np.uint8))
     assert detector.seen == (50, 70, 3)
+
+
+class Engine(PageReader):
+    """Reads the layout it was made for; one for lines too if it `reads_lines`."""
+
+    def __init__(self, layout: str, reads_lines: bool) -> None:
+        self._layout = layout
+        self.reads_lines = reads_lines
+        self.open = True
+
+    def read(self, pages: Sequence[Image]) -> list[Page]:
+        quad = frozen_quad([(0, 0), (9, 0), (9, 9), (0, 9)])
+        return [Page((Line(self._layout, 1.0, quad),), 9, 9) for _ in pages]
+
+    def close(self) -> None:
+        self.open = False
+
+
+@pytest.fixture(params=[True, False])
+def engines(request: pytest.FixtureRequest) -> tuple[Registry, list[Engine]]:
+    made: list[Engine] = []
+
+    def build(asked: Request) -> Engine:
+        made.append(Engine(asked.layout, request.param))
+        return made[-1]
+
+    registrar = Registrar("mine", "mine-ocr")
+    registrar.add("page_reader", "engine", build)
+    return Registry([PluginRecord("mine", "mine-ocr", "1", registrar.added)]), made
+
+
+def test_an_engine_reads_lines_only_if_it_can(engines: tuple[Registry, list[Engine]]) -> None:
+    registry, made = engines
+    with Reader(recognizer="engine", registry=registry) as one:
+        assert one.read(strip("A")).text == "auto"
+    if made[0].reads_lines:
+        with Reader(recognizer="engine", registry=registry, layout="line") as one:
+            assert one.read(strip("A")).text == "line"
+    else:
+        with pytest.raises(UsageError, match="whole pages only"):
+            Reader(recognizer="engine", registry=registry, layout="line")
+    assert not made[-1].open

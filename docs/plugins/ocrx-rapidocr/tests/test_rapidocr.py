@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rapidocr import RapidOCR
 
-from ocrx.errors import BackendMissing, UnknownOption
+from ocrx.errors import BackendMissing, UnknownName, UnknownOption
 from ocrx.reader import Reader
 from ocrx.types import Image
 from ocrx_rapidocr import RapidOcrOptions, RapidOcrReader
@@ -39,16 +39,19 @@ def test_it_gives_what_rapidocr_gives(label: Image, capfd: pytest.CaptureFixture
 
 
 def test_without_detection_a_picture_is_one_line(label: Image) -> None:
-    reader = RapidOcrReader(RapidOcrOptions(use_det=False))
+    reader = RapidOcrReader(RapidOcrOptions(), "line")
     pages = reader.read([label[10:75], label[75:130]])
     assert [page.lines[0].text for page in pages] == TEXTS
     assert pages[0].layout == "line"
     assert pages[0].lines[0].quad.tolist() == [[0, 0], [420, 0], [420, 65], [0, 65]]
 
 
-def test_ocrx_finds_it_and_says_what_ran(label: Image) -> None:
-    options = {"page_reader": {"engine": "openvino", "text_score": "0.4", "threads": 1}}
-    with Reader(recognizer="rapidocr", options=options) as reader:
+@pytest.mark.parametrize(
+    ("name", "own"), [("rapidocr", {"engine": "openvino"}), ("rapidocr:openvino", {})]
+)
+def test_ocrx_finds_it_and_says_what_ran(label: Image, name: str, own: dict[str, object]) -> None:
+    options = {"page_reader": {"text_score": "0.4", "threads": 1, **own}}
+    with Reader(recognizer=name, options=options) as reader:
         page = reader.read(label)
     assert page.text.splitlines() == TEXTS
     (used,) = page.used
@@ -59,6 +62,16 @@ def test_ocrx_finds_it_and_says_what_ran(label: Image) -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(UnknownOption):
         Reader(recognizer="rapidocr", options={"page_reader": options})
+
+
+def test_an_engine_it_has_not_is_refused() -> None:
+    with pytest.raises(UnknownName, match="onnxruntime, openvino"):
+        Reader(recognizer="rapidocr:caffe")
+
+
+def test_the_layout_reaches_it(label: Image) -> None:
+    with Reader(recognizer="rapidocr", layout="line") as reader:
+        assert reader.read(label[10:75]).layout == "line"
 
 
 def test_an_engine_that_is_not_installed_says_how_to_get_it(

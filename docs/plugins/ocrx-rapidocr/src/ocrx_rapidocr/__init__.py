@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import cv2
 
 import ocrx
-from ocrx.errors import BackendMissing, SessionClosed
+from ocrx.errors import BackendMissing, SessionClosed, UnknownName
 from ocrx.interfaces import PageReader
-from ocrx.types import Image, Line, Page, Used, frozen_quad
+from ocrx.types import Image, Layout, Line, Page, Used, frozen_quad
 
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 
 # --8<-- [start:options]
+Engine: TypeAlias = Literal["onnxruntime", "openvino"]
+
+
 @dataclass(frozen=True)
 class RapidOcrOptions:
     """RapidOCR's own settings and its own defaults."""
 
-    engine: Literal["onnxruntime", "openvino"] = "onnxruntime"
+    engine: Engine = "onnxruntime"
     text_score: float = 0.5
-    use_det: bool = True
     use_cls: bool = True
     threads: int = -1
 
@@ -47,9 +49,11 @@ TOO_THIN = 6
 
 
 class RapidOcrReader(PageReader):
-    """Reads whole pages; with `use_det` off, each picture is one line."""
+    """Reads whole pages; with the layout "line", each picture as one line."""
 
-    def __init__(self, options: RapidOcrOptions) -> None:
+    reads_lines = True
+
+    def __init__(self, options: RapidOcrOptions, layout: Layout = "page") -> None:
         """Raises BackendMissing if the engine asked for is not installed."""
         if find_spec(options.engine) is None:
             raise BackendMissing(
@@ -58,8 +62,8 @@ class RapidOcrReader(PageReader):
             )
         from rapidocr import RapidOCR  # here, so that listing plugins stays fast
 
-        self._engine: Any = RapidOCR(params=settings(options))
-        self._layout: Literal["page", "line"] = "page" if options.use_det else "line"
+        self._layout: Literal["page", "line"] = "line" if layout == "line" else "page"
+        self._engine: Any = RapidOCR(params=settings(options, detects=self._layout == "page"))
         model = f"{self._engine.cfg.Rec.ocr_version.value} {self._engine.cfg.Rec.model_type.value}"
         self.used = (Used("page", model, options.engine, "cpu", precision(options.engine)),)
 
@@ -83,7 +87,7 @@ class RapidOcrReader(PageReader):
 
 
 # --8<-- [start:settings]
-def settings(options: RapidOcrOptions) -> dict[str, Any]:
+def settings(options: RapidOcrOptions, detects: bool) -> dict[str, Any]:
     """The options as RapidOCR's parameters. Its log is for its own command line: errors only."""
     from rapidocr import EngineType
 
@@ -91,7 +95,7 @@ def settings(options: RapidOcrOptions) -> dict[str, Any]:
     return {
         "Global.log_level": "error",
         "Global.text_score": options.text_score,
-        "Global.use_det": options.use_det,
+        "Global.use_det": detects,
         "Global.use_cls": options.use_cls,
         **{f"{part}.engine_type": EngineType(options.engine) for part in ("Det", "Cls", "Rec")},
         f"EngineConfig.{options.engine}.{threads[options.engine]}": options.threads,
@@ -131,8 +135,21 @@ def lines_of(result: Any, width: int, height: int) -> tuple[Line, ...]:
 
 
 # --8<-- [start:register]
+ENGINES: tuple[Engine, ...] = get_args(Engine)
+
+
 def build(request: Request) -> RapidOcrReader:
-    return RapidOcrReader(request.options)
+    """`rapidocr:openvino` is short for the option, so that engines can stand side by side."""
+    options: RapidOcrOptions = request.options
+    if request.variant:
+        named = [engine for engine in ENGINES if engine == request.variant]
+        if not named:
+            raise UnknownName(
+                f"RapidOCR has no engine {request.variant!r} here",
+                f"Choose one of: {', '.join(ENGINES)}.",
+            )
+        options = replace(options, engine=named[0])
+    return RapidOcrReader(options, request.layout)
 
 
 @ocrx.hookimpl
