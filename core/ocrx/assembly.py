@@ -150,6 +150,16 @@ class Assembly:
             built.close()
         return None
 
+    def charset(self, reference: str) -> frozenset[str] | None:
+        """The characters that a recogniser can read, None if it does not say. No runtime is opened
+        for it, unless the recogniser is one of its own."""
+        entry, built = self._build("recognizer", reference)
+        if not isinstance(built, NetworkModel | Recognizer):
+            raise _rubbish(entry, built)
+        if isinstance(built, Component):
+            built.close()
+        return None if built.charset is None else frozenset("".join(built.charset))
+
     def runtime(self, spec: ModelSpec, backend: str) -> Backend:
         """The backend of that name, "auto" for the best present one that takes one of the model's
         files as it is. Raises BackendMissing."""

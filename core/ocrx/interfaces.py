@@ -73,6 +73,10 @@ class Detector(Component, ABC):
 
 
 class Recognizer(Component, ABC):
+    """`charset` holds what it can read, None if it does not say."""
+
+    charset: Sequence[str] | None = None
+
     @abstractmethod
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         """The text of each crop; a crop holds one upright line."""
@@ -103,10 +107,12 @@ class NetworkModel(ABC, Generic[R]):
 
     R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation.
     Methods are called from several threads at once. A batch holds at most `max_batch` pictures, and
-    no more than `max_area` pixels of input unless one picture alone has more.
+    no more than `max_area` pixels of input unless one picture alone has more. `charset` holds what
+    a recogniser can read, None if it does not say.
     """
 
     spec: ModelSpec
+    charset: Sequence[str] | None = None
     max_batch: int = 1
     max_area: float = inf
 

@@ -91,6 +91,7 @@ class NetworkRecognizer(Recognizer):
     def __init__(self, network: Network[Text]) -> None:
         self._network = network
         self.used = (network.used,)
+        self.charset = network.model.charset
 
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         return self._network.run(crops)

@@ -26,6 +26,8 @@ class PaddleRecognition(NetworkModel[Text]):
     blank.
     """
 
+    charset: Sequence[str]
+
     def __init__(
         self,
         spec: ModelSpec,
@@ -35,7 +37,7 @@ class PaddleRecognition(NetworkModel[Text]):
         batch: int,
     ) -> None:
         self.spec = spec
-        self._charset = charset
+        self.charset = charset
         self._parameters = parameters
         self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
         if not isinstance(height, int) or not isinstance(width, Axis):
@@ -63,4 +65,4 @@ class PaddleRecognition(NetworkModel[Text]):
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Text]:
         (probabilities,) = outputs.values()
-        return ctc_greedy(probabilities, self._charset, batch.context)
+        return ctc_greedy(probabilities, self.charset, batch.context)
