@@ -20,7 +20,7 @@ from ocrx.interfaces import Availability
 from ocrx.plugins import Entry, Registry, load_plugins
 from ocrx.store import Store, default_cache_dir
 from ocrx.version import VERSION
-from ocrx_cli.machine import processor
+from ocrx.machine import processor
 from ocrx_cli.plugins import Row, rows_of
 
 Section: TypeAlias = tuple[str, list[list[str]]]

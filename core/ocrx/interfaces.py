@@ -42,6 +42,11 @@ class Component:
     thread_safe: bool = False
     guard: AbstractContextManager[object] = nullcontext()
 
+    def decoding(self) -> float:
+        """The share, 0 to 1, that making results of a network's outputs had in the work of the last
+        call from this thread; 0 for a component that does not know."""
+        return 0.0
+
     def close(self) -> None:
         """Free what the component holds."""
         return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ocrx.batching import Group, group
@@ -12,6 +15,15 @@ from ocrx.interfaces import Detector, NetworkModel, Orienter, Recognizer, Sessio
 from ocrx.types import Image, Orientation, Region, Text, Used
 
 R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class _Done(Generic[R]):
+    """A batch's results, the nanoseconds it took, and those of them that decoding took."""
+
+    results: list[R]
+    worked: int
+    decoding: int
 
 
 class Network(Generic[R]):
@@ -24,6 +36,7 @@ class Network(Generic[R]):
         self.used = Used(
             model.spec.task, model.spec.name, backend, session.device, session.precision
         )
+        self._last = threading.local()
         self._pool = (
             ThreadPoolExecutor(session.concurrency, thread_name_prefix=f"ocrx-{model.spec.task}")
             if session.concurrency > 1
@@ -35,13 +48,21 @@ class Network(Generic[R]):
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
         groups = group(shapes, self.model.max_batch, self.model.max_area)
         results: dict[int, R] = {}
-        for one, decoded in zip(groups, self._batches(images, groups), strict=True):
-            results.update(zip(one.indices, decoded, strict=True))
+        worked = decoding = 0
+        for one, batch in zip(groups, self._batches(images, groups), strict=True):
+            results.update(zip(one.indices, batch.results, strict=True))
+            worked += batch.worked
+            decoding += batch.decoding
+        self._last.decoding = decoding / worked if worked else 0.0
         if any(one.area > self.model.max_area for one in groups):
             self.session.release()
         return [results[index] for index in range(len(images))]
 
-    def _batches(self, images: Sequence[Image], groups: Sequence[Group]) -> list[list[R]]:
+    def decoding(self) -> float:
+        """The share of decoding in the work of this thread's last `run`, all batches together."""
+        return float(getattr(self._last, "decoding", 0.0))
+
+    def _batches(self, images: Sequence[Image], groups: Sequence[Group]) -> list[_Done[R]]:
         if self._pool is None or len(groups) < 2:
             return [self._batch(images, one) for one in groups]
         try:
@@ -54,16 +75,20 @@ class Network(Generic[R]):
             for future in running:
                 future.cancel()
 
-    def _batch(self, images: Sequence[Image], one: Group) -> list[R]:
+    def _batch(self, images: Sequence[Image], one: Group) -> _Done[R]:
+        started = time.perf_counter_ns()
         batch = self.model.encode([images[index] for index in one.indices], one.shape)
-        decoded = self.model.decode(self.model.infer(self.session.run, batch), batch)
+        outputs = self.model.infer(self.session.run, batch)
+        inferred = time.perf_counter_ns()
+        decoded = self.model.decode(outputs, batch)
+        ended = time.perf_counter_ns()
         if len(decoded) != len(one.indices):
             raise PluginError(
                 f"model {self.model.spec.name} decoded {len(decoded)} results "
                 f"for {len(one.indices)} pictures",
                 "Report it to the model's author.",
             )
-        return decoded
+        return _Done(decoded, ended - started, ended - inferred)
 
     def close(self) -> None:
         if self._pool is not None:
@@ -95,6 +120,9 @@ class NetworkRecognizer(Recognizer):
 
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         return self._network.run(crops)
+
+    def decoding(self) -> float:
+        return self._network.decoding()
 
     def close(self) -> None:
         self._network.close()

@@ -230,12 +230,21 @@ def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
 
 
 @contextmanager
-def _clock(works: Sequence[Work], stage: str) -> Iterator[None]:
+def _clock(
+    works: Sequence[Work], stage: str, decoding: Callable[[], float] | None = None
+) -> Iterator[None]:
     """Add the time spent inside to the works, shared by the pixels of their crops (evenly where
-    there are none yet)."""
+    there are none yet). `decoding` tells, after it, which share of it is booked as decode_text."""
     started = time.perf_counter()
     yield
     spent = (time.perf_counter() - started) * 1000
+    decoded = spent * decoding() if decoding else 0.0
+    for one, taken in ((stage, spent - decoded), ("decode_text", decoded)):
+        if taken:
+            _book(works, one, taken)
+
+
+def _book(works: Sequence[Work], stage: str, spent: float) -> None:
     areas = [sum(c.crop.shape[0] * c.crop.shape[1] for c in work.candidates) for work in works]
     for work, area in zip(works, areas, strict=True):
         share = area / sum(areas) if sum(areas) else 1 / len(works)
@@ -254,7 +263,8 @@ def call(
     Raises PluginError if it raises something of its own or returns anything else.
     """
     who = f"{type(component).__module__}.{type(component).__name__}"
-    with component.guard, told_as_plugin_error(who), _clock(works, stage):
+    decoding = component.decoding if stage == "recognize" else None
+    with component.guard, told_as_plugin_error(who), _clock(works, stage, decoding):
         results = method(images)
     if not isinstance(results, list) or len(results) != len(images):
         returned = len(results) if isinstance(results, list) else type(results).__name__

@@ -126,7 +126,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds spent per stage on one page; shared work is split by its share of pixels."""
+    """Milliseconds spent per stage on one page; shared work is split by its share of pixels.
+
+    `recognize` ends with the network's outputs, `decode_text` makes characters of them; engines
+    that do not tell the two apart have all of it in `recognize`.
+    """
 
     decode: float = 0.0
     preprocess: float = 0.0
@@ -134,6 +138,7 @@ class Timing:
     rectify: float = 0.0
     orient: float = 0.0
     recognize: float = 0.0
+    decode_text: float = 0.0
 
     @property
     def total(self) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from fakenetwork import Echo, WidthModel
 from ocrx.errors import PluginError, SessionClosed
 from ocrx.network import Network, NetworkRecognizer
-from ocrx.types import Image
+from ocrx.types import Batch, Image, Tensor, Text
 
 
 def pictures(widths: Sequence[int]) -> list[Image]:
@@ -59,3 +61,27 @@ def test_a_closed_network_says_so(concurrency: int) -> None:
     network.close()
     with pytest.raises(SessionClosed):
         network.run(pictures([10, 100, 1000]))
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_decoding_is_told_as_its_share_of_the_work_of_all_batches(concurrency: int) -> None:
+    class Slow(WidthModel):
+        def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+            time.sleep(0.01)
+            return super().encode(images, shape)
+
+        def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Text]:
+            time.sleep(0.03)
+            return super().decode(outputs, batch)
+
+    with NetworkRecognizer(Network(Slow(), Echo(concurrency), "echo")) as network:
+        assert network.decoding() == 0
+        network.recognize(pictures([10, 100, 1000, 10_000]))
+        assert network.decoding() == pytest.approx(0.75, abs=0.1)
+        seen: list[float] = []
+        other = threading.Thread(target=lambda: seen.append(network.decoding()))
+        other.start()
+        other.join()
+        assert seen == [0]  # it was not that thread's call
+        network.recognize([])
+        assert network.decoding() == 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fakeparts import Box, ColourDetector, Parts, draw, line
+from fakeparts import Box, ColourDetector, ColourRecognizer, Parts, draw, line
 from ocrx.errors import PluginError
 from ocrx.reader import Reader
 from ocrx.types import Image, Page, Region
@@ -147,7 +147,20 @@ def test_time_is_booked_on_the_stages() -> None:
         + timing.rectify
         + timing.orient
         + timing.recognize
+        + timing.decode_text
     )
+
+
+def test_decoding_has_its_share_of_the_time_of_reading() -> None:
+    class Telling(ColourRecognizer):
+        share = 0.25
+
+        def decoding(self) -> float:
+            return self.share
+
+    timing = read(draw(*LEVEL), Parts(recognizer=Telling()), orienter=None).timing
+    assert timing.decode_text == pytest.approx(timing.recognize / 3)
+    assert read(draw(*LEVEL)).timing.decode_text == 0
 
 
 @pytest.mark.parametrize("rubbish", [None, [], [[]] * 2, [[42]], ["text"], [None], ((),)], ids=repr)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ocrx_cli.machine import parse_cpuinfo, parse_sysctl, processor
+from ocrx.machine import parse_cpuinfo, parse_sysctl, processor
 
 X86 = """processor\t: 0
 model name\t: AMD EPYC 9354 32-Core Processor
