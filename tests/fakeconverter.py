@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
 from ocrx.convert import Wanted, Workshop, silent
-from ocrx.errors import ConversionFailed
+from ocrx.errors import ConversionFailed, DeviceMissing
 from ocrx.interfaces import (
     Availability,
     Backend,
@@ -24,24 +24,44 @@ from ocrx.interfaces import (
     SessionOptions,
 )
 from ocrx.store import Store
+from ocrx.types import Tensor
 
 Edge = tuple[Format, Precision, Format, Precision]
 
 
+class FakeSession(Session):
+    inputs = outputs = ()
+    device = "cpu"
+    precision = "fp32"
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {}
+
+
 class FakeBackend(Backend):
+    """Opens any file that is there, on "cpu"; notes in `opened` what it has opened."""
+
     name: ClassVar[str] = "fake"
     accepts: ClassVar[tuple[Format, ...]] = ("engine", "tflite")
 
+    def __init__(self, *, present: bool = True) -> None:
+        self.present = present
+        self.opened: list[Path] = []
+
     def probe(self) -> Availability:
-        return Availability(True)
+        return Availability(self.present, devices=("cpu",), remedy="pip install fake")
 
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
-        raise AssertionError("not opened here")
+        if options.device not in ("auto", "cpu"):
+            raise DeviceMissing(f"there is no device {options.device!r}", "Use cpu.")
+        self.opened.append(artifact.path)
+        return FakeSession()
 
 
 @dataclass
 class FakeConverter(Converter):
-    """Copies its source behind its own name; `slow` is how long it takes in the middle of it."""
+    """Copies its source behind its own name; `slow` is how long it takes in the middle of it,
+    `error` what it raises there, `targets` the devices that it builds for elsewhere."""
 
     label: str
     edges: tuple[Edge, ...]
@@ -49,14 +69,15 @@ class FakeConverter(Converter):
     version: str = "1"
     present: bool = True
     slow: float = 0.0
-    broken: bool = False
+    error: Exception | None = None
+    targets: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.name, self.makes, self.cost = self.label, self.edges, self.price
 
     def probe(self) -> Availability:
-        return Availability(self.present, remedy=f"pip install {self.label}")
+        return Availability(self.present, devices=self.targets, remedy=f"pip install {self.label}")
 
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
         return {"version": self.version}
@@ -64,16 +85,18 @@ class FakeConverter(Converter):
     def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
         self.calls.append(conversion.artifact.format)
         target = folder / "model.bin"
+        report(0.0, "pressing")
         target.write_bytes(b"half")
         time.sleep(self.slow)
-        if self.broken:
-            raise ConversionFailed("it does not convert", "Choose another backend.")
+        if self.error is not None:
+            raise self.error
         target.write_bytes(
             self.label.encode() + b"<" + conversion.artifact.path.read_bytes() + b">"
         )
         return target.name
 
 
+BROKEN = ConversionFailed("it does not convert", "Choose another backend.")
 ONNX_TO_ENGINE: tuple[Edge, ...] = (("onnx", "fp32", "engine", "fp32"),)
 
 

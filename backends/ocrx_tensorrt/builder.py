@@ -59,7 +59,7 @@ def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Report
         monitor = monitor_of(module, progress)
         config.progress_monitor = monitor
     cache = _use_timings(config, timings) if library.measures else None
-    report(0.0, f"building an engine of {plan.name} in {plan.wanted}")
+    report(0.0, f"building an engine in {plan.wanted}")
     engine = builder.build_serialized_network(network, config)
     del monitor
     if progress.error is not None:

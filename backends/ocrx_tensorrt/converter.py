@@ -66,7 +66,7 @@ class TensorRtConverter(Converter):
         except OcrxError as error:
             remedy = error.remedy.removeprefix("Get it with: ")
             return Availability(False, remedy=remedy, detail=error.message)
-        return Availability(True, f"{library.name} {library.version}")
+        return Availability(True, f"{library.name} {library.version}", architectures(library))
 
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
         library = load_library(self._options.library)

@@ -72,6 +72,10 @@ class TfliteBackend(Backend):
     def __init__(self, options: TfliteOptions | None = None) -> None:
         self._options = options or TfliteOptions()
 
+    def weights(self, asked: Precision) -> Precision:
+        """TFLite computes in what the file holds."""
+        return "fp32" if asked == "auto" else asked
+
     def probe(self) -> Availability:
         try:
             found = load_runtime()

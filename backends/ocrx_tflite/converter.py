@@ -70,7 +70,7 @@ class OnnxToTflite(Converter):
     def probe(self) -> Availability:
         if ENVIRONMENT.python(self._cache) is None:
             return Availability(False, remedy=REMEDY, detail="its environment is not installed")
-        return Availability(True, "onnx2tf 2.6.9", ("cpu",))
+        return Availability(True, "onnx2tf 2.6.9")
 
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
         return {

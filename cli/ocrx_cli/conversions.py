@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -13,6 +13,7 @@ from ocrx_cli.console import note, print_line, report
 
 if TYPE_CHECKING:
     from ocrx.artifacts import Precision
+    from ocrx.assembly import Assembly
     from ocrx.convert import Cached
     from ocrx.interfaces import Report
     from ocrx_cli.models import Model
@@ -43,23 +44,43 @@ def build(
         str, typer.Option("--precision", help="How it will compute.", **one_of(PRECISIONS))
     ] = "auto",
     device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="Where it will run.")
+        str,
+        typer.Option(
+            "--device",
+            metavar="NAME",
+            help="Where it will run: a device of this machine; or what a converter builds for "
+            "elsewhere, such as sm89 with TensorRT for RTX.",
+        ),
     ] = "auto",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="COMPONENT.OPTION=VALUE",
+            help="An option of a component: `--set converter.tensorrt.workspace=512`. Repeatable.",
+        ),
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Download nothing.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    """Make models ready for a runtime: fetch, convert, and build engines, with progress.
+    """Make models ready for a runtime: fetch, convert, build engines, and open them once.
 
-    What was made is kept in the cache; `ocrx read` takes it from there.
+    What was made is kept in the cache, and its path printed; `ocrx read` takes it from there.
     """
-    from ocrx.errors import OcrxError
+    from ocrx.errors import BackendMissing, DeviceMissing, OcrxError, UsageError
 
+    models, options = _meant(model), _options(settings or [], backend)
     failed = 0
-    for chosen in _meant(model):
+    for each in models:
         try:
-            print_line(_built(chosen, backend, precision, device, offline))
+            with _progress() as told:
+                print_line(
+                    _built(each, _assembly(options, offline, told), backend, precision, device)
+                )
+        except (UsageError, BackendMissing, DeviceMissing):
+            raise  # the others would meet it too
         except OcrxError as error:  # the others are still wanted
-            report(f"{chosen.name} ({chosen.spec.task}): {error}", error if debug else None)
+            report(f"{each.name} ({each.spec.task}): {error}", error if debug else None)
             failed = error.exit_code
     if failed:
         raise typer.Exit(failed)
@@ -78,7 +99,8 @@ def clean(
 def row(entry: Cached) -> tuple[str, ...]:
     """A conversion in the columns of `ocrx models list`."""
     identity = entry.identity
-    made = f"{identity.get('converter', '?')} {identity.get('precision', '')}".strip()
+    words = [str(identity.get(name, "")) for name in ("converter", "precision", "architecture")]
+    made = " ".join(filter(None, words)) or "?"
     where = "cache" if entry.whole else "damaged"
     return (
         f"{identity.get('model', '?')} ({made})",
@@ -106,43 +128,69 @@ def _meant(reference: str | None) -> list[Model]:
     return chosen([reference], None) if reference else default_models()
 
 
-def _built(model: Model, backend: str, precision: str, device: str, offline: bool) -> str:
-    """Where the model is, made ready; the work is shown on stderr."""
+def _options(settings: Sequence[str], backend: str) -> dict[str, dict[str, str]]:
+    """The settings by component; UsageError for those of none that could come to use."""
+    from ocrx.assembly import AUTO, check_options
+    from ocrx.plugins import load_plugins
+    from ocrx_cli.reading import parse_settings
+
+    options = parse_settings(settings)
+    registry = load_plugins()
+    backends = registry.names("backend") if backend == AUTO else [backend]
+    check_options(options, {"backend": backends, "converter": registry.names("converter")})
+    return options
+
+
+def _assembly(options: dict[str, dict[str, str]], offline: bool, told: Report) -> Assembly:
     from ocrx.assembly import Assembly
-    from ocrx.interfaces import SessionOptions
     from ocrx.plugins import load_plugins
     from ocrx.store import Store
     from ocrx_cli.models import progress_bar
 
     store = Store(offline=offline or None, progress=progress_bar)
-    with _progress(model.name) as told:
-        assembly = Assembly(load_plugins(), store, report=told)
-        runtime = assembly.runtime(model.spec, backend)
-        session = SessionOptions(device, cast("Precision", precision))
-        made = assembly.artifact(
-            model.spec,
-            runtime,
-            session,
-            lambda: assembly.calibration(model.entry.kind, model.name),
-        )
-        return str(made.path)
+    return Assembly(load_plugins(), store, options, report=told)
+
+
+def _built(model: Model, assembly: Assembly, backend: str, precision: str, device: str) -> str:
+    """Where the model is, made ready. Opened too, so that what cannot run here is told now, unless
+    it is for another machine."""
+    from ocrx.interfaces import SessionOptions
+
+    elsewhere = _is_elsewhere(assembly, backend, device)
+    runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.spec, backend)
+    session = SessionOptions(device, cast("Precision", precision))
+    made = assembly.artifact(
+        model.spec, runtime, session, lambda: assembly.calibration(model.entry.kind, model.name)
+    )
+    if not elsewhere:
+        assembly.open(made, runtime, session).close()
+    return str(made.path)
+
+
+def _is_elsewhere(assembly: Assembly, backend: str, device: str) -> bool:
+    """Whether a converter says that it builds for that device without one being here."""
+    from ocrx.assembly import AUTO
+
+    if AUTO in (backend, device):
+        return False
+    takes = assembly.backend(backend).accepts
+    makers = [c for c in assembly.converters() if any(edge[2] in takes for edge in c.makes)]
+    return any(device in converter.probe().devices for converter in makers)
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Report]:
-    """A Report as a bar on stderr; as lines where nobody watches."""
+def _progress() -> Iterator[Report]:
+    """A Report as a bar on stderr; as a line now and then where nobody watches."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from ocrx_cli.progress import Lines
+
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda fraction, what: note(f"{name}: {what} ({fraction:.0%})")
+        yield Lines()
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=1.0)
-
-        def told(fraction: float, what: str) -> None:
-            bar.update(task, completed=fraction, description=f"{name}: {what}")
-
-        yield told
+        task = bar.add_task("", total=1.0)
+        yield lambda fraction, what: bar.update(task, completed=fraction, description=what)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ocrx_cli.console import note
 from ocrx_cli.models import progress_bar
 
 if TYPE_CHECKING:
@@ -13,6 +15,29 @@ if TYPE_CHECKING:
     from ocrx.types import Page
 
 T = TypeVar("T")
+
+STEP = 0.25
+"""How much further a conversion must be for another line about it."""
+
+
+class Lines:
+    """Tells of conversions in lines on stderr: of each that begins, and a few times on its way.
+
+    Called with how far one is, and "MODEL: what is done". Safe from several threads.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, fraction: float, what: str) -> None:
+        model = what.partition(":")[0]
+        with self._lock:
+            told = self._told.get(model)
+            if told is not None and told <= fraction < told + STEP:
+                return
+            self._told[model] = fraction
+        note(f"{what} ({fraction:.0%})")
 
 
 class Watch:
@@ -24,6 +49,7 @@ class Watch:
     def __init__(self, results_on_stdout: bool) -> None:
         self._pages = 0
         self._bar: Any = None
+        self._lines = Lines()
         if _is_terminal(sys.stderr) and not (results_on_stdout and _is_terminal(sys.stdout)):
             self._bar, self._task = _bar()
 
@@ -51,6 +77,14 @@ class Watch:
         if self._bar is not None:
             self._bar.stop()
         return progress_bar(name)
+
+    def convert(self, fraction: float, what: str) -> None:
+        """A Report of how far a conversion is."""
+        if self._bar is None:
+            self._lines(fraction, what)
+            return
+        self._bar.update(self._task, source=f"{what} ({fraction:.0%})")
+        self._bar.start()
 
     def __enter__(self) -> Watch:
         return self

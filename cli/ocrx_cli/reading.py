@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ocrx.errors import (
     BackendMissing,
+    ConversionFailed,
     DeviceMissing,
     InputError,
     NoRoute,
@@ -57,6 +58,7 @@ HOPELESS = (
     UsageError,
     WeightsError,
     BackendMissing,
+    ConversionFailed,
     DeviceMissing,
     NoRoute,
     PrecisionUnavailable,
@@ -107,7 +109,9 @@ def run(job: Job) -> int:
     failures = Failures(job.debug)
     with ExitStack() as stack:
         watch = stack.enter_context(Watch(results_on_stdout=target is None))
-        reader = stack.enter_context(Reader(**job.reader, options=options, progress=watch.download))
+        reader = stack.enter_context(
+            Reader(**job.reader, options=options, progress=watch.download, report=watch.convert)
+        )
         drawing = stack.enter_context(_drawing(job.overlay)) if job.overlay else None
         sources = watch.count(expand(job.sources, failures))
         first = list(islice(sources, 2))

@@ -25,6 +25,7 @@ from ocrx.interfaces import (
     Preprocessor,
     Recognizer,
     Report,
+    Session,
     SessionOptions,
 )
 from ocrx.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
@@ -125,9 +126,12 @@ class Assembly:
     ) -> Component:
         runtime = self.runtime(model.spec, backend)
         artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
+        return _JOINED[kind](Network(model, self.open(artifact, runtime, session), runtime.name))
+
+    def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
+        """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""
         with told_as_plugin_error(f"the runtime {runtime.name!r}"):
-            opened = runtime.open(artifact, session)
-        return _JOINED[kind](Network(model, opened, runtime.name))
+            return runtime.open(artifact, session)
 
     def artifact(
         self,
@@ -138,14 +142,19 @@ class Assembly:
     ) -> Artifact:
         """The model as the runtime takes it, fetched and converted if need be."""
         wanted = Wanted(runtime, session.precision, session.device)
-        workshop = Workshop(self.store, self._converters(), self.report)
+        workshop = Workshop(self.store, self.converters(), self.report)
         return workshop.artifact(spec, wanted, calibrate)
 
     def calibration(self, kind: Kind, reference: str) -> Calibration | None:
         """What a component's network will be fed; None for what is no NetworkModel."""
+        model = self.network(kind, reference)
+        return None if model is None else calibration_of(model)
+
+    def network(self, kind: Kind, reference: str) -> NetworkModel[Any] | None:
+        """The component's NetworkModel; None for an engine that has a runtime of its own."""
         _, built = self._build(kind, reference)
         if isinstance(built, NetworkModel):
-            return calibration_of(built)
+            return built
         if isinstance(built, Component):
             built.close()
         return None
@@ -165,9 +174,14 @@ class Assembly:
         files as it is. Raises BackendMissing."""
         return self._choose(spec) if backend == AUTO else self._present(backend)
 
-    def _converters(self) -> list[Converter]:
-        names = self.registry.names("converter")
-        return [self.converter(name) for name in names]
+    def converters(self) -> list[Converter]:
+        """All there are. One that cannot be made takes itself out; `ocrx converters list` says
+        why."""
+        found = []
+        for name in self.registry.names("converter"):
+            with suppress(PluginError):
+                found.append(self.converter(name))
+        return found
 
     def _choose(self, spec: ModelSpec) -> Backend:
         """The best present runtime that takes one of the model's files as it is. One that fails

@@ -7,21 +7,30 @@ folder named by the hash of all it depends on, with a manifest of its files' sha
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import heapq
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
 from ocrx.checksum import sha256_of
-from ocrx.errors import BackendError, BackendMissing, NoRoute, WeightsError
-from ocrx.interfaces import Backend, Calibration, Conversion, Converter, Report
+from ocrx.errors import (
+    BackendError,
+    BackendMissing,
+    NoRoute,
+    PluginError,
+    WeightsError,
+    told_as_plugin_error,
+)
+from ocrx.interfaces import Availability, Backend, Calibration, Conversion, Converter, Report
 from ocrx.store import Store, alone
 
 Node: TypeAlias = tuple[Format, Precision]
@@ -29,6 +38,9 @@ Calibrate: TypeAlias = Callable[[], Calibration | None]
 FOLDER = "converted"
 MANIFEST = "manifest.json"
 PART = ".part-"
+
+# Errors of the disk, whoever's code met them.
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def silent(fraction: float, what: str) -> None:
@@ -59,19 +71,23 @@ def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter])
     formats held and the edges there are; BackendMissing if the only way needs a converter that is
     not installed, with the command that gets it.
     """
-    ways = _ways(spec, converters, usable_only=True)
-    reached = _best(ways, spec, wanted)
-    if reached is not None:
-        return reached
+    # First without any converter: looking whether one is there imports what it is made of.
+    for usable in ((), converters):
+        reached = _best(_ways(spec, usable, usable_only=True), spec, wanted)
+        if reached is not None:
+            return reached
     possible = _best(_ways(spec, converters, usable_only=False), spec, wanted)
     if possible is not None:
-        missing = [c for c, _ in possible.steps if not c.probe().present]
+        absent = next(c for c, _ in possible.steps if not _probe(c).present)
+        found = _probe(absent)
         raise BackendMissing(
             f"{spec.name} reaches {wanted.backend.name} only through the converter "
-            f"{missing[0].name!r}, which is not here",
-            f"Get it with: {missing[0].probe().remedy}",
+            f"{absent.name!r}, which is not here ({found.detail or 'not installed'})",
+            f"Get it with: {found.remedy}",
         )
-    edges = [f"{c.name} ({a} to {d} {p})" for c in converters for a, _, d, p in c.makes]
+    edges = dict.fromkeys(
+        f"{c.name} ({a} to {d} {p})" for c in converters for a, _, d, p in c.makes
+    )
     raise NoRoute(
         f"{spec.name} is published as {', '.join(spec.artifacts)}, {wanted.backend.name} takes "
         f"{', '.join(wanted.backend.accepts)} in {_weights(spec, wanted)}, and no converter leads "
@@ -80,11 +96,23 @@ def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter])
     )
 
 
+def _probe(converter: Converter) -> Availability:
+    try:
+        return converter.probe()
+    # A plugin's code runs here, and must not take away the routes that go without it.
+    except Exception as error:
+        return Availability(
+            False,
+            detail=f"{type(error).__name__}: {error}",
+            remedy="a version of its plugin that works here",
+        )
+
+
 def _ways(
     spec: ModelSpec, converters: Sequence[Converter], *, usable_only: bool
 ) -> dict[Node, tuple[float, Route]]:
     """The cheapest way to every node that can be reached (Dijkstra)."""
-    usable = [c for c in converters if not usable_only or c.probe().present]
+    usable = [c for c in converters if not usable_only or _probe(c).present]
     best: dict[Node, tuple[float, Route]] = {}
     queue: list[tuple[float, int, Node, Route]] = []
     for form in spec.artifacts:
@@ -173,12 +201,14 @@ class Workshop:
 
     def _place(self, converter: Converter, conversion: Conversion) -> tuple[Path, dict[str, str]]:
         """The folder of the conversion's result, and all that it depends on."""
+        with told_as_plugin_error(f"the converter {converter.name!r}"):
+            depends_on = converter.fingerprint(conversion)
         identity = {
             "model": conversion.spec.name,
             "converter": converter.name,
             "source": _hash_of(conversion.artifact.path),
             "precision": conversion.precision,
-            **converter.fingerprint(conversion),
+            **depends_on,
         }
         key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
         return self._store.cache_dir / FOLDER / key, identity
@@ -202,15 +232,14 @@ class Workshop:
     ) -> Path:
         """Convert into a folder beside, seal it with its manifest, and only then give it the name
         under which it is looked for: a process killed at any point leaves nothing that is used."""
+        work = folder.with_name(f"{folder.name}{PART}{secrets.token_hex(4)}")
         try:
-            # What a process that was killed here has left, and what is damaged.
-            for old in (folder, *folder.parent.glob(f"{folder.name}{PART}*")):
-                shutil.rmtree(old, ignore_errors=True)
-            work = Path(tempfile.mkdtemp(prefix=f"{folder.name}{PART}", dir=folder.parent))
+            _remove(folder)  # what is damaged, and what a process that was killed here has left
+            work.mkdir()  # as readable for others as whatever else the user makes
         except OSError as error:
             raise _disk_error(folder, error) from error
         try:
-            main = converter.convert(conversion, work, self._report)
+            main = self._convert(converter, conversion, work)
             _seal(work, main, identity)
             work.replace(folder)
         except OSError as error:
@@ -218,6 +247,27 @@ class Workshop:
         finally:
             shutil.rmtree(work, ignore_errors=True)
         return folder / main
+
+    def _convert(self, converter: Converter, conversion: Conversion, work: Path) -> str:
+        """What the converter says is its main file. Raises OSError for what is the disk's fault."""
+
+        def report(fraction: float, what: str) -> None:
+            self._report(fraction, f"{conversion.spec.name}: {what}")
+
+        try:
+            with told_as_plugin_error(f"the converter {converter.name!r}"):
+                main = converter.convert(conversion, work, report)
+        except PluginError as error:
+            cause = error.__cause__
+            if isinstance(cause, OSError) and cause.errno in OF_THE_DISK:
+                raise cause from None
+            raise
+        if not (work / main).is_file():
+            raise PluginError(
+                f"the converter {converter.name!r} did not write the file {main!r} it speaks of",
+                "Report it to its author, or choose another `--backend`.",
+            )
+        return main
 
 
 @dataclass(frozen=True)
@@ -237,19 +287,50 @@ def cached(store: Store) -> list[Cached]:
     entries = []
     for folder in folders:
         manifest = _manifest(folder)
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         identity = manifest.get("identity", {})
-        entries.append(Cached(folder, identity, size, _whole(folder) is not None))
+        entries.append(Cached(folder, identity, _size(folder), _whole(folder) is not None))
     return sorted(entries, key=lambda e: (e.identity.get("model", ""), e.folder.name))
 
 
 def clean(store: Store) -> int:
-    """Remove every conversion from the cache; the bytes freed."""
-    entries = cached(store)
-    for entry in entries:
-        with alone(entry.folder):
-            shutil.rmtree(entry.folder, ignore_errors=True)
-    return sum(entry.size for entry in entries if not entry.folder.exists())
+    """Remove every conversion from the cache, and what killed ones left; the bytes freed.
+
+    Raises WeightsError if something cannot be removed.
+    """
+    root, size = store.cache_dir / FOLDER, 0
+    for name in sorted({p.name.partition(PART)[0] for p in root.glob("*") if p.is_dir()}):
+        folder = root / name
+        with alone(folder):  # one that is being made is waited for
+            size += sum(_size(path) for path in _traces(folder))
+            try:
+                _remove(folder)
+            except OSError as error:
+                raise WeightsError(
+                    f"{folder} cannot be deleted: {error.strerror or error}",
+                    "Make it writable, or delete it by hand.",
+                ) from error
+    return size
+
+
+def _traces(folder: Path) -> list[Path]:
+    """A conversion and the beginnings of it that were killed, as far as they are there."""
+    return [p for p in (folder, *folder.parent.glob(f"{folder.name}{PART}*")) if p.is_dir()]
+
+
+def _remove(folder: Path) -> None:
+    """Delete all traces of a conversion. Whoever calls holds its lock. Raises OSError."""
+    for old in _traces(folder):
+        # First what says that the rest is whole: the rest may go in any order then.
+        (old / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(old)
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # it may be in the making, and its scratch files come and go
+            size += path.stat().st_size if path.is_file() else 0
+    return size
 
 
 def _hash_of(path: Path) -> str:
@@ -279,7 +360,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
         read = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return read if isinstance(read, dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    sound = isinstance(read.get("files"), dict) and isinstance(read.get("identity"), dict)
+    return read if sound else {}
 
 
 def _whole(folder: Path) -> Path | None:

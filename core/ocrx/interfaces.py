@@ -188,11 +188,15 @@ class Session(Component, ABC):
 
         Raises InvalidFeed for an unknown or missing input, a wrong dtype or shape; SessionClosed.
         """
-        if self.closed:
-            raise SessionClosed("this session is closed", "Open a new one.")
+        self._check_open()
         check_feeds(self.inputs, feeds)
         with self.guard:
+            self._check_open()  # it may have been closed while this call waited its turn
             return self._run(feeds)
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise SessionClosed("this session is closed", "Open a new one.")
 
     @abstractmethod
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -272,7 +276,10 @@ class Converter(ABC):
 
     @abstractmethod
     def probe(self) -> Availability:
-        """Whether this converter works here; if not, the one command that gets it. Never raises."""
+        """Whether this converter works here; if not, the one command that gets it. Never raises.
+
+        `devices` are those it makes results for that need not be here.
+        """
 
     @abstractmethod
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:

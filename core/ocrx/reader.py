@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 from ocrx import pipeline
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import AUTO, Assembly, check_options, split_reference
+from ocrx.convert import silent
 from ocrx.cpus import available_cpus
 from ocrx.errors import OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
@@ -23,6 +24,7 @@ from ocrx.interfaces import (
     Orienter,
     PageReader,
     Recognizer,
+    Report,
     SessionOptions,
 )
 from ocrx.pipeline import Work
@@ -66,7 +68,8 @@ class Reader:
     unless the picture looks like a line cut out). Lines that score below `min_score` are dropped:
     by default 0.5, and 0 with the layout "line". `options` gives components their own,
     by kind, or by kind and name: `{"detector": {"box_threshold": 0.6}, "preprocessor.contrast":
-    {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them.
+    {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them, and `report` is
+    told how far the conversion of a model is that its runtime does not take as it is.
 
     Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
     """
@@ -89,6 +92,7 @@ class Reader:
         offline: bool | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         progress: ProgressFactory | None = None,
+        report: Report = silent,
         registry: Registry | None = None,
     ) -> None:
         _check("layout", layout, get_args(Layout))
@@ -100,7 +104,11 @@ class Reader:
         self._least_score = min_score if min_score is not None else MIN_SCORE * (layout != "line")
         self._registry = registry or load_plugins()
         self._assembly = Assembly(
-            self._registry, Store(offline=offline, progress=progress), options or {}, layout
+            self._registry,
+            Store(offline=offline, progress=progress),
+            options or {},
+            layout,
+            report,
         )
         self._session = SessionOptions(device, precision, threads or available_cpus())
         self._references: dict[Kind, str | None] = {

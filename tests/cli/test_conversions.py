@@ -7,22 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from fakeconverter import ONNX_TO_ENGINE, FakeBackend, FakeConverter
+from fakeconverter import BROKEN, ONNX_TO_ENGINE, FakeBackend, FakeConverter
 from ocrx import plugins
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.plugins import PluginRecord, Registrar, Registry
+from ocrx_cli import models
 from ocrx_cli.app import main
 
 
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
 @pytest.fixture(autouse=True)
-def converter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache_dir: Path) -> FakeConverter:
+def converter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache_dir: Path, backend: FakeBackend
+) -> FakeConverter:
     """The only plugin there is: one recogniser, one runtime, one converter between them."""
     weights = tmp_path / "toy.onnx"
     weights.write_bytes(b"weights")
     spec = ModelSpec("toy", "recognition", {"onnx": Source("toy.onnx", path=weights)})
     converter = FakeConverter("press", ONNX_TO_ENGINE)
     registrar = Registrar("acme", "acme-ocr")
-    registrar.add("backend", "fake", lambda request: FakeBackend())
+    registrar.add("backend", "fake", lambda request: backend)
     registrar.add("converter", "press", lambda request: converter)
     registrar.add("recognizer", "toy", lambda request: None, models=lambda: {"v1": spec})
     registry = Registry([PluginRecord("acme", "acme-ocr", "1.0", registrar.added)])
@@ -31,7 +39,7 @@ def converter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache_dir: Path) 
 
 
 def test_a_model_is_built_once_listed_and_cleaned(
-    capsys: pytest.CaptureFixture[str], converter: FakeConverter
+    capsys: pytest.CaptureFixture[str], converter: FakeConverter, backend: FakeBackend
 ) -> None:
     assert main(["models", "build", "toy:v1", "--backend", "fake"]) == 0
     path = Path(capsys.readouterr().out.strip())
@@ -39,6 +47,7 @@ def test_a_model_is_built_once_listed_and_cleaned(
     assert main(["models", "build", "-b", "fake"]) == 0, "without a name, what is read with"
     assert Path(capsys.readouterr().out.strip()) == path
     assert len(converter.calls) == 1
+    assert backend.opened == [path, path]
 
     assert main(["models", "list"]) == 0
     assert "toy (press fp32)" in capsys.readouterr().out
@@ -62,3 +71,82 @@ def test_what_cannot_be_built_is_told_with_the_reason(
     assert main(["models", "build", "toy", "-b", "fake"]) == 5
     assert "pip install press" in capsys.readouterr().err
     assert main(["models", "build", "toy"]) == 5, "no runtime takes it as it is"
+
+
+def test_how_far_it_is_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "build", "-b", "fake"]) == 0
+    assert capsys.readouterr().err.splitlines() == ["ocrx: toy: pressing (0%)"]
+
+
+def test_what_could_not_run_is_not_ready(
+    capsys: pytest.CaptureFixture[str], backend: FakeBackend
+) -> None:
+    assert main(["models", "build", "-b", "fake", "--device", "gpu:7"]) == 5
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "there is no device 'gpu:7'" in captured.err
+    backend.present = False
+    assert main(["models", "build", "-b", "fake"]) == 5
+    assert "pip install fake" in capsys.readouterr().err
+
+
+def test_a_model_is_built_for_another_machine(
+    capsys: pytest.CaptureFixture[str], converter: FakeConverter, backend: FakeBackend
+) -> None:
+    converter.targets = ("board9",)
+    backend.present = False
+    assert main(["models", "build", "-b", "fake", "--device", "board9"]) == 0
+    assert Path(capsys.readouterr().out.strip()).is_file()
+    assert backend.opened == []
+
+
+def test_what_stops_all_models_is_told_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, backend: FakeBackend
+) -> None:
+    backend.present = False
+    monkeypatch.setattr("ocrx_cli.models.default_models", lambda: models._models(None) * 3)
+    assert main(["models", "build", "-b", "fake"]) == 5
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert main(["models", "build", "-b", "fakir"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Did you mean 'fake'?" in line
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("converter.pres.tempo=3", "Did you mean 'converter.press'?"),
+        ("converter.press.tempo=3", "has no option 'tempo'"),
+        ("recognizer.toy.x=3", "'recognizer.toy', which is not used"),
+        ("tempo", "not of the form"),
+    ],
+)
+def test_an_option_that_nothing_takes_is_an_error(
+    capsys: pytest.CaptureFixture[str], setting: str, told: str
+) -> None:
+    assert main(["models", "build", "-b", "fake", "--set", setting]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_others_are_built_where_one_fails(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, converter: FakeConverter
+) -> None:
+    converter.error = BROKEN
+    monkeypatch.setattr("ocrx_cli.models.default_models", lambda: models._models(None) * 2)
+    assert main(["models", "build", "-b", "fake"]) == 5
+    lines = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
+    assert (
+        lines
+        == ["ocrx: error: toy:v1 (recognition): it does not convert. Choose another backend."] * 2
+    )
+
+
+def test_what_a_killed_process_left_is_cleaned(
+    capsys: pytest.CaptureFixture[str], cache_dir: Path
+) -> None:
+    left = cache_dir / "converted" / "0a1b.part-77"
+    left.mkdir(parents=True)
+    (left / "half.bin").write_bytes(bytes(2_000_000))
+    assert main(["models", "clean"]) == 0
+    assert capsys.readouterr().err == "ocrx: freed 2.0 MB\n"
+    assert not left.exists()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fakeconverter import (
+    BROKEN,
     ONNX_TO_ENGINE,
     FakeBackend,
     FakeConverter,
@@ -132,7 +133,7 @@ def test_a_damaged_conversion_is_made_again(spec: ModelSpec, store: Store, damag
 
 def test_a_failed_conversion_leaves_nothing(spec: ModelSpec, store: Store) -> None:
     with pytest.raises(ConversionFailed):
-        make(spec, store, FakeConverter("a", ONNX_TO_ENGINE, broken=True))
+        make(spec, store, FakeConverter("a", ONNX_TO_ENGINE, error=BROKEN))
     assert [p for p in (store.cache_dir / FOLDER).iterdir() if p.is_dir()] == []
 
 
