@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,11 +25,22 @@ HINTS: dict[Precision, str] = {"bf16": "bf16", "fp16": "f16", "fp32": "f32"}
 CACHED_PLANS = {"CPU_RUNTIME_CACHE_CAPACITY": "128"}
 
 
-@cache
+_loading = threading.Lock()
+
+
 def load_core() -> Any:
     """OpenVINO's entry point, one for the process: it holds drivers, and nothing of a model."""
+    with _loading:
+        return _load_core()
+
+
+@cache
+def _load_core() -> Any:
     import openvino
 
+    # Its table of types is made on first use. Two threads that do so at once wait for each other
+    # without end: one holds the table and wants Python's lock, the other holds that lock.
+    openvino.Type.f32.to_dtype()
     core = openvino.Core()
     try:
         # Asking first loads the processor's plugin, so that it judges the property here and now.

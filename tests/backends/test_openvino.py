@@ -248,9 +248,9 @@ def test_a_release_that_does_not_know_the_property_works_all_the_same(
 
 @pytest.fixture
 def fresh_core() -> Iterator[None]:
-    module.load_core.cache_clear()
+    module._load_core.cache_clear()
     yield
-    module.load_core.cache_clear()
+    module._load_core.cache_clear()
 
 
 @pytest.mark.usefixtures("fresh_core")
