@@ -95,7 +95,7 @@ class Maker:
         with scratch(self._folder) as folder:
             fixed = folder / "fixed.onnx"
             onnx.save(model, fixed)
-            with quiet() as said:
+            with quiet():
                 try:
                     onnx2tf.convert(
                         input_onnx_file_path=str(fixed),
@@ -105,8 +105,7 @@ class Maker:
                     )
                 # It ends the process (SystemExit) where it fails, and raises what it likes.
                 except (Exception, SystemExit) as error:
-                    tail = " ".join(said.getvalue().split())[-300:]
-                    raise Refused(f"onnx2tf failed: {error} {tail}") from error
+                    raise Refused(f"onnx2tf failed: {_reason(error)}") from error
             return (folder / "fixed_float32.tflite").read_bytes()
 
     def _compare(self, files: Sequence[bytes]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -141,6 +140,13 @@ class Maker:
     def _fill(self, content: bytes, patches: Sequence[Any], size: Sequence[int]) -> bytes:
         filled: bytes = self._template.fill(content, self._lengths, patches, size)
         return filled
+
+
+def _reason(error: BaseException) -> str:
+    """What an error was raised for in the first place: those above it tell where, at length."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return f"{type(error).__name__}: {error}"
 
 
 def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int | str, ...]:
@@ -246,11 +252,11 @@ def scratch(folder: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[io.StringIO]:
+def quiet() -> Iterator[None]:
     """Keep what is printed inside."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        yield said
+        yield
 
 
 def load_template() -> Any:

@@ -14,7 +14,7 @@ from ocrx_cli.console import note, print_line, report
 if TYPE_CHECKING:
     from ocrx.artifacts import Precision
     from ocrx.assembly import Assembly
-    from ocrx.convert import Cached
+    from ocrx.converted import Cached
     from ocrx.interfaces import Report
     from ocrx_cli.models import Model
 
@@ -90,10 +90,10 @@ def clean(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Remove what was converted or built from the cache. Downloaded weights stay."""
-    from ocrx import convert
+    from ocrx import converted
     from ocrx.store import Store
 
-    note(f"freed {convert.clean(Store(offline=True)) / 1e6:.1f} MB")
+    note(f"freed {converted.clean(Store(offline=True)) / 1e6:.1f} MB")
 
 
 def row(entry: Cached) -> tuple[str, ...]:

@@ -84,12 +84,12 @@ def list_models(
     WHERE is "path" or "package" for weights that something installed, "cache" for downloaded ones,
     and "not here" for those that `ocrx models pull`, or their first use, will download.
     """
-    from ocrx import convert
+    from ocrx import converted
     from ocrx.store import Store
 
     store = Store(offline=True)
     models = _models(task)
-    conversions = [] if task else convert.cached(store)
+    conversions = [] if task else converted.cached(store)
     if as_json:
         _print_json(
             [_record(model, store) for model in models], [record(entry) for entry in conversions]

@@ -1,8 +1,7 @@
 """From the files a model is published as to one that a runtime takes.
 
 The graph's nodes are (format, precision), its edges what the converters make; a published file
-costs nothing, so it beats any conversion. Results are kept in `converted/` of the cache, each in a
-folder named by the hash of all it depends on, with a manifest of its files' sha256.
+costs nothing, so it beats any conversion. `ocrx.converted` keeps the results.
 """
 
 from __future__ import annotations
@@ -11,22 +10,24 @@ import errno
 import hashlib
 import heapq
 import json
-import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
-from ocrx.checksum import sha256_of
+from ocrx.converted import FOLDER, PART, files_of, hash_of, remove, seal, whole
 from ocrx.errors import (
     BackendError,
     BackendMissing,
+    DeviceMissing,
     NoRoute,
+    OcrxError,
     PluginError,
+    PrecisionUnavailable,
     WeightsError,
     told_as_plugin_error,
 )
@@ -35,12 +36,10 @@ from ocrx.store import Store, alone
 
 Node: TypeAlias = tuple[Format, Precision]
 Calibrate: TypeAlias = Callable[[], Calibration | None]
-FOLDER = "converted"
-MANIFEST = "manifest.json"
-PART = ".part-"
 
 # Errors of the disk, whoever's code met them.
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+ROOM = 1 << 20
 
 
 def silent(fraction: float, what: str) -> None:
@@ -192,7 +191,7 @@ class Workshop:
     def _kept(self, converter: Converter, conversion: Conversion, missing: BackendMissing) -> Path:
         """The main file of the conversion's result if it was made before; raises `missing`."""
         try:
-            found = _whole(self._place(converter, conversion)[0])
+            found = whole(self._place(converter, conversion)[0])
         except BackendError as error:  # it cannot say what its result depends on
             raise missing from error
         if found is None:
@@ -206,7 +205,7 @@ class Workshop:
         identity = {
             "model": conversion.spec.name,
             "converter": converter.name,
-            "source": _hash_of(conversion.artifact.path),
+            "source": hash_of(conversion.artifact.path),
             "precision": conversion.precision,
             **depends_on,
         }
@@ -216,11 +215,11 @@ class Workshop:
     def _converted(self, converter: Converter, conversion: Conversion) -> Path:
         """The main file of the conversion's result, made if it is not in the cache or damaged."""
         folder, identity = self._place(converter, conversion)
-        found = _whole(folder)
+        found = whole(folder)
         if found is None:
             with alone(folder):
                 # Someone else may have made it while we waited.
-                found = _whole(folder) or self._make(converter, conversion, folder, identity)
+                found = whole(folder) or self._make(converter, conversion, folder, identity)
         return found
 
     def _make(
@@ -234,13 +233,13 @@ class Workshop:
         under which it is looked for: a process killed at any point leaves nothing that is used."""
         work = folder.with_name(f"{folder.name}{PART}{secrets.token_hex(4)}")
         try:
-            _remove(folder)  # what is damaged, and what a process that was killed here has left
+            remove(folder)  # what is damaged, and what a process that was killed here has left
             work.mkdir()  # as readable for others as whatever else the user makes
         except OSError as error:
             raise _disk_error(folder, error) from error
         try:
             main = self._convert(converter, conversion, work)
-            _seal(work, main, identity)
+            seal(work, main, identity)
             work.replace(folder)
         except OSError as error:
             raise _disk_error(folder, error) from error
@@ -257,10 +256,11 @@ class Workshop:
         try:
             with told_as_plugin_error(f"the converter {converter.name!r}"):
                 main = converter.convert(conversion, work, report)
-        except PluginError as error:
+        except (PluginError, BackendError) as error:
             cause = error.__cause__
             if isinstance(cause, OSError) and cause.errno in OF_THE_DISK:
                 raise cause from None
+            _check_room(work, conversion, error)
             raise
         if not (work / main).is_file():
             raise PluginError(
@@ -270,115 +270,28 @@ class Workshop:
         return main
 
 
-@dataclass(frozen=True)
-class Cached:
-    """One conversion in the cache: its folder, what it was made from and with, bytes, wholeness."""
+def _check_room(work: Path, conversion: Conversion, failure: OcrxError) -> None:
+    """WeightsError if files cannot have been written: most libraries that fail at it do not say so.
 
-    folder: Path
-    identity: Mapping[str, str]
-    size: int
-    whole: bool
-
-
-def cached(store: Store) -> list[Cached]:
-    """Every conversion in the cache, by model and converter."""
-    root = store.cache_dir / FOLDER
-    folders = [path for path in root.glob("*") if path.is_dir() and PART not in path.name]
-    entries = []
-    for folder in folders:
-        manifest = _manifest(folder)
-        identity = manifest.get("identity", {})
-        entries.append(Cached(folder, identity, _size(folder), _whole(folder) is not None))
-    return sorted(entries, key=lambda e: (e.identity.get("model", ""), e.folder.name))
-
-
-def clean(store: Store) -> int:
-    """Remove every conversion from the cache, and what killed ones left; the bytes freed.
-
-    Raises WeightsError if something cannot be removed.
+    A file of a few times the source's size is written where the result goes, and where temporary
+    files do.
     """
-    root, size = store.cache_dir / FOLDER, 0
-    for name in sorted({p.name.partition(PART)[0] for p in root.glob("*") if p.is_dir()}):
-        folder = root / name
-        with alone(folder):  # one that is being made is waited for
-            size += sum(_size(path) for path in _traces(folder))
-            try:
-                _remove(folder)
-            except OSError as error:
-                raise WeightsError(
-                    f"{folder} cannot be deleted: {error.strerror or error}",
-                    "Make it writable, or delete it by hand.",
-                ) from error
-    return size
-
-
-def _traces(folder: Path) -> list[Path]:
-    """A conversion and the beginnings of it that were killed, as far as they are there."""
-    return [p for p in (folder, *folder.parent.glob(f"{folder.name}{PART}*")) if p.is_dir()]
-
-
-def _remove(folder: Path) -> None:
-    """Delete all traces of a conversion. Whoever calls holds its lock. Raises OSError."""
-    for old in _traces(folder):
-        # First what says that the rest is whole: the rest may go in any order then.
-        (old / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(old)
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # it may be in the making, and its scratch files come and go
-            size += path.stat().st_size if path.is_file() else 0
-    return size
-
-
-def _hash_of(path: Path) -> str:
-    """The sha256 of a file, or of the names and contents of all files in its folder's manifest."""
-    if path.is_dir():
-        parts = [f"{file.name}:{sha256_of(file)}" for file in sorted(path.iterdir())]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return sha256_of(path)
-
-
-def _seal(folder: Path, main: str, identity: Mapping[str, str]) -> None:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    manifest = {
-        "main": main,
-        "identity": dict(identity),
-        "files": {str(file.relative_to(folder)): sha256_of(file) for file in files},
-    }
-    target = folder / MANIFEST
-    target.write_text(json.dumps(manifest, indent=1), "utf-8")
-    for file in (*files, target):
-        with file.open("rb") as handle:
-            os.fsync(handle.fileno())
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        read = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(read, dict):
-        return {}
-    sound = isinstance(read.get("files"), dict) and isinstance(read.get("identity"), dict)
-    return read if sound else {}
-
-
-def _whole(folder: Path) -> Path | None:
-    """The main file in the folder, if every file in it is as it was sealed."""
-    manifest = _manifest(folder)
-    files = manifest.get("files", {})
-    main = manifest.get("main")
-    if main not in files:
-        return None
-    try:
-        if any(sha256_of(folder / name) != digest for name, digest in files.items()):
-            return None
-    except OSError:
-        return None
-    return folder / str(main)
+    if isinstance(failure, BackendMissing | DeviceMissing | PrecisionUnavailable):
+        return
+    size = 4 * sum(p.stat().st_size for p in files_of(conversion.artifact.path))
+    for folder in (work, Path(tempfile.gettempdir())):
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                for _ in range(0, size, ROOM):
+                    file.write(bytes(ROOM))
+        except OSError as error:
+            where = folder.parent if folder == work else folder
+            raise WeightsError(
+                f"{conversion.spec.name} cannot be converted, for {where} takes no file of "
+                f"{size / 1e6:.0f} MB: {error.strerror or error} ({failure.message})",
+                "Free some space there, or set "
+                f"{'OCRX_CACHE_DIR' if folder == work else 'TMPDIR'} to another folder.",
+            ) from failure
 
 
 def _disk_error(folder: Path, error: OSError) -> WeightsError:

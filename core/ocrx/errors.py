@@ -17,7 +17,8 @@ class OcrxError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}. {remedy}" if remedy else message)
+        stop = "" if message.endswith(".") else "."
+        super().__init__(f"{message}{stop} {remedy}" if remedy else message)
         self.message = message
         self.remedy = remedy
 

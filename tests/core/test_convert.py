@@ -22,7 +22,8 @@ from fakeconverter import (
     make,
 )
 from ocrx.artifacts import ModelSpec, Source
-from ocrx.convert import FOLDER, MANIFEST, Wanted, cached, clean, find_route
+from ocrx.convert import Wanted, find_route
+from ocrx.converted import FOLDER, MANIFEST, cached, clean
 from ocrx.errors import BackendMissing, ConversionFailed, NoRoute, WeightsError
 from ocrx.store import Store
 

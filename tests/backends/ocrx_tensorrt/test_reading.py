@@ -14,7 +14,7 @@ import pytest
 
 from faketensorrt import Generation
 from ocrx.artifacts import Precision
-from ocrx.convert import cached
+from ocrx.converted import cached
 from ocrx.interfaces import Backend, Converter
 from ocrx.plugins import Request, load_plugins
 from ocrx.reader import Reader
