@@ -47,7 +47,7 @@ def assembly(tmp_path: Path, silent: Silent) -> Assembly:
 
 
 def test_a_network_s_charset_needs_no_runtime(assembly: Assembly) -> None:
-    assert assembly.charset("digits") == set("01fi")
+    assert assembly.charset("digits") == frozenset("01fi")
 
 
 def test_a_recogniser_that_does_not_say_is_closed_again(assembly: Assembly, silent: Silent) -> None:

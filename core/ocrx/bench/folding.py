@@ -53,4 +53,5 @@ class Folding:
             return "".join(char for char in text if char in CODE)
         if self.punctuation:
             text = "".join(c for c in text if unicodedata.category(c)[0] not in "PS")
-        return "".join(text.split())  # NFKC makes blanks of some characters
+        text = "".join(text.split())  # NFKC makes blanks of some characters
+        return unicodedata.normalize("NFC", text)  # what is left may go together

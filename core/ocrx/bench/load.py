@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -71,12 +72,12 @@ def _place(path: Path, form: str) -> Path:
         return path
     if form == "labels":
         return path / labels.FILE
-    return _only([file for file in _texts(path) if _form_of(file) == form], path)
+    return _only([file for file, known in _labels_in(path).items() if known == form], path)
 
 
 def _detected(path: Path) -> tuple[str, Path]:
     if path.is_file():
-        form = "lmdb" if path.name == lmdb.FILE else _form_of(path)
+        form = "lmdb" if path.name == lmdb.FILE else _form_of(path, first_row(path).text)
         if form is None:
             raise InputError(f"{printable(str(path))} is no dataset that is known", KNOWN)
         return form, _place(path, form)
@@ -85,26 +86,31 @@ def _detected(path: Path) -> tuple[str, Path]:
             return form, _place(path, form)
     if next(path.rglob(icdar.GT), None):
         return "icdar", path
-    found = {file: form for file in _texts(path) if (form := _form_of(file))}
+    found = _labels_in(path)
     one = _only(list(found), path)
     return found[one], one
 
 
-def _form_of(file: Path) -> str | None:
+def _labels_in(folder: Path) -> dict[Path, str]:
+    """Its files that look like labels, with their form."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".txt", ".tsv") and file.is_file():
+            with suppress(InputError):  # of a text that is something else
+                if form := _form_of(file, first_row(file).text):
+                    found[file] = form
+    return found
+
+
+def _form_of(file: Path, first: str) -> str | None:
     """What the first line of a file says about it; None if it is no file of labels."""
-    try:
-        text = first_row(file).text
-    except InputError:
-        return None
-    if _PLACES.match(text):
+    if _PLACES.match(first):
         return "icdar"
-    if "\t" in text:
-        return "labels" if text.count("\t") > 1 or file.suffix == ".tsv" else "paddle"
-    return "icdar-words" if icdar.is_word(text) else None
-
-
-def _texts(folder: Path) -> list[Path]:
-    return [f for f in sorted(folder.iterdir()) if f.suffix in (".txt", ".tsv") and f.is_file()]
+    if file.suffix == ".tsv" or first.count("\t") > 1:
+        return "labels"
+    if "\t" in first:
+        return "paddle"
+    return "icdar-words" if icdar.is_word(first) else None
 
 
 def _only(found: list[Path], folder: Path) -> Path:

@@ -24,15 +24,22 @@ GT = "gt_*.txt"
 
 def load_pages(path: Path) -> Loaded:
     """Every `gt_NAME.txt` in and below the folder `path` with its picture, wherever that is there.
+    A sample whose picture is missing has the source NAME beside its truth.
 
-    Raises InputError for truth without a picture, or a line that is wrong, naming it.
+    Raises InputError if all pictures are missing, or for a line that is wrong, naming it.
     """
     pictures: dict[str, Path] = {}
     for file in sorted(path.rglob("*")):
         if is_known(file):
             pictures.setdefault(file.stem, file)
-    found = sorted(path.rglob(GT), key=_natural)
-    return Loaded("pages", tuple(_page(path, truth, pictures) for truth in found))
+    truths = sorted(path.rglob(GT), key=_natural)
+    if truths and not any(_stem(truth) in pictures for truth in truths):
+        raise InputError(
+            f"there is no picture for any gt_*.txt in {printable(str(path))}: no "
+            f"{printable(_stem(truths[0]))}.* for one",
+            "Put the pictures in it or below, under the names that the truth has.",
+        )
+    return Loaded("pages", tuple(_page(path, truth, pictures) for truth in truths))
 
 
 def load_words(path: Path) -> Loaded:
@@ -61,16 +68,13 @@ def _word(row: Row, names: Names) -> Sample | None:
 
 
 def _page(folder: Path, truth: Path, pictures: dict[str, Path]) -> Sample:
-    stem = truth.stem.removeprefix("gt_")
-    if stem not in pictures:
-        raise InputError(
-            f"{printable(str(truth))} has no picture: there is no {printable(stem)}.* in or below "
-            f"{printable(str(folder))}",
-            "Put the pictures there, under the names the truth has.",
-        )
+    source = pictures.get(_stem(truth), truth.with_name(_stem(truth)))
     lines = tuple(_line(row) for row in rows(truth))
-    name = pictures[stem].relative_to(folder).as_posix()
-    return Sample(name, pictures[stem], page_text(lines), lines)
+    return Sample(source.relative_to(folder).as_posix(), source, page_text(lines), lines)
+
+
+def _stem(truth: Path) -> str:
+    return truth.stem.removeprefix("gt_")
 
 
 def _line(row: Row) -> TrueLine:

@@ -21,9 +21,11 @@ def load(path: Path) -> Loaded:
 
     Raises InputError for a file that cannot be read, naming the line that is wrong.
     """
-    columns = first_row(path).text.count("\t") + 1
+    first = first_row(path)
+    columns = first.text.count("\t") + 1
     if columns not in (2, 3):
-        raise first_row(path).error(f"it has {columns} columns", f"Write {LINE}, or {PAGE}.")
+        what = "there is no tab in it" if columns == 1 else f"it has {columns} columns"
+        raise first.error(what, f"Write {LINE}, or {PAGE}.")
     names = Names()
     found = (_sample(row, columns, names) for row in rows(path))
     samples = tuple(sample for sample in found if sample is not None)
@@ -34,7 +36,7 @@ def _sample(row: Row, columns: int, names: Names) -> Sample | None:
     parts = row.text.split("\t")
     if len(parts) != columns or not parts[0]:
         raise row.error(
-            f"it has {len(parts)} columns where the first line has {columns}"
+            f"its columns are {len(parts)}, those of the first line {columns}"
             if parts[0]
             else "it names no picture",
             f"Write {LINE if columns == 2 else PAGE}.",

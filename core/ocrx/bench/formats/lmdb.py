@@ -32,12 +32,17 @@ def load(path: Path) -> Loaded:
 
     Raises InputError for what is no such LMDB or is cut off; UsageError without the package lmdb.
     """
-    with _opened(path) as values:
+    with _opened(path) as (values, entries):
         text = values.get(COUNT)
-    if text is None or not bytes(text).isdigit():
+    if text is None or not text.isdigit():
         raise InputError(
             f"{printable(str(path))} has no number under the key {COUNT.decode()!r}",
             "Give an LMDB made for text recognition, with num-samples, image-%09d and label-%09d.",
+        )
+    if int(text) > entries:
+        raise InputError(
+            f"{printable(str(path))} says to have {int(text)} samples and has {entries} entries",
+            "Make or copy it again.",
         )
     return Loaded("lines", LmdbSamples(path, range(1, int(text) + 1)))
 
@@ -71,7 +76,7 @@ class LmdbSamples(Sequence[Sample]):
             yield from self._read(self._numbers[start : start + BLOCK])
 
     def _read(self, numbers: range) -> list[Sample]:
-        with _opened(self._path) as values:
+        with _opened(self._path) as (values, _):
             return [self._sample(values, number) for number in numbers]
 
     def _sample(self, values: Any, number: int) -> Sample:
@@ -97,8 +102,8 @@ class LmdbSamples(Sequence[Sample]):
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """What is in the LMDB in the folder `path`; its `get` has bytes or None for a key."""
+def _opened(path: Path) -> Iterator[tuple[Any, int]]:
+    """The LMDB in the folder `path`: something with `get`, and how many keys it has."""
     lmdb = bench_module("lmdb")
     settings = {"readonly": True, "lock": False, "create": False, "readahead": False}
     try:
@@ -108,7 +113,7 @@ def _opened(path: Path) -> Iterator[Any]:
             environment.begin() as values,
         ):
             _check_complete(path, environment)
-            yield values
+            yield values, environment.stat()["entries"]
     except lmdb.Error as error:
         raise InputError(
             f"{printable(str(path))} cannot be read as LMDB: {printable(str(error))}",

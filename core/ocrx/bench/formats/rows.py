@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +15,9 @@ from ocrx.images import printable, reading
 
 NOT_SCORED = "###"
 """What stands in place of a text that nobody is to be judged by."""
+
+LIMIT = 1e9
+"""No corner is further out, and none is not a number."""
 
 BOM = b"\xef\xbb\xbf"
 
@@ -67,7 +69,7 @@ def parsed(row: Row, text: str, what: str) -> Any:
     """The JSON in `text`."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise row.error(f"{what} is not JSON: {error}", "Correct the line.") from error
 
 
@@ -101,7 +103,7 @@ def _is_corner(point: object) -> bool:
     return (
         isinstance(point, list)
         and len(point) == 2
-        and all(isinstance(v, int | float) and isfinite(v) for v in point)
+        and all(isinstance(v, int | float) and abs(v) <= LIMIT for v in point)
     )
 
 
