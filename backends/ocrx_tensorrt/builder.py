@@ -110,7 +110,7 @@ def _in_fp16(plan: Plan) -> bytes:
         raise ConversionFailed(
             f"this TensorRT leaves precision to the network, and {plan.name} cannot be cast to "
             f"fp16 without the package onnx ({error})",
-            "Get it with: pip install onnx",
+            "Get it with `pip install onnx`.",
         ) from error
     # A file that is no ONNX raises protobuf's errors, which share no base but Exception.
     except Exception as error:

@@ -24,11 +24,12 @@ RUNTIMES_AND_FAMILIES = {
     "tflite_runtime", "torch", "torchvision", "transformers",
 }  # fmt: skip
 
-# The modules of runtimes that are not called as their backend is. TFLite's converter compares what
-# it made with ONNX Runtime, in an environment that has both.
+# The modules of runtimes that are not called as their backend is. The converters of TFLite and
+# Paddle compare what they made with ONNX Runtime, in an environment that has both.
 # Converters within ONNX find their scales by running the network, which ONNX Runtime does.
 RUNTIME_MODULES = {
     "onnx": {"onnx", "onnxruntime"},
+    "paddle": {"paddle", "onnxruntime"},
     "tflite": {"ai_edge_litert", "tflite_runtime", "onnxruntime"},
 }
 
@@ -188,8 +189,8 @@ def test_the_command_line_reaches_plugins_through_the_registry_alone() -> None:
 def test_a_backend_knows_its_runtime_alone(package: Path) -> None:
     runtime = package.name.removeprefix("ocrx_")
     names = RUNTIME_MODULES.get(runtime, {runtime})
-    # onnx reads a format of files, and runs nothing.
-    assert strangers(package, {"ocrx", package.name, "onnx"} | names) == {}
+    # onnx, and protobuf (google.protobuf) below it, read formats of files, and run nothing.
+    assert strangers(package, {"ocrx", package.name, "onnx", "google"} | names) == {}
 
 
 @pytest.mark.parametrize("package", sorted(PLUGINS.glob("ocrx_*")), ids=lambda path: path.name)
