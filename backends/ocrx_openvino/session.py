@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ import openvino
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
+from ocrx.heap import trim_heap
 from ocrx.interfaces import Session
 from ocrx.types import Tensor, TensorSpec
 
@@ -112,22 +111,6 @@ class _Pool:
             self._free.clear()
             self._model = None
             self._change.notify_all()
-
-
-@cache
-def _malloc_trim() -> Callable[[int], int] | None:
-    try:
-        found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):  # the C library is another than GNU's
-        return None
-    return found
-
-
-def trim_heap() -> None:
-    """Hand what was freed back to the system: GNU's C library keeps most of it for itself."""
-    trim = _malloc_trim()
-    if trim is not None:
-        trim(0)
 
 
 def _spec(port: Any) -> TensorSpec:

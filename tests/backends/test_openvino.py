@@ -19,7 +19,6 @@ import pytest
 from onnx import helper
 
 import ocrx_openvino.backend as module
-import ocrx_openvino.session as sessions
 from ocrx.artifacts import Precision
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import Backend, SessionOptions
@@ -353,16 +352,6 @@ def test_memory_is_given_back_only_between_runs(monkeypatch: pytest.MonkeyPatch)
     session.close()
     session.release()
     assert done == ["released"]
-
-
-def test_a_c_library_that_cannot_trim_its_heap_does_no_harm(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("ctypes.CDLL", lambda name: object())
-    sessions._malloc_trim.cache_clear()
-    sessions.trim_heap()
-    assert sessions._malloc_trim() is None
-    sessions._malloc_trim.cache_clear()
 
 
 def test_closing_frees_the_model() -> None:

@@ -1,0 +1,22 @@
+"""Paddle Inference: the runtime that Paddle's own models are made for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocrx.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from ocrx.plugins import Registrar, Request
+    from ocrx_paddle.backend import PaddleBackend
+
+
+@hookimpl
+def ocrx_register(registry: Registrar) -> None:
+    registry.add("backend", "paddle", _backend)
+
+
+def _backend(request: Request) -> PaddleBackend:
+    from ocrx_paddle.backend import PaddleBackend
+
+    return PaddleBackend()

@@ -1,0 +1,156 @@
+"""What a Paddle network's file says of itself: inputs, outputs, how large its parameters are.
+
+Paddle tells names alone, and takes whatever parameters there are: cut off or missing ones are
+zeros or noise to it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ocrx.types import TensorSpec
+
+Names: TypeAlias = Mapping[str, str]
+
+DTYPES = {
+    "0.t_bool": "bool", "0.t_ui8": "uint8", "0.t_i8": "int8", "0.t_i16": "int16",
+    "0.t_i32": "int32", "0.t_i64": "int64", "0.t_f16": "float16", "0.t_bf16": "bfloat16",
+    "0.t_f32": "float32", "0.t_f64": "float64",
+}  # fmt: skip
+SIZES = {
+    "bool": 1, "uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "float16": 2,
+    "bfloat16": 2, "float32": 4, "float64": 8,
+}  # fmt: skip
+
+# The values of VarType.Type in paddle/fluid/framework/framework.proto.
+OLD_DTYPES = {
+    0: "bool", 1: "int16", 2: "int32", 3: "int64", 4: "float16", 5: "float32", 6: "float64",
+    20: "uint8", 21: "int8", 22: "bfloat16",
+}  # fmt: skip
+
+TAKES, GIVES, HOLDS = ("1.data", "1.feed"), "1.fetch", "p"
+"""What the file calls the operations that take an input, give an output, hold a parameter."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """`weights` is the length in bytes of the file of its parameters, 0 if it needs none."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    weights: int
+
+
+def read_program(network: Path) -> Program:
+    """Raises OSError, or ValueError for a file that is no Paddle network."""
+    content = network.read_bytes()
+    try:
+        return _old(content) if network.suffix == ".pdmodel" else _new(json.loads(content))
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f"it is no Paddle network ({type(error).__name__}: {error})") from error
+
+
+def renamed(content: str, names: Names) -> str:
+    """The network in JSON with its inputs and outputs called `names[what they were called]`."""
+    read = json.loads(content)
+    for operation in _operations(read):
+        if operation["#"] in (*TAKES, GIVES):
+            attribute = _attribute(operation, "name")
+            attribute["D"] = names[attribute["D"]]
+    return json.dumps(read, separators=(",", ":"))
+
+
+def _new(read: Any) -> Program:
+    """Paddle 3's: an intermediate representation (PIR) in JSON."""
+    inputs, outputs, weights = [], list[tuple[int, TensorSpec]](), 0
+    for operation in _operations(read):
+        kind = operation["#"]
+        if kind in TAKES:
+            inputs.append(_tensor(operation))
+        elif kind == GIVES:
+            outputs.append((_attribute(operation, "col")["D"], _tensor(operation)))
+        elif kind == HOLDS:
+            weights += _stored(*_kind_of(operation["O"]))
+    ordered = sorted(outputs, key=lambda output: output[0])
+    return _checked(inputs, [spec for _, spec in ordered], weights)
+
+
+def _operations(read: Any) -> list[dict[str, Any]]:
+    if read["base_code"]["magic"] != "pir":
+        raise KeyError("pir")
+    found: list[dict[str, Any]] = read["program"]["regions"][0]["blocks"][0]["ops"]
+    return found
+
+
+def _attribute(operation: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(a["AT"] for a in operation["A"] if a["N"] == name)
+    return found
+
+
+def _tensor(operation: Mapping[str, Any]) -> TensorSpec:
+    dtype, sizes = _kind_of(operation["O"][0])
+    return _spec(str(_attribute(operation, "name")["D"]), dtype, sizes)
+
+
+def _kind_of(value: Mapping[str, Any]) -> tuple[str, list[int]]:
+    dtype, sizes = value["TT"]["D"][:2]
+    return DTYPES[dtype["#"]], sizes
+
+
+def _old(content: bytes) -> Program:
+    """Paddle 2's: the message ProgramDesc of paddle/fluid/framework/framework.proto."""
+    from paddle.base.proto.framework_pb2 import ProgramDesc
+
+    program = ProgramDesc()
+    try:
+        program.ParseFromString(content)
+    except Exception as error:  # protobuf's DecodeError, which has no base of Python's
+        raise ValueError(f"it is no Paddle network: {error}") from error
+    block = program.blocks[0]
+    tensors = {
+        variable.name: (
+            OLD_DTYPES[variable.type.lod_tensor.tensor.data_type],
+            list(variable.type.lod_tensor.tensor.dims),
+        )
+        for variable in block.vars
+        if variable.type.HasField("lod_tensor")
+    }
+    inputs = [op.outputs[0].arguments[0] for op in block.ops if op.type == "feed"]
+    outputs = [op.inputs[0].arguments[0] for op in block.ops if op.type == "fetch"]
+    held = [v.name for v in block.vars if v.persistable and v.name in tensors]
+    return _checked(
+        [_spec(name, *tensors[name]) for name in inputs],
+        [_spec(name, *tensors[name]) for name in outputs],
+        sum(_stored(*tensors[name]) for name in held),
+    )
+
+
+def _checked(inputs: list[TensorSpec], outputs: list[TensorSpec], weights: int) -> Program:
+    if not inputs or not outputs:
+        raise ValueError("the network has no inputs or no outputs")
+    return Program(tuple(inputs), tuple(outputs), weights)
+
+
+def _spec(name: str, dtype: str, sizes: Sequence[int]) -> TensorSpec:
+    return TensorSpec(name, tuple(size if size >= 0 else None for size in sizes), dtype)
+
+
+def _stored(dtype: str, sizes: Sequence[int]) -> int:
+    """The bytes that a parameter takes in the file: two versions and the count of levels of
+    detail (16 bytes), the length of the description (4), the description, the numbers.
+
+    paddle/phi/core/framework/dense_tensor_tostream.cc; the description is a protobuf message of the
+    dtype and, one by one, the sizes.
+    """
+    described = 2 + sum(1 + _varint(size) for size in sizes)
+    return 20 + described + math.prod(sizes) * SIZES[dtype]
+
+
+def _varint(value: int) -> int:
+    """The bytes of a number in a protobuf message: seven bits in each."""
+    return max(1, -(-value.bit_length() // 7))

@@ -1,0 +1,49 @@
+"""Importing Paddle without what it does to a process that imports it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import warnings
+from typing import Any
+
+_loading = threading.Lock()
+THREADS = "OMP_NUM_THREADS"
+
+
+def load_runtime() -> Any:
+    """The package `paddle`, with `paddle.inference`. Raises ImportError, or whatever a broken
+    installation does.
+
+    When it is imported, it sets OMP_NUM_THREADS to 1, for other runtimes and child processes too;
+    it sends the program's log to stderr, handles signals (SIGTERM among them) with reports of its
+    own crash, and warns that there is no ccache. All that is undone, unless the program has
+    imported it before us, and may want it so.
+    """
+    with _loading:
+        if "paddle" not in sys.modules:
+            _import_quietly()
+        import paddle
+        import paddle.inference
+
+    return paddle
+
+
+def _import_quietly() -> None:
+    threads = os.environ.get(THREADS)
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import paddle
+        paddle.disable_signal_handler()
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        if threads is None:
+            os.environ.pop(THREADS, None)
+        else:
+            os.environ[THREADS] = threads
