@@ -1,0 +1,134 @@
+"""What a run cannot be trusted in, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
+
+from ocrx.bench.dataset import Dataset
+from ocrx.bench.log import Log
+from ocrx.bench.noise import ACROSS, faster
+from ocrx.bench.parity import find_reference, models_of
+from ocrx.bench.result import Cell, CellResult, Cost
+from ocrx.bench.settings import Settings
+
+FEW_PICTURES = 30
+NOISY = 10.0
+"""Percent that the rounds of a cell differ by, half of all cells more: then none is ranked."""
+
+OTHERS = 10.0
+"""Percent of the machine that others may have had."""
+
+AGAIN = " again "
+
+
+def doubts(
+    dataset: Dataset,
+    cells: Mapping[str, Cell],
+    settings: Settings,
+    logs: Mapping[str, Log],
+    results: Sequence[CellResult],
+) -> Iterator[str]:
+    measured = {key: logs[key] for key in cells if logs[key].measured}
+    costs = [(r.cell.name, r.figures.cost) for r in results if r.figures]
+    count = len(dataset.samples)
+    if count < FEW_PICTURES:
+        yield f"{count} pictures are too few to tell accuracies apart that are near each other"
+    yield from _unread(dataset, measured)
+    yield from _noise(costs, settings)
+    yield from _others(measured)
+    for key, log in measured.items():
+        yield from _of_a_cell(cells[key].name, dataset, log)
+    yield from _drift(cells, logs)
+    if settings.parity:
+        yield from _without_reference(cells, logs)
+
+
+def alike(costs: Sequence[tuple[str, Cost]]) -> list[list[str]]:
+    """Names of cells that cannot be told apart from the fastest of them, group by group."""
+    ordered = sorted(costs, key=lambda one: one[1].p50)
+    runs: list[list[tuple[str, Cost]]] = []
+    for one in ordered:
+        if runs and not faster(runs[-1][0][1].rounds, one[1].rounds):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return [[name for name, _ in run] for run in runs if len(run) > 1]
+
+
+def _unread(dataset: Dataset, measured: Mapping[str, Log]) -> Iterator[str]:
+    unread: dict[int, str] = {}
+    for log in measured.values():
+        for one in log.rounds:
+            unread.update({int(index): why for index, why in one.unread.items()})
+    if unread:
+        index, why = min(unread.items())
+        yield (
+            f"{len(unread)} of {len(dataset.samples)} pictures could not be read and count as read "
+            f"wrong; the first is {dataset.samples[index].name}: {why}"
+        )
+
+
+def _noise(costs: Sequence[tuple[str, Cost]], settings: Settings) -> Iterator[str]:
+    if settings.rounds < 3:
+        yield f"{settings.rounds} rounds say little of noise: times that are near are not ranked"
+    elif costs and (spread := median(cost.spread for _, cost in costs)) > NOISY:
+        yield (
+            f"the machine was too noisy to rank cells: rounds of the same cell differ by "
+            f"{spread:.0f} % (the median over cells)"
+        )
+    for names in alike(costs):
+        yield f"in speed, these cannot be told apart: {', '.join(names)}"
+
+
+def _others(measured: Mapping[str, Log]) -> Iterator[str]:
+    shares = [one.others for log in measured.values() for one in log.rounds]
+    if shares and (share := median(shares)) > OTHERS:
+        yield f"other programs had {share:.0f} % of the processors (the median over rounds)"
+
+
+def _of_a_cell(name: str, dataset: Dataset, log: Log) -> Iterator[str]:
+    if not log.opened[0].stable:
+        yield f"{name} was still getting faster when its time for warming up was over"
+    first = log.rounds[0].prints
+    changed = [
+        index
+        for index, text in enumerate(first)
+        if any(one.prints[index] != text for one in log.rounds)
+    ]
+    if changed:
+        yield (
+            f"{name} read {len(changed)} pictures otherwise in a later round, "
+            f"{dataset.samples[changed[0]].name} among them"
+        )
+
+
+def _drift(cells: Mapping[str, Cell], logs: Mapping[str, Log]) -> Iterator[str]:
+    """Cells of a later group, by what the cell that was measured again took."""
+    for key, log in logs.items():
+        original, again, number = key.partition(AGAIN)
+        if not again or not log.measured:
+            continue
+        before, after = (_middle(one) for one in (logs[original], log))
+        percent = 100 * (after / before - 1)
+        if abs(percent) > ACROSS:
+            yield (
+                "memory was enough for some cells at a time only, and in group "
+                f"{number} {cells[original].name} took {abs(percent):.0f} % "
+                f"{'more' if percent > 0 else 'less'} time than before: compare cells of different "
+                "groups with care"
+            )
+
+
+def _middle(log: Log) -> float:
+    return median(time for one in log.rounds for time in one.times if time is not None)
+
+
+def _without_reference(cells: Mapping[str, Cell], logs: Mapping[str, Log]) -> Iterator[str]:
+    for models in dict.fromkeys(models_of(cell) for cell in cells.values()):
+        keys = [key for key, cell in cells.items() if models_of(cell) == models]
+        if any(logs[key].network for key in keys) and find_reference(models, cells, logs) is None:
+            yield (
+                f"nothing was there to compare the readings of {'+'.join(filter(None, models))} "
+                "with: neither onnxruntime nor openvino runs it in fp32"
+            )

@@ -1,0 +1,71 @@
+"""The machine that a run was made on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from ocrx.bench.extra import bench_module
+from ocrx.bench.result import Environment
+from ocrx.cpus import available_cpus
+from ocrx.machine import processor
+
+PREFIXES = (
+    "OCRX_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "TBB_", "OV_", "ORT_", "ONNX_",
+    "TORCH_", "PYTORCH_", "ATEN_", "DNNL_", "ONEDNN_", "CUDA_", "NVIDIA_", "TF_", "XNNPACK_",
+    "FLAGS_", "MALLOC_", "PYTHONMALLOC", "PYTHONHASHSEED", "LD_PRELOAD",
+)  # fmt: skip
+"""Variables that change how fast a runtime is, or what it does."""
+
+PRIVATE = ("OCRX_CACHE_DIR",)
+"""Where things lie is no property of the machine."""
+
+SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def environment(survey: dict[str, Any]) -> Environment:
+    """This machine, with the runtimes and devices that a survey found."""
+    cpu = processor()
+    return Environment(
+        system=platform.platform(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        cpu=cpu.name,
+        cpu_flags=cpu.flags,
+        cores=available_cpus(),
+        memory_mb=round(_memory_limit(bench_module("psutil").virtual_memory().total) / 2**20),
+        devices=tuple(survey["devices"]),
+        packages=dict(survey["packages"]),
+        variables={k: v for k, v in sorted(os.environ.items()) if _matters(k)},
+    )
+
+
+def free_mb() -> float:
+    """Memory that may still be taken: of the machine, and of the container it is in."""
+    free = float(bench_module("psutil").virtual_memory().available)
+    limit, used = _cgroup("memory.max"), _cgroup("memory.current")
+    if limit is not None and used is not None:
+        free = min(free, limit - used)
+    return free / 2**20
+
+
+def _matters(name: str) -> bool:
+    if name in PRIVATE or any(word in name for word in SECRET):
+        return False
+    return name.startswith(PREFIXES)
+
+
+def _memory_limit(total: int) -> int:
+    limit = _cgroup("memory.max")
+    return total if limit is None else min(total, limit)
+
+
+def _cgroup(name: str) -> int | None:
+    """A number of the container's; None where there is none."""
+    try:
+        return int((CGROUP / name).read_text("ascii"))
+    except (OSError, ValueError):  # no such file, or "max"
+        return None

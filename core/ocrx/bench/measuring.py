@@ -1,0 +1,212 @@
+"""Measuring one cell, in a process of its own: warm up, then read every picture, round by round."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import fields
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any, cast
+
+from ocrx.artifacts import Precision
+from ocrx.bench.extra import bench_module
+from ocrx.bench.messages import Job, Opened, Point, Round, Together
+from ocrx.bench.result import Component
+from ocrx.errors import InputError, OcrxError
+from ocrx.reader import Reader
+from ocrx.types import Layout, Page, Timing, Used
+
+STEADY = 1.05
+"""A pass over the pictures no more than this times faster than the one before it shows that there
+is nothing left to warm up."""
+
+MOST_PASSES = 5
+LEAD_SECONDS = 0.25
+"""Before each round pictures are read, uncounted, for so long: another process had the caches and
+the clock of the processor until now."""
+
+POINTS = 50
+"""About so many times a round the memory is looked at."""
+
+STAGES = tuple(one.name for one in fields(Timing))
+
+
+class Measuring:
+    """A reader open and warm. Raises whatever the reader does, but for pictures that cannot be
+    read: those cost themselves."""
+
+    def __init__(self, job: Job) -> None:
+        self._pictures = list(job.pictures)
+        self._process = bench_module("psutil").Process()
+        self._read = 0
+        started = time.perf_counter_ns()
+        self._reader = _reader(job)
+        startup = _since(started)
+        self._used: dict[Used, None] = {}
+        first = self._first()
+        passes, stable = self._warm(job.warm_seconds)
+        used = [Component(u.task, u.model, u.backend, u.device, u.precision) for u in self._used]
+        self.opened = Opened(startup, first, used, passes, stable, self._held())
+
+    def round(self, answers: bool) -> Round:
+        """Every picture once, one by one, as a program reads that gets them one by one."""
+        cpu = time.process_time()
+        self._lead_in()
+        times: list[float | None] = []
+        pages: list[Page | None] = []
+        memory: list[Point] = []
+        unread: dict[str, str] = {}
+        stages = dict.fromkeys(STAGES, 0.0)
+        every = max(1, len(self._pictures) // POINTS)
+        for index, picture in enumerate(self._pictures):
+            started = time.perf_counter_ns()
+            try:
+                page = self._page(picture)
+            except InputError as error:
+                unread[str(index)] = str(error)
+                times.append(None)
+                pages.append(None)
+                continue
+            times.append(_since(started))
+            pages.append(page)
+            for stage in STAGES:
+                stages[stage] += getattr(page.timing, stage)
+            if index % every == 0:
+                memory.append((self._read, self._held()))
+        return Round(
+            times,
+            stages,
+            memory,
+            peak_mb(self._process),
+            [_print(page) for page in pages],
+            unread,
+            (time.process_time() - cpu) * 1000,
+            [_answer(page) for page in pages] if answers else None,
+        )
+
+    def together(self) -> Together:
+        """Every picture once, all handed over at once: batches are as full as they get."""
+        self._lead_in()
+        failed: list[OcrxError] = []
+
+        def unread(_: str, error: OcrxError) -> None:
+            if not isinstance(error, InputError):
+                raise error
+            failed.append(error)
+
+        started = time.perf_counter_ns()
+        for _ in self._reader.read_many(self._pictures, unread):
+            self._read += 1
+        return Together(_since(started), len(self._pictures) - len(failed))
+
+    def _page(self, picture: str) -> Page:
+        self._read += 1
+        return self._reader.read(picture)
+
+    def _first(self) -> float:
+        """The milliseconds of the first picture that can be read; the InputError of the last if
+        none can."""
+        for picture in self._pictures[:-1]:
+            started = time.perf_counter_ns()
+            with suppress(InputError):
+                return self._note(self._page(picture), started)
+        started = time.perf_counter_ns()
+        return self._note(self._page(self._pictures[-1]), started)
+
+    def _note(self, page: Page, started: int) -> float:
+        """What ran for a page that was begun at that time; the milliseconds since."""
+        spent = _since(started)
+        self._used.update(dict.fromkeys(page.used))
+        return spent
+
+    def _warm(self, seconds: float) -> tuple[list[float], bool]:
+        """Read all pictures again and again, until that gets no faster or the time is over; the
+        milliseconds of each whole pass, and whether it got no faster."""
+        passes: list[float] = []
+        deadline = time.perf_counter() + seconds
+        while len(passes) < MOST_PASSES:
+            started = time.perf_counter_ns()
+            for picture in self._pictures:
+                if time.perf_counter() > deadline:
+                    return passes, False
+                self._try(picture)
+            passes.append(_since(started))
+            if len(passes) > 1 and passes[-2] <= passes[-1] * STEADY:
+                return passes, True
+        return passes, False
+
+    def _lead_in(self) -> None:
+        gc.collect()
+        deadline = time.perf_counter() + LEAD_SECONDS
+        for picture in cycle(islice(reversed(self._pictures), 50)):
+            self._try(picture)
+            if time.perf_counter() > deadline:
+                return
+
+    def _try(self, picture: str) -> None:
+        with suppress(InputError):  # told by the round
+            self._note(self._page(picture), time.perf_counter_ns())
+
+    def _held(self) -> float:
+        return float(self._process.memory_info().rss) / 2**20
+
+
+def peak_mb(process: Any) -> float:
+    """The most memory this process ever held."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # Not getrusage: there Linux counts what the parent held when it started us.
+        line = next(x for x in status.read_text("ascii").splitlines() if x.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    if os.name == "nt":
+        return float(process.memory_info().peak_wset) / 2**20
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak) / (2**20 if sys.platform == "darwin" else 1024)
+
+
+def _reader(job: Job) -> Reader:
+    return Reader(
+        job.detector,
+        job.recognizer,
+        job.backend or "auto",
+        job.device,
+        cast("Precision", job.precision),
+        detector_backend="auto" if job.own_detector else None,
+        threads=job.threads,
+        layout=cast("Layout", job.layout),
+        preprocessors=job.preprocessors,
+        offline=job.offline,
+        options=job.options,
+    )
+
+
+def _since(started: int) -> float:
+    """Milliseconds."""
+    return (time.perf_counter_ns() - started) / 1e6
+
+
+def _text(page: Page) -> str:
+    return " ".join(line.text for line in page.lines)
+
+
+def _print(page: Page | None) -> str:
+    return (
+        hashlib.sha256(_text(page).encode("utf-8", "surrogatepass")).hexdigest()[:8] if page else ""
+    )
+
+
+def _answer(page: Page | None) -> Any:
+    if page is None:
+        return None
+    lines = [
+        ([(round(float(x), 1), round(float(y), 1)) for x, y in line.quad], line.text)
+        for line in page.lines
+    ]
+    return _text(page), lines if page.layout == "page" else []
