@@ -20,7 +20,7 @@ def to_csv(result: Result) -> str:
     """The units are those of the result: milliseconds, megabytes, percent; a field is empty where
     a figure was not measured. Lines end in a line feed; fields are quoted where they must be."""
     ranking = rank(result)
-    stages = _stages(result)
+    stages = stages_of(result)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(
@@ -40,7 +40,7 @@ def to_csv(result: Result) -> str:
     return buffer.getvalue()
 
 
-def _stages(result: Result) -> list[str]:
+def stages_of(result: Result) -> list[str]:
     """The stages that any cell has, in the order of reading; those of plugins last."""
     found = {name for cell in result.cells if cell.figures for name in cell.figures.cost.stages}
     return [*(s for s in STAGES if s in found), *sorted(found - set(STAGES))]

@@ -21,12 +21,8 @@ FEW = 4
 def sentences(result: Result, ranking: Ranking) -> list[str]:
     """The fastest, the most accurate, the way between them, and what cannot be said."""
     if not ranking.ranked:
-        return [_nothing(result), *_doubts(result, ranking)]
-    return [
-        *_winners(result, ranking),
-        *_front(result, ranking),
-        *_doubts(result, ranking),
-    ]
+        return [_nothing(result), *doubts(result, ranking)]
+    return [*_winners(result, ranking), *_front(result, ranking), *doubts(result, ranking)]
 
 
 def names(cells: Sequence[CellResult], indices: Sequence[int]) -> str:
@@ -43,29 +39,38 @@ def step(result: Result, ranking: Ranking, a: int, b: int) -> str:
     low, high = score(faster, ranking.accuracy), score(slower, ranking.accuracy)
     gain = f"+{high.value - low.value:.1f} points"
     if not better(high, low):
-        gain += ", which may be chance,"
-    ratio = cost(slower).p50 / cost(faster).p50
+        gain += " (may be chance)"
     if is_faster(cost(faster).rounds, cost(slower).rounds):
-        return f"{gain} for {ratio:.2f} times the time"
-    return f"{gain} in a time that noise does not let be told apart"
+        return f"{gain} for {cost(slower).p50 / cost(faster).p50:.2f} times the time"
+    return f"{gain} for no more time beyond noise"
+
+
+def doubts(result: Result, ranking: Ranking) -> list[str]:
+    """What cannot be said: who cannot be told apart, what is not ranked, whose times waver."""
+    return [*_ties(result, ranking), *_unsure(result, ranking)]
 
 
 def _winners(result: Result, ranking: Ranking) -> Iterator[str]:
     cells, fastest, best = result.cells, ranking.fastest, ranking.best
     if fastest is None:
         return
-    both = best == fastest
-    lead = "Fastest and most accurate" if both else "Fastest"
+    lead = "Fastest and most accurate" if best == fastest else "Fastest"
     yield f"{lead}: {cells[fastest].cell.name}, {_figures(cells[fastest], ranking)}."
-    if ranking.as_fast:
-        yield f"Noise does not let {names(cells, ranking.as_fast)} be told apart from it in speed."
-    if best is not None and not both:
+    if best is not None and best != fastest:
         yield f"Most accurate: {cells[best].cell.name}, {_figures(cells[best], ranking)}."
-    if ranking.as_good:
-        whom = "it" if both or best is None else cells[best].cell.name
+
+
+def _ties(result: Result, ranking: Ranking) -> Iterator[str]:
+    cells, fastest, best = result.cells, ranking.fastest, ranking.best
+    if fastest is not None and ranking.as_fast:
+        yield (
+            f"Noise does not let {names(cells, ranking.as_fast)} be told apart from "
+            f"{cells[fastest].cell.name} in speed."
+        )
+    if best is not None and ranking.as_good:
         yield (
             f"On {result.dataset.samples} pictures, {names(cells, ranking.as_good)} cannot be told "
-            f"apart from {whom} in accuracy."
+            f"apart from {cells[best].cell.name} in accuracy."
         )
 
 
@@ -97,7 +102,7 @@ def _nothing(result: Result) -> str:
     return f"Nothing could be ranked: {why}."
 
 
-def _doubts(result: Result, ranking: Ranking) -> Iterator[str]:
+def _unsure(result: Result, ranking: Ranking) -> Iterator[str]:
     cells = result.cells
     other = [i for i in ranking.measured if i not in ranking.ranked]
     if other and ranking.ranked:
@@ -109,8 +114,6 @@ def _doubts(result: Result, ranking: Ranking) -> Iterator[str]:
             f"The times of {names(cells, noisy)} are doubtful: rounds differ by up to "
             f"{max(cost(cells[i]).spread for i in noisy):.0f} %."
         )
-    if len(ranking.ranked) > 1 and any(len(cost(cells[i]).rounds) < 2 for i in ranking.ranked):
-        yield "A single round says nothing of noise: speeds that hang on one are not ranked."
     absent = len(cells) - len(ranking.measured)
     if absent:
         yield f"{absent} of {len(cells)} cells have no figures; each says why."

@@ -1,0 +1,119 @@
+"""Heat maps: models down, runtimes and precisions across, a figure or a state in every field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ocrx.bench.measures import MEASURES, Measure, present
+from ocrx.bench.report.groups import backend_of, models_of, setting_of
+from ocrx.bench.report.palette import LEVELS
+from ocrx.bench.report.scales import share_scale
+from ocrx.bench.result import CellResult, Result
+from ocrx.images import printable
+
+KEYS = ("characters", "exact", "words", "hmean", "p50", "images_per_second", "peak_mb", "model_mb")
+
+NOT_RUN = "–"
+"""For a combination that the run did not hold."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """`level` is its shade, None for one without a figure, whose text is its state; `small` is a
+    state that is said beside a figure."""
+
+    text: str
+    small: str = ""
+    level: int | None = None
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """`backends` are the columns' upper headings with how many columns each spans, `settings` the
+    lower ones. `note` says which way is better."""
+
+    title: str
+    note: str
+    corner: str
+    backends: tuple[tuple[str, int], ...]
+    settings: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def heat_maps(result: Result) -> list[HeatMap]:
+    """One for each measure; of a run of a single model, one whose rows are the measures."""
+    measures = present([MEASURES[key] for key in KEYS], result.cells)
+    models = list(dict.fromkeys(models_of(cell.cell) for cell in result.cells))
+    columns = list(dict.fromkeys((backend_of(c.cell), setting_of(c.cell)) for c in result.cells))
+    order = list(dict.fromkeys(backend for backend, _ in columns))
+    columns.sort(key=lambda column: order.index(column[0]))
+    backends = tuple((printable(b), len(list(g))) for b, g in groupby(columns, lambda c: c[0]))
+    settings = tuple(printable(setting) for _, setting in columns)
+    places = {(models_of(c.cell), backend_of(c.cell), setting_of(c.cell)): c for c in result.cells}
+
+    def row(name: str, model: str, shades: dict[int, Field]) -> Row:
+        cells = [places.get((model, *column)) for column in columns]
+        fields = (Field(NOT_RUN) if cell is None else shades[id(cell)] for cell in cells)
+        return Row(printable(name), tuple(fields))
+
+    if len(models) == 1:
+        rows = tuple(
+            row(f"{m.title}, {m.unit}", models[0], _shades(m, result.cells)) for m in measures
+        )
+        note = "In each row, darker is better."
+        return [HeatMap("All measures", note, "measure", backends, settings, rows)] if rows else []
+    return [
+        HeatMap(
+            f"{measure.title[0].upper()}{measure.title[1:]}, {measure.unit}",
+            f"Darker is better: {'more' if measure.better == 'higher' else 'less'}.",
+            "model",
+            backends,
+            settings,
+            tuple(row(model, model, shades) for model in models),
+        )
+        for measure in measures
+        for shades in (_shades(measure, result.cells),)
+    ]
+
+
+def _shades(measure: Measure, cells: Sequence[CellResult]) -> dict[int, Field]:
+    """The field of each cell, by its id."""
+    values = {id(c): v for c in cells if (v := measure.value(c)) is not None}
+    merits = _merits(measure, list(values.values()))
+    shades = dict(zip(values, merits, strict=True))
+    fields = {}
+    for cell in cells:
+        merit = shades.get(id(cell))
+        if merit is None:
+            fields[id(cell)] = Field(cell.state if not cell.figures else "not measured")
+            continue
+        small = cell.state if cell.state == "mismatch" else ""
+        level = round(merit * (LEVELS - 1))
+        fields[id(cell)] = Field(measure.text(cell), small, level, merit == 1 > min(merits))
+    return fields
+
+
+def _merits(measure: Measure, values: Sequence[float]) -> list[float]:
+    """From 0 for the worst to 1 for the best: even for shares, by ratio for all else."""
+    if not values:
+        return []
+    if measure.unit == "%":
+        low = share_scale(values, values, 0.0, 1.0).low
+        placed = [max(value, low) for value in values]
+    else:
+        least = min((value for value in values if value > 0), default=1.0)
+        placed = [math.log(max(value, least)) for value in values]
+    if measure.better == "lower":
+        placed = [-value for value in placed]
+    worst, span = min(placed), max(placed) - min(placed)
+    return [(value - worst) / span if span else 1.0 for value in placed]

@@ -1,0 +1,215 @@
+"""What the report shows, ready for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ocrx.bench.dataset import Dataset
+from ocrx.bench.measures import COST, MEASURES, QUALITY, Measure, present
+from ocrx.bench.ranking import Ranking, cost, rank, score, speedup
+from ocrx.bench.report import misses, palette
+from ocrx.bench.report.heat import heat_maps
+from ocrx.bench.report.scatter import scatter
+from ocrx.bench.report.stages import splits
+from ocrx.bench.result import CellResult, Environment, Result
+from ocrx.bench.rows import explanations, ratio_note, sign
+from ocrx.bench.verdict import doubts, sentences, step
+from ocrx.images import printable
+from ocrx.version import VERSION
+
+STYLE = Path(__file__).parent / "templates" / "style.css"
+COLUMNS = (*QUALITY, *COST)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A field of the table of all cells. `small` is its interval, `sign` what it is marked with."""
+
+    text: str
+    small: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table of all cells."""
+
+    number: int
+    name: str
+    state: str
+    used: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Tile:
+    heading: str
+    name: str
+    figures: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell of the Pareto front, and what it gives against the one before."""
+
+    number: int
+    name: str
+    time: str
+    score: str
+    gives: str
+
+
+def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
+    """The variables of templates/report.html."""
+    ranking = rank(result)
+    chosen = misses.representatives(result, ranking.accuracy)
+    stages, split = splits(result)
+    measures = present(COLUMNS, result.cells)
+    return {
+        "result": result,
+        "title": f"{printable(result.dataset.name)}: {_counted(result, ranking)}",
+        "version": VERSION,
+        "style": STYLE.read_text(encoding="utf-8"),
+        "themes": {"light": palette.colours(palette.LIGHT), "dark": palette.colours(palette.DARK)},
+        "tiles": _tiles(result, ranking),
+        "sentences": _sentences(result, ranking),
+        "front": _front(result, ranking),
+        "plots": [
+            plot
+            for plot in (
+                scatter(result, ranking, 960, 520, 13.0),
+                scatter(result, ranking, 400, 440, 12.0),
+            )
+            if plot
+        ],
+        "measures": measures,
+        "lines": [_line(result, ranking, i, measures) for i in range(len(result.cells))],
+        "ratio_note": ratio_note(result, ranking),
+        "explanations": explanations(result),
+        "maps": heat_maps(result),
+        "stages": stages,
+        "splits": split,
+        "confusions": misses.confusions(chosen),
+        "cards": misses.cards(chosen, dataset),
+        "chosen": {printable(name): printable(cell.cell.name) for name, cell in chosen.items()},
+        "environment": _environment(result.environment),
+        "settings": {printable(k): printable(v) for k, v in result.settings.items()},
+        "dataset": _dataset(result),
+        "subtitle": [v for k, v in _dataset(result).items() if k not in ("Dataset", "Digest")],
+        "rounds": sorted({len(cost(result.cells[i]).rounds) for i in ranking.measured}),
+    }
+
+
+def _counted(result: Result, ranking: Ranking) -> str:
+    count, all_of = len(ranking.measured), len(result.cells)
+    some = str(count) if count == all_of else f"{count} of {all_of}"
+    return f"{some} combination{'' if all_of == 1 else 's'} measured"
+
+
+def _sentences(result: Result, ranking: Ranking) -> list[str]:
+    """Without what the tiles and the table of the front say already."""
+    told = doubts(result, ranking) if ranking.ranked else sentences(result, ranking)
+    return [printable(sentence) for sentence in told]
+
+
+def _tiles(result: Result, ranking: Ranking) -> list[Tile]:
+    """The fastest and the most accurate, in one if they are the same."""
+    winners: list[tuple[str, int, tuple[int, ...]]] = []
+    if ranking.fastest is not None and ranking.fastest == ranking.best:
+        winners.append(("Fastest and most accurate", ranking.fastest, ranking.as_fast))
+    else:
+        if ranking.fastest is not None:
+            winners.append(("Fastest", ranking.fastest, ranking.as_fast))
+        if ranking.best is not None:
+            winners.append(("Most accurate", ranking.best, ranking.as_good))
+    return [_tile(result, ranking, *winner) for winner in winners]
+
+
+def _tile(
+    result: Result, ranking: Ranking, heading: str, index: int, same: tuple[int, ...]
+) -> Tile:
+    cell = result.cells[index]
+    figures = [f"{MEASURES['p50'].cited(cell)} a picture"]
+    if ranking.accuracy:
+        found = score(cell, ranking.accuracy)
+        figures.append(
+            f"{found.value:.1f} % {ranking.accuracy.title} ({found.low:.1f} to {found.high:.1f})"
+        )
+    if heading == "Most accurate":
+        figures.reverse()
+    note = f"{len(same)} more cannot be told apart from it" if same else ""
+    return Tile(heading, printable(cell.cell.name), tuple(figures), note)
+
+
+def _front(result: Result, ranking: Ranking) -> list[Step]:
+    gives = ["the fastest"]
+    gives += [step(result, ranking, a, b) for a, b in pairwise(ranking.front)]
+    return [
+        Step(
+            i + 1,
+            printable(result.cells[i].cell.name),
+            MEASURES["p50"].cited(result.cells[i]),
+            f"{score(result.cells[i], ranking.accuracy).value:.1f} %",
+            given,
+        )
+        for i, given in zip(ranking.front, gives, strict=False)
+    ]
+
+
+def _line(result: Result, ranking: Ranking, index: int, measures: tuple[Measure, ...]) -> Line:
+    cell = result.cells[index]
+    values = [_value(cell, index, measure, ranking) for measure in measures]
+    ratio = speedup(result, ranking, index)
+    if len(ranking.measured) > 1:
+        values.append(Value("-" if ratio is None else f"{ratio:.2f}x"))
+    used = cell.figures.used if cell.figures else ()
+    told = (
+        printable(f"{u.task}: {u.model} on {u.backend}, {u.device}, {u.precision}") for u in used
+    )
+    return Line(index + 1, printable(cell.cell.name), cell.state, "; ".join(told), tuple(values))
+
+
+def _value(cell: CellResult, index: int, measure: Measure, ranking: Ranking) -> Value:
+    interval = measure.interval(cell)
+    small = f"{measure.shown(interval.low)} to {measure.shown(interval.high)}" if interval else ""
+    return Value(measure.text(cell), small, sign(index, measure, ranking))
+
+
+def _environment(environment: Environment) -> Mapping[str, str]:
+    found = {
+        "Processor": f"{environment.cpu}, {environment.cores} cores",
+        "Instructions": ", ".join(environment.cpu_flags),
+        "Memory": f"{environment.memory_mb / 1024:.1f} GB",
+        "Devices": ", ".join(environment.devices),
+        "System": environment.system,
+        "Python": environment.python,
+        "Packages": ", ".join(f"{n} {v}" for n, v in environment.packages.items()),
+        "Variables": ", ".join(f"{n}={v}" for n, v in environment.variables.items()),
+    }
+    return {name: printable(value) for name, value in found.items() if value}
+
+
+def _dataset(result: Result) -> Mapping[str, str]:
+    found = {
+        "Dataset": result.dataset.name,
+        "Pictures": f"{result.dataset.samples} {result.dataset.kind}",
+        "From": result.dataset.origin,
+        "Digest": result.dataset.digest[:16],
+        "Started": _date(result.started),
+    }
+    return {name: printable(value) for name, value in found.items() if value}
+
+
+def _date(text: str) -> str:
+    """ISO 8601 as people write it; anything else as it is."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    return f"{found:%Y-%m-%d %H:%M} {found.tzname() or ''}".strip()

@@ -1,0 +1,54 @@
+"""Where the time of each cell goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocrx.bench.csv import stages_of
+from ocrx.bench.measures import significant
+from ocrx.bench.report.palette import SERIES
+from ocrx.bench.result import Result
+from ocrx.images import printable
+
+
+@dataclass(frozen=True)
+class Segment:
+    """`share` in percent of the cell's total."""
+
+    stage: str
+    series: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Split:
+    number: int
+    name: str
+    total: str
+    segments: tuple[Segment, ...]
+    figures: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """For those who do not see the bar."""
+        return ", ".join(f"{s.stage} {s.share:.0f} %" for s in self.segments)
+
+
+def splits(result: Result) -> tuple[list[str], list[Split]]:
+    """The names of the stages, and each measured cell's, in the order of the run."""
+    stages = stages_of(result)
+    found = []
+    for i, cell in enumerate(result.cells):
+        spent = cell.figures.cost.stages if cell.figures else {}
+        total = sum(spent.values())
+        if total <= 0:
+            continue
+        segments = tuple(
+            Segment(printable(stage), j % SERIES, 100 * spent[stage] / total)
+            for j, stage in enumerate(stages)
+            if spent.get(stage)
+        )
+        figures = tuple(significant(spent[s]) if s in spent else "-" for s in stages)
+        name = printable(cell.cell.name)
+        found.append(Split(i + 1, name, significant(total), segments, figures))
+    return [printable(stage) for stage in stages], found
