@@ -116,10 +116,17 @@ def _manifest(folder: Path) -> dict[str, Any]:
         read = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    if not isinstance(read, dict):
-        return {}
-    sound = isinstance(read.get("files"), dict) and isinstance(read.get("identity"), dict)
-    return read if sound else {}
+    return read if isinstance(read, dict) and _is_sound(read) else {}
+
+
+def _is_sound(manifest: Mapping[str, Any]) -> bool:
+    identity = manifest.get("identity")
+    return (
+        isinstance(manifest.get("main"), str)
+        and isinstance(manifest.get("files"), dict)
+        and isinstance(identity, dict)
+        and all(isinstance(value, str) for value in identity.values())
+    )
 
 
 def whole(folder: Path) -> Path | None:
@@ -132,7 +139,7 @@ def whole(folder: Path) -> Path | None:
     try:
         if any(sha256_of(folder / name) != digest for name, digest in files.items()):
             return None
-    except OSError:
+    except (OSError, ValueError):  # ValueError of a name that none can be
         return None
     return folder / str(main)
 

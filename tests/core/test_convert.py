@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import resource
 import signal
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from fakeconverter import (
     BROKEN,
@@ -22,9 +26,10 @@ from fakeconverter import (
     make,
 )
 from ocrx.artifacts import ModelSpec, Source
-from ocrx.convert import Wanted, find_route
+from ocrx.convert import Wanted, Workshop, find_route
 from ocrx.converted import FOLDER, MANIFEST, cached, clean
-from ocrx.errors import BackendMissing, ConversionFailed, NoRoute, WeightsError
+from ocrx.errors import BackendMissing, ConversionFailed, NoRoute, PluginError, WeightsError
+from ocrx.interfaces import Availability, Conversion, Report
 from ocrx.store import Store
 
 
@@ -199,3 +204,108 @@ def test_what_a_converter_made_serves_when_it_has_gone(spec: ModelSpec, store: S
     with pytest.raises(BackendMissing, match="pip install a"):
         make(spec, store, gone)
     assert gone.calls == []
+
+
+def test_a_converter_that_raises_is_named(spec: ModelSpec, store: Store) -> None:
+    with pytest.raises(PluginError, match="the converter 'a' failed: KeyError: 'axis'"):
+        make(spec, store, FakeConverter("a", ONNX_TO_ENGINE, error=KeyError("axis")))
+    with pytest.raises(PluginError, match="'a' failed: FileNotFoundError"):
+        make(spec, store, FakeConverter("a", ONNX_TO_ENGINE, error=FileNotFoundError(2, "gone")))
+    assert [p for p in (store.cache_dir / FOLDER).iterdir() if p.is_dir()] == []
+
+
+def test_a_converter_that_wrote_nothing_is_named(spec: ModelSpec, store: Store) -> None:
+    class Idle(FakeConverter):
+        def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+            return "model.bin"
+
+    with pytest.raises(PluginError, match=r"'a' did not write the file 'model\.bin'"):
+        make(spec, store, Idle("a", ONNX_TO_ENGINE))
+    assert cached(store) == []
+
+
+def test_a_full_disk_is_told_from_a_broken_converter(spec: ModelSpec, store: Store) -> None:
+    class Talkative(FakeConverter):
+        def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+            with Path("/dev/full").open("wb") as file:
+                file.write(b"weights")
+            return "model.bin"
+
+    with pytest.raises(WeightsError, match="No space left on device") as caught:
+        make(spec, store, Talkative("a", ONNX_TO_ENGINE))
+    assert "OCRX_CACHE_DIR" in caught.value.remedy
+
+
+def test_a_disk_that_is_full_in_silence_is_found_out(spec: ModelSpec, store: Store) -> None:
+    """Most libraries that fail to write say something else."""
+    weights = spec.artifacts["onnx"].path
+    assert weights
+    weights.write_bytes(bytes(3_000_000))
+    converter = FakeConverter("a", ONNX_TO_ENGINE, error=BROKEN)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, before[1]))
+    try:
+        with pytest.raises(WeightsError, match="takes no file of 12 MB: File too large") as caught:
+            make(spec, store, converter)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert BROKEN.message in caught.value.message
+    with pytest.raises(ConversionFailed):
+        make(spec, store, converter)
+
+
+def test_a_published_file_asks_no_converter(spec: ModelSpec, tmp_path: Path) -> None:
+    class Heavy(FakeConverter):
+        def probe(self) -> Availability:
+            raise AssertionError("it was looked at")
+
+    published = replace(
+        spec, artifacts={"tflite": Source("m.tflite", path=tmp_path / "model.onnx")}
+    )
+    assert find_route(published, Wanted(FakeBackend()), [Heavy("a", ONNX_TO_ENGINE)]).steps == ()
+
+
+def test_a_probe_that_fails_takes_only_its_converter_away(spec: ModelSpec) -> None:
+    class Faulty(FakeConverter):
+        def probe(self) -> Availability:
+            raise OSError("libfault.so.1")
+
+    faulty, sound = Faulty("f", ONNX_TO_ENGINE, price=0.1), FakeConverter("s", ONNX_TO_ENGINE)
+    route = find_route(spec, Wanted(FakeBackend()), [faulty, sound])
+    assert [converter.name for converter, _ in route.steps] == ["s"]
+    with pytest.raises(BackendMissing, match=r"not here \(OSError: libfault\.so\.1\)"):
+        find_route(spec, Wanted(FakeBackend()), [faulty])
+
+
+def test_how_far_it_is_is_told_of_the_model(spec: ModelSpec, store: Store) -> None:
+    told: list[tuple[float, str]] = []
+    Workshop(
+        store,
+        [FakeConverter("a", ONNX_TO_ENGINE)],
+        lambda fraction, what: told.append((fraction, what)),
+    ).artifact(spec, Wanted(FakeBackend()))
+    assert told == [(0.0, "toy: pressing")]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+
+
+@given(files=JSON, identity=JSON, main=JSON)
+@example(files={"\0": ""}, identity={}, main="\0")
+@example(files={"": ""}, identity={"model": 3}, main="")
+def test_no_manifest_whatever_is_taken_for_whole(
+    files: object, identity: object, main: object
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder), offline=True)
+        entry = Path(folder, FOLDER, "0123")
+        entry.mkdir(parents=True)
+        (entry / MANIFEST).write_text(
+            json.dumps({"files": files, "identity": identity, "main": main}), "utf-8"
+        )
+        assert [found.whole for found in cached(store)] == [False]
+        assert clean(store) > 0
