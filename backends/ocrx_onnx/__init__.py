@@ -1,4 +1,4 @@
-"""ONNX files in other numbers: fp16, and int8 with its scales written out (QDQ)."""
+"""ONNX files in other numbers: fp16, and int8 with its scales written out (QDQ); and counted."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from ocrx.hookspecs import hookimpl
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
     from ocrx_onnx.converters import HalfConverter, QuantizingConverter
+    from ocrx_onnx.inspector import OnnxInspector
 
 
 @hookimpl
 def ocrx_register(registry: Registrar) -> None:
     registry.add("converter", "onnx-fp16", _half)
     registry.add("converter", "onnx-int8", _quantizing)
+    registry.add("inspector", "onnx", _inspector)
 
 
 def _half(request: Request) -> HalfConverter:
@@ -27,3 +29,9 @@ def _quantizing(request: Request) -> QuantizingConverter:
     from ocrx_onnx.converters import QuantizingConverter
 
     return QuantizingConverter()
+
+
+def _inspector(request: Request) -> OnnxInspector:
+    from ocrx_onnx.inspector import OnnxInspector
+
+    return OnnxInspector()

@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ocrx.artifacts import Artifact, ModelSpec
+from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.convert import Calibrate, Wanted, Workshop, silent
 from ocrx.errors import BackendMissing, PluginError, UsageError, told_as_plugin_error
+from ocrx.estimate.graph import Inspector
 from ocrx.interfaces import (
     Availability,
     Backend,
@@ -39,6 +40,7 @@ AUTO = "auto"
 INTERFACES: dict[Kind, type] = {
     "backend": Backend,
     "converter": Converter,
+    "inspector": Inspector,
     "preprocessor": Preprocessor,
     "detector": Detector,
     "orienter": Orienter,
@@ -120,6 +122,24 @@ class Assembly:
 
     def converter(self, name: str) -> Converter:
         return cast("Converter", self._expect("converter", name))
+
+    def inspector(self, form: Format) -> Inspector:
+        """What counts networks in files of that format. Raises UsageError, BackendMissing."""
+        for name in self.registry.names("inspector"):
+            found = cast("Inspector", self._expect("inspector", name))
+            if form in found.accepts:
+                with told_as_plugin_error(f"the inspector {name!r}"):
+                    available = found.probe()
+                if available.present:
+                    return found
+                raise BackendMissing(
+                    f"networks in {form} files cannot be counted here ({available.detail})",
+                    f"Get what is missing with: {available.remedy}",
+                )
+        raise UsageError(
+            f"nobody here can count a network in a file of the format {form!r}",
+            "Give the model as an ONNX file.",
+        )
 
     def _joined(
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions

@@ -22,6 +22,7 @@ FLAGS = {
     "neon": "neon",
     "asimd": "neon",
     "asimddp": "dotprod",
+    "asimdhp": "fp16",
     "i8mm": "i8mm",
     "bf16": "bf16",
     "sve": "sve",
@@ -30,6 +31,7 @@ FLAGS = {
     "hw.optional.neon": "neon",
     "hw.optional.arm.AdvSIMD": "neon",
     "hw.optional.arm.FEAT_DotProd": "dotprod",
+    "hw.optional.arm.FEAT_FP16": "fp16",
     "hw.optional.arm.FEAT_I8MM": "i8mm",
     "hw.optional.arm.FEAT_BF16": "bf16",
 }

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from ocrx.types import Layout
 
 Kind: TypeAlias = Literal[
-    "backend", "converter", "preprocessor", "detector", "orienter", "recognizer", "page_reader"
+    "backend",
+    "converter",
+    "inspector",
+    "preprocessor",
+    "detector",
+    "orienter",
+    "recognizer",
+    "page_reader",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OWN_DISTRIBUTION = "ocrx"

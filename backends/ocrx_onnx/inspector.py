@@ -1,0 +1,111 @@
+"""ONNX networks counted: what each operation computes, reads and writes at given input shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ocrx.errors import InputError, UsageError
+from ocrx.estimate.graph import Graph, Inspector, Operation, Shape, Size
+from ocrx.interfaces import Availability
+from ocrx.types import TensorSpec
+from ocrx_onnx.costs import FREE, cost, role
+from ocrx_onnx.shapes import Shapes
+
+if TYPE_CHECKING:
+    import onnx
+
+REMEDY = "Give a network that is an ONNX file."
+INSTALL = "pip install 'ocrx[quantize]'"
+
+
+class OnnxInspector(Inspector):
+    name = "onnx"
+    accepts = ("onnx",)
+
+    def probe(self) -> Availability:
+        try:
+            import onnx
+        except ImportError as error:
+            return Availability(False, remedy=INSTALL, detail=str(error))
+        return Availability(True, onnx.version.version)
+
+    def inputs(self, path: Path) -> tuple[TensorSpec, ...]:
+        return tuple(_spec(value) for value in _inputs(_load(path).graph))
+
+    def inspect(self, path: Path, shapes: Mapping[str, Shape]) -> Graph:
+        model = _load(path)
+        known = Shapes(model, shapes)
+        operations, uncounted = [], set()
+        for node in model.graph.node:
+            if not known.compute(node):
+                raise UsageError(
+                    f"{path.name} holds the operation {_kind(node)}, of whose results nobody here "
+                    "knows the shape",
+                    "Estimate the network before that operation was put in.",
+                )
+            # What follows from shapes alone is computed once, when a runtime loads the network.
+            if node.op_type in FREE or all(known.is_constant(name) for name in node.output if name):
+                continue
+            macs, others, counted = cost(node, known)
+            if not counted:
+                uncounted.add(_kind(node))
+            operations.append(_operation(node, known, macs, others))
+        sizes = {name: Size(*known.size(name)) for one in operations for name in _tensors(one)}
+        inputs = tuple(value.name for value in _inputs(model.graph))
+        sizes.update((name, Size(*known.size(name))) for name in inputs)
+        outputs = tuple(o.name for o in model.graph.output if o.name in sizes)
+        return Graph(tuple(operations), sizes, inputs, outputs, tuple(sorted(uncounted)))
+
+
+def _operation(node: onnx.NodeProto, known: Shapes, macs: int, others: int) -> Operation:
+    taken = [name for name in dict.fromkeys(node.input) if name]
+    return Operation(
+        node.name or node.output[0],
+        _kind(node),
+        role(node),
+        macs,
+        others,
+        tuple(name for name in taken if not known.is_constant(name)),
+        # Shapes, axes and the like steer an operation: they are no weights.
+        tuple(name for name in taken if known.is_constant(name) and known.is_real(name)),
+        tuple(name for name in node.output if name),
+    )
+
+
+def _tensors(one: Operation) -> tuple[str, ...]:
+    return (*one.reads, *one.weights, *one.writes)
+
+
+def _kind(node: onnx.NodeProto) -> str:
+    return f"{node.domain}.{node.op_type}" if node.domain not in ("", "ai.onnx") else node.op_type
+
+
+def _load(path: Path) -> onnx.ModelProto:
+    import onnx
+    from onnx import inliner
+
+    try:
+        model = onnx.load(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}", REMEDY) from error
+    except Exception as error:  # what the parser raises is protobuf's own, by version
+        raise InputError(f"{path} is no ONNX file", REMEDY) from error
+    if not model.graph.node:
+        raise InputError(f"{path} holds no network", REMEDY)
+    return inliner.inline_local_functions(model) if model.functions else model
+
+
+def _inputs(graph: onnx.GraphProto) -> list[Any]:
+    # Old files list their weights among the inputs.
+    weights = {tensor.name for tensor in graph.initializer}
+    return [value for value in graph.input if value.name not in weights]
+
+
+def _spec(value: onnx.ValueInfoProto) -> TensorSpec:
+    from onnx import helper
+
+    kind = value.type.tensor_type
+    shape = tuple(d.dim_value if d.dim_value > 0 else None for d in kind.shape.dim)
+    return TensorSpec(value.name, shape, str(helper.tensor_dtype_to_np_dtype(kind.elem_type)))
