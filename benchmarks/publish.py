@@ -1,0 +1,115 @@
+"""Measure everything on the public sets and write docs/benchmarks.md.
+
+    python benchmarks/publish.py DATA [--work FOLDER] [--sets NAME ...] [-- OPTIONS of ocrx matrix]
+
+DATA holds a folder for each set of benchmarks/sets.json, with `labels.tsv`. Every set is one run of
+`ocrx matrix`; its JSON and HTML stay in the work folder. A run that was cut is continued, a set
+that is already there is not measured again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ocrx.bench.files import load_result
+from ocrx.bench.markdown import escaped, machine, table, to_markdown
+from ocrx.bench.measures import MEASURES, headline
+from ocrx.bench.result import CellResult, Result
+from ocrx.bench.rows import Column
+
+ROOT = Path(__file__).parents[1]
+SETS: Mapping[str, Mapping[str, str]] = json.loads((ROOT / "benchmarks" / "sets.json").read_text())
+DEFAULTS = [
+    "--recognizers=paddle,rapidocr,rapidocr:openvino",
+    "--precisions=fp32,bf16,fp16,int8",
+    "--rounds=3",
+]
+HEAD = """\
+# Benchmarks
+
+Written by `benchmarks/publish.py` from what `ocrx matrix` measured; nothing here is typed by hand.
+Every cell ran in a process of its own, in turn with all others, round by round; times are medians,
+intervals are 95 % bootstrap intervals over the pictures. Compare ratios: absolute times are those
+of one machine. [How it is measured](guide/benchmarking.md).
+
+The pictures are their owners' and not part of ocrx. To repeat this, get them from where each set
+says it comes from, write `labels.tsv` as [the guide says](guide/datasets.md), and run
+`python benchmarks/publish.py DATA`.
+"""
+
+
+def measure(data: Path, name: str, work: Path, options: Sequence[str]) -> None:
+    """One run of `ocrx matrix`, if it is not in the work folder already."""
+    target = work / f"{name}.json"
+    if target.is_file():
+        return
+    command = [
+        sys.executable, "-m", "ocrx_cli", "matrix", str(data / name), "--resume",
+        f"--fold={SETS[name]['fold']}", f"--json={target}", f"--html={work / name}.html", *DEFAULTS, *options,
+    ]  # fmt: skip
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def overview(results: Mapping[str, Result]) -> str:
+    """Cells by sets: the accuracy and the median time of a picture."""
+    names = dict.fromkeys(kind(cell) for result in results.values() for cell in result.cells)
+    columns = [Column("", tuple(names), left=True)]
+    for title, result in results.items():
+        found = {kind(cell): field(cell, result) for cell in result.cells}
+        columns.append(Column(title, tuple(found.get(name, "-") for name in names)))
+    return table(columns)
+
+
+def kind(cell: CellResult) -> str:
+    """A cell's name, whatever finds the lines."""
+    return " ".join(
+        part for part in (cell.cell.recognizer, cell.cell.backend, cell.cell.precision) if part
+    )
+
+
+def field(cell: CellResult, result: Result) -> str:
+    measure = headline(result)
+    if cell.figures is None or measure is None:
+        return cell.state
+    mark = "" if cell.state in ("ok", "built-in") else f" ({cell.state})"
+    return f"{measure.text(cell)} % {MEASURES['p50'].text(cell)} ms{mark}"
+
+
+def page(results: Mapping[str, Result]) -> str:
+    first = next(iter(results.values()))
+    parts = [
+        HEAD,
+        f"Measured {min(result.started for result in results.values())[:10]} on "
+        f"{escaped(machine(first.environment))}.",
+        "## All sets\n\nLines: character accuracy; pages: F1 of words; and the median time of a "
+        "picture. Cells without figures are explained below.",
+        overview(results),
+    ]
+    for name, result in results.items():
+        about = SETS[name]
+        parts.append(f"## {name}\n\n{about['what']}; from {about['origin']}.")
+        parts.append("\n\n".join(to_markdown(result).split("\n\n")[:-1]))
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "benchmarks")
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    arguments, options = parser.parse_known_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    for name in arguments.sets:
+        measure(arguments.data, name, arguments.work, [one for one in options if one != "--"])
+    results = {name: load_result(arguments.work / f"{name}.json") for name in arguments.sets}
+    arguments.page.write_text(page(results), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
