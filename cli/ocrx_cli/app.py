@@ -32,6 +32,8 @@ COMMANDS = {
     "plugins": ("ocrx_cli.plugins", "List every plugin, and why one failed."),
     "models": ("ocrx_cli.models", "List, fetch, locate and prepare models."),
     "converters": ("ocrx_cli.converters", "List converters; install the environments some need."),
+    "bench": ("ocrx_cli.bench", "Measure one reader on pictures with their text."),
+    "matrix": ("ocrx_cli.matrix", "Measure every combination of models and runtimes, fairly."),
     "dataset": ("ocrx_cli.dataset", "Say what a dataset holds, and what is wrong with it."),
     "estimate": ("ocrx_cli.estimate", "Estimate the least time a network takes on a device."),
     "doctor": ("ocrx_cli.doctor", "Say what is here, what is missing and how to get it."),

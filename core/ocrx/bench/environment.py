@@ -27,8 +27,8 @@ SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 CGROUP = Path("/sys/fs/cgroup")
 
 
-def environment(survey: dict[str, Any]) -> Environment:
-    """This machine, with the runtimes and devices that a survey found."""
+def environment(machine: dict[str, Any]) -> Environment:
+    """This machine, with the runtimes and devices in what a process found."""
     cpu = processor()
     return Environment(
         system=platform.platform(),
@@ -37,8 +37,8 @@ def environment(survey: dict[str, Any]) -> Environment:
         cpu_flags=cpu.flags,
         cores=available_cpus(),
         memory_mb=round(_memory_limit(bench_module("psutil").virtual_memory().total) / 2**20),
-        devices=tuple(survey["devices"]),
-        packages=dict(survey["packages"]),
+        devices=tuple(machine["devices"]),
+        packages=dict(machine["packages"]),
         variables={k: v for k, v in sorted(os.environ.items()) if _matters(k)},
     )
 

@@ -6,6 +6,7 @@ answer] as they come. A last line that was cut is as if it had never been writte
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,9 +19,12 @@ from ocrx.bench.messages import Opened, Point, Prepared, Round, Together
 from ocrx.bench.result import Component, State
 from ocrx.errors import InputError, OutputError, UsageError
 from ocrx.images import printable, reading
+from ocrx.store import default_cache_dir
 
 SCHEMA = "ocrx-bench-journal/1"
 OLD = ".old"
+FOLDER = "bench"
+"""In the cache, for journals that have no other place."""
 MEASURED = "measured"
 
 Header: TypeAlias = dict[str, Any]
@@ -214,9 +218,12 @@ def _alone(path: Path | None) -> Iterator[None]:
         return
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    # A lock stays behind, which beside the user's files would be in the way.
+    name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
+    folder = default_cache_dir() / FOLDER
+    lock = FileLock(folder / f"{name}.lock")
     with _writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=0)
         except Timeout as error:

@@ -8,7 +8,7 @@ they come. Times are milliseconds, memory megabytes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ocrx.bench.result import Component
@@ -96,10 +96,15 @@ class Together:
 
 
 @dataclass(frozen=True)
-class Survey:
-    """The runtimes and what is to know of components: `engines` holds those, by kind and name, that
-    have a runtime of their own."""
+class Machine:
+    """The packages that matter with their versions, and the devices that runtimes see."""
 
-    packages: Mapping[str, str] = field(default_factory=dict)
-    devices: Sequence[str] = ()
-    engines: Sequence[str] = ()
+    packages: Mapping[str, str]
+    devices: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Which components, as "KIND REFERENCE", have a runtime of their own."""
+
+    names: Sequence[str]

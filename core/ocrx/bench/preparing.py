@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Precision
 from ocrx.assembly import Assembly, calibration_of, split_reference
-from ocrx.bench.messages import Job, Prepared, Survey
+from ocrx.bench.messages import Engines, Job, Machine, Prepared
 from ocrx.converted import FOLDER, MANIFEST, PART
 from ocrx.cpus import available_cpus
 from ocrx.errors import OcrxError
@@ -59,13 +59,10 @@ def prepare(job: Job) -> Prepared:
     )
 
 
-def survey(
-    components: Sequence[tuple[str, str]], options: Mapping[str, Any], layout: str
-) -> Survey:
-    """The runtimes that are here with their versions, the devices they see, and which of the
-    components (kind, reference) have a runtime of their own."""
+def machine() -> Machine:
+    """What there is to know of the machine: runtimes are imported for it."""
     registry = load_plugins()
-    assembly = Assembly(registry, Store(offline=True), options, cast("Layout", layout))
+    assembly = Assembly(registry, Store(offline=True))
     packages = {name: found for name in PACKAGES if (found := _version(name))}
     devices: dict[str, None] = {}
     for name in registry.names("backend"):
@@ -73,12 +70,22 @@ def survey(
         if runtime.present:
             packages[name] = runtime.version
             devices.update(dict.fromkeys(runtime.devices))
-    engines = [
-        f"{kind} {reference}"
-        for kind, reference in components
-        if _is_engine(assembly, cast("Kind", kind), reference)
-    ]
-    return Survey(packages, list(devices), engines)
+    return Machine(packages, list(devices))
+
+
+def engines(
+    components: Sequence[tuple[str, str]], options: Mapping[str, Any], layout: str
+) -> Engines:
+    """Which of the components (kind, reference) have a runtime of their own. They are made for it,
+    and no runtime is opened."""
+    assembly = Assembly(load_plugins(), Store(offline=True), options, cast("Layout", layout))
+    return Engines(
+        [
+            f"{kind} {reference}"
+            for kind, reference in components
+            if _is_engine(assembly, cast("Kind", kind), reference)
+        ]
+    )
 
 
 class _Preparation:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import IO, Any
@@ -19,11 +19,15 @@ from typing import IO, Any
 from ocrx import errors
 from ocrx.bench.messages import Job
 from ocrx.bench.result import State
+from ocrx.errors import PluginError
 from ocrx.images import printable
 
 MODULE = "ocrx.bench.worker"
 TAIL = 4000
 """Bytes of stderr that are looked through for the reason of a crash."""
+
+LOOKING = 300.0
+"""Seconds to look at the machine: some runtimes take long to import."""
 
 PATIENCE = 10.0
 """Seconds for a process to end by itself once it has nothing more to do."""
@@ -158,7 +162,8 @@ class CellProcess:
 
 
 _DOING = {
-    "survey": "looking at the machine",
+    "machine": "looking at the machine",
+    "engines": "looking at the components",
     "prepare": "preparing its models",
     "open": "opening and warming up",
     "round": "a round",
@@ -191,9 +196,13 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def survey(
-    components: list[tuple[str, str]], options: Mapping[str, Any], layout: str, limit: float = 300.0
-) -> dict[str, Any]:
-    """What `preparing.survey` finds, in a process of its own: runtimes are imported for it."""
+def ask_once(do: str, **command: Any) -> dict[str, Any]:
+    """What a process of its own answers to one command. Raises PluginError if it has no answer."""
     with cell_process() as process:
-        return process.ask("survey", limit, components=components, options=options, layout=layout)
+        try:
+            return process.ask(do, LOOKING, **command)
+        except CellFailed as failed:
+            raise PluginError(
+                f"{_DOING[do]} failed: {failed.reason}",
+                failed.remedy or "`ocrx doctor` may tell which plugin or runtime it is.",
+            ) from failed

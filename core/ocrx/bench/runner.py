@@ -22,7 +22,8 @@ from ocrx.bench.log import MEASURED, Journal, open_journal
 from ocrx.bench.messages import Job
 from ocrx.bench.parity import REFERENCES, is_reference, models_of, reference_cell, reference_key
 from ocrx.bench.pictures import Pictures
-from ocrx.bench.process import CellFailed, CellProcess, cell_process, survey
+from ocrx.bench.plan import check_options, options_of
+from ocrx.bench.process import CellFailed, CellProcess, ask_once, cell_process
 from ocrx.bench.result import Cell, Result
 from ocrx.bench.settings import Settings
 from ocrx.bench.summary import summarise
@@ -69,10 +70,11 @@ def run_matrix(
         raise UsageError("there is nothing to measure", "Give pictures and at least one cell.")
     if len(set(cells)) < len(cells):
         raise UsageError("a cell is there twice", "Name each but once.")
+    check_options(cells, settings.options)
     for name in ("psutil", "cattrs"):
         bench_module(name)
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    found = environment(survey([], settings.options, settings.layout_of(dataset)))
+    found = environment(ask_once("machine"))
     with Pictures(dataset) as pictures:
         header = {
             "dataset": asdict(pictures.info),
@@ -189,7 +191,8 @@ class _Run:
         """The cell's process, open and warm; None if it came to nothing."""
         job = Job(
             cell.recognizer, cell.detector, cell.backend, cell.precision, cell.device, cell.threads,
-            self._layout, tuple(self._settings.preprocessors), self._settings.options,
+            self._layout, tuple(self._settings.preprocessors),
+            options_of(cell, self._settings.options),
             not self._settings.download, self._pictures, warm,
         )  # fmt: skip
         with cell_process() as first:

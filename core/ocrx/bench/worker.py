@@ -15,7 +15,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO, Any
 
 from ocrx.bench.messages import Job
@@ -28,9 +30,22 @@ def main() -> None:
     threading.Thread(target=_listen, args=(commands,), daemon=True).start()
     worker = Worker()
     while True:
-        answer = _obey(worker, json.loads(commands.get()))
+        _expendable(IDLE)
+        command = json.loads(commands.get())
+        _expendable(BUSY)
+        answer = _obey(worker, command)
         answers.write(json.dumps(answer, ensure_ascii=True).encode() + b"\n")
         answers.flush()
+
+
+IDLE, BUSY = 500, 1000
+
+
+def _expendable(score: int) -> None:
+    """If memory runs out, Linux is to end the process that is at work, before those that wait for
+    their turn, and those before the harness and all else."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(score), "ascii")
 
 
 class Worker:
@@ -39,10 +54,15 @@ class Worker:
     def __init__(self) -> None:
         self._measuring: Any = None
 
-    def survey(self, components: list[tuple[str, str]], **settings: Any) -> object:
-        from ocrx.bench.preparing import survey
+    def machine(self) -> object:
+        from ocrx.bench.preparing import machine
 
-        return survey([(kind, name) for kind, name in components], **settings)
+        return machine()
+
+    def engines(self, **command: Any) -> object:
+        from ocrx.bench.preparing import engines
+
+        return engines(**command)
 
     def prepare(self, job: Mapping[str, Any]) -> object:
         from ocrx.bench.preparing import prepare
