@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from ocrx.errors import SessionClosed
 
@@ -47,6 +47,7 @@ class Pool(Generic[K, V]):
         """What is in someone's hands goes when it comes back."""
         with self._change:
             self._closed = True
+            self._make = _refuse  # what it makes things from is not needed any more
             self._free.clear()
             self._change.notify_all()
 
@@ -54,7 +55,7 @@ class Pool(Generic[K, V]):
         with self._change:
             self._change.wait_for(lambda: self._busy < self._concurrency or self._closed)
             if self._closed:
-                raise SessionClosed("this session is closed", "Open a new one.")
+                _refuse(kind)
             self._busy += 1
             for at in range(len(self._free) - 1, -1, -1):
                 if self._free[at][0] == kind:
@@ -70,3 +71,7 @@ class Pool(Generic[K, V]):
                 while total > self._budget and len(self._free) > 1:
                     total -= self._cost(self._free.pop(0)[1])
             self._change.notify()
+
+
+def _refuse(kind: object) -> NoReturn:
+    raise SessionClosed("this session is closed", "Open a new one.")

@@ -50,8 +50,9 @@ class TfliteSession(Session):
                 make(fill(content, template.lengths, template.patches, size)), template
             )
 
+        weights = len(content)
         self._pool: Pool[Size, _Interpreter] = Pool(
-            build, lambda runner: 2 * len(content) + ARENA * runner.input_bytes, concurrency, memory
+            build, lambda runner: 2 * weights + ARENA * runner.input_bytes, concurrency, memory
         )
         # The size it is converted at is the likeliest; and a broken file is found out here.
         with self._pool.take(tuple(length.high for length in template.lengths)):

@@ -34,7 +34,7 @@ class TorchSession(Session):
         threads: int | None,
     ) -> None:
         super().__init__()
-        self._compute = compute
+        self._compute: Run | None = compute
         self._name = artifact.spec.name
         self._dtypes = [getattr(torch, spec.dtype) for spec in network.outputs]
         self._constants = {
@@ -49,9 +49,12 @@ class TorchSession(Session):
         self._workers = workers(concurrency, threads)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        compute = self._compute
+        if compute is None:
+            raise SessionClosed("this session is closed", "Open a new one.")
         arrays = [feeds[spec.name] for spec in self.inputs]
         try:
-            results = self._workers.submit(self._on_worker, arrays).result()
+            results = self._workers.submit(self._on_worker, compute, arrays).result()
         except CancelledError as error:
             raise SessionClosed("this session is closed", "Open a new one.") from error
         except (RuntimeError, IndexError, ValueError) as error:
@@ -65,12 +68,12 @@ class TorchSession(Session):
             ) from error
         return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
 
-    def _on_worker(self, arrays: Sequence[Tensor]) -> list[Tensor]:
+    def _on_worker(self, compute: Run, arrays: Sequence[Tensor]) -> list[Tensor]:
         with torch.inference_mode():
             inputs = [_as_tensor(array) for array in arrays]
             foreign = self._constants | {x.untyped_storage().data_ptr() for x in inputs}
             results = []
-            for found, dtype in zip(self._compute(inputs), self._dtypes, strict=True):
+            for found, dtype in zip(compute(inputs), self._dtypes, strict=True):
                 output = found.to(dtype).contiguous()
                 place = output.untyped_storage().data_ptr()
                 if place in foreign:  # an input, a constant or an output handed out already
@@ -82,6 +85,7 @@ class TorchSession(Session):
     def close(self) -> None:
         """Frees the model once the calls under way have returned."""
         self.closed = True
+        self._compute = None
         self._workers.shutdown(wait=False, cancel_futures=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -89,6 +90,21 @@ def test_a_closed_pool_gives_nothing_and_keeps_nothing() -> None:
     with pytest.raises(SessionClosed), pool.take("a"):
         pass
     assert log == ["a"]
+
+
+def test_a_closed_pool_lets_go_of_what_things_are_made_from() -> None:
+    class Weights:
+        def fill(self, kind: str) -> str:
+            return kind
+
+    weights = Weights()
+    pool: Pool[str, str] = Pool(weights.fill, len, 1, 1)
+    gone = weakref.ref(weights)
+    del weights
+    with pool.take("a"):
+        assert gone() is not None
+    pool.close()
+    assert gone() is None
 
 
 def test_closing_wakes_those_who_wait() -> None:

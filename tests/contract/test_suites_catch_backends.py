@@ -343,6 +343,12 @@ class StuckAfterClose(SoundSession):
         return outputs
 
 
+class HoldsOn(SoundSession):
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.arena = np.ones(75_000)
+
+
 KEPT: list[Session] = []
 
 
@@ -371,6 +377,7 @@ SESSIONS: list[tuple[type[SoundSession], str]] = [
     (ClosesOnce, "test_it_is_closed_for_good"),
     (PulledAwayByClose, "test_it_may_be_closed_while_it_runs"),
     (StuckAfterClose, "test_it_may_be_closed_while_it_runs"),
+    (HoldsOn, "test_a_closed_session_holds_no_memory"),
     (Kept, "test_a_closed_session_is_let_go"),
 ]
 

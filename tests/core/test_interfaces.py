@@ -91,6 +91,18 @@ def test_a_closed_session_says_so() -> None:
     session.close()
 
 
+def test_a_call_that_waited_while_the_session_was_closed_is_refused() -> None:
+    session = Doubling()
+    with ThreadPoolExecutor(1) as pool:
+        with session.guard:
+            waiting = pool.submit(session.run, {"x": X})
+            time.sleep(0.05)
+            session.close()
+        with pytest.raises(SessionClosed):
+            waiting.result(timeout=20)
+    assert session.most == 0
+
+
 def test_components_close_when_their_block_ends() -> None:
     closed = []
 

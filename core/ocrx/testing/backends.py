@@ -31,7 +31,7 @@ from ocrx.errors import (
     SessionClosed,
 )
 from ocrx.interfaces import Availability, Backend, Session, SessionOptions
-from ocrx.testing.checks import THREADS, check, in_threads
+from ocrx.testing.checks import THREADS, check, in_threads, resident_bytes
 from ocrx.testing.toys import DIFFERENCE, LINE, Toy
 from ocrx.types import Tensor
 
@@ -39,6 +39,9 @@ Spoil: TypeAlias = Callable[[Tensor], dict[str, Tensor]]
 
 DEFAULT_OPTIONS = SessionOptions()
 SHAPES = ((1, 16), (3, 16), (1, 48), (2, 32))
+CLOSED = 30
+MOST_HELD = 250_000
+"""Bytes. An open session of LINE takes 500 000 to 1 500 000."""
 REAL_PRECISIONS: tuple[Precision, ...] = tuple(p for p in get_args(Precision) if p != "auto")
 
 
@@ -288,6 +291,21 @@ class SessionContract(BackendSuite):
                 running.set()
 
         in_threads(run_or_close, range(THREADS))
+
+    def test_a_closed_session_holds_no_memory(self, tmp_path: Path) -> None:
+        """However long someone keeps it. Measured where the system tells a process its size."""
+        backend, artifact = self.make(), self.artifact(LINE, tmp_path)
+
+        def used() -> Session:
+            with backend.open(artifact, SessionOptions(threads=1)) as session:
+                session.run(LINE.feeds(8, 256))
+            return session
+
+        held = [used() for _ in range(5)]  # so that all is there that a runtime has but once
+        before = resident_bytes()
+        held += [used() for _ in range(CLOSED)]
+        grown = (resident_bytes() - before) / len(held[5:])
+        check(grown < MOST_HELD, f"a closed session holds on to {grown / 1000:.0f} kB")
 
     def test_a_closed_session_is_let_go(self, tmp_path: Path) -> None:
         backend = self.make()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -47,6 +50,16 @@ def check_quad(quad: Quad, width: int, height: int, owner: str) -> None:
     x, y = quad.astype(np.float64).T
     area = float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2
     check(area >= 0, f"{owner}'s quad does not go clockwise: {quad.tolist()}")
+
+
+def resident_bytes() -> int:
+    """How much memory this process has, in bytes; 0 on a system without /proc."""
+    gc.collect()
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def in_threads(work: Callable[[T], Any], inputs: Sequence[T]) -> list[Any]:

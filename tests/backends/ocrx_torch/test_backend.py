@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import subprocess
 import sys
 import threading
 import warnings
+import weakref
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from ocrx.plugins import Request, load_plugins
 from ocrx.store import Store
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx_torch import placing
 from ocrx_torch.backend import TorchBackend
 from torchnetworks import Node, artifact, network, noise, opened, saved
 
@@ -221,3 +224,20 @@ def test_torch_is_asked_for_bf16_by_names_it_has() -> None:
     cpu = importlib.import_module("torch.cpu")
     assert hasattr(cpu, "_is_avx512_bf16_supported")
     assert hasattr(cpu, "_is_amx_tile_supported")
+
+
+def test_a_closed_session_lets_go_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = []
+    place = placing.place
+
+    def noting(*arguments: Any) -> Any:
+        compute = place(*arguments)
+        placed.append(weakref.ref(compute))
+        return compute
+
+    monkeypatch.setattr(placing, "place", noting)
+    session = TorchBackend().open(ARTIFACT, SessionOptions())
+    verify(session, LINE, LINE.feeds(1, 16))
+    session.close()
+    gc.collect()
+    assert placed[0]() is None, "the session itself is still held"
