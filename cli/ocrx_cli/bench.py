@@ -78,12 +78,11 @@ def bench(
     runtime reads. Exit code 1 if there are no figures.
     """
     from ocrx.bench.plan import Choices
-    from ocrx_cli.account import show_account
     from ocrx_cli.bench_run import Job, Outputs, run
 
     choices = Choices([recognizer], [detector], [backend], [precision], [device], [threads])
     job = Job(
         dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
-        settings or (), layout, download, Outputs(json_file, html),
+        settings or (), layout, download, Outputs(json_file, html), table=False,
     )  # fmt: skip
-    raise typer.Exit(run(job, show_account))
+    raise typer.Exit(run(job))

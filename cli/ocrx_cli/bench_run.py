@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -20,15 +20,17 @@ from ocrx.bench.plan import Choices, plan
 from ocrx.bench.result import Cell, Result
 from ocrx.bench.runner import Progress, run_matrix
 from ocrx.bench.settings import Settings
-from ocrx.errors import OutputError, UsageError
+from ocrx.errors import UsageError
 from ocrx.images import printable
 from ocrx.plugins import load_plugins
 from ocrx.store import default_cache_dir
 from ocrx.types import Layout
+from ocrx_cli.account import show_account
 from ocrx_cli.bench_options import FOLDS
 from ocrx_cli.choices import nearest
 from ocrx_cli.console import INTERRUPTED, note
 from ocrx_cli.reading import parse_settings
+from ocrx_cli.showing import check_reports, show, write
 
 
 @dataclass(frozen=True)
@@ -42,35 +44,28 @@ class Outputs:
 
     def check(self) -> None:
         """Before hours of measuring. Raises OutputError, UsageError."""
-        for path in filter(None, (self.json, self.html, self.csv, self.markdown)):
-            if path.is_dir() or not path.absolute().parent.is_dir():
-                why = "it is a folder" if path.is_dir() else "its folder does not exist"
-                raise OutputError(f"cannot write {printable(str(path))}: {why}", "Give a file.")
-        if self.html:
-            from ocrx.bench.report import check_available
+        # Whatever holds for a report holds for the result too.
+        check_reports(csv=self.json, markdown=None, html=None)
+        check_reports(csv=self.csv, markdown=self.markdown, html=self.html)
 
-            check_available()
-
-    def write(self, result: Result, dataset: Dataset) -> None:
+    def write(self, result: Result, dataset: Dataset, *, table: bool) -> None:
+        """The files, and on stdout the table, or the account of a single cell."""
         if self.json:
             save_result(result, self.json)
-        if self.csv:
-            from ocrx.bench.csv import to_csv
-
-            _write(self.csv, to_csv(result))
-        if self.markdown:
-            from ocrx.bench.markdown import to_markdown
-
-            _write(self.markdown, to_markdown(result))
+        if table:
+            show(result, dataset, csv=self.csv, markdown=self.markdown, html=self.html)
+            return
         if self.html:
             from ocrx.bench.report import to_html
 
-            _write(self.html, to_html(result, dataset))
+            write(self.html, to_html(result, dataset))
+        show_account(result)
 
 
 @dataclass(frozen=True)
 class Job:
-    """A command line. `settings` and `layout` are as they were given."""
+    """A command line. `settings` and `layout` are as they were given; `table` False is for a single
+    cell."""
 
     dataset: Path
     form: str | None
@@ -86,10 +81,11 @@ class Job:
     outputs: Outputs
     journal: Path | None = None
     resume: bool = False
+    table: bool = True
 
 
-def run(job: Job, show: Callable[[Result], None]) -> int:
-    """Measure, `show`, write; the exit code: 0 if any cell has figures, else 1."""
+def run(job: Job) -> int:
+    """Measure, show, write; the exit code: 0 if any cell has figures, else 1."""
     for name in ("psutil", "cattrs"):
         bench_module(name)
     job.outputs.check()
@@ -108,7 +104,9 @@ def run(job: Job, show: Callable[[Result], None]) -> int:
         registry.get("preprocessor", name)
     cells = plan(job.choices, registry, settings.layout_of(dataset), settings.options)
     journal = job.journal or _journal(job.outputs.json, dataset, cells, settings)
-    if journal.is_file() and not job.resume:
+    if job.resume and not journal.is_file():
+        note("there is no run to continue: this one begins at the beginning")
+    elif journal.is_file() and not job.resume:
         kept = printable(str(journal.with_name(journal.name + OLD)))
         note(f"a run that was cut is not continued (--resume would); its journal is now {kept}")
     try:
@@ -117,8 +115,7 @@ def run(job: Job, show: Callable[[Result], None]) -> int:
     except KeyboardInterrupt:
         note("interrupted; --resume continues from here")
         return INTERRUPTED
-    show(result)
-    job.outputs.write(result, dataset)
+    job.outputs.write(result, dataset, table=job.table)
     if job.journal is None:
         journal.unlink(missing_ok=True)
     return 0 if any(cell.figures for cell in result.cells) else 1
@@ -153,16 +150,6 @@ def _journal(
     text = json.dumps([*run, settings.told(dataset)])
     name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return default_cache_dir() / FOLDER / f"{name}.journal"
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {printable(str(path))}: {error.strerror or error}",
-            "Give a file that can be written, on a disk with room.",
-        ) from error
 
 
 class Bar:

@@ -95,6 +95,10 @@ def matrix(
         float,
         typer.Option(metavar="PERCENT", min=0.0, help="With --compare: slower by less is none."),
     ] = 5.0,
+    loss: Annotated[
+        float,
+        typer.Option(metavar="POINTS", min=0.0, help="With --compare: less right by less is none."),
+    ] = 1.0,
     force: Annotated[
         bool, typer.Option("--force", help="With --compare: other pictures or machines too.")
     ] = False,
@@ -109,12 +113,12 @@ def matrix(
     from ocrx.bench.plan import Choices
     from ocrx.errors import UsageError
     from ocrx_cli.bench_run import Job, Outputs, run
-    from ocrx_cli.comparing import compare_files, show_table
+    from ocrx_cli.comparing import compare_files
 
     if (dataset is None) == (compare is None):
         raise UsageError("say what to measure, or what to compare", "Give DATASET or --compare.")
     if compare is not None:
-        raise typer.Exit(compare_files(*compare, threshold, force=force))
+        raise typer.Exit(compare_files(*compare, threshold=threshold, loss=loss, force=force))
     if dataset is None:
         raise typer.Exit
     choices = Choices(
@@ -130,7 +134,7 @@ def matrix(
         dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
         settings or (), layout, download, outputs, journal, resume,
     )  # fmt: skip
-    raise typer.Exit(run(job, show_table))
+    raise typer.Exit(run(job))
 
 
 def _number(text: str) -> int:

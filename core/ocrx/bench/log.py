@@ -123,15 +123,15 @@ class Journal:
 
 @contextmanager
 def open_journal(path: Path | None, header: Header, resume: bool) -> Iterator[Journal]:
-    """The journal at `path`: a new one, or with `resume` the one that is there, to be continued.
+    """The journal at `path`: a new one, or with `resume` the one that is there, if there is one.
 
     A journal that is there and not continued is kept beside, with ".old" after its name. Raises
-    UsageError if there is none to continue, or it is of another run; InputError if it is damaged
-    before its end; OutputError if it cannot be written; UsageError if another process has it.
+    UsageError if the one to continue is of another run, or another process has it; InputError if it is damaged
+    before its end; OutputError if it cannot be written.
     """
     journal = Journal(path)
     with _alone(path):
-        if path is not None and resume:
+        if path is not None and resume and path.is_file():
             _restore(journal, path, header)
             journal.open(os.O_APPEND)
         else:
@@ -148,10 +148,6 @@ def open_journal(path: Path | None, header: Header, resume: bool) -> Iterator[Jo
 
 def _restore(journal: Journal, path: Path, header: Header) -> None:
     name = printable(str(path))
-    if not path.is_file():
-        raise UsageError(
-            f"there is no journal {name} to continue", "Leave out --resume to start from nothing."
-        )
     with reading(name):
         data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
