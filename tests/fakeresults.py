@@ -83,6 +83,7 @@ def quality(
     confusions: Sequence[Confusion] = (),
 ) -> Quality:
     def around(value: float, wide: float) -> Interval:
+        value = max(value, 0.0)
         return Interval(value, max(value - wide, 0.0), min(value + wide, 100.0))
 
     return Quality(

@@ -1,4 +1,4 @@
-"""What `ocrx bench` and `ocrx matrix` show of a run: the table, and the files that were asked for."""
+"""What `ocrx bench` and `ocrx matrix` show of a run: the table, and the files asked for."""
 
 from __future__ import annotations
 

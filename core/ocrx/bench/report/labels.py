@@ -75,6 +75,8 @@ class Room:
         wide, high = len(text) * self.size * LETTER, self.size * 1.15
         best: tuple[float, Label, Box] | None = None
         for x, y, far in _candidates(wide, high):
+            if best is not None and far >= best[0]:  # it cannot be better
+                continue
             left, top = point[0] + x, point[1] + y
             box = Box(left, top, left + wide, top + high)
             if not box.within(self.frame) or any(box.overlap(other) for other in taken):

@@ -34,11 +34,15 @@ def log_scale(values: Sequence[float], start: float, end: float) -> Scale:
 
 
 def log_ticks(scale: Scale) -> list[float]:
-    """1, 2, 5, 10, ... within the scale; of many decades only the powers of ten."""
+    """Powers of ten within the scale; where these are few, 2, 5, ... or halves between them."""
     decades = range(math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high)) + 1)
-    steps = (1, 2, 5) if math.log10(scale.high / scale.low) < 2.5 else (1,)
-    ticks = [step * 10.0**decade for decade in decades for step in steps]
-    return [tick for tick in ticks if scale.low <= tick <= scale.high]
+    ticks: list[float] = []
+    for steps in ((1,), (1, 2, 5), [half / 2 for half in range(2, 20)]):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if scale.low <= tick <= scale.high]
+        if len(ticks) >= 3:
+            return ticks
+    return ticks
 
 
 def share_scale(values: Sequence[float], lows: Sequence[float], start: float, end: float) -> Scale:

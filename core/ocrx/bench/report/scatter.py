@@ -152,9 +152,8 @@ def _labels(
         text = str(i + 1)
         if point.below:
             text = f"{cell.cell.name} {score(cell, ranking.accuracy).value:.1f} %"
-        elif point.front and not narrow:
-            text = cell.cell.name
-        elif named:
+        elif named or (point.front and not narrow):
+            # The model is told by colour and shape.
             text = (variant_of(cell.cell) if several else "") or cell.cell.name
         texts.append(printable(text))
     order = sorted(range(len(drawn)), key=lambda j: (not points[j].front, not points[j].ranked, j))

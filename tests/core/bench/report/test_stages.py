@@ -1,0 +1,30 @@
+"""Where the time goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fakeresults import ok, result
+from ocrx.bench.report.stages import splits
+from ocrx.bench.result import Cell, CellResult
+
+
+def test_shares_are_of_the_cell_and_stages_in_the_order_of_reading() -> None:
+    first = ok(Cell("a"))
+    assert first.figures
+    spent = replace(first.figures.cost, stages={"recognize": 3.0, "decode": 1.0, "zoom": 0.0})
+    first = replace(first, figures=replace(first.figures, cost=spent))
+    stages, found = splits(result(CellResult(Cell("x"), "failed"), first, ok(Cell("b"), 10)))
+    assert stages == ["decode", "rectify", "recognize", "orient", "zoom"]
+    assert [split.number for split in found] == [2, 3]
+    assert [(s.stage, s.share) for s in found[0].segments] == [("decode", 25), ("recognize", 75)]
+    assert found[0].told == "decode 25 %, recognize 75 %"
+    assert found[0].figures == ("1.00", "-", "3.00", "-", "0")
+    assert sum(s.share for s in found[1].segments) == pytest.approx(100)
+
+
+def test_a_stage_keeps_its_colour() -> None:
+    _, found = splits(result(ok(Cell("a")), ok(Cell("b"))))
+    assert found[0].segments == found[1].segments
