@@ -74,6 +74,15 @@ def test_the_same_seed_draws_the_same_and_the_order_does_not_matter() -> None:
     assert measure(good, every, 1) != measure(good, every, 2)
 
 
+def test_a_value_that_no_draw_comes_near_is_still_held() -> None:
+    weights = {"weight": np.float64(2.0 ** np.arange(20))}
+
+    def whole(sums: Sums) -> tuple[Floats, Floats]:
+        return np.where(sums["weight"] == 2.0**20 - 1, 0.0, sums["weight"]), sums["weight"]
+
+    assert intervals(weights, {"whole": whole}, 0)["whole"] == Interval(0, 0, 100)
+
+
 def test_draws_without_anything_to_divide_by_do_not_count() -> None:
     assert measure([1, 0, 0], [2, 0, 0]) == Interval(50, 50, 50)
 

@@ -77,6 +77,23 @@ def test_lines_that_are_split_elsewhere_cost_nothing(swapped: bool) -> None:
     assert value(quality.hmean) == 0
 
 
+def test_lines_that_overlap_one_by_one_belong_together() -> None:
+    truth = page("a", [((0, 0, 20, 20), "A"), ((25, 0, 200, 20), "ONE TWO THREE")])
+    read = answer([((0, 0, 100, 20), "A ONE"), ((105, 0, 120, 20), "TWO THREE")])
+    assert value(measure(truth, read).characters) == 100
+
+
+@pytest.mark.parametrize(("shift", "errors"), [(39, 0), (40, 6), (41, 6)])
+def test_lines_belong_together_if_they_share_more_than_half_of_the_smaller(
+    shift: float, errors: int
+) -> None:
+    truth = page("a", [(ONE, "NET")])
+    x, y, width, height = ONE
+    assert (
+        count_page(truth, answer([((x + shift, y, width, height), "NET")]), PLAIN).errors == errors
+    )
+
+
 def test_a_page_of_which_nobody_wrote_down_the_places() -> None:
     truth = Sample("a", b"", "NET 12.50", ())
     quality = measure(truth, answer([(ONE, "NET"), (TWO, "12.5O")]))
@@ -127,6 +144,8 @@ def test_a_box_counts_once() -> None:
     truth = page("a", [(ONE, "A")])
     quality = measure(truth, answer([(ONE, "A"), (ONE, "A")]))
     assert (value(quality.precision), value(quality.recall)) == (50, 100)
+    quality = measure(page("a", [(ONE, "A"), (ONE, "A")]), answer([(ONE, "A")]))
+    assert (value(quality.precision), value(quality.recall)) == (100, 50)
 
 
 def test_concave_places() -> None:
