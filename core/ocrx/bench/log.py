@@ -126,12 +126,12 @@ def open_journal(path: Path | None, header: Header, resume: bool) -> Iterator[Jo
     """The journal at `path`: a new one, or with `resume` the one that is there, if there is one.
 
     A journal that is there and not continued is kept beside, with ".old" after its name. Raises
-    UsageError if the one to continue is of another run, or another process has it; InputError if it is damaged
-    before its end; OutputError if it cannot be written.
+    UsageError if the one to continue is of another run, or another process has it; InputError if
+    it is damaged before its end; OutputError if it cannot be written.
     """
     journal = Journal(path)
     with _alone(path):
-        if path is not None and resume and path.is_file():
+        if path is not None and resume and _begun(path):
             _restore(journal, path, header)
             journal.open(os.O_APPEND)
         else:
@@ -146,14 +146,18 @@ def open_journal(path: Path | None, header: Header, resume: bool) -> Iterator[Jo
             journal.close()
 
 
+def _begun(path: Path) -> bool:
+    """Whether there is a journal, with at least its header."""
+    with reading(printable(str(path))):
+        return path.is_file() and b"\n" in path.read_bytes()
+
+
 def _restore(journal: Journal, path: Path, header: Header) -> None:
     name = printable(str(path))
     with reading(name):
         data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     lines = [_parsed(line, number, name) for number, line in enumerate(whole.splitlines(), 1)]
-    if not lines:
-        raise UsageError(f"{name} holds nothing yet", "Leave out --resume to start from nothing.")
     _check_header(lines[0], {"schema": SCHEMA, **header}, name)
     for number, line in enumerate(lines[1:], 2):
         try:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, cast
@@ -45,7 +45,7 @@ class Measuring:
         self._process = bench_module("psutil").Process()
         self._read = 0
         started = time.perf_counter_ns()
-        self._reader = _reader(job)
+        self.reader = _reader(job)
         startup = _since(started)
         self._used: dict[Used, None] = {}
         first = self._first()
@@ -57,6 +57,11 @@ class Measuring:
         """Every picture once, one by one, as a program reads that gets them one by one."""
         cpu = time.process_time()
         self._lead_in()
+        found = self.read_all(answers)
+        return replace(found, cpu=(time.process_time() - cpu) * 1000)
+
+    def read_all(self, answers: bool) -> Round:
+        """A round without what goes before it; `cpu` is left out."""
         times: list[float | None] = []
         pages: list[Page | None] = []
         memory: list[Point] = []
@@ -85,7 +90,7 @@ class Measuring:
             peak_mb(self._process),
             [_print(page) for page in pages],
             unread,
-            (time.process_time() - cpu) * 1000,
+            0.0,
             [_answer(page) for page in pages] if answers else None,
         )
 
@@ -100,13 +105,13 @@ class Measuring:
             failed.append(error)
 
         started = time.perf_counter_ns()
-        for _ in self._reader.read_many(self._pictures, unread):
+        for _ in self.reader.read_many(self._pictures, unread):
             self._read += 1
         return Together(_since(started), len(self._pictures) - len(failed))
 
     def _page(self, picture: str) -> Page:
         self._read += 1
-        return self._reader.read(picture)
+        return self.reader.read(picture)
 
     def _first(self) -> float:
         """The milliseconds of the first picture that can be read; the InputError of the last if
