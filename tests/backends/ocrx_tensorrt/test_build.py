@@ -17,6 +17,7 @@ from crnn import crnn
 from ocrx.artifacts import Artifact, ModelSpec, Precision
 from ocrx.assembly import Assembly
 from ocrx.convert import silent
+from ocrx.converted import cached
 from ocrx.errors import BackendError, ConversionFailed, DeviceMissing
 from ocrx.interfaces import Conversion, SessionOptions
 from ocrx.plugins import Kind, load_plugins
@@ -49,7 +50,7 @@ def build(
     return folder / name, told
 
 
-@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_networks_of_pp_ocr_become_engines(
     kind: Kind, precision: Precision, tmp_path: Path
@@ -59,14 +60,20 @@ def test_the_networks_of_pp_ocr_become_engines(
     assembly = Assembly(registry, store, options)
     spec = next(iter(registry.get(kind, "paddle").models().values()))
     session = SessionOptions("sm89", precision)
-    engine = assembly.artifact(spec, assembly.backend("tensorrt"), session)
+    engine = assembly.artifact(
+        spec, assembly.backend("tensorrt"), session, lambda: assembly.calibration(kind, "paddle")
+    )
     assert engine.format == "tensorrt"
     assert engine.spec.precision == precision
     weights = store.path(spec.artifacts["onnx"]).stat().st_size
-    assert engine.path.stat().st_size > weights * (1 if precision == "fp32" else 0.5)
+    least = {"fp32": 1, "fp16": 0.5, "int8": 0.25}[precision]
+    assert engine.path.stat().st_size > weights * least
     passport = read_passport(engine.path)
     assert passport is not None
     assert (passport.library, passport.architecture) == ("tensorrt_rtx", "sm89")
+    assert passport.precision == precision
+    makers = [entry.identity["converter"] for entry in cached(store)]
+    assert sorted(makers) == ["onnx-int8"] * (precision == "int8") + ["tensorrt"]
 
 
 @pytest.mark.parametrize("device", ARCHITECTURES)
