@@ -50,7 +50,8 @@ def measure(data: Path, name: str, work: Path, options: Sequence[str]) -> None:
         return
     command = [
         sys.executable, "-m", "ocrx_cli", "matrix", str(data / name), "--resume",
-        f"--fold={SETS[name]['fold']}", f"--json={target}", f"--html={work / name}.html", *DEFAULTS, *options,
+        f"--fold={SETS[name]['fold']}", f"--json={target}", f"--html={work / name}.html",
+        *DEFAULTS, *options,
     ]  # fmt: skip
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
