@@ -10,11 +10,14 @@ from itertools import groupby
 from ocrx.bench.measures import MEASURES, Measure, present
 from ocrx.bench.report.groups import backend_of, models_of, setting_of
 from ocrx.bench.report.palette import LEVELS
-from ocrx.bench.report.scales import share_scale
-from ocrx.bench.result import CellResult, Result
+from ocrx.bench.report.scales import LEAST, share_scale
+from ocrx.bench.result import CellResult, Interval, Result
 from ocrx.images import printable
 
 KEYS = ("characters", "exact", "words", "hmean", "p50", "images_per_second", "peak_mb", "model_mb")
+
+NEAR = 1.5
+"""The ratio of the largest to the smallest cost below which shades do not go from end to end."""
 
 NOT_RUN = "–"
 """For a combination that the run did not hold."""
@@ -104,16 +107,18 @@ def _shades(measure: Measure, cells: Sequence[CellResult]) -> dict[int, Field]:
 
 
 def _merits(measure: Measure, values: Sequence[float]) -> list[float]:
-    """From 0 for the worst to 1 for the best: even for shares, by ratio for all else."""
+    """1 for the best, less for the others, 0 at the least: even for shares, by ratio for all else.
+    Where all are near each other, all are near 1."""
     if not values:
         return []
     if measure.unit == "%":
-        low = share_scale(values, values, 0.0, 1.0).low
-        placed = [max(value, low) for value in values]
+        bottom = share_scale([Interval(v, v, v) for v in values], 0.0, 1.0).low
+        placed, least = [max(value, bottom) for value in values], LEAST
     else:
-        least = min((value for value in values if value > 0), default=1.0)
-        placed = [math.log(max(value, least)) for value in values]
+        smallest = min((value for value in values if value > 0), default=1.0)
+        placed, least = [math.log(max(value, smallest)) for value in values], math.log(NEAR)
     if measure.better == "lower":
         placed = [-value for value in placed]
-    worst, span = min(placed), max(placed) - min(placed)
-    return [(value - worst) / span if span else 1.0 for value in placed]
+    best = max(placed)
+    span = max(best - min(placed), least)
+    return [1 - (best - value) / span for value in placed]

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from ocrx.bench.result import Interval
+
+LEAST = 2.0
+"""Percentage points that a scale spans at least: less would make much of next to nothing."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -37,24 +42,27 @@ def log_ticks(scale: Scale) -> list[float]:
     """Powers of ten within the scale; where these are few, 2, 5, ... or halves between them."""
     decades = range(math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high)) + 1)
     ticks: list[float] = []
-    for steps in ((1,), (1, 2, 5), [half / 2 for half in range(2, 20)]):
+    for steps in ((1,), (1, 2, 5), (*range(1, 10), 1.5), [half / 2 for half in range(2, 20)]):
         ticks = [step * 10.0**decade for decade in decades for step in steps]
-        ticks = [tick for tick in ticks if scale.low <= tick <= scale.high]
+        ticks = sorted(tick for tick in ticks if scale.low <= tick <= scale.high)
         if len(ticks) >= 3:
             return ticks
     return ticks
 
 
-def share_scale(values: Sequence[float], lows: Sequence[float], start: float, end: float) -> Scale:
-    """For percentages, up to the best. What is far below most is left beneath the scale: one that
-    reads nothing would press the others into one line."""
-    best, middle = max(values), median(values)
+def share_scale(shares: Sequence[Interval], start: float, end: float) -> Scale:
+    """For percentages with their intervals. What is far below most is left beneath the scale: one
+    that reads nothing would press the others into one line."""
+    best, middle = max(s.value for s in shares), median(s.value for s in shares)
     cut = best - max(4 * (best - middle), 8.0)
-    kept = [low for value, low in zip(values, lows, strict=True) if value >= cut]
-    step = share_step(best - min(kept))
-    bottom = max(math.floor((min(kept) - step / 4) / step) * step, 0.0)
-    top = min(math.ceil((best + step / 4) / step) * step, 100.0)
-    return Scale(bottom, max(top, bottom + step), start, end)
+    bottom = min(s.low for s in shares if s.value >= cut)
+    top = max(s.high for s in shares)
+    step = share_step(max(top - bottom, LEAST))
+    bottom = max(math.floor(round(bottom / step, 6)) * step, 0.0)
+    top = min(math.ceil(round(top / step, 6)) * step, 100.0)
+    if top - bottom < LEAST:
+        bottom, top = (top - LEAST, top) if top >= LEAST else (bottom, bottom + LEAST)
+    return Scale(bottom, top, start, end)
 
 
 def share_step(span: float) -> float:

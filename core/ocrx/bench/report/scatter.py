@@ -77,7 +77,7 @@ def scatter(result: Result, ranking: Ranking, width: int, height: int, size: flo
     frame = Box(size * 3.2, size * 2.2, width - size * 1.2, height - size * 3.6)
     x = log_scale([t for c in cells for t in _times(c)], frame.left, frame.right)
     scores = [score(cell, accuracy) for cell in cells]
-    y = share_scale([s.value for s in scores], [s.low for s in scores], frame.bottom, frame.top)
+    y = share_scale(scores, frame.bottom, frame.top)
     series = _series(result, drawn)
     points = tuple(
         _point(result, ranking, i, (x, y), series[models_of(result.cells[i].cell)]) for i in drawn

@@ -42,6 +42,15 @@ def test_the_best_is_darkest_whichever_way_is_better() -> None:
     assert [field.best for field in time] == [True, False]
 
 
+def test_little_differences_have_little_contrast() -> None:
+    run = result(ok(Cell("a", backend="x"), 10, 98.2), ok(Cell("b", backend="x"), 10.3, 98.1))
+    for start in ("Character", "Time"):
+        levels = [row.fields[0].level for row in titled(heat_maps(run), start).rows]
+        assert levels[0] == LEVELS - 1
+        assert levels[1]
+        assert levels[1] >= LEVELS - 2
+
+
 def test_where_all_are_alike_none_is_best() -> None:
     run = result(ok(Cell("a", backend="x")), ok(Cell("b", backend="x")))
     assert not any(f.best for m in heat_maps(run) for row in m.rows for f in row.fields)

@@ -13,7 +13,7 @@ from ocrx.bench.ranking import rank
 from ocrx.bench.report.labels import MARK, Box, Room
 from ocrx.bench.report.scales import log_scale, log_ticks, share_scale, share_ticks
 from ocrx.bench.report.scatter import Plot, scatter
-from ocrx.bench.result import Cell, CellResult, Result
+from ocrx.bench.result import Cell, CellResult, Interval, Result
 
 
 def drawn(run: Result, width: int = 960) -> Plot:
@@ -34,7 +34,7 @@ def test_every_point_and_bar_is_within_the_frame() -> None:
     plot = drawn(matrix())
     for p in plot.points:
         assert plot.frame.left <= p.x_low <= p.x <= p.x_high <= plot.frame.right
-        assert plot.frame.top <= p.y_high <= p.y <= p.y_low <= plot.frame.bottom
+        assert plot.frame.top <= p.y_high < p.y < p.y_low <= plot.frame.bottom
 
 
 def test_ticks_are_round_and_within() -> None:
@@ -55,7 +55,7 @@ def test_any_range_of_times_has_ticks(values: list[float]) -> None:
 
 @pytest.mark.parametrize("values", [[0.0], [100.0], [99.9, 100.0], [3.0, 50.0, 97.0], [20.0, 20.0]])
 def test_any_range_of_shares_has_ticks(values: list[float]) -> None:
-    scale = share_scale(values, values, 100, 0)
+    scale = share_scale([Interval(v, v, v) for v in values], 100, 0)
     assert 0 <= scale.low < scale.high <= 100
     assert 2 <= len(share_ticks(scale)) <= 12
 
