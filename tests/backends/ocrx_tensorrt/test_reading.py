@@ -116,6 +116,27 @@ def test_without_the_library_one_line_names_the_command(tmp_path: Path) -> None:
     assert "tensorrt" in line
 
 
+def test_an_engine_is_built_for_another_machine_from_the_command_line(cache_dir: Path) -> None:
+    """For real, by TensorRT for RTX."""
+    build = ["-m", "ocrx_cli", "models", "build", "paddle:v2-mobile", "--backend", "tensorrt"]
+    options = ["--precision", "fp16", "--set", "converter.tensorrt.library=tensorrt_rtx"]
+    done = run([*build, *options, "--device", "sm89"], CUDA_VISIBLE_DEVICES="")
+    assert done.returncode == 0, done.stderr
+    engine = Path(done.stdout.strip())
+    assert engine.is_relative_to(cache_dir)
+    assert engine.is_file()
+    told = done.stderr.splitlines()
+    assert told[0].endswith(": building an engine in fp16 (0%)")
+    assert told[-1].endswith(": built (100%)")
+    again = run([*build, *options, "--device", "sm89"], CUDA_VISIBLE_DEVICES="")
+    assert (again.returncode, again.stdout, again.stderr) == (0, done.stdout, "")
+    listed = run(["-m", "ocrx_cli", "models", "list"])
+    assert "(tensorrt fp16 sm89)" in listed.stdout
+    assert f"{engine.stat().st_size / 1e6:.1f} MB" in listed.stdout
+    hopper = run([*build, *options, "--device", "sm90"], CUDA_VISIBLE_DEVICES="")
+    assert (hopper.returncode, hopper.stdout) == (5, "")
+
+
 def test_the_remedy_fits_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cards = tmp_path / "cards"
     (cards / "0").mkdir(parents=True)
