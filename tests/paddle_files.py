@@ -10,7 +10,8 @@ from typing import Any
 from ocrx.artifacts import Artifact
 from ocrx.testing import DIFFERENCE, LINE, Toy
 from ocrx.testing.toys import line_kernels
-from ocrx_paddle.program import read_program, renamed
+from ocrx_paddle.pir import renamed
+from ocrx_paddle.program import read_program
 from ocrx_paddle.runtime import load_runtime
 
 Network = Callable[[Any, Sequence[Any]], Sequence[Any]]
@@ -58,9 +59,9 @@ def save(network: Network, shapes: dict[str, list[int]], path: Path) -> None:
 def rename(path: Path, outputs: Sequence[str]) -> None:
     """Give a network's outputs these names, where Paddle counts them."""
     program = read_program(path)
-    names = {spec.name: spec.name for spec in program.inputs}
-    names |= {spec.name: new for spec, new in zip(program.outputs, outputs, strict=True)}
-    path.write_text(renamed(path.read_text("utf-8"), names), "utf-8")
+    inputs = {spec.name: spec.name for spec in program.inputs}
+    given = {spec.name: new for spec, new in zip(program.outputs, outputs, strict=True)}
+    path.write_text(renamed(path.read_text("utf-8"), inputs, given), "utf-8")
 
 
 def _line(paddle: Any, inputs: Sequence[Any]) -> Sequence[Any]:

@@ -9,14 +9,22 @@ from ocrx.hookspecs import hookimpl
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
     from ocrx_paddle.backend import PaddleBackend
+    from ocrx_paddle.converter import PaddleOnnx
 
 
 @hookimpl
 def ocrx_register(registry: Registrar) -> None:
     registry.add("backend", "paddle", _backend)
+    registry.add("converter", "paddle-onnx", _converter)
 
 
 def _backend(request: Request) -> PaddleBackend:
     from ocrx_paddle.backend import PaddleBackend
 
     return PaddleBackend()
+
+
+def _converter(request: Request) -> PaddleOnnx:
+    from ocrx_paddle.converter import PaddleOnnx
+
+    return PaddleOnnx(request.store.cache_dir)

@@ -11,11 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from ocrx.types import TensorSpec
-
-Names: TypeAlias = Mapping[str, str]
+from ocrx_paddle.pir import GIVES, HOLDS, TAKES, attribute, operations
 
 DTYPES = {
     "0.t_bool": "bool", "0.t_ui8": "uint8", "0.t_i8": "int8", "0.t_i16": "int16",
@@ -32,9 +31,6 @@ OLD_DTYPES = {
     0: "bool", 1: "int16", 2: "int32", 3: "int64", 4: "float16", 5: "float32", 6: "float64",
     20: "uint8", 21: "int8", 22: "bfloat16",
 }  # fmt: skip
-
-TAKES, GIVES, HOLDS = ("1.data", "1.feed"), "1.fetch", "p"
-"""What the file calls the operations that take an input, give an output, hold a parameter."""
 
 
 @dataclass(frozen=True)
@@ -55,46 +51,24 @@ def read_program(network: Path) -> Program:
         raise ValueError(f"it is no Paddle network ({type(error).__name__}: {error})") from error
 
 
-def renamed(content: str, names: Names) -> str:
-    """The network in JSON with its inputs and outputs called `names[what they were called]`."""
-    read = json.loads(content)
-    for operation in _operations(read):
-        if operation["#"] in (*TAKES, GIVES):
-            attribute = _attribute(operation, "name")
-            attribute["D"] = names[attribute["D"]]
-    return json.dumps(read, separators=(",", ":"))
-
-
 def _new(read: Any) -> Program:
     """Paddle 3's: an intermediate representation (PIR) in JSON."""
     inputs, outputs, weights = [], list[tuple[int, TensorSpec]](), 0
-    for operation in _operations(read):
+    for operation in operations(read):
         kind = operation["#"]
         if kind in TAKES:
             inputs.append(_tensor(operation))
         elif kind == GIVES:
-            outputs.append((_attribute(operation, "col")["D"], _tensor(operation)))
+            outputs.append((attribute(operation, "col")["D"], _tensor(operation)))
         elif kind == HOLDS:
             weights += _stored(*_kind_of(operation["O"]))
     ordered = sorted(outputs, key=lambda output: output[0])
     return _checked(inputs, [spec for _, spec in ordered], weights)
 
 
-def _operations(read: Any) -> list[dict[str, Any]]:
-    if read["base_code"]["magic"] != "pir":
-        raise KeyError("pir")
-    found: list[dict[str, Any]] = read["program"]["regions"][0]["blocks"][0]["ops"]
-    return found
-
-
-def _attribute(operation: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(a["AT"] for a in operation["A"] if a["N"] == name)
-    return found
-
-
 def _tensor(operation: Mapping[str, Any]) -> TensorSpec:
     dtype, sizes = _kind_of(operation["O"][0])
-    return _spec(str(_attribute(operation, "name")["D"]), dtype, sizes)
+    return _spec(str(attribute(operation, "name")["D"]), dtype, sizes)
 
 
 def _kind_of(value: Mapping[str, Any]) -> tuple[str, list[int]]:

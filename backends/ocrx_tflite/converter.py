@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +9,7 @@ from typing import Any
 
 from ocrx.artifacts import Axis, Format, Precision
 from ocrx.checksum import sha256_of
-from ocrx.environments import Environment
+from ocrx.environments import Environment, run_maker
 from ocrx.errors import BackendMissing, ConversionFailed
 from ocrx.interfaces import Availability, Conversion, Converter, Report
 from ocrx_tflite.template import Length
@@ -84,37 +81,13 @@ class OnnxToTflite(Converter):
         if python is None:
             raise BackendMissing("the environment of onnx2tflite is not here", f"Run `{REMEDY}`.")
         job = _job(conversion, folder, self.fingerprint(conversion))
-        with tempfile.TemporaryDirectory() as scratch:
-            path = Path(scratch, "job.json")
-            path.write_text(json.dumps(job), "utf-8")
-            _work([str(python), "-I", str(MAKER), str(path)], conversion, report)
+        failed = run_maker(python, MAKER, job, report)
+        if failed:
+            raise ConversionFailed(
+                f"{conversion.spec.name} cannot be converted to TFLite: {failed}",
+                "Choose another `--backend`; if the model is one of ocrx's, report it.",
+            )
         return MAIN
-
-
-def _work(command: list[str], conversion: Conversion, report: Report) -> None:
-    """Run the other half, passing on what it tells. Raises ConversionFailed."""
-    with (
-        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process,
-    ):
-        failed = None
-        try:
-            for line in process.stdout or ():
-                told = json.loads(line)
-                failed = told.get("failed")
-                if failed is None:
-                    report(float(told["fraction"]), told["what"])
-        except BaseException:
-            process.kill()
-            raise
-        if process.wait() == 0:
-            return
-        said.seek(0)
-        last = (said.read().strip().splitlines() or [f"it ended with {process.returncode}"])[-1]
-        raise ConversionFailed(
-            f"{conversion.spec.name} cannot be converted to TFLite: {failed or last}",
-            "Choose another `--backend`; if the model is one of ocrx's, report it.",
-        )
 
 
 def _job(conversion: Conversion, folder: Path, made_by: Mapping[str, str]) -> dict[str, Any]:

@@ -8,16 +8,22 @@ complete.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import BackendError, BackendMissing
 from ocrx.store import alone
+
+if TYPE_CHECKING:
+    from ocrx.interfaces import Report
 
 FOLDER = "environments"
 COMPLETE = "complete"
@@ -94,6 +100,40 @@ def remove(environment: Environment, cache: Path) -> bool:
             (folder / COMPLETE).unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
     return bool(folders)
+
+
+def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Report) -> str | None:
+    """Run the half of a converter that needs the environment; why it failed, None if it did not.
+
+    `program` is run by the environment's `python` with the path of a file that holds the job in
+    JSON. It writes a JSON object a line on stdout: how far it is ("fraction", "what"), or why it
+    cannot go on ("failed").
+    """
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+    ):
+        path = Path(scratch, "job.json")
+        path.write_text(json.dumps(job), "utf-8")
+        command = [str(python), "-I", str(program), str(path)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=said, text=True, encoding="utf-8"
+        ) as process:
+            failed: str | None = None
+            try:
+                for line in process.stdout or ():
+                    told = json.loads(line)
+                    failed = told.get("failed")
+                    if failed is None:
+                        report(float(told["fraction"]), told["what"])
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode == 0:
+            return None
+        said.seek(0)
+        ended = f"it ended with {process.returncode}"
+        return failed or (said.read().strip().splitlines() or [ended])[-1]
 
 
 _OPTIONS = (

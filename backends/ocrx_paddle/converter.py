@@ -1,0 +1,163 @@
+"""ONNX to Paddle and back, by x2paddle and paddle2onnx in an environment of their own."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ocrx.artifacts import Axis, Format, Precision
+from ocrx.checksum import sha256_of
+from ocrx.environments import Environment, run_maker
+from ocrx.errors import BackendMissing, ConversionFailed
+from ocrx.interfaces import Availability, Conversion, Converter, Feeds, Report
+from ocrx_paddle.files import NotFound, network_of, parameters_of
+
+MAKER = Path(__file__).with_name("maker.py")
+REMEDY = "ocrx converters install paddle-onnx"
+MAIN: Mapping[Format, str] = {"paddle": "inference.json", "onnx": "model.onnx"}
+
+PICTURES = 2
+"""So many batches of what the model is really fed are compared, besides noise."""
+
+ENVIRONMENT = Environment(
+    "paddle-onnx",
+    (
+        "flatbuffers==25.12.19",
+        "httpx==0.28.1",
+        "idna==3.20",
+        "mpmath==1.3.0",
+        "networkx==3.4.2",
+        "numpy==2.2.6",
+        "onnx==1.17.0",
+        "onnxruntime==1.23.2",
+        "opt_einsum==3.3.0",
+        "packaging==26.3",
+        "paddle2onnx==2.1.0",
+        "paddlepaddle==3.3.1",
+        "pillow==11.3.0",
+        "protobuf==7.36.2",
+        "safetensors==0.8.0",
+        "setuptools==80.9.0",
+        "six==1.17.0",
+        "sympy==1.14.0",
+        "typing_extensions==4.16.0",
+        "x2paddle==1.6.0",
+    ),
+    least=(3, 10),
+    below=(3, 13),
+    megabytes=1100,
+)
+
+
+class PaddleOnnx(Converter):
+    """Each conversion is compared with its source, by both runtimes, at several sizes and on what
+    the model is really fed: one that is not exact to fp32's rounding is refused."""
+
+    name = "paddle-onnx"
+    makes: tuple[tuple[Format, Precision, Format, Precision], ...] = (
+        ("onnx", "fp32", "paddle", "fp32"),
+        ("paddle", "fp32", "onnx", "fp32"),
+    )
+    environment: Environment | None = ENVIRONMENT
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+
+    def probe(self) -> Availability:
+        if ENVIRONMENT.python(self._cache) is None:
+            return Availability(False, remedy=REMEDY, detail="its environment is not installed")
+        return Availability(True, "x2paddle 1.6.0, paddle2onnx 2.1.0")
+
+    def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
+        found = {
+            "environment": ENVIRONMENT.folder(self._cache).name,
+            "program": sha256_of(MAKER)[:16],
+            "shapes": repr(sorted(conversion.spec.shapes.items())),
+        }
+        parameters = parameters_of(conversion.artifact.path)
+        if conversion.artifact.format == "paddle" and parameters.is_file():
+            found["parameters"] = sha256_of(parameters)
+        return found
+
+    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+        python = ENVIRONMENT.python(self._cache)
+        if python is None:
+            raise BackendMissing("the environment of paddle-onnx is not here", f"Run `{REMEDY}`.")
+        source = conversion.artifact
+        to = "onnx" if source.format == "paddle" else "paddle"
+        with ExitStack() as stack:
+            network = source.path
+            if source.format == "paddle":
+                try:
+                    network = stack.enter_context(network_of(source.path))
+                except (NotFound, OSError, tarfile.TarError) as error:
+                    raise _failed(conversion, to, str(error)) from error
+            job = {
+                "source": str(network),
+                "to": to,
+                "target": str(folder / MAIN[to]),
+                "trials": _saved(_trials(conversion), stack),
+            }
+            failed = run_maker(python, MAKER, job, report)
+        if failed:
+            raise _failed(conversion, to, failed)
+        return MAIN[to]
+
+
+def _failed(conversion: Conversion, to: Format, why: str) -> ConversionFailed:
+    name = {"paddle": "Paddle", "onnx": "ONNX"}[to]
+    return ConversionFailed(
+        f"{conversion.spec.name} cannot be converted to {name}: {why.rstrip('.')}",
+        "Choose another `--backend`; if the model is one of ocrx's, report it.",
+    )
+
+
+def _saved(trials: Iterator[Feeds], stack: ExitStack) -> list[str]:
+    """Files of what is to be compared, which last as long as the stack."""
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    paths = []
+    for number, feeds in enumerate(trials):
+        paths.append(scratch / f"{number}.npz")
+        named: dict[str, Any] = dict(feeds)
+        np.savez(paths[-1], **named)
+    return [str(path) for path in paths]
+
+
+def _trials(conversion: Conversion) -> Iterator[Feeds]:
+    """Noise of the typical, of another, and of the least size; then pictures, if anybody knows how
+    they are encoded."""
+    shapes = conversion.spec.shapes
+    if not shapes:
+        raise ConversionFailed(
+            f"{conversion.spec.name} gives no shapes", "Report it to the model's author."
+        )
+    random = np.random.default_rng(0)
+    for choose in (_typical, _other, _least):
+        yield {
+            name: random.uniform(
+                -1, 1, [choose(size) if isinstance(size, Axis) else size for size in shape]
+            ).astype(np.float32)
+            for name, shape in shapes.items()
+        }
+    if conversion.calibration is not None:
+        yield from islice(conversion.calibration.batches(), PICTURES)
+
+
+def _typical(axis: Axis) -> int:
+    return axis.bucket(axis.typical)
+
+
+def _other(axis: Axis) -> int:
+    """Neither the typical length nor a multiple of it."""
+    return axis.bucket(axis.typical + axis.step if axis.step > 1 else axis.typical - 1)
+
+
+def _least(axis: Axis) -> int:
+    return axis.bucket(axis.minimum)

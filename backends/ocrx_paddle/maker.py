@@ -1,0 +1,243 @@
+"""The half of the converter that runs in its own environment: `python maker.py JOB`.
+
+The job, a JSON file, says what to make; progress and the end are told on stdout, a JSON object a
+line. Nothing of ocrx is installed there: besides its packages this file knows `pir.py` alone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import sys
+import tempfile
+import types
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tensor: TypeAlias = NDArray[Any]
+Feeds: TypeAlias = Mapping[str, Tensor]
+
+TOLERANCE, ROUNDING = 1e-3, 1e-5
+"""How far outputs may be from those before conversion: relative to the largest, and besides, for
+those that are all small. Another order of summing alone moves single pixels of PP-OCRv6's detector
+by 5e-4, as it does from ONNX Runtime to OpenVINO."""
+
+OPSET = 17
+INPUT = "input_"
+HARMLESS = re.compile(r"[\w ,.>-]*")
+"""What strings x2paddle may put into the program that it writes and runs."""
+
+EVERYTHING_TO_ONEDNN = "onednn_placement_pass"  # as in backend.py
+
+
+class Refused(Exception):
+    """Why a model cannot be converted."""
+
+
+def make(job: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
+    """Write the result and compare it with the source; yields how far it is."""
+    source, target = Path(job["source"]), Path(job["target"])
+    yield 0.0, "converting"
+    if job["to"] == "paddle":
+        to_paddle(source, target)
+        network, model = target, source
+    else:
+        to_onnx(source, target)
+        network, model = source, target
+    for done, trial in enumerate(job["trials"]):
+        with np.load(trial) as read:
+            feeds = {name: read[name] for name in read.files}
+        shapes = " and ".join("x".join(map(str, feed.shape)) for feed in feeds.values())
+        yield 0.6 + 0.4 * done / len(job["trials"]), f"comparing at {shapes}"
+        compare(network, model, feeds)
+
+
+def to_paddle(source: Path, target: Path) -> None:
+    """By x2paddle, which writes a program in Python and has Paddle trace it."""
+    import onnx
+
+    # It reports conversions to its makers; this is what it would do so with.
+    sys.modules["requests"] = types.ModuleType("requests")
+    from x2paddle.decoder.onnx_decoder import ONNXDecoder
+    from x2paddle.op_mapper.onnx2paddle.onnx_op_mapper import ONNXOpMapper
+    from x2paddle.optimizer.optimizer import GraphOptimizer
+
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch, "plain.onnx")
+        onnx.save(plain_names(onnx.load(source)), plain)
+        graph = ONNXOpMapper(ONNXDecoder(str(plain), True, None)).paddle_graph
+        graph.build()
+        GraphOptimizer(source_frame="onnx").optimize(graph)
+        graph.gen_model(scratch)
+        made = Path(scratch, "inference_model", "model.json")
+        if not made.is_file():
+            raise Refused("x2paddle made nothing of it")
+        inputs, outputs = names_of(onnx.load(source))
+        names = renamed(made.read_text("utf-8"), inputs, outputs)
+        target.write_text(names, "utf-8")
+        parameters = made.with_suffix(".pdiparams")
+        if parameters.is_file():
+            target.with_suffix(".pdiparams").write_bytes(parameters.read_bytes())
+
+
+def names_of(model: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """What the model calls its inputs and outputs, by what they are called once converted."""
+    held = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value.name for value in model.graph.input if value.name not in held]
+    return (
+        {f"x2paddle_{INPUT}{at}": name for at, name in enumerate(inputs)},
+        {f"fetch_name_{at}": value.name for at, value in enumerate(model.graph.output)},
+    )
+
+
+def plain_names(model: Any) -> Any:
+    """The model with names that Python takes for those of variables, and with what x2paddle wants
+    said though ONNX lets it be left out."""
+    graph = model.graph
+    if model.functions or any(node.domain not in ("", "ai.onnx") for node in graph.node):
+        raise Refused("it holds operations that are not ONNX's own")
+    held = {tensor.name: tensor for tensor in graph.initializer}
+    inputs = [value.name for value in graph.input if value.name not in held]
+    names = {"": ""} | {name: f"{INPUT}{at}" for at, name in enumerate(inputs)}
+    for name in [*held, *(name for node in graph.node for name in node.output)]:
+        names.setdefault(name, f"t{len(names)}")
+    for at, node in enumerate(graph.node):
+        node.name = f"node_{at}"
+        for attribute in node.attribute:
+            check_attribute(attribute)
+        if node.op_type in ("Conv", "ConvTranspose"):
+            say_kernel(node, held)
+        for ends in (node.input, node.output):
+            ends[:] = [names[name] for name in ends]
+    for value in (*graph.input, *graph.output, *graph.initializer):
+        value.name = names[value.name]
+    del graph.value_info[:]
+    graph.name = "network"
+    return model
+
+
+def say_kernel(node: Any, held: Mapping[str, Any]) -> None:
+    from onnx import helper
+
+    if all(attribute.name != "kernel_shape" for attribute in node.attribute):
+        if node.input[1] not in held:
+            raise Refused("it convolves with what it computes")
+        kernel = held[node.input[1]].dims[2:]
+        node.attribute.append(helper.make_attribute("kernel_shape", kernel))
+
+
+def check_attribute(attribute: Any) -> None:
+    from onnx import AttributeProto
+
+    if attribute.type in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
+        raise Refused("it has loops or branches")
+    for text in (attribute.s, *attribute.strings, attribute.name.encode()):
+        if not HARMLESS.fullmatch(text.decode("utf-8", "replace")):
+            raise Refused(f"an attribute says {text[:40]!r}")
+
+
+def to_onnx(source: Path, target: Path) -> None:
+    """By paddle2onnx. Its optimiser stays off: it would run `pip install` by itself."""
+    import paddle2onnx
+
+    parameters = source.with_suffix(".pdiparams")
+    paddle2onnx.export(
+        str(source),
+        str(parameters) if parameters.is_file() else "",
+        str(target),
+        opset_version=OPSET,
+        optimize_tool="None",
+    )
+    if not target.is_file():
+        raise Refused("paddle2onnx made nothing of it")
+
+
+def compare(network: Path, model: Path, feeds: Feeds) -> None:
+    """Refused unless Paddle computes of `network` what ONNX Runtime does of `model`."""
+    expected, found = run_onnx(model, feeds), run_paddle(network, feeds)
+    if expected.keys() != found.keys():
+        raise Refused(f"its outputs are {sorted(found)}, not {sorted(expected)}")
+    for name, right in expected.items():
+        if found[name].shape != right.shape:
+            raise Refused(f"{name} has the shape {found[name].shape}, not {right.shape}")
+        wide = right.astype(np.float64)
+        difference = np.abs(found[name] - wide).max(initial=0)
+        largest = np.abs(wide).max(initial=0)
+        if not difference <= TOLERANCE * largest + ROUNDING:
+            raise Refused(f"{name} is off by {difference:.2g}, where {largest:.2g} is the largest")
+
+
+def run_onnx(model: Path, feeds: Feeds) -> dict[str, Tensor]:
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.log_severity_level = 4
+    session = onnxruntime.InferenceSession(str(model), settings, ["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, dict(feeds)), strict=True))
+
+
+def run_paddle(network: Path, feeds: Feeds) -> dict[str, Tensor]:
+    import paddle.inference
+
+    config = paddle.inference.Config(str(network), str(network.with_suffix(".pdiparams")))
+    config.disable_glog_info()
+    config.disable_gpu()
+    config.delete_pass(EVERYTHING_TO_ONEDNN)
+    predictor = paddle.inference.create_predictor(config)
+    if set(predictor.get_input_names()) != set(feeds):
+        raise Refused(f"its inputs are {predictor.get_input_names()}, not {sorted(feeds)}")
+    for name, tensor in feeds.items():
+        handle = predictor.get_input_handle(name)
+        handle.reshape(tensor.shape)
+        handle.copy_from_cpu(np.ascontiguousarray(tensor))
+    predictor.run()
+    return {
+        name: predictor.get_output_handle(name).copy_to_cpu()
+        for name in predictor.get_output_names()
+    }
+
+
+def renamed(content: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
+    """By `pir.py` beside this file, which is no module of the environment's."""
+    path = Path(__file__).with_name("pir.py")
+    spec = importlib.util.spec_from_file_location("pir", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not there")
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    names: str = module.renamed(content, inputs, outputs)
+    return names
+
+
+def main() -> int:
+    job = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    # Programs in C++ write on stdout too: what we have to tell goes where that went before.
+    told = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def tell(**what: Any) -> None:
+        print(json.dumps(what), file=told, flush=True)
+
+    try:
+        for fraction, what in make(job):
+            tell(fraction=fraction, what=what)
+    # Three packages of others run here, and they end the process (SystemExit) where they fail;
+    # whatever they raise is the answer.
+    except (Exception, SystemExit) as error:
+        tell(
+            failed=str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        )
+        return 1
+    tell(fraction=1.0, what="done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
