@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pickle
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import lmdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -53,15 +56,26 @@ def test_samples_by_index_and_slice(tmp_path: Path) -> None:
         samples[count]
 
 
-def test_samples_for_other_processes_and_threads(tmp_path: Path) -> None:
-    put_lmdb(tmp_path, [(PNG, str(number)) for number in range(40)])
-    first = load_dataset(tmp_path).samples
-    second = load_dataset(tmp_path).samples
-    copied = pickle.loads(pickle.dumps(first))
-    assert copied[3] == second[3]
+def test_samples_for_other_processes(tmp_path: Path) -> None:
+    put_lmdb(tmp_path, [(PNG, str(number)) for number in range(4)])
+    samples = load_dataset(tmp_path).samples
+    assert pickle.loads(pickle.dumps(samples))[3] == samples[3]
+
+
+def test_samples_for_several_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_lmdb(tmp_path, [(PNG, str(number)) for number in range(20)])
+    first, second = (load_dataset(tmp_path).samples for _ in range(2))
+    opened = lmdb.open
+
+    def slowly(*arguments: Any, **settings: Any) -> lmdb.Environment:
+        environment = opened(*arguments, **settings)
+        time.sleep(0.001)  # another thread comes
+        return environment
+
+    monkeypatch.setattr(lmdb, "open", slowly)
     with ThreadPoolExecutor(4) as pool:
-        texts = list(pool.map(lambda index: first[index].text + second[index].text, range(40)))
-    assert texts == [f"{number}{number}" for number in range(40)]
+        texts = list(pool.map(lambda index: first[index].text + second[index].text, range(20)))
+    assert texts == [f"{number}{number}" for number in range(20)]
 
 
 def test_nothing_is_kept_in_memory(tmp_path: Path) -> None:
