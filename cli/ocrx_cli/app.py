@@ -34,6 +34,7 @@ COMMANDS = {
     "converters": ("ocrx_cli.converters", "List converters; install the environments some need."),
     "bench": ("ocrx_cli.bench", "Measure one reader on pictures with their text."),
     "matrix": ("ocrx_cli.matrix", "Measure every combination of models and runtimes, fairly."),
+    "tune": ("ocrx_cli.tune", "Find the fastest runtime here, and use it from now on."),
     "dataset": ("ocrx_cli.dataset", "Say what a dataset holds, and what is wrong with it."),
     "estimate": ("ocrx_cli.estimate", "Estimate the least time a network takes on a device."),
     "doctor": ("ocrx_cli.doctor", "Say what is here, what is missing and how to get it."),

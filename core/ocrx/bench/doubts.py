@@ -74,22 +74,22 @@ def _noise(costs: Sequence[tuple[str, Cost]], settings: Settings) -> Iterator[st
         yield f"{settings.rounds} rounds say little of noise: times that are near are not ranked"
     elif costs and (spread := median(cost.spread for _, cost in costs)) > NOISY:
         yield (
-            f"the machine was too noisy to rank cells: rounds of the same cell differ by "
+            f"The machine was too noisy to rank cells: rounds of the same cell differ by "
             f"{spread:.0f} % (the median over cells)"
         )
     for names in alike(costs):
-        yield f"in speed, these cannot be told apart: {', '.join(names)}"
+        yield f"In speed, these cannot be told apart: {', '.join(names)}"
 
 
 def _others(measured: Mapping[str, Log]) -> Iterator[str]:
     shares = [one.others for log in measured.values() for one in log.rounds]
     if shares and (share := median(shares)) > OTHERS:
-        yield f"other programs had {share:.0f} % of the processors (the median over rounds)"
+        yield f"Other programs had {share:.0f} % of the processors (the median over rounds)"
 
 
 def _of_a_cell(name: str, dataset: Dataset, log: Log) -> Iterator[str]:
     if not log.opened[0].stable:
-        yield f"{name} was still getting faster when its time for warming up was over"
+        yield f"Warming up, {name} was still getting faster when the time for it was over"
     first = log.rounds[0].prints
     changed = [
         index
@@ -98,8 +98,8 @@ def _of_a_cell(name: str, dataset: Dataset, log: Log) -> Iterator[str]:
     ]
     if changed:
         yield (
-            f"{name} read {len(changed)} pictures otherwise in a later round, "
-            f"{dataset.samples[changed[0]].name} among them"
+            f"Of the same {len(first)} pictures, {name} read {len(changed)} otherwise in a later "
+            f"round, {dataset.samples[changed[0]].name} among them"
         )
 
 
@@ -113,7 +113,7 @@ def _drift(cells: Mapping[str, Cell], logs: Mapping[str, Log]) -> Iterator[str]:
         percent = 100 * (after / before - 1)
         if abs(percent) > ACROSS:
             yield (
-                "memory was enough for some cells at a time only, and in group "
+                "Memory was enough for some cells at a time only, and in group "
                 f"{number} {cells[original].name} took {abs(percent):.0f} % "
                 f"{'more' if percent > 0 else 'less'} time than before: compare cells of different "
                 "groups with care"
@@ -129,6 +129,6 @@ def _without_reference(cells: Mapping[str, Cell], logs: Mapping[str, Log]) -> It
         keys = [key for key, cell in cells.items() if models_of(cell) == models]
         if any(logs[key].network for key in keys) and find_reference(models, cells, logs) is None:
             yield (
-                f"nothing was there to compare the readings of {'+'.join(filter(None, models))} "
+                f"Nothing was there to compare the readings of {'+'.join(filter(None, models))} "
                 "with: neither onnxruntime nor openvino runs it in fp32"
             )

@@ -75,11 +75,16 @@ class CellProcess:
             stderr=log,
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def ask(self, do: str, limit: float, **command: Any) -> dict[str, Any]:
         """The answer to a command. The time it took is added to `seconds`.
@@ -113,6 +118,7 @@ class CellProcess:
             if self._process.stdin is not None:
                 self._process.stdin.close()
         self.kill()
+        self._listener.join(PATIENCE)
 
     def kill(self) -> None:
         """End it, and all that it started, at once."""
@@ -130,8 +136,10 @@ class CellProcess:
     def _listen(self) -> None:
         """Hand answers over, and an empty one at their end. Sleeps in the system in between."""
         stream = self._process.stdout
-        for line in stream or ():
-            self._answers.put(line)
+        if stream is not None:
+            with stream:
+                for line in stream:
+                    self._answers.put(line)
         self._answers.put(b"")
 
     def _crashed(self, doing: str) -> CellFailed:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ocrx.bench.busy import others_share
 from ocrx.bench.dataset import Dataset
+from ocrx.bench.doubts import AGAIN
 from ocrx.bench.environment import environment, free_mb
 from ocrx.bench.extra import bench_module
 from ocrx.bench.forecast import Forecast
@@ -24,7 +25,7 @@ from ocrx.bench.parity import REFERENCES, is_reference, models_of, reference_cel
 from ocrx.bench.pictures import Pictures
 from ocrx.bench.plan import check_options, options_of
 from ocrx.bench.process import CellFailed, CellProcess, ask_once, cell_process
-from ocrx.bench.result import Cell, Result
+from ocrx.bench.result import Cell, Environment, Result
 from ocrx.bench.settings import Settings
 from ocrx.bench.summary import summarise
 from ocrx.errors import UsageError
@@ -57,13 +58,14 @@ def run_matrix(
     *,
     journal: Path | None = None,
     resume: bool = False,
+    machine: Environment | None = None,
 ) -> Result:
     """Measure every cell; what becomes of one never hinders another.
 
     `journal` keeps what was measured, so that a run that was cut can be continued with `resume`.
     Raises UsageError for nothing to measure, without the extra `bench`, or for a journal of another
     run; InputError and OutputError for one that cannot be read or written. Whatever is raised, a
-    KeyboardInterrupt too, no process is left.
+    KeyboardInterrupt too, no process is left. `machine` is what is known of it, None to look now.
     """
     settings = settings or Settings()
     if not dataset.samples or not cells:
@@ -74,7 +76,7 @@ def run_matrix(
     for name in ("psutil", "cattrs"):
         bench_module(name)
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    found = environment(ask_once("machine"))
+    found = machine or environment(ask_once("machine"))
     with Pictures(dataset) as pictures:
         header = {
             "dataset": asdict(pictures.info),
@@ -98,18 +100,21 @@ class _Run:
         self._pictures: Sequence[str] = ()
         self._journal = Journal(None)
         self._observer: Observer = lambda progress: None
+        self._preparing = ExitStack()
+        self._preparer: CellProcess | None = None
 
     def measure(self, pictures: Sequence[str], journal: Journal, observer: Observer) -> None:
         """All cells, in groups of as many as there is memory for; then what the reference runtime
         reads, for models that were not measured on it."""
         self._pictures, self._journal, self._observer = pictures, journal, observer
         waiting = [key for key in self._cells if journal.log(key).end is None]
-        number = 1
-        while waiting:
-            waiting = self._group(waiting, number)
-            number += 1
-        if self._settings.parity:
-            self._references()
+        number = 1 + sum(AGAIN in key for key in journal.logs)
+        with self._preparing:
+            while waiting:
+                waiting = self._group(waiting, number)
+                number += 1
+            if self._settings.parity:
+                self._references()
 
     def _references(self) -> None:
         logs = self._journal.logs
@@ -141,13 +146,14 @@ class _Run:
         with ExitStack() as stack:
             group: dict[str, tuple[Cell, CellProcess]] = {}
             again = next((key for key in self._cells if self._journal.log(key).measured), None)
-            keys = [] if again is None else [f"{again} again {number}"]
+            keys = [] if again is None else [f"{again}{AGAIN}{number}"]
             for key in keys:
-                self._join(stack, group, key, self._cells[key.partition(" ")[0]])
+                self._join(stack, group, key, self._cells[key.partition(AGAIN)[0]])
             rest = list(waiting)
             while rest and (len(group) <= len(keys) or self._has_room(group)):
                 key = rest.pop(0)
                 self._join(stack, group, key, self._cells[key])
+            self._preparing.close()
             self._rounds(group, "round", self._settings.rounds)
             self._rounds(group, "together", self._settings.together)
             for key in group:
@@ -195,8 +201,7 @@ class _Run:
             options_of(cell, self._settings.options),
             not self._settings.download, self._pictures, warm,
         )  # fmt: skip
-        with cell_process() as first:
-            prepared = self._ask(key, cell, first, "prepare", job=job)
+        prepared = self._ask(key, cell, self._fresh_preparer(), "prepare", job=job)
         if prepared is None:
             return None
         changes = {"layout": prepared["layout"], "own_detector": prepared["own_detector"]}
@@ -206,6 +211,14 @@ class _Run:
             process.close()
             return None
         return process
+
+    def _fresh_preparer(self) -> CellProcess:
+        """The process that prepares models, of all cells of a group one after the other; another
+        one if it is gone. It does not outlive the group's opening: what it holds is in the way."""
+        if self._preparer is None or not self._preparer.alive:
+            self._preparer = self._preparing.enter_context(cell_process())
+        self._preparer.seconds = 0.0
+        return self._preparer
 
     def _ask(
         self, key: str, cell: Cell, process: CellProcess, do: str, **command: Any

@@ -29,8 +29,7 @@ def summarise(
     keyed = {str(index): cell for index, cell in enumerate(cells)}
     summary = _Summary(dataset, keyed, settings, logs)
     results = tuple(summary.result(key) for key in keyed)
-    told = doubts(dataset, keyed, settings, logs, results)
-    return results, tuple(f"{one[0].upper()}{one[1:]}" for one in told)
+    return results, tuple(doubts(dataset, keyed, settings, logs, results))
 
 
 class _Summary:
