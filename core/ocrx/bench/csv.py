@@ -13,7 +13,7 @@ from ocrx.bench.rows import explanation
 from ocrx.export.strings import well_formed
 
 CELL = ("detector", "recognizer", "backend", "precision", "device", "threads")
-STAGES = ("decode", "preprocess", "detect", "rectify", "recognize", "orient")
+STAGES = ("decode", "preprocess", "detect", "rectify", "recognize", "decode_text", "orient")
 
 
 def to_csv(result: Result) -> str:

@@ -50,14 +50,25 @@ def doubts(result: Result, ranking: Ranking) -> list[str]:
     return [*_ties(result, ranking), *_unsure(result, ranking)]
 
 
+def leads(ranking: Ranking) -> tuple[str, str]:
+    """What the fastest and the most accurate are called: where noise makes others as fast, or
+    these pictures make others as good, they are but among them."""
+    return (
+        "Among the fastest" if ranking.as_fast else "Fastest",
+        "Among the most accurate" if ranking.as_good else "Most accurate",
+    )
+
+
 def _winners(result: Result, ranking: Ranking) -> Iterator[str]:
     cells, fastest, best = result.cells, ranking.fastest, ranking.best
     if fastest is None:
         return
-    lead = "Fastest and most accurate" if best == fastest else "Fastest"
-    yield f"{lead}: {cells[fastest].cell.name}, {_figures(cells[fastest], ranking)}."
+    quick, right = leads(ranking)
+    if best == fastest:
+        quick = f"{quick}, and {right[0].lower()}{right[1:]}"
+    yield f"{quick}: {cells[fastest].cell.name}, {_figures(cells[fastest], ranking)}."
     if best is not None and best != fastest:
-        yield f"Most accurate: {cells[best].cell.name}, {_figures(cells[best], ranking)}."
+        yield f"{right}: {cells[best].cell.name}, {_figures(cells[best], ranking)}."
 
 
 def _ties(result: Result, ranking: Ranking) -> Iterator[str]:

@@ -18,12 +18,13 @@ def test_fast_and_accurate_with_the_way_between() -> None:
     text = told(result(ok(Cell("quick"), 5, 90), ok(Cell("right"), 20, 99)))
     assert "Fastest: quick, 5.00 ms a picture, 90.0 % character accuracy" in text
     assert "Most accurate: right, 20.0 ms a picture, 99.0 %" in text
+    assert "mong" not in text
     assert "quick; right (+9.0 points for 4.00 times the time)" in text
 
 
 def test_one_that_is_both_is_said_once() -> None:
     text = told(result(ok(Cell("good"), 5, 99), ok(Cell("bad"), 20, 90)))
-    assert text.startswith("Fastest and most accurate: good,")
+    assert text.startswith("Fastest, and most accurate: good,")
     assert "Most accurate: " not in text
     assert "From fast to accurate" not in text
 
@@ -37,6 +38,7 @@ def test_a_gain_that_may_be_chance_and_a_time_that_may_be_noise_say_so() -> None
 
 def test_ties_are_named() -> None:
     text = told(result(ok(Cell("a"), 5, 95), ok(Cell("b"), 5.02, 94.9)))
+    assert text.startswith("Among the fastest, and among the most accurate: a, 5.00 ms")
     assert "Noise does not let b be told apart from a in speed." in text
     assert "On 120 pictures, b cannot be told apart from a in accuracy." in text
 

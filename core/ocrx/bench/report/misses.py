@@ -21,12 +21,16 @@ PAIRS = 20
 SIDES = (560, 240)
 """Pixels that a picture has at most in the report; twice that in height for pages."""
 
+SMALL, MOST = 56, 3.0
+"""A picture less high than that is shown larger, though not more than three times."""
+
 NOTHING, BLANK = "nothing", "blank"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`uri` holds its pixels; without one, `problem` says why it cannot be shown."""
+    """`uri` holds its pixels, `width` and `height` are those it is shown with; without pixels,
+    `problem` says why it cannot be shown."""
 
     uri: str = ""
     width: int = 0
@@ -163,4 +167,6 @@ def _picture(sample: Sample | None, dataset: Dataset | None) -> Picture:
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=82, optimize=True)
     data = base64.b64encode(stream.getvalue()).decode("ascii")
-    return Picture(f"data:image/jpeg;base64,{data}", picture.width, picture.height)
+    larger = min(max(SMALL / picture.height, 1.0), MOST)
+    shown = (round(picture.width * larger), round(picture.height * larger))
+    return Picture(f"data:image/jpeg;base64,{data}", *shown)

@@ -18,7 +18,7 @@ from ocrx.bench.report.scatter import scatter
 from ocrx.bench.report.stages import splits
 from ocrx.bench.result import CellResult, Environment, Result
 from ocrx.bench.rows import explanations, ratio_note, sign
-from ocrx.bench.verdict import doubts, sentences, step
+from ocrx.bench.verdict import doubts, leads, sentences, step
 from ocrx.images import printable
 from ocrx.version import VERSION
 
@@ -51,7 +51,7 @@ class Tile:
     heading: str
     name: str
     figures: tuple[str, ...]
-    note: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -120,31 +120,38 @@ def _sentences(result: Result, ranking: Ranking) -> list[str]:
 
 def _tiles(result: Result, ranking: Ranking) -> list[Tile]:
     """The fastest and the most accurate, in one if they are the same."""
-    winners: list[tuple[str, int, tuple[int, ...]]] = []
-    if ranking.fastest is not None and ranking.fastest == ranking.best:
-        winners.append(("Fastest and most accurate", ranking.fastest, ranking.as_fast))
-    else:
-        if ranking.fastest is not None:
-            winners.append(("Fastest", ranking.fastest, ranking.as_fast))
-        if ranking.best is not None:
-            winners.append(("Most accurate", ranking.best, ranking.as_good))
-    return [_tile(result, ranking, *winner) for winner in winners]
+    quick, right = leads(ranking)
+    fastest, best = ranking.fastest, ranking.best
+    if fastest is None:
+        return []
+    time, accuracy = _told(result.cells[fastest], ranking)
+    if best == fastest:
+        both = (*_like(ranking.as_fast, "in speed"), *_like(ranking.as_good, "in accuracy"))
+        heading = f"{quick}, and {right[0].lower()}{right[1:]}"
+        return [Tile(heading, _name(result, fastest), (time, accuracy), both)]
+    tiles = [Tile(quick, _name(result, fastest), (time, accuracy), _like(ranking.as_fast))]
+    if best is not None:
+        time, accuracy = _told(result.cells[best], ranking)
+        tiles.append(Tile(right, _name(result, best), (accuracy, time), _like(ranking.as_good)))
+    return tiles
 
 
-def _tile(
-    result: Result, ranking: Ranking, heading: str, index: int, same: tuple[int, ...]
-) -> Tile:
-    cell = result.cells[index]
-    figures = [f"{MEASURES['p50'].cited(cell)} a picture"]
-    if ranking.accuracy:
-        found = score(cell, ranking.accuracy)
-        figures.append(
-            f"{found.value:.1f} % {ranking.accuracy.title} ({found.low:.1f} to {found.high:.1f})"
-        )
-    if heading == "Most accurate":
-        figures.reverse()
-    note = f"{len(same)} more cannot be told apart from it" if same else ""
-    return Tile(heading, printable(cell.cell.name), tuple(figures), note)
+def _name(result: Result, index: int) -> str:
+    return printable(result.cells[index].cell.name)
+
+
+def _like(same: tuple[int, ...], how: str = "") -> tuple[str, ...]:
+    return (f"{len(same)} more cannot be told apart from it {how}".strip(),) if same else ()
+
+
+def _told(cell: CellResult, ranking: Ranking) -> tuple[str, str]:
+    """Its time, and its accuracy with the interval."""
+    time = f"{MEASURES['p50'].cited(cell)} a picture"
+    if ranking.accuracy is None:
+        return time, ""
+    found = score(cell, ranking.accuracy)
+    interval = f"({found.low:.1f} to {found.high:.1f})"
+    return time, f"{found.value:.1f} % {ranking.accuracy.title} {interval}"
 
 
 def _front(result: Result, ranking: Ranking) -> list[Step]:

@@ -36,7 +36,7 @@ class Split:
 
 def splits(result: Result) -> tuple[list[str], list[Split]]:
     """The names of the stages, and each measured cell's, in the order of the run."""
-    stages = stages_of(result)
+    stages = [stage for stage in stages_of(result) if _any(result, stage)]
     found = []
     for i, cell in enumerate(result.cells):
         spent = cell.figures.cost.stages if cell.figures else {}
@@ -44,11 +44,20 @@ def splits(result: Result) -> tuple[list[str], list[Split]]:
         if total <= 0:
             continue
         segments = tuple(
-            Segment(printable(stage), j % SERIES, 100 * spent[stage] / total)
+            Segment(_named(stage), j % SERIES, 100 * spent[stage] / total)
             for j, stage in enumerate(stages)
             if spent.get(stage)
         )
         figures = tuple(significant(spent[s]) if s in spent else "-" for s in stages)
         name = printable(cell.cell.name)
         found.append(Split(i + 1, name, significant(total), segments, figures))
-    return [printable(stage) for stage in stages], found
+    return [_named(stage) for stage in stages], found
+
+
+def _any(result: Result, stage: str) -> bool:
+    """Whether any cell spent time on it."""
+    return any(cell.figures and cell.figures.cost.stages.get(stage) for cell in result.cells)
+
+
+def _named(stage: str) -> str:
+    return printable(stage.replace("_", " "))

@@ -97,6 +97,14 @@ def test_the_worst_come_first_with_a_small_picture() -> None:
     assert found[1].picture.problem == "Not shown: it is not in the dataset any more."
 
 
+def test_a_small_picture_is_shown_larger() -> None:
+    for height, shown in ((28, 56), (10, 30), (100, 100)):
+        small = Sample(WORST[2].sample, gradient(60, height), "truth")
+        found = cards({"a": cell("a", 95, "x")}, Dataset("d", Path("d"), "lines", [small]))
+        assert found[0].picture.height == shown
+        assert found[0].picture.width == 60 * shown // height
+
+
 def test_pictures_that_are_gone_are_said_to_be() -> None:
     gone = Dataset("d", Path("d"), "lines", [Sample(WORST[2].sample, "no/such.png", "truth")])
     (first, *_) = cards({"a": cell("a", 95, "x")}, gone)

@@ -171,7 +171,8 @@ def test_everything_of_a_run_is_there() -> None:
         assert cell.cell.name in text
     for told in (
         "Fastest crnn openvino int8 0.708 ms a picture",
-        "Most accurate paddle:v6-small openvino fp32 98.7 % character accuracy (98.1 to 99.3)",
+        "Among the most accurate paddle:v6-small openvino fp32",
+        "98.7 % character accuracy (98.1 to 99.3) 3.74 ms a picture",
         "4 more cannot be told apart from it",
         "the converter onnx2torch is not installed",
         "ocrx converters install onnx2torch",
@@ -214,3 +215,14 @@ def test_without_jinja_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert "ocrx[bench]" in error.value.remedy
     with pytest.raises(UsageError):
         to_html(matrix())
+
+
+def test_commands_within_sentences_are_code() -> None:
+    cell = CellResult(Cell("s"), "failed", "a `b` c", "Run `ocrx x`, not `y.")
+    (reasons,) = [
+        e
+        for e in Page(to_html(result(cell))).root.all("ul")
+        if e.attributes.get("class") == "reasons"
+    ]
+    assert [e.whole for e in reasons.all("code")] == ["b", "ocrx x"]
+    assert "Run ocrx x, not `y." in reasons.whole

@@ -14,14 +14,21 @@ from ocrx.bench.result import Cell, CellResult
 def test_shares_are_of_the_cell_and_stages_in_the_order_of_reading() -> None:
     first = ok(Cell("a"))
     assert first.figures
-    spent = replace(first.figures.cost, stages={"recognize": 3.0, "decode": 1.0, "zoom": 0.0})
+    spent = replace(
+        first.figures.cost,
+        stages={"recognize": 3.0, "decode": 1.0, "to_text": 4.0, "preprocess": 0.0},
+    )
     first = replace(first, figures=replace(first.figures, cost=spent))
     stages, found = splits(result(CellResult(Cell("x"), "failed"), first, ok(Cell("b"), 10)))
-    assert stages == ["decode", "rectify", "recognize", "orient", "zoom"]
+    assert stages == ["decode", "rectify", "recognize", "orient", "to text"]
     assert [split.number for split in found] == [2, 3]
-    assert [(s.stage, s.share) for s in found[0].segments] == [("decode", 25), ("recognize", 75)]
-    assert found[0].told == "decode 25 %, recognize 75 %"
-    assert found[0].figures == ("1.00", "-", "3.00", "-", "0")
+    assert [(s.stage, s.share) for s in found[0].segments] == [
+        ("decode", 12.5),
+        ("recognize", 37.5),
+        ("to text", 50),
+    ]
+    assert found[0].told == "decode 12 %, recognize 38 %, to text 50 %"
+    assert found[0].figures == ("1.00", "-", "3.00", "-", "4.00")
     assert sum(s.share for s in found[1].segments) == pytest.approx(100)
 
 
