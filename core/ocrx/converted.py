@@ -60,11 +60,16 @@ def clean(store: Store) -> int:
             try:
                 remove(folder)
             except OSError as error:
-                raise WeightsError(
-                    f"{folder} cannot be deleted: {error.strerror or error}",
-                    "Make it writable, or delete it by hand.",
-                ) from error
+                raise _undeletable(folder, error.strerror or str(error)) from error
+            for part in _traces(folder):
+                raise _undeletable(part, "something writes into it, or it is not yours")
     return size
+
+
+def _undeletable(folder: Path, why: str) -> WeightsError:
+    return WeightsError(
+        f"{folder} cannot be deleted: {why}", "Make it writable, or delete it by hand."
+    )
 
 
 def _traces(folder: Path) -> list[Path]:
@@ -73,11 +78,13 @@ def _traces(folder: Path) -> list[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Delete all traces of a conversion. Whoever calls holds its lock. Raises OSError."""
+    """Delete all traces of a conversion, parts as far as that can be done. Whoever calls holds its
+    lock. Raises OSError."""
     for old in _traces(folder):
         # First what says that the rest is whole: the rest may go in any order then.
         (old / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(old)
+        # Into a part, the half of a killed conversion that goes on by itself may still be writing.
+        shutil.rmtree(old, ignore_errors=old != folder)
 
 
 def _size(folder: Path) -> int:

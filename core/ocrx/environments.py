@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ocrx.errors import BackendError, BackendMissing
 from ocrx.store import alone
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 FOLDER = "environments"
 COMPLETE = "complete"
+
+OF_THE_ENVIRONMENT = ("ModuleNotFoundError", "ImportError")
+"""Errors that say that a package is not there, or not whole."""
 
 Say = Callable[[str], None]
 Version = tuple[int, int]
@@ -107,7 +111,7 @@ def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Repor
 
     `program` is run by the environment's `python` with the path of a file that holds the job in
     JSON. It writes a JSON object a line on stdout: how far it is ("fraction", "what"), or why it
-    cannot go on ("failed").
+    cannot go on ("failed"). Raises BackendMissing if the environment itself is damaged.
     """
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -115,25 +119,55 @@ def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Repor
     ):
         path = Path(scratch, "job.json")
         path.write_text(json.dumps(job), "utf-8")
-        command = [str(python), "-I", str(program), str(path)]
-        with subprocess.Popen(
+        failed = _follow([str(python), "-I", str(program), str(path)], said, report)
+        if failed == "":
+            said.seek(0)
+            failed = (said.read().strip().splitlines() or ["it ended without a word"])[-1]
+    if failed and failed.startswith(OF_THE_ENVIRONMENT):
+        raise _damaged(python, failed)
+    return failed
+
+
+def _follow(command: list[str], said: IO[str], report: Report) -> str | None:
+    """Run it and pass on what it tells; why it failed, "" if that is the last it `said`."""
+    try:
+        process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=said, text=True, encoding="utf-8"
-        ) as process:
-            failed: str | None = None
-            try:
-                for line in process.stdout or ():
-                    told = json.loads(line)
-                    failed = told.get("failed")
-                    if failed is None:
-                        report(float(told["fraction"]), told["what"])
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode == 0:
-            return None
-        said.seek(0)
-        ended = f"it ended with {process.returncode}"
-        return failed or (said.read().strip().splitlines() or [ended])[-1]
+        )
+    except OSError as error:
+        raise _damaged(Path(command[0]), str(error)) from error
+    failed = ""
+    with process:
+        try:
+            for line in process.stdout or ():
+                told = _object(line)
+                failed = told.get("failed", failed)
+                if "fraction" in told:
+                    report(float(told["fraction"]), told["what"])
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode < 0:
+        name = signal.Signals(-process.returncode).name
+        return f"it was ended by {name}; perhaps there was not enough memory"
+    return failed if process.returncode else None
+
+
+def _object(line: str) -> dict[str, Any]:
+    """What a line says; nothing, if it is one that some library wrote in between."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _damaged(python: Path, why: str) -> BackendMissing:
+    name = python.parents[1].name.rpartition("-")[0]
+    return BackendMissing(
+        f"the environment of the converter {name!r} is damaged ({why})",
+        f"Make it anew: `ocrx converters remove {name} && ocrx converters install {name}`.",
+    )
 
 
 _OPTIONS = (
@@ -198,6 +232,6 @@ def _run(command: list[str]) -> None:
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise BackendError(
-            f"installing failed: {said[-1] if said else done.returncode}",
+            f"installing failed: {said[-1].rstrip('.') if said else done.returncode}",
             "Check the connection to the package index and the room on the disk, and try again.",
         )

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ocrx import environments
-from ocrx.environments import COMPLETE, Environment, install, remove
+from ocrx.convert import silent
+from ocrx.environments import COMPLETE, Environment, install, remove, run_maker
 from ocrx.errors import BackendError, BackendMissing, WeightsError
 
 HERE = sys.version_info[:2]
@@ -162,3 +163,72 @@ def test_a_cache_that_cannot_be_written_is_an_error(
     cache.touch()
     with pytest.raises(WeightsError, match="cache"):
         install(environment, cache, lambda _: None)
+
+
+def maker(folder: Path, code: str) -> Path:
+    """A converter's other half that runs `code`; `tell` writes what ocrx is to hear."""
+    path = folder / "maker.py"
+    tell = "def tell(**what):\n    print(json.dumps(what), flush=True)\n"
+    path.write_text(f"import json, os, sys\n{tell}{code}\n")
+    return path
+
+
+def worked(folder: Path, code: str) -> tuple[str | None, list[tuple[float, str]]]:
+    """Why it failed, and what was reported."""
+    told: list[tuple[float, str]] = []
+    failed = run_maker(
+        Path(sys.executable),
+        maker(folder, code),
+        {"size": [3, 4]},
+        lambda fraction, what: told.append((fraction, what)),
+    )
+    return failed, told
+
+
+def test_what_a_maker_tells_is_passed_on(tmp_path: Path) -> None:
+    code = """
+job = json.load(open(sys.argv[1]))
+tell(fraction=0.5, what=str(job["size"]))
+print("INFO: a library that talks"); print(7)
+tell(fraction=1, what="done")
+"""
+    assert worked(tmp_path, code) == (None, [(0.5, "[3, 4]"), (1.0, "done")])
+
+
+@pytest.mark.parametrize(
+    ("code", "failed"),
+    [
+        ("tell(failed='no Loop'); sys.exit(1)", "no Loop"),
+        ("sys.exit('it is too old')", "it is too old"),
+        ("os._exit(9)", "it ended without a word"),
+        ("[][1]", "IndexError: list index out of range"),
+        ("os.kill(os.getpid(), 9)", "it was ended by SIGKILL; perhaps there was not enough memory"),
+    ],
+)
+def test_why_a_maker_failed_is_known(code: str, failed: str, tmp_path: Path) -> None:
+    assert worked(tmp_path, code) == (failed, [])
+
+
+def test_an_environment_that_is_damaged_is_told_from_a_model_that_does_not_convert(
+    tmp_path: Path,
+) -> None:
+    python = tmp_path / "pebbles-0123456789ab" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    for code in ("import nobody_has_this", "tell(failed='ImportError: libm.so'); sys.exit(1)"):
+        with pytest.raises(BackendMissing, match="'pebbles' is damaged") as caught:
+            run_maker(python, maker(tmp_path, code), {}, silent)
+        assert "ocrx converters install pebbles" in caught.value.remedy
+    python.unlink()
+    python.write_text("no program")
+    with pytest.raises(BackendMissing, match="'pebbles' is damaged"):
+        run_maker(python, maker(tmp_path, ""), {}, silent)
+
+
+def test_an_interruption_ends_the_maker(tmp_path: Path) -> None:
+    def interrupt(fraction: float, what: str) -> None:
+        raise KeyboardInterrupt
+
+    code = "tell(fraction=0, what='x'); import time; time.sleep(600)"
+    with pytest.raises(KeyboardInterrupt):
+        run_maker(Path(sys.executable), maker(tmp_path, code), {}, interrupt)

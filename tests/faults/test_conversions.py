@@ -173,10 +173,14 @@ def test_a_cache_made_by_one_user_serves_another(filled: Path) -> None:
 
 def test_what_cannot_be_deleted_is_told(filled: Path) -> None:
     (entry,) = cached(Store(filled))
-    with powerless.closed(entry.folder):
-        done = powerless.run("models", "clean", OCRX_CACHE_DIR=str(filled))
-    assert done.returncode == 4
-    (said,) = errors(done)
-    assert str(entry.folder) in said
+    part = entry.folder.with_name(f"{entry.folder.name}{PART}0123")
+    (part / "inside").mkdir(parents=True)
+    (part / "inside" / "file").touch()
+    for folder, named in ((entry.folder, entry.folder), (part / "inside", part)):
+        with powerless.closed(folder):
+            done = powerless.run("models", "clean", OCRX_CACHE_DIR=str(filled))
+        assert done.returncode == 4
+        (said,) = errors(done)
+        assert str(named) in said
     assert powerless.run("models", "clean", OCRX_CACHE_DIR=str(filled)).returncode == 0
     assert left(filled) == []
