@@ -8,7 +8,7 @@ from ocrx.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
-    from ocrx_onnx.converters import HalfConverter, QuantizingConverter
+    from ocrx_onnx.converters import HalfConverter, IntegerConverter, QuantizingConverter
     from ocrx_onnx.inspector import OnnxInspector
 
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def ocrx_register(registry: Registrar) -> None:
     registry.add("converter", "onnx-fp16", _half)
     registry.add("converter", "onnx-int8", _quantizing)
+    registry.add("converter", "onnxruntime-int8", _integer)
     registry.add("inspector", "onnx", _inspector)
 
 
@@ -35,3 +36,9 @@ def _inspector(request: Request) -> OnnxInspector:
     from ocrx_onnx.inspector import OnnxInspector
 
     return OnnxInspector()
+
+
+def _integer(request: Request) -> IntegerConverter:
+    from ocrx_onnx.converters import IntegerConverter
+
+    return IntegerConverter()

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 OPSET = 17
 """The first that has all that is written here is 13; whatever takes 13 takes 17."""
 
+STEM = 8
+"""So many convolutions and products at the start of a network keep more bits than the rest: they
+hold few of the weights, and what is rounded there is carried through all that follows."""
+
+WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 SILENT = 4
 CPU = "CPUExecutionProvider"
 REMEDY = "Choose another `--precision` or `--backend`; if the model is one of ocrx's, report it."
@@ -120,6 +125,13 @@ def run(
     names = [output.name for output in session.get_outputs()]
     for feeds in batches:
         yield dict(zip(names, session.run(None, dict(feeds)), strict=True))
+
+
+def stem(model: onnx.ModelProto) -> set[str]:
+    """The names of the nodes up to the last of the stem, in the order in which they are run."""
+    weighted = [at for at, node in enumerate(model.graph.node) if node.op_type in WEIGHTED]
+    last = weighted[:STEM][-1] if weighted else -1
+    return {node.name for node in model.graph.node[: last + 1]}
 
 
 def constants(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:

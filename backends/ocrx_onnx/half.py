@@ -6,19 +6,24 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import ConversionFailed
-from ocrx_onnx.graph import REMEDY, sort_nodes
+from ocrx_onnx.graph import REMEDY, sort_nodes, stem
 
 if TYPE_CHECKING:
     import onnx
 
 
 def halved(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
-    """`model` with weights and arithmetic in fp16; inputs and outputs stay fp32.
+    """`model` with weights and arithmetic in fp16; inputs, outputs and the stem stay fp32.
 
     Operations that have no fp16 stay in fp32 between casts. Raises ConversionFailed.
     """
+    first = stem(model)
+    if len(first) == len(model.graph.node):  # it is all stem: too small to be worth sparing any
+        first = set()
     try:
-        converted: onnx.ModelProto = _float16().convert_float_to_float16(model, keep_io_types=True)
+        converted: onnx.ModelProto = _float16().convert_float_to_float16(
+            model, keep_io_types=True, node_block_list=sorted(first)
+        )
         sort_nodes(converted.graph)  # it appends its casts
     # Its checks are asserts, and what it does to a graph it did not expect raises anything.
     except Exception as error:

@@ -1,24 +1,32 @@
 """int8 written out: QuantizeLinear and DequantizeLinear around what is to be computed in int8.
 
-Only inputs and weights are rounded, symmetrically about 0: the one scheme that OpenVINO, TensorRT
-and ONNX Runtime all take. Biases and what comes out stay in fp32.
+Weights are rounded to int8, symmetric about 0, with a scale for each channel; activations in one
+of two ways. What OpenVINO and TensorRT compute fastest: int8, symmetric, and inputs only. What ONNX
+Runtime computes in integers on x86 processors: uint8, and what convolutions give too; the other way
+it rounds, and then computes in fp32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ocrx_onnx.graph import constants
 from ocrx_onnx.scales import LEAST, LEVELS, Scales
+from ocrx_onnx.schemes import SYMMETRIC, Scheme
 
 if TYPE_CHECKING:
     import onnx
     from numpy.typing import NDArray
 
 OPERATIONS = ("Conv", "MatMul", "Gemm")
+
+POSITIVE = ("Relu", "Sigmoid", "Softmax")
+"""Operations that give nothing below 0: all 256 steps of uint8 are for what is above."""
+
+UNSIGNED_LEVELS = 255
 
 PASSING = ("MaxPool", "Relu", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
 """Operations through which OpenVINO moves a rounding to before them."""
@@ -49,24 +57,65 @@ def _concatenated(tensor: str, makers: Mapping[str, onnx.NodeProto]) -> bool:
     return maker is not None and maker.op_type == "Concat"
 
 
-def rounded(model: onnx.ModelProto, scales: Scales, names: Collection[str]) -> onnx.ModelProto:
-    """A copy of `model` in which the candidates of those names take int8."""
+def rounded(
+    model: onnx.ModelProto,
+    scales: Scales,
+    nodes: Collection[onnx.NodeProto],
+    scheme: Scheme = SYMMETRIC,
+) -> onnx.ModelProto:
+    """A copy of `model` in which those of its nodes, candidates all, take int8.
+
+    `scales` has one for each of the tensors that the scheme rounds."""
     import onnx
 
     result = onnx.ModelProto()
     result.CopyFrom(model)
-    writer = _Writer(result, scales)
+    names = {node.name for node in nodes}
+    writer = _Writer(result, scales, scheme)
     for node in result.graph.node:
         if node.name in names:
             node.input[1] = writer.weights(node)
             node.input[0] = writer.activation(node.input[0])
+    if scheme.outputs:
+        given = {tensor: writer.activation(tensor) for tensor in _given(model, nodes)}
+        for node in result.graph.node:
+            for at, tensor in enumerate(node.input):
+                node.input[at] = given.get(tensor, tensor)
     writer.finish()
     return result
 
 
+def tensors(model: onnx.ModelProto, nodes: Collection[onnx.NodeProto], scheme: Scheme) -> set[str]:
+    """Those that the scheme rounds for these nodes."""
+    found = {node.input[0] for node in nodes}
+    return found | set(_given(model, nodes)) if scheme.outputs else found
+
+
+def _given(model: onnx.ModelProto, nodes: Collection[onnx.NodeProto]) -> Iterator[str]:
+    """What convolutions give to others: after a Relu that takes nothing else, for these are
+    computed in one."""
+    users: dict[str, list[onnx.NodeProto]] = {}
+    for node in model.graph.node:
+        for tensor in node.input:
+            users.setdefault(tensor, []).append(node)
+    results = {output.name for output in model.graph.output}
+    for node in nodes:
+        tensor = node.output[0]
+        if node.op_type != "Conv" or tensor in results:
+            continue
+        if [user.op_type for user in users[tensor]] == ["Relu"]:
+            tensor = users[tensor][0].output[0]
+        if tensor not in results:
+            yield tensor
+
+
 class _Writer:
-    def __init__(self, model: onnx.ModelProto, scales: Scales) -> None:
+    def __init__(self, model: onnx.ModelProto, scales: Scales, scheme: Scheme) -> None:
         self._graph = model.graph
+        self._scheme = scheme
+        self._positive = {
+            name for node in model.graph.node if node.op_type in POSITIVE for name in node.output
+        }
         self._held = constants(model)
         self._scales = scales
         self._pairs: dict[str, list[onnx.NodeProto]] = {}  # by the tensor that they round
@@ -78,8 +127,9 @@ class _Writer:
 
         scale, zero = f"{tensor}.scale", f"{tensor}.zero"
         if tensor not in self._pairs:
-            self._add(scale, np.float32(self._scales[tensor]))
-            self._add(zero, np.int8(0))
+            step, middle = self._step(tensor)
+            self._add(scale, step)
+            self._add(zero, middle)
             self._pairs[tensor] = [
                 helper.make_node(kind, [source, scale, zero], [target], target)
                 for kind, source, target in (
@@ -88,6 +138,15 @@ class _Writer:
                 )
             ]
         return f"{tensor}.rounded"
+
+    def _step(self, tensor: str) -> tuple[np.float32, np.int8 | np.uint8]:
+        """The scale, and the integer that stands for 0."""
+        step = self._scales[tensor]
+        if not self._scheme.unsigned:
+            return np.float32(step), np.int8(0)
+        if tensor in self._positive:
+            return np.float32(step * LEVELS / UNSIGNED_LEVELS), np.uint8(0)
+        return np.float32(step), np.uint8(LEVELS + 1)
 
     def weights(self, node: onnx.NodeProto) -> str:
         """The node's weights as int8 with a scale for each channel that comes out."""

@@ -10,9 +10,10 @@ import numpy as np
 from ocrx.errors import ConversionFailed
 from ocrx.interfaces import Calibration, Report
 from ocrx.types import Tensor
-from ocrx_onnx.graph import REMEDY, run
-from ocrx_onnx.qdq import candidates, rounded
+from ocrx_onnx.graph import REMEDY, run, stem
+from ocrx_onnx.qdq import candidates, rounded, tensors
 from ocrx_onnx.scales import find_scales
+from ocrx_onnx.schemes import SYMMETRIC, Scheme
 
 if TYPE_CHECKING:
     import onnx
@@ -25,18 +26,26 @@ TRIALS = 3
 
 
 def quantized(
-    model: onnx.ModelProto, name: str, calibration: Calibration, report: Report
+    model: onnx.ModelProto,
+    name: str,
+    calibration: Calibration,
+    report: Report,
+    scheme: Scheme = SYMMETRIC,
 ) -> onnx.ModelProto:
-    """`model` with convolutions and matrix products in int8. Raises ConversionFailed."""
-    nodes = candidates(model)
+    """`model` with convolutions and matrix products in int8, but for those of its stem. Raises
+    ConversionFailed."""
+    first = stem(model)
+    found = candidates(model)
+    # A network that is all stem has no other to spare.
+    nodes = [node for node in found if node.name not in first] or found
     if not nodes:
         raise ConversionFailed(f"{name} has nothing that int8 would speed up", REMEDY)
     report(0.1, "drawing pictures")
     batches = list(calibration.batches())
     report(0.2, "finding scales")
     try:
-        scales = find_scales(model, sorted({node.input[0] for node in nodes}), batches)
-        result = rounded(model, scales, {node.name for node in nodes})
+        scales = find_scales(model, sorted(tensors(model, nodes, scheme)), batches)
+        result = rounded(model, scales, nodes, scheme)
         report(0.9, "comparing")
         trials = batches[:: max(1, len(batches) // TRIALS)]
         moved = _moved(list(run(model, trials)), list(run(result, trials)))

@@ -28,16 +28,17 @@ SILENT = 4
 
 
 class OnnxRuntimeBackend(Backend):
-    """ONNX files, in the precision that they hold: what passes between operations is rounded to it.
-    What the device computes in fp32 alone is computed in fp32: on x86 processors that is most of a
-    network in fp16, and the convolutions of one in int8.
+    """ONNX files, in the precision that they hold. Files of the format "onnxruntime" are ONNX too,
+    rounded so that processors compute them in integers; of others in int8 only GPUs compute most.
+    Processors have hardly an operation for fp16: there it halves the file, and the arithmetic is
+    that of fp32.
 
     Devices are "cpu" and, with onnxruntime-gpu and its libraries, "cuda:0", "tensorrt:0" and so on.
     The device "auto" is the first CUDA device there is, else the processor.
     """
 
     name: ClassVar[str] = "onnxruntime"
-    accepts: ClassVar[tuple[Format, ...]] = ("onnx",)
+    accepts: ClassVar[tuple[Format, ...]] = ("onnx", "onnxruntime")
     priority: ClassVar[int] = 10
 
     def __init__(self, options: OnnxRuntimeOptions | None = None) -> None:

@@ -34,6 +34,10 @@ class TorchBackend(Backend):
     def __init__(self, options: TorchOptions | None = None) -> None:
         self._options = options or TorchOptions()
 
+    def weights(self, asked: Precision) -> Precision:
+        """fp32, for int8 too: that is refused, and an ONNX file in int8 would help nobody."""
+        return "fp32"
+
     def probe(self) -> Availability:
         try:
             torch = _import()
@@ -149,6 +153,12 @@ def _cpu_has_bf16(torch: Any) -> bool:
 def _pick_precision(torch: Any, artifact: Artifact, device: str, asked: Precision) -> Precision:
     """PrecisionUnavailable if `asked` cannot be had: only what a file holds as fp32 is cast."""
     held = artifact.spec.precision
+    if held == "int8" and artifact.format == "onnx":
+        raise PrecisionUnavailable(
+            f"PyTorch would compute {artifact.spec.name} in fp32: an ONNX file in int8 only says "
+            "where to round",
+            "Use `--backend openvino` or `--backend onnxruntime`, or the model in fp32.",
+        )
     if held in HELD_AS_IS:
         if asked in ("auto", held):
             return held
@@ -163,7 +173,7 @@ def _pick_precision(torch: Any, artifact: Artifact, device: str, asked: Precisio
         raise PrecisionUnavailable(
             f"PyTorch cannot run {artifact.spec.name} in {asked} on {device}",
             f"Choose one of: auto, {', '.join(native)}."
-            + (" Or a model that is published in int8." if asked == "int8" else ""),
+            + (" Or `--backend openvino`." if asked == "int8" else ""),
         )
     return asked
 

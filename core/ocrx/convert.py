@@ -145,10 +145,11 @@ def _best(
 
 
 def _weights(spec: ModelSpec, wanted: Wanted) -> Precision:
-    """The precision the file must have; whatever is published serves "auto"."""
-    return (
-        spec.precision if wanted.precision == "auto" else wanted.backend.weights(wanted.precision)
-    )
+    """The precision the file must have; whatever is published serves "auto", and what asks for
+    just that."""
+    if wanted.precision in ("auto", spec.precision):
+        return spec.precision
+    return wanted.backend.weights(wanted.precision)
 
 
 class Workshop:

@@ -70,6 +70,16 @@ def test_of_equal_ways_the_format_that_the_runtime_prefers_wins(spec: ModelSpec)
     assert route.steps[-1][1] == ("engine", "fp32")
 
 
+def test_what_is_published_serves_who_asks_for_just_that(
+    spec: ModelSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeBackend, "weights", lambda self, asked: "fp32")
+    held = replace(spec, artifacts={"engine": spec.artifacts["onnx"]}, precision="int8")
+    assert find_route(held, Wanted(FakeBackend(), "int8"), []).start == "engine"
+    with pytest.raises(NoRoute, match="in fp32"):
+        find_route(held, Wanted(FakeBackend(), "bf16"), [])
+
+
 def test_int8_needs_a_way_to_an_int8_file(spec: ModelSpec) -> None:
     plain = FakeConverter("plain", ONNX_TO_ENGINE)
     with pytest.raises(NoRoute, match="int8"):

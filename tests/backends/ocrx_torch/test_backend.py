@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 import weakref
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -101,11 +102,23 @@ def test_a_precision_that_is_not_there(monkeypatch: pytest.MonkeyPatch, asked: P
 
 
 def test_what_is_quantised_stays_so(tmp_path: Path) -> None:
-    held = artifact(ARTIFACT.path, "int8")
-    with TorchBackend().open(held, SessionOptions(device="cpu")) as session:
-        assert session.precision == "int8"
+    held = replace(artifact(ARTIFACT.path, "int8"), format="torch")
+    assert module._pick_precision(torch, held, "cpu", "auto") == "int8"
+    assert module._pick_precision(torch, held, "cpu", "int8") == "int8"
     with pytest.raises(PrecisionUnavailable, match="its weights are int8"):
-        TorchBackend().open(held, SessionOptions(device="cpu", precision="bf16"))
+        module._pick_precision(torch, held, "cpu", "bf16")
+
+
+@pytest.mark.parametrize("asked", ["auto", "int8"])
+def test_onnx_in_int8_would_be_computed_in_fp32_and_is_refused(asked: Precision) -> None:
+    held = artifact(ARTIFACT.path, "int8")
+    with pytest.raises(PrecisionUnavailable, match=r"would compute .* in fp32") as caught:
+        TorchBackend().open(held, SessionOptions(device="cpu", precision=asked))
+    assert "--backend openvino" in caught.value.remedy
+
+
+def test_nothing_is_quantised_for_torch_to_refuse() -> None:
+    assert TorchBackend().weights("int8") == "fp32"
 
 
 def test_bf16_gives_float32_near_the_exact(monkeypatch: pytest.MonkeyPatch) -> None:
