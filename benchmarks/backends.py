@@ -42,8 +42,8 @@ def open_session(network: str, backend: str, device: str, threads: int | None) -
     from ocrx.plugins import load_plugins
     from ocrx.store import Store
 
-    registry = load_plugins()
-    spec = next(iter(registry.get(KINDS[network], "paddle").models().values()))
+    registry, kind = load_plugins(), KINDS[network]
+    spec = next(iter(registry.get(kind, "paddle").models().values()))
     name, _, asked = backend.partition(":")
     precision = next((one for one in PRECISIONS if one == (asked or "fp32")), None)
     if precision is None:
@@ -51,7 +51,10 @@ def open_session(network: str, backend: str, device: str, threads: int | None) -
     options = SessionOptions(device, precision, threads)
     assembly = Assembly(registry, Store())
     runtime = assembly.runtime(spec, name)
-    return runtime.open(assembly.artifact(spec, runtime, options), options)
+    artifact = assembly.artifact(
+        spec, runtime, options, lambda: assembly.calibration(kind, "paddle")
+    )
+    return runtime.open(artifact, options)
 
 
 def worker(

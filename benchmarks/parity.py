@@ -1,30 +1,32 @@
 """Do the runtimes read alike? Models x runtimes x precisions, against ONNX Runtime in fp32.
 
     python benchmarks/parity.py DATA --runtimes onnxruntime:fp16 onnxruntime:int8 openvino:int8
+    python benchmarks/parity.py DATA --keep parity.json --markdown docs/parity.md
 
 DATA holds folders with `labels.tsv`, as for against_rapidocr.py. Every engine lives in a process of
-its own and works while the others idle; in every round each does the whole job once, in turn.
+its own and works while the others idle; in every round each does the whole job once, in turn. With
+--keep, results are added to those in a file, so that a long run can be done in pieces; --markdown
+writes a table of all of them.
 
-- recognition: crops of lines. Equal: lines with the same text, to the last space; the same counting
-  letters and digits alone is in brackets. Characters: the change of 1 - CER, in points, on upper-cased
-  letters and digits, of all lines and of the set that lost most.
-- detection: pages. Equal: boxes that overlap one of the reference's by 70 % or more, of all boxes of
-  both. Characters: the change of the F1 of words, in points, read by ONNX Runtime in fp32.
-- orientation: crops, each upright and upside down. Equal: the same answer. Characters: the change of
-  right answers, in points.
+- recognition: crops of lines. Equal: lines with the same text, to the last space. Quality: 1 - CER
+  on upper-cased letters and digits.
+- detection: pages. Equal: boxes that overlap one of the reference's by 70 % or more, of all boxes
+  of both. Quality: F1 of words, read by ONNX Runtime in fp32.
+- orientation: crops, each upright and upside down. Equal: the same answer. Quality: right answers.
 
-Speed: the reference's time in a round as a multiple of the engine's, the median of rounds; processor
-time, so that others on the machine count little. Above 1 the engine is faster.
+Speed: the reference's time in a round as a multiple of the engine's, the median of rounds;
+processor time, so that others on the machine count little. Above 1 the engine is faster.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
@@ -32,6 +34,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 from against_rapidocr import LINES, PAGES, code, line_scores, load, truths_of, word_f1
+from parity_table import Outcome, Share, markdown
 
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import Assembly
@@ -110,16 +113,15 @@ def worker(task: str, runtime: str, pipe: Connection) -> None:
         pipe.send((answers, time.process_time() - started))
 
 
-def start(task: str, runtime: str) -> Engine | None:
-    """The engine, ready; None, with a line that says why, where it cannot be had."""
+def start(task: str, runtime: str) -> Engine | Outcome:
+    """The engine, ready; where it cannot be had, what says why."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=worker, args=(task, runtime, theirs), daemon=True)
     process.start()
     told = ours.recv()
     if isinstance(told, OcrxError):
-        print(f"{task:12} {runtime:18} {told}")
-        return None
+        return Outcome(task, runtime, missing=told.message)
     return Engine(ours, process, told)
 
 
@@ -130,41 +132,36 @@ def overlap(one: Quad, other: Quad) -> float:
     return float(area / union) if union else 0.0
 
 
-def share_equal(task: str, reference: Sequence[Any], answers: Sequence[Any]) -> float:
+def equal(task: str, reference: Sequence[Any], answers: Sequence[Any]) -> Share:
+    """How many answers are the reference's, and of how many."""
     if task != "detection":
         pairs = zip(reference, answers, strict=True)
-        return 100 * sum(a == b for a, b in pairs) / max(1, len(reference))
+        return Share(sum(a == b for a, b in pairs), len(reference))
     hits = boxes = 0
     for expected, found in zip(reference, answers, strict=True):
-        hits += 2 * sum(any(overlap(a, b) >= OVERLAP for b in found) for a in expected)
+        hits += sum(any(overlap(a, b) >= OVERLAP for b in found) for a in expected)
+        hits += sum(any(overlap(a, b) >= OVERLAP for b in expected) for a in found)
         boxes += len(expected) + len(found)
-    return 100 * hits / max(1, boxes)
+    return Share(hits, boxes)
 
 
-def quality(task: str, data: Data, answers: Sequence[Any]) -> list[float]:
-    """Percent right over everything, then for each set."""
+def quality(task: str, data: Data, answers: Sequence[Any], read: Work | None) -> float:
+    """Percent right."""
     if task == "orientation":
         half = len(answers) // 2
         right = answers[:half].count(0) + answers[half:].count(180)
-        return [100 * right / max(1, len(answers))]
-    if task == "detection":
-        read, _ = work("recognition", REFERENCE)
+        return 100 * right / max(1, len(answers))
+    if read is not None:
         texts = [
             "\n".join(read([crop(image, upright(quad)) for quad in quads]) if quads else [])
             for image, quads in zip(data.images(), answers, strict=True)
         ]
-        return [word_f1(data.truths, texts)]
+        return word_f1(data.truths, texts)
     scored = [
         "".join(c for c in code(text) if c.isascii()) if name == "plates_cn" else text
         for name, text in zip(data.sets, answers, strict=True)
     ]
-    parts = [list(range(len(scored)))] + [
-        [index for index, one in enumerate(data.sets) if one == name]
-        for name in dict.fromkeys(data.sets)
-    ]
-    return [
-        line_scores([data.truths[i] for i in part], [scored[i] for i in part])[0] for part in parts
-    ]
+    return line_scores(data.truths, scored)[0]
 
 
 @dataclass(frozen=True)
@@ -192,31 +189,46 @@ def gather(folder: Path, task: str, limit: int) -> Data:
     return data
 
 
-def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> None:
+def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> list[Outcome]:
     engines = {name: start(task, name) for name in dict.fromkeys((REFERENCE, *runtimes))}
-    running = {name: engine for name, engine in engines.items() if engine}
+    running = {name: one for name, one in engines.items() if isinstance(one, Engine)}
     for _ in range(rounds + 1):  # the first round warms up
         for engine in running.values():
             engine.round(data.paths)
+    read = work("recognition", REFERENCE)[0] if task == "detection" else None
     base = running[REFERENCE]
-    expected = quality(task, data, base.answers)
+    expected = quality(task, data, base.answers, read)
+    outcomes = [one for one in engines.values() if isinstance(one, Outcome)]
     for name, engine in running.items():
-        equal = share_equal(task, base.answers, engine.answers)
-        loose = ""
-        if task == "recognition":
-            codes = [[code(text) for text in e.answers] for e in (base, engine)]
-            loose = f" ({share_equal(task, *codes):.2f})"
-        found = quality(task, data, engine.answers)
-        change = [b - a for a, b in zip(expected, found, strict=True)]
-        worst = f" (worst set {min(change[1:]):+.2f})" if len(change) > 1 else ""
         pairs = zip(base.seconds[1:], engine.seconds[1:], strict=True)
-        speed = statistics.median(mine / theirs for mine, theirs in pairs)
-        print(
-            f"{task:12} {name:18} equal {equal:6.2f} %{loose:9}  characters {change[0]:+.2f}"
-            f"{worst}  speed {speed:.2f}  [{engine.used}]"
+        outcomes.append(
+            Outcome(
+                task,
+                name,
+                used=engine.used,
+                equal=equal(task, base.answers, engine.answers),
+                by_set=by_set(task, data, base.answers, engine.answers),
+                quality=expected,
+                change=quality(task, data, engine.answers, read) - expected,
+                speed=statistics.median(mine / theirs for mine, theirs in pairs),
+            )
         )
         engine.pipe.send(None)
         engine.process.join()
+    return outcomes
+
+
+def by_set(
+    task: str, data: Data, reference: Sequence[Any], answers: Sequence[Any]
+) -> dict[str, Share]:
+    turns = 2 if task == "orientation" else 1
+    parts: dict[str, list[int]] = {}
+    for index, name in enumerate(data.sets * turns):
+        parts.setdefault(name, []).append(index)
+    return {
+        name: equal(task, [reference[i] for i in part], [answers[i] for i in part])
+        for name, part in parts.items()
+    }
 
 
 def present() -> list[str]:
@@ -239,10 +251,34 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=1000, help="at most so many of each set")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--runtimes", nargs="+", help="NAME:PRECISION; default: all there are")
+    parser.add_argument("--keep", type=Path, help="a JSON file of results, to be added to")
+    parser.add_argument("--markdown", type=Path, help="write a table of all results there")
     arguments = parser.parse_args()
+    kept = recall(arguments.keep)
     for task in arguments.tasks:
         data = gather(arguments.data, task, arguments.limit)
-        compare(task, data, arguments.runtimes or present(), arguments.rounds)
+        for outcome in compare(task, data, arguments.runtimes or present(), arguments.rounds):
+            print(outcome.line(), flush=True)
+            kept[outcome.task, outcome.runtime] = outcome
+    if arguments.keep:
+        arguments.keep.write_text(json.dumps([asdict(one) for one in kept.values()], indent=1))
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(list(kept.values()), versions()), "utf-8")
+
+
+def recall(path: Path | None) -> dict[tuple[str, str], Outcome]:
+    if path is None or not path.exists():
+        return {}
+    outcomes = [Outcome.from_json(one) for one in json.loads(path.read_text("utf-8"))]
+    return {(one.task, one.runtime): one for one in outcomes}
+
+
+def versions() -> dict[str, str]:
+    """Of each runtime that is here."""
+    registry = load_plugins()
+    assembly = Assembly(registry, Store())
+    probes = {name: assembly.backend(name).probe() for name in registry.names("backend")}
+    return {name: probe.version for name, probe in probes.items() if probe.present}
 
 
 if __name__ == "__main__":
