@@ -122,7 +122,7 @@ def cost(log: Log) -> Cost:
 
 def slope(memory: Sequence[Sequence[Point]]) -> float | None:
     """Kilobytes a picture by which memory grew in the process that read most, after Theil and Sen:
-    the median of the slopes between all pairs of points, which single jumps leave alone."""
+    the median of the slopes between all pairs of points, which passing peaks leave alone."""
     points = max(memory, key=len, default=())
     if len(points) < 2 or points[-1][0] - points[0][0] < LEAST_READ:
         return None
