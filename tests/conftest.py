@@ -23,6 +23,7 @@ def isolated_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
             patch.delenv(name, raising=False)
         patch.setenv("OCRX_CACHE_DIR", str(tmp_path_factory.mktemp("user-cache")))
+        patch.setenv("OCRX_PROFILE", str(tmp_path_factory.mktemp("user-config") / "profile.json"))
         patch.setenv("NO_COLOR", "1")
         patch.setenv("COLUMNS", "120")
         yield

@@ -12,21 +12,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeAlias
 
+from ocrx import profile
 from ocrx.artifacts import ModelSpec
 from ocrx.assembly import Assembly
 from ocrx.cpus import available_cpus
-from ocrx.errors import OcrxError
+from ocrx.errors import InputError, OcrxError
 from ocrx.interfaces import Availability
+from ocrx.machine import processor
 from ocrx.plugins import Entry, Registry, load_plugins
 from ocrx.store import Store, default_cache_dir
 from ocrx.version import VERSION
-from ocrx.machine import processor
 from ocrx_cli.plugins import Row, rows_of
 
 Section: TypeAlias = tuple[str, list[list[str]]]
 
 PACKAGES = ("numpy", "opencv-python-headless", "opencv-python", "pillow", "pypdfium2", "rapidocr")
-VARIABLES = ("OCRX_CACHE_DIR", "OCRX_OFFLINE", "OCRX_STRICT_PLUGINS")
+VARIABLES = ("OCRX_CACHE_DIR", "OCRX_OFFLINE", "OCRX_PROFILE", "OCRX_STRICT_PLUGINS")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,28 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a profile chose for one layout. `changed` says what is another since `created`; readers
+    follow it only where nothing is that matters to them."""
+
+    layout: str
+    models: str
+    choice: str
+    created: str
+    changed: list[str]
+
+
+@dataclass(frozen=True)
+class ProfileState:
+    """The user's profile. `file` is None where OCRX_PROFILE switches it off; `error` says why it
+    cannot be read."""
+
+    file: str | None
+    choices: list[Kept]
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     system: System
     backends: list[Runtime]
@@ -82,6 +105,7 @@ class Diagnosis:
     models: list[Model]
     models_missing: int
     cache: Cache
+    profile: ProfileState
 
     @property
     def ready(self) -> bool:
@@ -101,6 +125,7 @@ class Diagnosis:
         size = f"{self.cache.size / 1e6:.1f} MB"
         state = "writable" if self.cache.writable else "cannot be written: set OCRX_CACHE_DIR"
         yield "Cache", [[self.cache.folder, size, state]]
+        yield "Profile", _profile_rows(self.profile)
 
 
 def diagnose() -> Diagnosis:
@@ -109,13 +134,15 @@ def diagnose() -> Diagnosis:
     store = Store(offline=True)
     models, missing = _models(registry, store)
     rows = [row for record in registry.plugins for row in rows_of(record)]
+    runtimes = [_runtime(name, Assembly(registry, store)) for name in registry.names("backend")]
     return Diagnosis(
         _system(),
-        [_runtime(name, Assembly(registry, store)) for name in registry.names("backend")],
+        runtimes,
         [row for row in rows if row.error],
         models,
         missing,
         _cache(default_cache_dir()),
+        _profile({one.name: one.version for one in runtimes if one.present}),
     )
 
 
@@ -175,6 +202,39 @@ def _specs(entry: Entry) -> dict[str, ModelSpec]:
     # A plugin's code runs here; `ocrx models list` tells its fault.
     except Exception:
         return {}
+
+
+def _profile(runtimes: dict[str, str]) -> ProfileState:
+    path = profile.profile_path()
+    if path is None:
+        return ProfileState(None, [])
+    try:
+        kept = profile.load(path)
+    except InputError as error:
+        return ProfileState(str(path), [], f"{error.message}. {error.remedy}")
+    now = profile.this_machine(runtimes)
+    return ProfileState(str(path), [_kept(one, now) for one in kept.choices])
+
+
+def _kept(choice: profile.Choice, now: profile.Machine) -> Kept:
+    models = ", ".join(name for name in (choice.detector, choice.recognizer) if name)
+    changed = profile.changes(choice.machine, now)
+    return Kept(choice.layout, models, choice.told, choice.created, changed)
+
+
+def _profile_rows(found: ProfileState) -> list[list[str]]:
+    if found.file is None:
+        return [[f"switched off by {profile.VARIABLE}"]]
+    if found.error:
+        return [["not used", found.error]]
+    if not found.choices:
+        return [["none: `ocrx tune` finds out what is fastest here"]]
+    rows = [["in", found.file]]
+    for one in found.choices:
+        rows.append([one.layout, f"{one.models}: {one.choice}, since {one.created}"])
+        if one.changed:
+            rows.append(["", f"{'; '.join(one.changed)}: run `ocrx tune` again"])
+    return rows
 
 
 def _cache(folder: Path) -> Cache:

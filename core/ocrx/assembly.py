@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.convert import Calibrate, Wanted, Workshop, silent
-from ocrx.errors import BackendMissing, PluginError, UsageError, told_as_plugin_error
+from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, told_as_plugin_error
 from ocrx.estimate.graph import Inspector
 from ocrx.interfaces import (
     Availability,
@@ -202,6 +202,15 @@ class Assembly:
             with suppress(PluginError):
                 found.append(self.converter(name))
         return found
+
+    def version(self, backend: str) -> str:
+        """That of a runtime; "" if it is not known or cannot be used here."""
+        if self.registry.find("backend", backend) is None:
+            return ""
+        with suppress(OcrxError):
+            available = self._probe(self.backend(backend))
+            return available.version if available.present else ""
+        return ""
 
     def _choose(self, spec: ModelSpec) -> Backend:
         """The best present runtime that takes one of the model's files as it is. One that fails

@@ -78,10 +78,10 @@ def calibration(model: NetworkModel[Any]) -> Calibration:
 def pictures(task: Task) -> list[Image]:
     """Pages for detection; lines for all else, half of them upside down for orientation."""
     random = np.random.default_rng(20)
-    faces = _faces()
+    known = faces()
     if task == "detection":
-        return [_page(random, faces, size) for size in PAGE_SIZES]
-    drawn = [_line(random, faces, size) for size in LINE_SIZES * BATCH]
+        return [_page(random, known, size) for size in PAGE_SIZES]
+    drawn = [_line(random, known, size) for size in LINE_SIZES * BATCH]
     if task == "orientation":
         drawn[::2] = [np.ascontiguousarray(one[::-1, ::-1]) for one in drawn[::2]]
     return drawn
@@ -91,7 +91,7 @@ Face: TypeAlias = tuple[Callable[[str], Mask], Sequence[str]]
 """Draws a text, dark and upright; and the alphabets that it knows."""
 
 
-def _faces() -> list[Face]:
+def faces() -> list[Face]:
     """Those of OpenCV and Pillow, and of OpenCV 5, which brings real ones, Chinese too."""
     faces: list[Face] = [(_hershey(number), ALPHABETS) for number in HERSHEY]
     faces += [(_pillow, ALPHABETS)] * 3
@@ -135,12 +135,16 @@ def _ink(random: np.random.Generator, faces: Sequence[Face], height: int, width:
     text = "".join(random.choice(alphabet, count))
     if count > 6:
         text = text[: count // 2] + " " + text[count // 2 :]
-    mask = draw(text)
+    return fitted(draw(text), height, width, random.uniform(0.8, 1.2))
+
+
+def fitted(mask: Mask, height: int, width: int, stretch: float = 1.0) -> Mask:
+    """The ink of `mask` without what is around it, `height` high, `width` wide at most."""
     rows, columns = np.flatnonzero(mask.max(1)), np.flatnonzero(mask.max(0))
     if len(rows) == 0:  # a face that draws none of these
         return np.zeros((height, height), np.uint8)
     mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    natural = mask.shape[1] * height / mask.shape[0] * random.uniform(0.8, 1.2)
+    natural = mask.shape[1] * height / mask.shape[0] * stretch
     size = int(max(2, min(natural, width))), height
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -154,7 +158,7 @@ def _line(random: np.random.Generator, faces: Sequence[Face], size: Size) -> Ima
     top = int(random.integers(0, height - ink.shape[0] + 1))
     left = int(random.integers(0, width - ink.shape[1] + 1))
     mask[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return _photograph(random, mask, random.uniform(-2, 2))
+    return photograph(random, mask, random.uniform(-2, 2))
 
 
 def _page(random: np.random.Generator, faces: Sequence[Face], size: Size) -> Image:
@@ -170,10 +174,10 @@ def _page(random: np.random.Generator, faces: Sequence[Face], size: Size) -> Ima
         ink = _ink(random, faces, tall, width - x - 8)
         mask[y : y + tall, x : x + ink.shape[1]] = ink
         y += tall + int(random.integers(6, 40))
-    return _photograph(random, mask, random.uniform(-4, 4))
+    return photograph(random, mask, random.uniform(-4, 4))
 
 
-def _photograph(random: np.random.Generator, mask: Mask, tilt: float) -> Image:
+def photograph(random: np.random.Generator, mask: Mask, tilt: float) -> Image:
     """The ink on paper of some colour, lit from a side, then seen by a camera."""
     height, width = mask.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1)

@@ -30,6 +30,7 @@ from ocrx.interfaces import (
 from ocrx.pipeline import Work
 from ocrx.plugins import KINDS, Kind, Registry, load_plugins
 from ocrx.store import Store
+from ocrx.tuned import Tuned, runtime_option, told_of_profile, tuned
 from ocrx.types import Image, Layout, Page, Timing
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ class Reader:
     Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
     """
 
+    tuned: Tuned = Tuned("off")
+    """What of the user's profile is used: it may choose where everything is left to "auto"."""
+
     def __init__(
         self,
         detector: str = "paddle",
@@ -99,6 +103,7 @@ class Reader:
         _check("precision", precision, PRECISIONS)
         if threads is not None and threads < 1:
             raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
+        options = options or {}
         self.layout = layout
         self.min_score = min_score
         self._least_score = min_score if min_score is not None else MIN_SCORE * (layout != "line")
@@ -106,10 +111,17 @@ class Reader:
         self._assembly = Assembly(
             self._registry,
             Store(offline=offline, progress=progress),
-            options or {},
+            options,
             layout,
             report,
         )
+        asked = (threads, detector_backend, recognizer_backend, *map(runtime_option, options))
+        if {backend, device, precision} == {AUTO} and not any(asked):
+            self.tuned = tuned(layout, recognizer, detector, self._assembly.version)
+        if self.tuned.choice and self.tuned.state == "active":
+            choice = self.tuned.choice
+            backend, device = choice.backend, choice.device
+            precision, threads = choice.precision, choice.threads
         self._session = SessionOptions(device, precision, threads or available_cpus())
         self._references: dict[Kind, str | None] = {
             "detector": detector,
@@ -124,7 +136,7 @@ class Reader:
         self._open: dict[Kind, Component] = {}
         self._locks: dict[Kind, threading.Lock] = {kind: threading.Lock() for kind in KINDS}
         self._closed = False
-        self._check_options(options or {}, preprocessors)
+        self._check_options(options, preprocessors)
         self._preprocessors = [self._assembly.preprocessor(name) for name in preprocessors]
         self._page_reader = self._find_page_reader()
         if self._page_reader is None:
@@ -253,12 +265,13 @@ class Reader:
             self._check_open()
             if kind not in self._open:
                 concurrency = (self._session.threads or 1) if kind == "recognizer" else 1
-                self._open[kind] = self._assembly.component(
-                    kind,
-                    str(self._references[kind]),
-                    self._backends[kind],
-                    replace(self._session, concurrency=concurrency),
-                )
+                with told_of_profile(self.tuned):
+                    self._open[kind] = self._assembly.component(
+                        kind,
+                        str(self._references[kind]),
+                        self._backends[kind],
+                        replace(self._session, concurrency=concurrency),
+                    )
             return self._open[kind]
 
     def _open_together(self, kinds: Sequence[Kind]) -> None:

@@ -1,0 +1,265 @@
+"""What `ocrx tune` does: search, keep what was found, and say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from ocrx import profile
+from ocrx.assembly import Assembly
+from ocrx.bench.dataset import Dataset
+from ocrx.bench.extra import bench_module
+from ocrx.bench.load import load_dataset
+from ocrx.bench.result import Cell, CellResult
+from ocrx.bench.sample import sample_lines, sample_pages
+from ocrx.bench.tune import (
+    Goal,
+    Outcome,
+    Plan,
+    Stage,
+    Trial,
+    accuracy,
+    milliseconds,
+    search,
+    usable,
+)
+from ocrx.bench.tuning import Survey, choice_of, few, harness, survey
+from ocrx.cpus import available_cpus
+from ocrx.errors import UnknownName, UsageError
+from ocrx.plugins import load_plugins
+from ocrx.profile import Choice, TunedLayout
+from ocrx.store import Store
+from ocrx_cli.bench_run import Bar
+from ocrx_cli.choices import nearest
+from ocrx_cli.console import note, print_line, print_table
+
+PICTURES: Mapping[TunedLayout, int] = {"line": 200, "page": 12}
+"""So many of a dataset's pictures, evenly spread, are enough to tell cells apart."""
+
+FEW: Mapping[TunedLayout, int] = {"line": 24, "page": 2}
+"""And so many for a first look."""
+
+HEADINGS = ("RUNTIME", "PRECISION", "THREADS", "MS", "SPEED", "CHARACTERS", "LOSS", "VERDICT")
+DOING: Mapping[Stage, str] = {
+    "runtimes": "every runtime in fp32",
+    "precisions": "the best in other precisions",
+    "threads": "the best with fewer threads",
+    "final": "the last ones in turn",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """The command line of `ocrx tune`."""
+
+    dataset: Path | None
+    layout: str | None
+    recognizer: str
+    detector: str
+    backends: Sequence[str]
+    max_loss: float
+    goal: str
+    budget: float
+    download: bool
+
+
+def run(request: Request, as_json: bool) -> None:
+    """Tune for each layout that is meant; what is found of one is kept before the next begins."""
+    path = _path()
+    for name in ("psutil", "cattrs"):
+        bench_module(name)
+    sets = _datasets(request)
+    names = _names(request)
+    kept = profile.load(path)
+    note("looking at the machine")
+    found = survey(load_plugins().names("backend"))
+    present = [name for name in names if name in found.runtimes]
+    told = []
+    for layout, dataset in sets.items():
+        plan = _plan(request, layout, present)
+        outcome = _searched(plan, dataset, layout, found, request.download)
+        choice = choice_of(outcome, plan, dataset, layout, found)
+        kept = kept.put(choice)
+        profile.save(kept)
+        told.append(_record(outcome, choice, plan))
+        if not as_json:
+            _print(outcome, choice, plan)
+    if as_json:
+        print_line(json.dumps({"schema": "ocrx/1", "profile": str(path), "tuned": told}))
+    else:
+        print_line(f"kept in {path}; `ocrx tune --reset` removes it")
+
+
+def print_profile(as_json: bool) -> None:
+    """What is kept, and whether it still holds here."""
+    path = _path()
+    kept = profile.load(path)
+    registry = load_plugins()
+    assembly = Assembly(registry, Store(offline=True))
+    versions = {name: assembly.version(name) for name in registry.names("backend")}
+    now = profile.this_machine({name: found for name, found in versions.items() if found})
+    changed = [profile.changes(choice.machine, now) for choice in kept.choices]
+    if as_json:
+        rows = zip(kept.choices, changed, strict=True)
+        choices = [{**asdict(choice), "changed": list(why)} for choice, why in rows]
+        print_line(json.dumps({"schema": "ocrx/1", "profile": str(path), "choices": choices}))
+        return
+    if not kept.choices:
+        print_line(f"There is no profile ({path}): `ocrx tune` makes one.")
+        return
+    print_line(f"The profile {path}:")
+    for choice, why in zip(kept.choices, changed, strict=True):
+        print_line(_told(choice))
+        if why:
+            print_line(f"    since then: {'; '.join(why)}: run `ocrx tune` again")
+
+
+def reset_profile() -> None:
+    path = _path()
+    gone = profile.reset(path)
+    note(f"removed {path}" if gone else f"there was no profile ({path})")
+
+
+def _path() -> Path:
+    path = profile.profile_path()
+    if path is None:
+        raise UsageError(
+            f"{profile.VARIABLE} switches profiles off", "Unset it, or set it to a file's path."
+        )
+    return path
+
+
+def _names(request: Request) -> list[str]:
+    """The runtimes to try, best first."""
+    registry = load_plugins()
+    for reference, kind in ((request.recognizer, "recognizer"), (request.detector, "detector")):
+        registry.get(cast("Any", kind), reference.partition(":")[0])
+    known = registry.names("backend")
+    for name in request.backends:
+        if name not in known:
+            raise UnknownName(
+                f"there is no runtime {name!r}",
+                f"{nearest(name, known)}There are: {', '.join(known)}.",
+            )
+    assembly = Assembly(registry, Store(offline=True))
+    return sorted(request.backends or known, key=lambda name: -assembly.backend(name).priority)
+
+
+def _datasets(request: Request) -> dict[TunedLayout, Dataset]:
+    layouts = cast("list[TunedLayout]", [request.layout] if request.layout else ["line", "page"])
+    if request.dataset is None:
+        made = {"line": sample_lines, "page": sample_pages}
+        return {layout: made[layout]() for layout in layouts}
+    dataset = load_dataset(request.dataset)
+    layout: TunedLayout = "line" if dataset.kind == "lines" else "page"
+    if request.layout not in (None, layout):
+        raise UsageError(
+            f"{dataset.name} holds {dataset.kind}: --layout {request.layout} does not go with it",
+            "Leave --layout out.",
+        )
+    return {layout: few(dataset, PICTURES[layout])}
+
+
+def _plan(request: Request, layout: TunedLayout, runtimes: Sequence[str]) -> Plan:
+    return Plan(
+        request.recognizer,
+        "" if layout == "line" else request.detector,
+        runtimes,
+        available_cpus(),
+        goal=cast("Goal", request.goal),
+        max_loss=request.max_loss,
+        budget=request.budget,
+        few=FEW[layout],
+    )
+
+
+def _searched(
+    plan: Plan, dataset: Dataset, layout: TunedLayout, found: Survey, download: bool
+) -> Outcome:
+    def tell(stage: Stage, cells: Sequence[Cell]) -> None:
+        count = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
+        note(f"{layout}: {DOING[stage]} ({count})")
+
+    with Bar() as bar:
+        return search(plan, harness(dataset, found.environment, layout, bar, download), tell)
+
+
+def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
+    print_table([HEADINGS, *(_row(trial, outcome, plan) for trial in outcome.trials)])
+    if outcome.untried:
+        names = ", ".join(_short(cell) for cell in outcome.untried)
+        note(f"no time for: {names}; a larger --budget tries them")
+    if not outcome.final:
+        note("no time to measure the best again; a larger --budget makes sure")
+    print_line(_told(choice))
+
+
+def _row(trial: Trial, outcome: Outcome, plan: Plan) -> tuple[str, ...]:
+    result, cell = trial.result, trial.result.cell
+    name = (cell.backend, cell.precision, str(cell.threads))
+    if not usable(result):
+        return (*name, "-", "-", "-", "-", f"{result.state}: {result.reason}")
+    speed = milliseconds(outcome.reference, plan.goal) / milliseconds(result, plan.goal)
+    loss = trial.loss or 0.0
+    return (
+        *name,
+        f"{milliseconds(result, plan.goal):.1f}",
+        f"{speed:.2f}x",
+        f"{accuracy(result):.2f} %",
+        f"{loss:+.2f}",
+        _verdict(trial, outcome, plan),
+    )
+
+
+def _verdict(trial: Trial, outcome: Outcome, plan: Plan) -> str:
+    is_reference = trial.result.cell == outcome.reference.cell
+    if trial.result.cell == outcome.chosen.cell:
+        return "chosen, the reference" if is_reference else "chosen"
+    if is_reference:
+        return "the reference"
+    if trial.loss is not None and trial.loss > plan.max_loss:
+        return f"reads worse than --max-loss {plan.max_loss:g} allows"
+    return "slower" if trial.stage == "final" else "slower at a first look"
+
+
+def _told(choice: Choice) -> str:
+    what = (
+        choice.recognizer if choice.layout == "line" else f"{choice.detector}, {choice.recognizer}"
+    )
+    return (
+        f"  {choice.layout} ({what}): {choice.told}; {choice.ms:.1f} ms a picture, "
+        f"{choice.characters:.2f} % of characters (reference: {choice.reference_ms:.1f} ms, "
+        f"{choice.reference_characters:.2f} %); {choice.dataset}, {choice.created}"
+    )
+
+
+def _short(cell: Cell) -> str:
+    return f"{cell.backend} {cell.precision} {cell.threads}"
+
+
+def _record(outcome: Outcome, choice: Choice, plan: Plan) -> dict[str, Any]:
+    return {
+        "choice": asdict(choice),
+        "seconds": outcome.seconds,
+        "final": outcome.final,
+        "trials": [_trial_record(trial, outcome, plan) for trial in outcome.trials],
+        "untried": [asdict(cell) for cell in outcome.untried],
+    }
+
+
+def _trial_record(trial: Trial, outcome: Outcome, plan: Plan) -> dict[str, Any]:
+    result: CellResult = replace(trial.result, figures=None)
+    measured = usable(trial.result)
+    return {
+        **asdict(result.cell),
+        "state": result.state,
+        "reason": result.reason,
+        "stage": trial.stage,
+        "ms": milliseconds(trial.result, plan.goal) if measured else None,
+        "characters": accuracy(trial.result) if measured else None,
+        "loss": trial.loss,
+        "chosen": result.cell == outcome.chosen.cell,
+    }

@@ -1,0 +1,300 @@
+"""The search behind `ocrx tune`: the fastest runtime, precision and threads that read as well.
+
+Successive halving (K. Jamieson, A. Talwalkar: Non-stochastic best arm identification and
+hyperparameter optimization, AISTATS 2016) over a tree that people would walk too: every runtime in
+fp32; the best few of them in other precisions; the best few of those with fewer threads; the last
+ones on all pictures, in turn, against the reference. Little is spent on what is far behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from ocrx.artifacts import Precision
+from ocrx.bench.noise import faster
+from ocrx.bench.parity import REFERENCES
+from ocrx.bench.result import Cell, CellResult
+from ocrx.errors import BackendError, UsageError
+
+Goal: TypeAlias = Literal["latency", "throughput"]
+Stage: TypeAlias = Literal["runtimes", "precisions", "threads", "final"]
+
+PRECISIONS: tuple[Precision, ...] = ("bf16", "int8", "fp16")
+"""Tried besides fp32, in this order."""
+
+RUNTIMES = 3
+"""So many runtimes go on to other precisions, if they are no slower than FAR times the fastest."""
+
+FAR = 2.5
+THREADED = 2
+"""So many cells are tried with fewer threads."""
+
+FINALISTS = 3
+SLACK = 3.0
+"""A few pictures tell a cell's accuracy only so well: one that loses this many points more than it
+may is out before the final."""
+
+ALIKE = 1.05
+"""Of cells that differ by less, the one that reads better is taken."""
+
+SHARES: dict[Stage, float] = {"runtimes": 0.4, "precisions": 0.5, "threads": 0.4, "final": 1.0}
+"""Of the time that is left, less what is kept for the final, a stage may take so much."""
+
+FINAL_SHARE = 0.3
+EXPECTED = 6.0
+"""Seconds that a cell is thought to take at first: its process has to start, open and read. Later
+it is what the stage before took, and in the final FINAL_TIMES as much."""
+
+LEAST_PACE = 1.0
+FINAL_TIMES = 2.0
+PATIENCE = 2.0
+LEAST_LIMIT = 30.0
+"""A cell may take PATIENCE times its share of the time that is left, and so many seconds at least:
+a machine may be busy, a model may have to be converted. The budget may be passed by as much."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How well cells are measured: pictures (None: all), rounds, the seconds a cell may take."""
+
+    pictures: int | None
+    rounds: int
+    seconds: float
+
+
+Measure: TypeAlias = Callable[[Sequence[Cell], Effort], Sequence[CellResult]]
+Tell: TypeAlias = Callable[[Stage, Sequence[Cell]], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to search: `runtimes` that are present, best first; `precisions` besides fp32; `cores`,
+    the most threads. `max_loss` is in points of character accuracy, `budget` in seconds; `few` are
+    the pictures that a first look takes."""
+
+    recognizer: str
+    detector: str
+    runtimes: Sequence[str]
+    cores: int
+    precisions: Sequence[Precision] = PRECISIONS
+    goal: Goal = "latency"
+    max_loss: float = 1.0
+    budget: float = 120.0
+    few: int = 24
+    rounds: int = 3
+
+    def __post_init__(self) -> None:
+        if not self.runtimes:
+            raise UsageError(
+                "there is no runtime to tune", "Run `ocrx doctor` to see how to get one."
+            )
+        if self.max_loss < 0 or self.budget <= 0:
+            raise UsageError(
+                "the loss that is allowed cannot be negative, and the budget must be positive",
+                "Give `--max-loss` in points, and `--budget` in seconds.",
+            )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a cell came to in the last stage that it was in."""
+
+    result: CellResult
+    stage: Stage
+    loss: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`chosen` may be the `reference` itself. `trials` go from fast to slow, those without figures
+    last; `untried` is what there was no time for. Not `final`: there was no time to measure the
+    best again, on all pictures and in turn."""
+
+    chosen: CellResult
+    reference: CellResult
+    trials: tuple[Trial, ...]
+    untried: tuple[Cell, ...]
+    seconds: float
+    final: bool
+
+
+def search(
+    plan: Plan,
+    measure: Measure,
+    tell: Tell = lambda stage, cells: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Find the best cell. Raises BackendError if no runtime reads in fp32."""
+    return _Search(plan, measure, tell, clock).run()
+
+
+def milliseconds(result: CellResult, goal: Goal) -> float:
+    """What a picture takes: by itself, or its share where many are read together."""
+    if result.figures is None:
+        raise ValueError(f"{result.cell.name} has no figures")
+    cost = result.figures.cost
+    return cost.p50 if goal == "latency" else 1000 / cost.images_per_second
+
+
+def accuracy(result: CellResult) -> float:
+    """Character accuracy in percent; ValueError for a cell that was not scored."""
+    quality = result.figures.quality if result.figures else None
+    if quality is None or quality.characters is None:
+        raise ValueError(f"{result.cell.name} has no accuracy")
+    return quality.characters.value
+
+
+def usable(result: CellResult) -> bool:
+    """Whether it was measured and scored."""
+    return result.figures is not None and result.figures.quality.characters is not None
+
+
+class _Search:
+    def __init__(
+        self, plan: Plan, measure: Measure, tell: Tell, clock: Callable[[], float]
+    ) -> None:
+        self._plan = plan
+        self._measure = measure
+        self._tell = tell
+        self._clock = clock
+        self._started = clock()
+        self._pace = EXPECTED
+        self._trials: dict[Cell, Trial] = {}
+        self._untried: dict[Cell, None] = {}
+        self._standard: dict[Stage, float] = {}
+        """The reference's accuracy, by stage: on few pictures and on all."""
+
+    def run(self) -> Outcome:
+        self._stage("runtimes", [self._cell(name, "fp32") for name in self._ordered()])
+        reference = self._reference()
+        self._stage("precisions", self._precisions())
+        self._stage("threads", self._threads())
+        chosen = self._final(reference)
+        trials = sorted(self._trials.values(), key=self._order)
+        kept = self._trials[reference].result
+        seconds = self._clock() - self._started
+        final = "final" in self._standard
+        return Outcome(chosen, kept, tuple(trials), tuple(self._untried), seconds, final)
+
+    def _ordered(self) -> list[str]:
+        """Those first that others are held against."""
+        names = list(self._plan.runtimes)
+        first = [name for name in REFERENCES if name in names]
+        return [*first, *(name for name in names if name not in first)]
+
+    def _cell(self, backend: str, precision: Precision) -> Cell:
+        plan = self._plan
+        return Cell(plan.recognizer, plan.detector, backend, precision, threads=plan.cores)
+
+    def _reference(self) -> Cell:
+        """The first of those that others are held against which reads, else the fastest."""
+        good = [trial.result for trial in self._trials.values() if usable(trial.result)]
+        if not good:
+            told = "; ".join(
+                f"{t.result.cell.backend}: {t.result.reason or t.result.state}"
+                for t in self._trials.values()
+            )
+            raise BackendError(
+                f"no runtime could be measured in fp32 ({told or 'the budget is too small'})",
+                "Give a larger `--budget`, or see `ocrx doctor`.",
+            )
+        known = [one for name in REFERENCES for one in good if one.cell.backend == name]
+        found = known[0] if known else min(good, key=self._ms)
+        for stage in ("runtimes", "precisions", "threads"):
+            self._standard[stage] = accuracy(found)
+        self._trials = {c: self._trial(t.result, "runtimes") for c, t in self._trials.items()}
+        return found.cell
+
+    def _precisions(self) -> list[Cell]:
+        contenders = self._contenders()
+        limit = FAR * self._ms(contenders[0])
+        near = [one.cell.backend for one in contenders if self._ms(one) <= limit][:RUNTIMES]
+        # The most promising of each runtime first: time may run out.
+        return [self._cell(name, one) for one in self._plan.precisions for name in near]
+
+    def _threads(self) -> list[Cell]:
+        counts = {self._plan.cores // 2, 1} - {0, self._plan.cores}
+        return [
+            replace(one.cell, threads=count)
+            for one in self._contenders()[:THREADED]
+            for count in sorted(counts, reverse=True)
+        ]
+
+    def _final(self, reference: Cell) -> CellResult:
+        """The fastest that keeps its accuracy on all pictures, a few at a time; the reference if
+        none does. Without time for a final what is known must do."""
+        contenders = [one for one in self._contenders() if one.cell != reference]
+        best = self._trials[reference].result
+        waiting = [one.cell for one in contenders]
+        while waiting:
+            some, waiting = waiting[:FINALISTS], waiting[FINALISTS:]
+            found = self._stage("final", [reference, *some])
+            if not found or not usable(found[0]):
+                break
+            best = self._pick(found)
+            if best.cell != reference:
+                break
+        return best if "final" in self._standard else self._pick([best, *contenders])
+
+    def _pick(self, found: Sequence[CellResult]) -> CellResult:
+        least = accuracy(found[0]) - self._plan.max_loss
+        good = [one for one in found if usable(one) and accuracy(one) >= least]
+        first = min(good, key=self._ms)
+        alike = [one for one in good if not self._faster(first, one)]
+        return max(alike, key=lambda one: (accuracy(one), -self._ms(one)))
+
+    def _faster(self, a: CellResult, b: CellResult) -> bool:
+        """Whether `a` is faster than `b` by more than chance or by more than matters."""
+        if a.figures is None or b.figures is None:
+            return False
+        if self._ms(b) > ALIKE * self._ms(a):
+            return True
+        by_rounds = self._plan.goal == "latency"
+        return by_rounds and faster(a.figures.cost.rounds, b.figures.cost.rounds)
+
+    def _contenders(self) -> list[CellResult]:
+        """What may still win, the fastest first."""
+        limit = self._plan.max_loss + SLACK
+        good = [t.result for t in self._trials.values() if t.loss is not None and t.loss <= limit]
+        return sorted(good, key=self._ms)
+
+    def _stage(self, stage: Stage, cells: Sequence[Cell]) -> Sequence[CellResult]:
+        """Measure as many of the cells as there is time for."""
+        begun = self._clock()
+        left = self._plan.budget - (begun - self._started)
+        pace = self._pace * FINAL_TIMES
+        if stage != "final":
+            left = (left - FINAL_SHARE * self._plan.budget) * SHARES[stage]
+            pace = self._pace
+        count = min(len(cells), int(max(left, 0.0) / pace))
+        if stage == "final" and count < 2:  # a reference alone says nothing new
+            count = 0
+        self._untried.update(dict.fromkeys(c for c in cells[count:] if c not in self._trials))
+        if not count:
+            return ()
+        some = cells[:count]
+        self._tell(stage, some)
+        limit = max(LEAST_LIMIT, PATIENCE * left / count)
+        all_pictures = Effort(None, self._plan.rounds, limit)
+        first_look = Effort(self._plan.few, 1, limit)
+        found = self._measure(some, all_pictures if stage == "final" else first_look)
+        if stage == "final" and usable(found[0]):
+            self._standard["final"] = accuracy(found[0])
+        elif stage != "final":
+            self._pace = max(LEAST_PACE, (self._clock() - begun) / count)
+        self._trials.update((one.cell, self._trial(one, stage)) for one in found)
+        return found
+
+    def _trial(self, result: CellResult, stage: Stage) -> Trial:
+        standard = self._standard.get(stage)
+        known = usable(result) and standard is not None
+        return Trial(result, stage, (standard or 0.0) - accuracy(result) if known else None)
+
+    def _ms(self, result: CellResult) -> float:
+        return milliseconds(result, self._plan.goal)
+
+    def _order(self, trial: Trial) -> float:
+        return self._ms(trial.result) if usable(trial.result) else float("inf")
