@@ -136,6 +136,7 @@ def runner(
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OCRX_OFFLINE", "1")
+    monkeypatch.setenv("OCRX_PROFILE", str(tmp_path / "profile.json"))
     scripts = Path(sys.executable).parent
     monkeypatch.setenv("PATH", f"{scripts}{os.pathsep}{os.environ['PATH']}")
     return Runner(tmp_path, capfd)

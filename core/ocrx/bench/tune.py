@@ -51,7 +51,7 @@ it is what the stage before took, and in the final FINAL_TIMES as much."""
 LEAST_PACE = 1.0
 FINAL_TIMES = 2.0
 PATIENCE = 2.0
-LEAST_LIMIT = 30.0
+LEAST_LIMIT = 45.0
 """A cell may take PATIENCE times its share of the time that is left, and so many seconds at least:
 a machine may be busy, a model may have to be converted. The budget may be passed by as much."""
 
