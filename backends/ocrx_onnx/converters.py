@@ -67,7 +67,7 @@ class QuantizingConverter(OnnxConverter):
     makes: tuple[tuple[Format, Precision, Format, Precision], ...] = (
         ("onnx", "fp32", "onnx", "int8"),
     )
-    recipe = "2"
+    recipe = "3"
 
     def scheme(self, conversion: Conversion) -> Scheme:
         return SYMMETRIC

@@ -40,7 +40,8 @@ def find_scales(
         for name in tensors:
             values = np.abs(results[name].reshape(-1))
             largest[name] = max(largest[name], float(values.max(initial=0)))
-            seen[name].append(random.choice(values, min(SAMPLES, values.size)))
+            count = min(SAMPLES, values.size)
+            seen[name].append(random.choice(values, count, replace=False, shuffle=False))
     return {name: _best(np.concatenate(seen[name]), largest[name]) for name in tensors}
 
 

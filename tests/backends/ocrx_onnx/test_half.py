@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from deepnetwork import LAYERS, deep, pictures
+from ocrx.errors import ConversionFailed
+from ocrx_onnx import half
+from ocrx_onnx.graph import STEM, constants, prepared, run
+from ocrx_onnx.half import halved
+
+
+def test_weights_are_halved_but_for_the_stem(tmp_path: Path) -> None:
+    model = halved(prepared(deep(tmp_path).path, "deep"), "deep")
+    kinds = {name: array.dtype.name for name, array in constants(model).items()}
+    assert [kinds[f"w{index}"] for index in range(LAYERS)] == (
+        ["float32"] * STEM + ["float16"] * (LAYERS - STEM)
+    )
+    assert kinds["p"] == "float16"
+
+
+def test_a_network_that_is_all_stem_is_halved_whole(tmp_path: Path) -> None:
+    model = halved(prepared(deep(tmp_path, layers=2).path, "deep"), "deep")
+    assert {array.dtype.name for array in constants(model).values() if array.ndim > 1} == {
+        "float16"
+    }
+
+
+def test_it_computes_nearly_the_same_and_speaks_fp32(tmp_path: Path) -> None:
+    model = prepared(deep(tmp_path).path, "deep")
+    feeds = [{"x": pictures()}]
+    (right,) = run(model, feeds)
+    (found,) = run(halved(model, "deep"), feeds)
+    assert found["y"].dtype == np.float32
+    assert 0 < np.abs(found["y"] - right["y"]).max() < 0.01 * np.abs(right["y"]).max()
+
+
+def test_nothing_is_left_on_the_path_of_modules(tmp_path: Path) -> None:
+    before = list(sys.path)
+    halved(prepared(deep(tmp_path, layers=1).path, "deep"), "deep")
+    assert sys.path == before
+
+
+def test_what_the_converter_raises_names_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def convert_float_to_float16(self, *_: object, **__: object) -> None:
+            raise AssertionError("odd graph")
+
+    monkeypatch.setattr(half, "_float16", Broken)
+    with pytest.raises(ConversionFailed, match="deep does not convert to fp16: odd graph"):
+        halved(onnx.ModelProto(), "deep")
