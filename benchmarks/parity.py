@@ -12,7 +12,8 @@ writes a table of all of them.
   on upper-cased letters and digits.
 - detection: pages. Equal: boxes that overlap one of the reference's by 70 % or more, of all boxes
   of both. Quality: F1 of words, read by ONNX Runtime in fp32.
-- orientation: crops, each upright and upside down. Equal: the same answer. Quality: right answers.
+- orientation: crops, each upright and upside down. Equal: turned or left alone alike, as a reader
+  does, who turns only what the network is sure of. Quality: right answers.
 
 Speed: the reference's time in a round as a multiple of the engine's, the median of rounds;
 processor time, so that others on the machine count little. Above 1 the engine is faster.
@@ -42,9 +43,10 @@ from ocrx.errors import OcrxError
 from ocrx.geometry import crop, upright
 from ocrx.images import open_document
 from ocrx.interfaces import Detector, Orienter, Recognizer, SessionOptions
+from ocrx.pipeline import SURE
 from ocrx.plugins import Kind, load_plugins
 from ocrx.store import Store
-from ocrx.types import Image, Quad
+from ocrx.types import Image, Orientation, Quad
 
 REFERENCE = "onnxruntime:fp32"
 TASKS: dict[str, Kind] = {
@@ -85,9 +87,14 @@ def work(task: str, runtime: str) -> tuple[Work, str]:
     if isinstance(component, Recognizer):
         return lambda images: [text.text for text in component.recognize(images)], told
     if isinstance(component, Orienter):
-        return lambda images: [o.degrees for o in component.orient(both_ways(images))], told
+        return lambda images: [turns(o) for o in component.orient(both_ways(images))], told
     assert isinstance(component, Detector)
     return lambda images: [[r.quad for r in page] for page in component.detect(images)], told
+
+
+def turns(orientation: Orientation) -> int:
+    """How far a reader would turn the line: it does so only if the network is sure."""
+    return orientation.degrees if orientation.score >= SURE else 0
 
 
 def both_ways(images: Sequence[Image]) -> list[Image]:
