@@ -20,7 +20,7 @@ from pathlib import Path
 from ocrx.bench.load import load_dataset
 from ocrx.bench.measuring import Measuring
 from ocrx.bench.messages import Job
-from ocrx.bench.pictures import Pictures
+from ocrx.bench.pictures import as_files
 from ocrx.bench.result import Cell
 from ocrx.bench.runner import run_matrix
 from ocrx.bench.settings import Settings
@@ -70,12 +70,12 @@ def main() -> None:
     layout = settings.layout_of(dataset)
     detector = "" if layout == "line" else "paddle"
     cell = Cell(given.recognizer, detector, given.backend, given.precision, threads=given.threads)
-    with Pictures(dataset) as pictures:
+    with as_files(dataset) as pictures:
         job = Job(
             cell.recognizer, cell.detector, cell.backend, cell.precision, "auto", cell.threads,
-            layout, (), {}, True, pictures.paths, settings.warm_seconds,
+            layout, (), {}, True, pictures, settings.warm_seconds,
         )  # fmt: skip
-        overhead(Measuring(job), pictures.paths, given.rounds)
+        overhead(Measuring(job), pictures, given.rounds)
     medians = []
     for _ in range(2):
         (found,) = run_matrix(dataset, [cell], settings).cells

@@ -19,10 +19,11 @@ from ocrx.bench.doubts import AGAIN
 from ocrx.bench.environment import environment, free_mb
 from ocrx.bench.extra import bench_module
 from ocrx.bench.forecast import Forecast
+from ocrx.bench.info import describe
 from ocrx.bench.log import MEASURED, Journal, open_journal
 from ocrx.bench.messages import Job
 from ocrx.bench.parity import REFERENCES, is_reference, models_of, reference_cell, reference_key
-from ocrx.bench.pictures import Pictures
+from ocrx.bench.pictures import as_files
 from ocrx.bench.plan import check_options, options_of
 from ocrx.bench.process import CellFailed, CellProcess, ask_once, cell_process
 from ocrx.bench.result import Cell, Environment, Result
@@ -77,18 +78,19 @@ def run_matrix(
         bench_module(name)
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     found = machine or environment(ask_once("machine"))
-    with Pictures(dataset) as pictures:
+    info = describe(dataset)
+    with as_files(dataset) as pictures:
         header = {
-            "dataset": asdict(pictures.info),
+            "dataset": asdict(info),
             "settings": settings.told(dataset),
             "environment": asdict(found),
             "cells": [cell.name for cell in cells],
         }
         with open_journal(journal, header, resume) as kept:
             run = _Run(dataset, cells, settings)
-            run.measure(pictures.paths, kept, observer)
+            run.measure(pictures, kept, observer)
         results, warnings = summarise(dataset, cells, settings, kept.logs)
-    return Result(pictures.info, found, results, started, settings.told(dataset), warnings)
+    return Result(info, found, results, started, settings.told(dataset), warnings)
 
 
 class _Run:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from ocrx.bench.dataset import Dataset, Sample
+from ocrx.bench.pictures import as_files
 from ocrx.bench.plan import Choices, options_of, plan
 from ocrx.bench.result import Cell
 from ocrx.errors import UnknownName
+from ocrx.images import Blob, ImageSource
 from ocrx.plugins import load_plugins
+from samples import decode, encode, gradient
 
 
 @pytest.mark.usefixtures("world")
@@ -56,3 +63,20 @@ def test_a_cell_has_the_options_of_its_own_components() -> None:
     assert options_of(Cell("x:small", backend="openvino"), options) == options
     assert options_of(Cell("y", backend="torch"), options) == {"recognizer": {"a": 1}}
     assert set(options_of(Cell("y"), options)) == {"recognizer", "backend.openvino"}
+
+
+def test_pictures_in_memory_become_files(tmp_path: Path) -> None:
+    picture = encode(gradient(30, 20))
+    sources: list[ImageSource] = [
+        tmp_path / "x.png",
+        Blob(picture, "blob"),
+        picture,
+        np.asarray(gradient(30, 20)),
+    ]
+    (tmp_path / "x.png").write_bytes(picture)
+    samples = [Sample(str(i), source, "") for i, source in enumerate(sources)]
+    with as_files(Dataset("set", tmp_path, "lines", samples)) as paths:
+        assert paths[0] == str(tmp_path / "x.png")
+        for path in paths:
+            assert (decode(path) == np.asarray(gradient(30, 20))).all()
+    assert not Path(paths[1]).parent.exists()
