@@ -94,9 +94,9 @@ def markdown(outcomes: Sequence[Outcome], versions: Mapping[str, str]) -> str:
         "Every network in every precision that a runtime has here, against ONNX Runtime in fp32. "
         "**Equal** are lines with the same text to the last space; for detection, boxes that "
         "overlap one of the reference's by 70 %; for orientation, crops that a reader turns or "
-        "leaves alone alike. **Quality** is against the truth, in points. **Speed** is one thread's processor time: 2 is twice as fast as the "
-        "reference. To hold, fp32 must be equal, fp16 and bf16 in 99.5 %, and int8 may lose one "
-        "point.",
+        "leaves alone alike. **Change** is that of the quality, against the truth, in points. "
+        "**Speed** is one thread's processor time: 2 is twice as fast as the reference. To hold, "
+        "fp32 must be equal, fp16 and bf16 in 99.5 %, and int8 may lose one point.",
     ]
     for task in QUALITY:
         rows = sorted((one for one in outcomes if one.task == task), key=lambda one: one.runtime)
