@@ -21,12 +21,13 @@ from ocrx_cli.app import main as ocrx
 
 TARGET = Path(__file__).parent / "images" / "report.png"
 COUNT = 60
-SIZE = (1120, 1300)
+WIDTH = 1120
 """Of the window, in pixels."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", default="5")
     parser.add_argument("--browser", help="the executable of a Chromium; default: playwright's own")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -35,18 +36,8 @@ def main() -> None:
         make_pictures(labels)
         report = Path(folder, "report.html")
         backends = "openvino,onnxruntime,torch,tflite"
-        if ocrx(
-            [
-                "matrix",
-                str(labels),
-                "-b",
-                backends,
-                "--precisions",
-                "fp32,int8",
-                "--html",
-                str(report),
-            ]
-        ):
+        command = ["matrix", str(labels), "-b", backends, "--precisions", "fp32,int8"]
+        if ocrx([*command, "--rounds", asked.rounds, "--html", str(report)]):
             raise SystemExit("nothing could be measured")
         photograph(report, asked.browser)
 
@@ -70,14 +61,18 @@ def make_pictures(folder: Path) -> None:
 
 
 def photograph(report: Path, browser: str | None) -> None:
-    """The report's first screen, in few colours."""
+    """The report from its title to the end of its first drawing, in few colours."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        page = started.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+        page = started.new_page(viewport={"width": WIDTH, "height": 900})
         page.goto(report.as_uri())
-        taken = page.screenshot()
+        box = page.locator("#plot").bounding_box()
+        if box is None:
+            raise SystemExit("the report has no drawing")
+        whole = {"x": 0, "y": 0, "width": WIDTH, "height": box["y"] + box["height"] + 24}
+        taken = page.screenshot(full_page=True, clip=whole)
         started.close()
     with Image.open(io.BytesIO(taken)) as picture:
         few = picture.convert("RGB").quantize(

@@ -26,8 +26,7 @@ def better(a: Interval, b: Interval) -> bool:
     27, 2008), as if they were of different pictures. For the same pictures it is wider than it
     need be: what is told apart is so.
     """
-    difference = a.value - b.value
-    return difference > 0 and difference > math.hypot(a.value - a.low, b.high - b.value)
+    return a.value - b.value > math.hypot(a.value - a.low, b.high - b.value)
 
 
 def time_ratio(a: Sequence[float], b: Sequence[float], *, paired: bool) -> Interval | None:

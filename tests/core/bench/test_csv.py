@@ -40,9 +40,10 @@ def test_what_was_not_measured_is_empty_and_says_why() -> None:
 
 
 def test_fields_with_commas_breaks_and_quotes_stay_one_field() -> None:
-    cell = CellResult(Cell('a,"b"'), "failed", 'x,\n"y"\udcff', "z")
+    cell = CellResult(Cell('a,"b"', backend="\udcff"), "failed", 'x,\n"y"\udcff', "z")
     (row,) = rows(result(cell))
     assert row["recognizer"] == 'a,"b"'
+    assert row["backend"] == "\\xff"
     assert row["reason"] == 'x, "y"\\xff'
     to_csv(result(cell)).encode()
 
