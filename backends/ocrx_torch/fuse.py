@@ -242,11 +242,11 @@ def _deviation(rewriter: Rewriter, node: Any) -> tuple[Any, fx.Node, float] | No
 
 def _is_mean(node: Any) -> bool:
     """Over the last axis, which stays."""
-    return (
-        is_call(node, reduce.reduce_mean)
-        and tuple(given(node).get("axes") or ()) == (-1,)
-        and given(node).get("keepdims", 1) == 1
-    )
+    if not is_call(node, reduce.reduce_mean):
+        return False
+    axes = given(node).get("axes")  # a node, where they are computed
+    last = isinstance(axes, list | tuple) and tuple(axes) == (-1,)
+    return last and given(node).get("keepdims", 1) == 1
 
 
 def _linear(rewriter: Rewriter) -> None:

@@ -78,7 +78,8 @@ def one_hot(
     indices: Tensor, depth: float | Sequence[float], values: Tensor, *, axis: int = -1
 ) -> Tensor:
     count = int(depth if isinstance(depth, int | float) else depth[0])
-    hot = functional.one_hot(indices.long() % count, count).bool()
+    inside = (indices >= -count) & (indices < count)  # a row of any other has nothing hot
+    hot = functional.one_hot(indices.long() % count, count).bool() & inside[..., None]
     return torch.where(hot.movedim(-1, axis), values[1], values[0])
 
 

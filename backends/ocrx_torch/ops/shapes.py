@@ -92,7 +92,7 @@ def tile(x: Tensor, repeats: Ints) -> Tensor:
 def pad(
     x: Tensor,
     pads: Ints,
-    value: float | None = None,
+    value: float | Sequence[float] | None = None,
     axes: Ints | None = None,
     *,
     mode: str = "constant",
@@ -105,7 +105,8 @@ def pad(
         for axis, begin, end in zip(where, begins, ends, strict=True):
             flat[2 * (x.ndim - 1 - axis)] = begin
             flat[2 * (x.ndim - 1 - axis) + 1] = end
-        return functional.pad(x, flat, value=value or 0)
+        alone = value[0] if isinstance(value, Sequence) else value
+        return functional.pad(x, flat, value=alone or 0)
     for axis, begin, end in zip(where, begins, ends, strict=True):
         if begin or end:
             places = _places(x.shape[axis], begin, end, mode)
@@ -167,11 +168,12 @@ def depth_to_space(x: Tensor, *, blocksize: int, mode: str = "DCR") -> Tensor:
 
 
 @op("SpaceToDepth")
-def space_to_depth(x: Tensor, *, blocksize: int) -> Tensor:
+def space_to_depth(x: Tensor, *, blocksize: int, mode: str = "DCR") -> Tensor:
     batch, channels, height, width = x.shape
     size = (height // blocksize, width // blocksize)
     parts = x.reshape(batch, channels, size[0], blocksize, size[1], blocksize)
-    return parts.permute(0, 3, 5, 1, 2, 4).reshape(batch, channels * blocksize**2, *size)
+    order = (0, 3, 5, 1, 2, 4) if mode == "DCR" else (0, 1, 3, 5, 2, 4)
+    return parts.permute(order).reshape(batch, channels * blocksize**2, *size)
 
 
 @op("MeanVarianceNormalization")
