@@ -1,18 +1,27 @@
-"""The toys as Paddle models, made by Paddle itself."""
+"""The toys as Paddle models, made by Paddle itself; and conversions, for real: the environment is
+installed once and kept, as are the files, in the folder that pytest keeps between its runs."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ocrx.artifacts import Artifact
+from ocrx.artifacts import Artifact, ModelSpec
+from ocrx.convert import Wanted, Workshop, silent
+from ocrx.environments import install
+from ocrx.interfaces import Backend
+from ocrx.store import Store
 from ocrx.testing import DIFFERENCE, LINE, Toy
 from ocrx.testing.toys import line_kernels
+from ocrx_paddle.converter import ENVIRONMENT, PaddleOnnx
 from ocrx_paddle.pir import renamed
 from ocrx_paddle.program import read_program
 from ocrx_paddle.runtime import load_runtime
+
+KEPT = Path(__file__).parents[1] / ".pytest_cache" / "ocrx"
 
 Network = Callable[[Any, Sequence[Any]], Sequence[Any]]
 
@@ -77,3 +86,17 @@ def _difference(paddle: Any, inputs: Sequence[Any]) -> Sequence[Any]:
 
 
 NETWORKS: dict[str, Network] = {LINE.name: _line, DIFFERENCE.name: _difference}
+
+
+@cache
+def converter() -> PaddleOnnx:
+    """The converter with its environment, which takes a minute or two to install the first time."""
+    install(ENVIRONMENT, KEPT, lambda _: None)
+    return PaddleOnnx(KEPT)
+
+
+def converted(spec: ModelSpec, backend: Backend) -> Artifact:
+    """`spec` as `backend` takes it, made once and kept."""
+    return Workshop(Store(KEPT, offline=True), [converter()], silent).artifact(
+        spec, Wanted(backend, "fp32")
+    )

@@ -12,7 +12,7 @@ from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUn
 from ocrx.interfaces import Availability, Backend, SessionOptions
 from ocrx_paddle.files import NotFound, network_of, parameters_of
 from ocrx_paddle.program import Program, read_program
-from ocrx_paddle.runtime import load_runtime
+from ocrx_paddle.runtime import load_runtime, reason
 
 if TYPE_CHECKING:
     from ocrx_paddle.session import PaddleSession
@@ -74,7 +74,7 @@ class PaddleBackend(Backend):
             raise _unreadable(artifact.path, error.strerror or str(error)) from error
         # Paddle turns its own errors into these; NotFound, and what JSON is not, are ValueErrors.
         except (ValueError, RuntimeError, IndexError, TypeError, tarfile.TarError) as error:
-            raise _unreadable(artifact.path, _reason(error)) from error
+            raise _unreadable(artifact.path, reason(error)) from error
         return PaddleSession(artifact.spec.name, program, predictors, device)
 
 
@@ -147,12 +147,6 @@ def _config(paddle: Any, network: Path, device: str, threads: int) -> Any:
         config.set_cpu_math_library_num_threads(threads)
         config.delete_pass(EVERYTHING_TO_ONEDNN)
     return config
-
-
-def _reason(error: Exception) -> str:
-    """What happened, without the hint that follows and the place in Paddle's source."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
 
 
 def _unreadable(path: Path, why: str) -> BackendError:

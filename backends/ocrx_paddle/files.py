@@ -65,10 +65,9 @@ def _unpack(archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as opened:
         for member in opened:
             name = PurePosixPath(member.name).name
-            if PurePosixPath(name).suffix not in (*NETWORKS, PARAMETERS):
-                continue
-            content = opened.extractfile(member)
-            if content is None:  # a folder or a link
+            wanted = PurePosixPath(name).suffix in (*NETWORKS, PARAMETERS)
+            content = opened.extractfile(member) if wanted and member.isfile() else None
+            if content is None:
                 continue
             if (folder / name).exists():
                 raise NotFound(f"it holds several files called {name}")

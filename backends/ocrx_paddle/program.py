@@ -26,11 +26,13 @@ SIZES = {
     "bfloat16": 2, "float32": 4, "float64": 8,
 }  # fmt: skip
 
-# The values of VarType.Type in paddle/fluid/framework/framework.proto.
+# The values of VarType.Type in paddle/fluid/framework/framework.proto; and the field of VarType
+# that was called lod_tensor, and is called dense_tensor now.
 OLD_DTYPES = {
     0: "bool", 1: "int16", 2: "int32", 3: "int64", 4: "float16", 5: "float32", 6: "float64",
     20: "uint8", 21: "int8", 22: "bfloat16",
 }  # fmt: skip
+TENSOR = 3
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,13 @@ def _old(content: bytes) -> Program:
     except Exception as error:  # protobuf's DecodeError, which has no base of Python's
         raise ValueError(f"it is no Paddle network: {error}") from error
     block = program.blocks[0]
-    tensors = {
-        variable.name: (
-            OLD_DTYPES[variable.type.lod_tensor.tensor.data_type],
-            list(variable.type.lod_tensor.tensor.dims),
-        )
-        for variable in block.vars
-        if variable.type.HasField("lod_tensor")
-    }
+    tensors = {}
+    for variable in block.vars:
+        kind = variable.type
+        name = kind.DESCRIPTOR.fields_by_number[TENSOR].name
+        if kind.HasField(name):
+            tensor = getattr(kind, name).tensor
+            tensors[variable.name] = OLD_DTYPES[tensor.data_type], list(tensor.dims)
     inputs = [op.outputs[0].arguments[0] for op in block.ops if op.type == "feed"]
     outputs = [op.inputs[0].arguments[0] for op in block.ops if op.type == "fetch"]
     held = [v.name for v in block.vars if v.persistable and v.name in tensors]

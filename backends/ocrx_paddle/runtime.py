@@ -1,9 +1,10 @@
-"""Importing Paddle without what it does to a process that imports it."""
+"""Importing Paddle without what it does to a process that imports it; reading its errors."""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import threading
 import warnings
@@ -11,6 +12,7 @@ from typing import Any
 
 _loading = threading.Lock()
 THREADS = "OMP_NUM_THREADS"
+REPORTED = re.compile(r"^\s*\w+Error: (.*)", re.MULTILINE)
 
 
 def load_runtime() -> Any:
@@ -47,3 +49,11 @@ def _import_quietly() -> None:
             os.environ.pop(THREADS, None)
         else:
             os.environ[THREADS] = threads
+
+
+def reason(error: Exception) -> str:
+    """What happened, in a line: without a trace of Paddle's own code, and the hint that follows."""
+    text = str(error)
+    found = REPORTED.search(text)
+    lines = [found[1]] if found else [line for line in text.splitlines() if line.strip()]
+    return lines[0].strip().rstrip(".") if lines else type(error).__name__

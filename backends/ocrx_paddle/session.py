@@ -14,6 +14,7 @@ from ocrx.heap import trim_heap
 from ocrx.interfaces import Session
 from ocrx.types import Tensor
 from ocrx_paddle.program import Program
+from ocrx_paddle.runtime import reason
 
 
 class PaddleSession(Session):
@@ -47,7 +48,7 @@ class PaddleSession(Session):
             except Exception as error:
                 shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
                 raise BackendError(
-                    f"Paddle failed to run {self._name} on {shapes}: {error}",
+                    f"Paddle failed to run {self._name} on {shapes}: {reason(error)}",
                     "Try `--backend onnxruntime`.",
                 ) from error
 

@@ -28,7 +28,8 @@ class PackageFile:
 class Source:
     """Where one file comes from. Places are tried in the order of the fields.
 
-    `sha256` (lower-case hex) is required with `url`; `size` is in bytes.
+    `sha256` (lower-case hex) is required with `url`; `size` is in bytes. A model of several files
+    is fetched as an archive; its `path` may be the folder of them, or the main one of them.
     """
 
     filename: str

@@ -115,7 +115,9 @@ class Store:
         """Where the file is, without reading it."""
         if source.path is not None:
             path = source.path.expanduser()
-            return Location("path" if path.is_file() else "missing", path)
+            # A folder has no sha256: some formats are several files.
+            there = path.is_file() or (source.sha256 is None and path.is_dir())
+            return Location("path" if there else "missing", path)
         packaged = source.package and package_path(source.package)
         if packaged:
             return Location("package", packaged)

@@ -232,3 +232,44 @@ def test_an_interruption_ends_the_maker(tmp_path: Path) -> None:
     code = "tell(fraction=0, what='x'); import time; time.sleep(600)"
     with pytest.raises(KeyboardInterrupt):
         run_maker(Path(sys.executable), maker(tmp_path, code), {}, interrupt)
+
+
+MAKER = """
+import json, sys
+job = json.load(open(sys.argv[1]))
+print(json.dumps({"fraction": 0.5, "what": job["what"]}), flush=True)
+print("words", file=sys.stderr)
+print("last words", file=sys.stderr)
+if job["failed"]:
+    print(json.dumps({"failed": job["failed"]}), flush=True)
+sys.exit(job["code"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("failed", "code", "why"),
+    [("", 0, None), ("not today", 1, "not today"), ("", 3, "last words")],
+)
+def test_the_other_half_tells_how_far_it_is_and_why_it_fails(
+    tmp_path: Path, failed: str, code: int, why: str | None
+) -> None:
+    program = tmp_path / "maker.py"
+    program.write_text(MAKER, "utf-8")
+    told: list[tuple[float, str]] = []
+    job = {"what": "grüne Äpfel", "failed": failed, "code": code}
+    found = run_maker(Path(sys.executable), program, job, lambda *what: told.append(what))
+    assert found == why
+    assert told == [(0.5, "grüne Äpfel")]
+
+
+def test_what_stops_the_listener_stops_the_other_half(tmp_path: Path) -> None:
+    program = tmp_path / "maker.py"
+    waits = MAKER.replace('sys.exit(job["code"])', "import time; time.sleep(60)")
+    program.write_text(waits, "utf-8")
+
+    def stop(fraction: float, what: str) -> None:
+        raise KeyboardInterrupt
+
+    job = {"what": "", "failed": "", "code": 0}
+    with pytest.raises(KeyboardInterrupt):
+        run_maker(Path(sys.executable), program, job, stop)

@@ -112,6 +112,10 @@ def test_a_users_path_that_is_not_there_is_no_reason_to_download(
     assert server.asked == []
 
 
+def test_a_users_folder_will_do_where_no_sha256_is_given(store: Store, tmp_path: Path) -> None:
+    assert store.path(Source("model", path=tmp_path)) == tmp_path
+
+
 def test_a_users_wrong_file_is_left_alone(store: Store, server: FileServer, tmp_path: Path) -> None:
     own = tmp_path / "own.onnx"
     own.write_bytes(b"something else")
