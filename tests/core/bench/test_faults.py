@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from fakeresults import ENVIRONMENT
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.result import Cell, CellResult
 from ocrx.bench.runner import Progress, run_matrix
@@ -32,42 +33,40 @@ SAYS = {
 
 
 def beside_a_sound_one(
-    flag: Path, pictures: Pictures, behaviour: str, settings: Settings = QUICK
-) -> CellResult:
-    """The cell that misbehaves from the second round on."""
-    bad = Cell(f"sizes:{behaviour}", backend="")
+    flag: Path, pictures: Pictures, behaviours: Iterable[str], settings: Settings = QUICK
+) -> Mapping[str, CellResult]:
+    """Cells that misbehave from the second round on, by what they do."""
+    bad = {name: Cell(f"sizes:{name}", backend="") for name in behaviours}
     rounds = 0
 
     def observe(progress: Progress) -> None:
         nonlocal rounds
         rounds += progress.doing == "round"
-        if rounds == 3:
+        if rounds == len(bad) + 2:
             flag.touch()
 
-    result = run_matrix(pictures(), [bad, SIZES], settings, observe)
+    cells = [*bad.values(), SIZES]
+    result = run_matrix(pictures(), cells, settings, observe, machine=ENVIRONMENT)
     assert psutil.Process().children(recursive=True) == []
-    failed, sound = result.cells
+    *failed, sound = result.cells
     assert sound.state == "built-in"
     assert sound.figures is not None
     assert len(sound.figures.cost.rounds) == settings.rounds
-    assert (failed.state, failed.figures) == ("failed", None)
-    return failed
+    assert [(one.state, one.figures) for one in failed] == [("failed", None)] * len(bad)
+    return dict(zip(bad, failed, strict=True))
 
 
-@pytest.mark.parametrize("behaviour", SAYS)
-def test_a_cell_that_ends_in_the_middle_costs_itself(
-    world: Path, pictures: Pictures, behaviour: str
-) -> None:
-    assert SAYS[behaviour] in beside_a_sound_one(world, pictures, behaviour).reason
+def test_cells_that_end_in_the_middle_cost_themselves(world: Path, pictures: Pictures) -> None:
+    found = beside_a_sound_one(world, pictures, SAYS)
+    for behaviour, says in SAYS.items():
+        assert says in found[behaviour].reason
 
 
-@pytest.mark.parametrize("behaviour", ["hang", "family"])
-def test_a_cell_that_hangs_is_ended_with_all_it_started(
-    world: Path, pictures: Pictures, behaviour: str
-) -> None:
-    failed = beside_a_sound_one(world, pictures, behaviour, replace(QUICK, time_limit=12))
-    assert failed.reason == "it had not finished a round when its time was over"
-    assert "--time-limit" in failed.remedy
+def test_cells_that_hang_are_ended_with_all_they_started(world: Path, pictures: Pictures) -> None:
+    settings = replace(QUICK, time_limit=8)
+    for one in beside_a_sound_one(world, pictures, ["hang", "family"], settings).values():
+        assert one.reason == "it had not finished a round when its time was over"
+        assert "--time-limit" in one.remedy
 
 
 @pytest.mark.usefixtures("world")
@@ -78,13 +77,20 @@ def test_nothing_is_left_of_an_interrupted_run(pictures: Pictures) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_matrix(pictures(), [SIZES, Cell("sizes:noisy", backend="")], QUICK, interrupt)
+        run_matrix(
+            pictures(),
+            [SIZES, Cell("sizes:noisy", backend="")],
+            QUICK,
+            interrupt,
+            machine=ENVIRONMENT,
+        )
     assert psutil.Process().children(recursive=True) == []
 
 
 RUN = """
 import sys, sitecustomize
 from pathlib import Path
+from fakeresults import ENVIRONMENT
 from ocrx.bench.load import load_dataset
 from ocrx.bench.result import Cell
 from ocrx.bench.runner import run_matrix
@@ -97,6 +103,7 @@ run_matrix(
     Settings(rounds=6, warm_seconds=5, parity=False),
     lambda progress: print(progress.doing, flush=True),
     journal=journal,
+    machine=ENVIRONMENT,
 )
 """
 
@@ -126,6 +133,7 @@ def test_a_harness_that_is_killed_leaves_no_process_and_can_go_on(
         told.append,
         journal=journal,
         resume=True,
+        machine=ENVIRONMENT,
     )
     assert [one.state for one in result.cells] == ["built-in"] * 2
     assert 6 <= [one.doing for one in told].count("round") < 12

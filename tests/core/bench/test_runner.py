@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from fakeresults import ENVIRONMENT
 from ocrx.bench import runner
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.result import Cell, CellResult
-from ocrx.bench.runner import Progress, run_matrix
+from ocrx.bench.runner import Progress
 from ocrx.bench.settings import Settings
 from ocrx.errors import InputError, UsageError
 
 Pictures = Callable[..., Dataset]
+run_matrix = partial(runner.run_matrix, machine=ENVIRONMENT)
 SIZES = Cell("sizes", backend="")
 QUICK = Settings(rounds=2, warm_seconds=5, parity=False)
 
@@ -67,7 +70,7 @@ def test_every_cell_gets_its_state_and_figures(pictures: Pictures) -> None:
 
 @pytest.mark.usefixtures("world")
 def test_figures_are_of_every_round_and_picture(pictures: Pictures) -> None:
-    result = run_matrix(pictures(), [SIZES], replace(QUICK, rounds=3))
+    result = runner.run_matrix(pictures(), [SIZES], replace(QUICK, rounds=3))
     (cell,) = result.cells
     assert cell.figures is not None
     quality, cost = cell.figures.quality, cell.figures.cost
