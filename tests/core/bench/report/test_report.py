@@ -174,6 +174,7 @@ def test_everything_of_a_run_is_there() -> None:
         "Among the most accurate paddle:v6-small openvino fp32",
         "98.7 % character accuracy (98.1 to 99.3) 3.74 ms a picture",
         "4 more cannot be told apart from it",
+        "Not ranked, for they read otherwise than the reference: paddle:v6-small tflite int8",
         "the converter onnx2torch is not installed",
         "ocrx converters install onnx2torch",
         "AMD EPYC 9754, 2 cores",
@@ -226,3 +227,9 @@ def test_commands_within_sentences_are_code() -> None:
     ]
     assert [e.whole for e in reasons.all("code")] == ["b", "ocrx x"]
     assert "Run ocrx x, not `y." in reasons.whole
+
+
+def test_a_run_without_figures_says_so_first() -> None:
+    assert "Verdict Nothing could be ranked: no cell was measured." in text_of(
+        RUNS["nothing measured"]
+    )

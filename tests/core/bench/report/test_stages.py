@@ -16,7 +16,7 @@ def test_shares_are_of_the_cell_and_stages_in_the_order_of_reading() -> None:
     assert first.figures
     spent = replace(
         first.figures.cost,
-        stages={"recognize": 3.0, "decode": 1.0, "to_text": 4.0, "preprocess": 0.0},
+        stages={"recognize": 3.0, "decode": 1.0, "to_text": 4.0, "preprocess": 0.0, "rectify": 0.0},
     )
     first = replace(first, figures=replace(first.figures, cost=spent))
     stages, found = splits(result(CellResult(Cell("x"), "failed"), first, ok(Cell("b"), 10)))
@@ -28,7 +28,7 @@ def test_shares_are_of_the_cell_and_stages_in_the_order_of_reading() -> None:
         ("to text", 50),
     ]
     assert found[0].told == "decode 12 %, recognize 38 %, to text 50 %"
-    assert found[0].figures == ("1.00", "-", "3.00", "-", "4.00")
+    assert found[0].figures == ("1.00", "0", "3.00", "-", "4.00")
     assert sum(s.share for s in found[1].segments) == pytest.approx(100)
 
 
