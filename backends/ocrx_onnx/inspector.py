@@ -11,6 +11,7 @@ from ocrx.estimate.graph import Graph, Inspector, Operation, Shape, Size
 from ocrx.interfaces import Availability
 from ocrx.types import TensorSpec
 from ocrx_onnx.costs import FREE, cost, role
+from ocrx_onnx.graph import OPSET
 from ocrx_onnx.shapes import Shapes
 
 if TYPE_CHECKING:
@@ -57,6 +58,25 @@ class OnnxInspector(Inspector):
         sizes.update((name, Size(*known.size(name))) for name in inputs)
         outputs = tuple(o.name for o in model.graph.output if o.name in sizes)
         return Graph(tuple(operations), sizes, inputs, outputs, tuple(sorted(uncounted)))
+
+    def product(self, path: Path, size: int) -> None:
+        import onnx
+        from onnx import TensorProto, helper
+
+        # Runtimes make a weight of it when they load the network.
+        one = helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0])
+        nodes = [
+            helper.make_node("ConstantOfShape", ["shape"], ["b"], value=one),
+            helper.make_node("MatMul", ["a", "b"], ["c"]),
+        ]
+        a, c = (
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [size, size])
+            for name in ("a", "c")
+        )
+        shape = helper.make_tensor("shape", TensorProto.INT64, [2], [size, size])
+        graph = helper.make_graph(nodes, "product", [a], [c], [shape])
+        opset = helper.make_opsetid("", OPSET)
+        onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=8), path)
 
 
 def _operation(node: onnx.NodeProto, known: Shapes, macs: int, others: int) -> Operation:

@@ -12,7 +12,7 @@ from ocrx.artifacts import Precision
 from ocrx.assembly import AUTO, Assembly
 from ocrx.cpus import available_cpus
 from ocrx.errors import UnknownName, UsageError
-from ocrx.estimate.check import Check, checked
+from ocrx.estimate.check import Check, checked, raised
 from ocrx.estimate.devices import THIS_CPU, Device, devices
 from ocrx.estimate.graph import Shape
 from ocrx.estimate.measure import this_cpu
@@ -120,6 +120,9 @@ def _answer(
     runtime = assembly.runtime(subject.spec, question.backend)
     note(f"running {subject.name} on {runtime.name}")
     with _session(question, subject, assembly) as session:
+        running = SessionOptions("cpu", cast("Precision", session.precision), available_cpus())
+        if subject.format in runtime.accepts and session.precision != "int8":
+            device = raised(device, inspector, runtime, running)
         bound = estimate(graph, device, cast("Precision", session.precision))
         return Answer(subject, shapes, bound, checked(session, runtime.name, shapes, bound.ms))
 

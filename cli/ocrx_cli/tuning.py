@@ -79,7 +79,7 @@ def run(request: Request, as_json: bool) -> None:
     present = [name for name in names if name in found.runtimes]
     told = []
     for layout, dataset in sets.items():
-        plan = _plan(request, layout, present)
+        plan = _plan(request, layout, present, len(dataset.samples))
         outcome = _searched(plan, dataset, layout, found, request.download)
         choice = choice_of(outcome, plan, dataset, layout, found)
         kept = kept.put(choice)
@@ -163,12 +163,13 @@ def _datasets(request: Request) -> dict[TunedLayout, Dataset]:
     return {layout: few(dataset, PICTURES[layout])}
 
 
-def _plan(request: Request, layout: TunedLayout, runtimes: Sequence[str]) -> Plan:
+def _plan(request: Request, layout: TunedLayout, runtimes: Sequence[str], pictures: int) -> Plan:
     return Plan(
         request.recognizer,
         "" if layout == "line" else request.detector,
         runtimes,
         available_cpus(),
+        pictures,
         goal=cast("Goal", request.goal),
         max_loss=request.max_loss,
         budget=request.budget,
@@ -192,8 +193,13 @@ def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
     if outcome.untried:
         names = ", ".join(_short(cell) for cell in outcome.untried)
         note(f"no time for: {names}; a larger --budget tries them")
-    if not outcome.final:
+    if not outcome.pictures:
         note("no time to measure the best again; a larger --budget makes sure")
+    elif outcome.pictures < plan.pictures:
+        note(
+            f"time to measure the best on {outcome.pictures} of {plan.pictures} pictures; a larger "
+            "--budget takes more"
+        )
     print_line(_told(choice))
 
 
@@ -222,7 +228,9 @@ def _verdict(trial: Trial, outcome: Outcome, plan: Plan) -> str:
         return "the reference"
     if trial.loss is not None and trial.loss > plan.max_loss:
         return f"reads worse than --max-loss {plan.max_loss:g} allows"
-    return "slower" if trial.stage == "final" else "slower at a first look"
+    if trial.stage == "final":
+        return "no faster"
+    return "not in the final" if outcome.pictures else "no faster at a first look"
 
 
 def _told(choice: Choice) -> str:
@@ -244,7 +252,7 @@ def _record(outcome: Outcome, choice: Choice, plan: Plan) -> dict[str, Any]:
     return {
         "choice": asdict(choice),
         "seconds": outcome.seconds,
-        "final": outcome.final,
+        "pictures": outcome.pictures,
         "trials": [_trial_record(trial, outcome, plan) for trial in outcome.trials],
         "untried": [asdict(cell) for cell in outcome.untried],
     }

@@ -199,3 +199,12 @@ def test_inputs_are_told_without_the_weights(tmp_path: Path) -> None:
     onnx.save(model, path)
     (found,) = OnnxInspector().inputs(path)
     assert (found.name, found.shape, found.dtype) == ("picture", (None, 1, 32, None), "float32")
+
+
+def test_a_product_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "product.onnx"
+    OnnxInspector().product(path, 64)
+    graph = OnnxInspector().inspect(path, {"a": (64, 64)})
+    assert (graph.macs, graph.uncounted) == (64**3, ())
+    (one,) = graph.operations
+    assert (one.reads, one.weights) == (("a",), ("b",))

@@ -3,7 +3,7 @@
 Successive halving (K. Jamieson, A. Talwalkar: Non-stochastic best arm identification and
 hyperparameter optimization, AISTATS 2016) over a tree that people would walk too: every runtime in
 fp32; the best few of them in other precisions; the best few of those with fewer threads; the last
-ones on all pictures, in turn, against the reference. Little is spent on what is far behind.
+ones on more pictures, in turn, against the reference. Little is spent on what is far behind.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ SHARES: dict[Stage, float] = {"runtimes": 0.4, "precisions": 0.5, "threads": 0.4
 FINAL_SHARE = 0.3
 EXPECTED = 6.0
 """Seconds that a cell is thought to take at first: its process has to start, open and read. Later
-it is what the stage before took, and in the final FINAL_TIMES as much."""
+it is what the stage before took."""
 
 LEAST_PACE = 1.0
-FINAL_TIMES = 2.0
+PASSES = 8
+"""Over all pictures, in the final: to warm up, one by one, and together."""
+
 PATIENCE = 2.0
 LEAST_LIMIT = 45.0
 """A cell may take PATIENCE times its share of the time that is left, and so many seconds at least:
@@ -58,9 +60,9 @@ a machine may be busy, a model may have to be converted. The budget may be passe
 
 @dataclass(frozen=True)
 class Effort:
-    """How well cells are measured: pictures (None: all), rounds, the seconds a cell may take."""
+    """How well cells are measured: pictures, rounds, and the seconds a cell may take."""
 
-    pictures: int | None
+    pictures: int
     rounds: int
     seconds: float
 
@@ -72,13 +74,14 @@ Tell: TypeAlias = Callable[[Stage, Sequence[Cell]], None]
 @dataclass(frozen=True)
 class Plan:
     """What to search: `runtimes` that are present, best first; `precisions` besides fp32; `cores`,
-    the most threads. `max_loss` is in points of character accuracy, `budget` in seconds; `few` are
-    the pictures that a first look takes."""
+    the most threads. `max_loss` is in points of character accuracy, `budget` in seconds; of
+    the `pictures` there are a first look takes `few`."""
 
     recognizer: str
     detector: str
     runtimes: Sequence[str]
     cores: int
+    pictures: int
     precisions: Sequence[Precision] = PRECISIONS
     goal: Goal = "latency"
     max_loss: float = 1.0
@@ -110,15 +113,15 @@ class Trial:
 @dataclass(frozen=True)
 class Outcome:
     """`chosen` may be the `reference` itself. `trials` go from fast to slow, those without figures
-    last; `untried` is what there was no time for. Not `final`: there was no time to measure the
-    best again, on all pictures and in turn."""
+    last; `untried` is what there was no time for. The final was on so many `pictures`, all if
+    there was time, or on none: then a first look has decided."""
 
     chosen: CellResult
     reference: CellResult
     trials: tuple[Trial, ...]
     untried: tuple[Cell, ...]
     seconds: float
-    final: bool
+    pictures: int
 
 
 def search(
@@ -162,6 +165,7 @@ class _Search:
         self._clock = clock
         self._started = clock()
         self._pace = EXPECTED
+        self._pictures = 0
         self._trials: dict[Cell, Trial] = {}
         self._untried: dict[Cell, None] = {}
         self._standard: dict[Stage, float] = {}
@@ -176,8 +180,8 @@ class _Search:
         trials = sorted(self._trials.values(), key=self._order)
         kept = self._trials[reference].result
         seconds = self._clock() - self._started
-        final = "final" in self._standard
-        return Outcome(chosen, kept, tuple(trials), tuple(self._untried), seconds, final)
+        untried = tuple(self._untried)
+        return Outcome(chosen, kept, tuple(trials), untried, seconds, self._pictures)
 
     def _ordered(self) -> list[str]:
         """Those first that others are held against."""
@@ -265,11 +269,9 @@ class _Search:
         """Measure as many of the cells as there is time for."""
         begun = self._clock()
         left = self._plan.budget - (begun - self._started)
-        pace = self._pace * FINAL_TIMES
         if stage != "final":
             left = (left - FINAL_SHARE * self._plan.budget) * SHARES[stage]
-            pace = self._pace
-        count = min(len(cells), int(max(left, 0.0) / pace))
+        count = min(len(cells), int(max(left, 0.0) / self._pace))
         if stage == "final" and count < 2:  # a reference alone says nothing new
             count = 0
         self._untried.update(dict.fromkeys(c for c in cells[count:] if c not in self._trials))
@@ -277,16 +279,24 @@ class _Search:
             return ()
         some = cells[:count]
         self._tell(stage, some)
-        limit = max(LEAST_LIMIT, PATIENCE * left / count)
-        all_pictures = Effort(None, self._plan.rounds, limit)
-        first_look = Effort(self._plan.few, 1, limit)
-        found = self._measure(some, all_pictures if stage == "final" else first_look)
+        found = self._measure(some, self._effort(stage, some, left / count))
         if stage == "final" and usable(found[0]):
             self._standard["final"] = accuracy(found[0])
         elif stage != "final":
             self._pace = max(LEAST_PACE, (self._clock() - begun) / count)
         self._trials.update((one.cell, self._trial(one, stage)) for one in found)
         return found
+
+    def _effort(self, stage: Stage, cells: Sequence[Cell], seconds: float) -> Effort:
+        """How well to measure the cells, with about so many seconds for each."""
+        plan, limit = self._plan, max(LEAST_LIMIT, PATIENCE * seconds)
+        if stage != "final":
+            return Effort(min(plan.few, plan.pictures), 1, limit)
+        known = [self._ms(self._trials[cell].result) for cell in cells]
+        reading = PASSES * max(known) / 1000
+        fitting = plan.few + int(max(0.0, seconds - self._pace) / reading)
+        self._pictures = min(plan.pictures, fitting)
+        return Effort(self._pictures, plan.rounds, limit)
 
     def _trial(self, result: CellResult, stage: Stage) -> Trial:
         standard = self._standard.get(stage)

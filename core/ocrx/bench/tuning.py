@@ -45,7 +45,7 @@ def harness(
         settings = Settings(
             rounds=effort.rounds,
             time_limit=effort.seconds,
-            warm_seconds=WARM if effort.pictures is None else SHORT_WARM,
+            warm_seconds=WARM if effort.rounds > 1 else SHORT_WARM,
             layout=layout,
             parity=False,
             download=download,
@@ -56,10 +56,10 @@ def harness(
     return measure
 
 
-def few(dataset: Dataset, count: int | None) -> Dataset:
+def few(dataset: Dataset, count: int) -> Dataset:
     """At most `count` samples, evenly spread over the set."""
     total = len(dataset.samples)
-    if count is None or count >= total:
+    if count >= total:
         return dataset
     return replace(dataset, samples=[dataset.samples[i * total // count] for i in range(count)])
 

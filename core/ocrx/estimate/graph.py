@@ -90,3 +90,8 @@ class Inspector(ABC):
         Raises InputError for a file that is no such network, UsageError for shapes it cannot take
         and for operations whose results' shapes nobody here knows, by name.
         """
+
+    @abstractmethod
+    def product(self, path: Path, size: int) -> None:
+        """Write a network that multiplies its one input, float32 (size, size), by a constant of
+        that shape: what a runtime can do at its best is measured on it."""

@@ -56,5 +56,5 @@ def test_pages_say_where_their_lines_are() -> None:
 def test_a_few_are_spread_over_the_set() -> None:
     dataset = sample_lines(10)
     assert [s.name for s in few(dataset, 3).samples] == ["line-000", "line-003", "line-006"]
-    assert few(dataset, None) is dataset
+    assert few(dataset, 99) is dataset
     assert few(dataset, 10) is dataset

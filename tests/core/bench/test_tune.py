@@ -44,7 +44,7 @@ class World:
         if key(cell) not in self.cells:
             return CellResult(cell, "no route", "it cannot")
         ms, percent = self.cells[key(cell)]
-        if effort.pictures is not None:
+        if effort.rounds == 1:
             percent = self.hasty.get(key(cell), percent)
         rounds = self.rounds.get(key(cell), (ms, ms * 1.001, ms * 0.999))
         cost = Cost(ms, ms, ms, 1000 / ms * (8 if cell.threads == 1 else 1), rounds, 0.1)
@@ -54,7 +54,7 @@ class World:
 
     def search(self, **changes: Any) -> Outcome:
         runtimes = changes.pop("runtimes", sorted({runtime for runtime, _, _ in self.cells}))
-        plan = Plan("r", "", runtimes, 4, **changes)
+        plan = Plan("r", "", runtimes, 4, changes.pop("pictures", 96), **changes)
         return search(plan, self.measure, self.tell, self.clock)
 
     def stage(self, name: Stage) -> list[Key]:
@@ -82,7 +82,7 @@ def test_the_fastest_that_reads_well_enough_is_chosen() -> None:
     found = world.search()
     assert key(found.chosen.cell) == ("openvino", "bf16", 2)
     assert key(found.reference.cell) == ("onnxruntime", "fp32", 4)
-    assert found.final
+    assert found.pictures == 96
     assert found.untried == ()
     losses = {key(one.result.cell): one.loss for one in found.trials}
     assert losses["openvino", "int8", 4] == pytest.approx(3.0)
@@ -103,7 +103,7 @@ def test_the_stages_narrow_down() -> None:
     assert {threads for _, _, threads in world.stage("threads")} == {1, 2}
     assert world.stage("final")[0] == ("onnxruntime", "fp32", 4)
     assert len(world.stage("final")) == 4
-    assert [one.pictures for one in world.efforts] == [24, 24, 24, None]
+    assert [one.pictures for one in world.efforts] == [24, 24, 24, 96]
     assert [one.rounds for one in world.efforts] == [1, 1, 1, 3]
 
 
@@ -165,9 +165,19 @@ def test_time_runs_out_in_good_order() -> None:
 
 def test_without_a_final_what_is_known_decides_and_it_is_said() -> None:
     world = World(BASE, pace=12.0)
-    found = world.search(budget=60)
-    assert not found.final
+    found = world.search(budget=45)
+    assert found.pictures == 0
     assert key(found.chosen.cell) == ("openvino", "fp32", 4)
+
+
+def test_with_little_time_the_final_takes_fewer_pictures_rather_than_fewer_cells() -> None:
+    slow = {one: (100 * ms, percent) for one, (ms, percent) in BASE.items()}
+    world = World(slow, pace=3.0)
+    found = world.search(budget=90, pictures=200)
+    assert 24 <= found.pictures < 200
+    assert world.efforts[-1].pictures == found.pictures
+    assert len(world.stage("final")) == 4
+    assert World(slow, pace=3.0).search(budget=90, pictures=10).pictures == 10
 
 
 def test_a_cell_has_patience_but_not_for_ever() -> None:
