@@ -346,7 +346,7 @@ class StuckAfterClose(SoundSession):
 class HoldsOn(SoundSession):
     def __init__(self, toy: Toy, options: SessionOptions) -> None:
         super().__init__(toy, options)
-        self.arena = np.ones(75_000)
+        self.arena = np.ones(500_000)
 
 
 KEPT: list[Session] = []
