@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from deepnetwork import CALIBRATION, deep, pictures
+from deepnetwork import CALIBRATION, LAYERS, deep, pictures
 from ocrx.artifacts import Artifact, Precision, Source
 from ocrx.convert import Wanted, Workshop, silent
 from ocrx.errors import ConversionFailed
@@ -19,7 +19,7 @@ from ocrx.plugins import load_plugins
 from ocrx.store import Store
 from ocrx_onnx import converters, quantize
 from ocrx_onnx.converters import HalfConverter, IntegerConverter, QuantizingConverter
-from ocrx_onnx.graph import prepared
+from ocrx_onnx.graph import STEM, constants, prepared
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_openvino.backend import OpenVinoBackend
 from onnx_files import Shape, save
@@ -88,6 +88,11 @@ def test_files_differ_with_all_they_depend_on(tmp_path: Path) -> None:
             for calibration in (CALIBRATION, other, None)
         ]
         assert len({repr(one) for one in prints}) == 3
+    on_gpu, on_cpu = (
+        IntegerConverter().fingerprint(conversion(artifact, device=device))
+        for device in ("cuda:0", "cpu")
+    )
+    assert on_gpu != on_cpu
     for one in ALL:
         assert "onnxruntime" in one.fingerprint(conversion(artifact))["versions"]
 
@@ -127,6 +132,14 @@ def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
         "comparing",
     ]
     assert sorted(told) == told
+
+
+@pytest.mark.parametrize("layers", [2, LAYERS])
+def test_the_stem_stays_in_fp32_where_there_is_more(tmp_path: Path, layers: int) -> None:
+    model = prepared(deep(tmp_path, layers).path, "deep")
+    held = constants(quantize.quantized(model, "deep", CALIBRATION, silent))
+    kept = {f"w{index}" for index in range(layers)} & set(held)
+    assert kept == ({f"w{index}" for index in range(STEM)} if layers > STEM else set())
 
 
 def test_a_network_that_int8_ruins_is_refused(tmp_path: Path) -> None:
