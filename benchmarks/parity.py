@@ -35,7 +35,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 from against_rapidocr import LINES, PAGES, code, line_scores, load, truths_of, word_f1
-from parity_table import Outcome, Share, markdown
+from parity_table import SURE_OF_LINE, Outcome, Share, markdown
 
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import Assembly
@@ -85,7 +85,7 @@ def work(task: str, runtime: str) -> tuple[Work, str]:
     used = component.used[0]
     told = f"{used.backend} {used.device} {used.precision}"
     if isinstance(component, Recognizer):
-        return lambda images: [text.text for text in component.recognize(images)], told
+        return lambda images: [(t.text, t.score) for t in component.recognize(images)], told
     if isinstance(component, Orienter):
         return lambda images: [turns(o) for o in component.orient(both_ways(images))], told
     assert isinstance(component, Detector)
@@ -139,10 +139,21 @@ def overlap(one: Quad, other: Quad) -> float:
     return float(area / union) if union else 0.0
 
 
+def texts(answers: Sequence[Any]) -> list[Any]:
+    """Without scores, where there are any."""
+    return [one[0] if isinstance(one, tuple) else one for one in answers]
+
+
+def equal_where_sure(reference: Sequence[Any], answers: Sequence[Any]) -> Share:
+    """How many of the lines that the reference is sure of are read alike."""
+    sure = [index for index, one in enumerate(reference) if one[1] >= SURE_OF_LINE]
+    return equal("recognition", [reference[i] for i in sure], [answers[i] for i in sure])
+
+
 def equal(task: str, reference: Sequence[Any], answers: Sequence[Any]) -> Share:
     """How many answers are the reference's, and of how many."""
     if task != "detection":
-        pairs = zip(reference, answers, strict=True)
+        pairs = zip(texts(reference), texts(answers), strict=True)
         return Share(sum(a == b for a, b in pairs), len(reference))
     hits = boxes = 0
     for expected, found in zip(reference, answers, strict=True):
@@ -159,14 +170,14 @@ def quality(task: str, data: Data, answers: Sequence[Any], read: Work | None) ->
         right = answers[:half].count(0) + answers[half:].count(180)
         return 100 * right / max(1, len(answers))
     if read is not None:
-        texts = [
-            "\n".join(read([crop(image, upright(quad)) for quad in quads]) if quads else [])
+        crops = [
+            [crop(image, upright(quad)) for quad in quads]
             for image, quads in zip(data.images(), answers, strict=True)
         ]
-        return word_f1(data.truths, texts)
+        return word_f1(data.truths, ["\n".join(texts(read(c))) if c else "" for c in crops])
     scored = [
         "".join(c for c in code(text) if c.isascii()) if name == "plates_cn" else text
-        for name, text in zip(data.sets, answers, strict=True)
+        for name, text in zip(data.sets, texts(answers), strict=True)
     ]
     return line_scores(data.truths, scored)[0]
 
@@ -214,6 +225,9 @@ def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> list
                 name,
                 used=engine.used,
                 equal=equal(task, base.answers, engine.answers),
+                sure=equal_where_sure(base.answers, engine.answers)
+                if task == "recognition"
+                else Share(0, 0),
                 by_set=by_set(task, data, base.answers, engine.answers),
                 quality=expected,
                 change=quality(task, data, engine.answers, read) - expected,

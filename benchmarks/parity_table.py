@@ -22,6 +22,9 @@ LEAST_EQUAL = {"fp32": 100.0, "fp16": 99.5, "bf16": 99.5}
 MOST_LOST = 1.0
 """Points of quality that int8 may cost."""
 
+SURE_OF_LINE = 0.95
+"""The reference's score of a line from which it counts as sure."""
+
 QUALITY = {
     "recognition": "characters",
     "detection": "F1 of words",
@@ -40,17 +43,21 @@ class Share:
     def percent(self) -> float:
         return 100 * self.hits / max(1, self.count)
 
+    def __str__(self) -> str:
+        return f"{self.percent:.2f} % ({self.hits} of {self.count})"
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """One network on one runtime: what is equal to the reference, in all and in each set; the
-    reference's quality and the change of it, in points; its time as a multiple of this one's. Or,
-    in `missing`, why it is not to be had."""
+    """One network on one runtime: what is equal to the reference, in all, of the lines that it is
+    sure of, and in each set; the reference's quality and the change of it, in points; its time as a
+    multiple of this one's. Or, in `missing`, why it is not to be had."""
 
     task: str
     runtime: str
     used: str = ""
     equal: Share = Share(0, 0)
+    sure: Share = Share(0, 0)
     by_set: Mapping[str, Share] = field(default_factory=dict)
     quality: float = 0.0
     change: float = 0.0
@@ -60,7 +67,8 @@ class Outcome:
     @classmethod
     def from_json(cls, read: dict[str, Any]) -> Outcome:
         sets = {name: Share(**share) for name, share in read["by_set"].items()}
-        return cls(**{**read, "equal": Share(**read["equal"]), "by_set": sets})
+        equal, sure = Share(**read["equal"]), Share(**read["sure"])
+        return cls(**{**read, "equal": equal, "sure": sure, "by_set": sets})
 
     @property
     def precision(self) -> str:
@@ -106,17 +114,17 @@ def markdown(outcomes: Sequence[Outcome], versions: Mapping[str, str]) -> str:
 
 
 def _table(task: str, rows: Sequence[Outcome]) -> str:
+    sure = f" equal of lines of {SURE_OF_LINE} and more |" if task == "recognition" else ""
     lines = [
-        f"| runtime | precision | equal | {QUALITY[task]} | change | speed | holds |",
-        "|---|---|---|---|---|---|---|",
+        f"| runtime | precision | equal |{sure} {QUALITY[task]} | change | speed | holds |",
+        "|---|---|---|---|---|---|---|" + ("---|" if sure else ""),
     ]
-    lines += [
-        f"| {row.runtime.partition(':')[0]} | {row.precision} | {row.equal.percent:.2f} % "
-        f"({row.equal.hits} of {row.equal.count}) | {row.quality + row.change:.2f} "
-        f"| {row.change:+.2f} | {row.speed:.2f} | {'yes' if row.holds else '**no**'} |"
-        for row in rows
-        if not row.missing
-    ]
+    for row in (row for row in rows if not row.missing):
+        cells = [*row.runtime.split(":"), str(row.equal)]
+        if sure:
+            cells.append(str(row.sure))
+        cells += [f"{row.quality + row.change:.2f}", f"{row.change:+.2f}", f"{row.speed:.2f}"]
+        lines.append(f"| {' | '.join(cells)} | {'yes' if row.holds else '**no**'} |")
     return "\n".join(lines)
 
 
