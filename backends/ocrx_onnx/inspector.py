@@ -30,7 +30,7 @@ class OnnxInspector(Inspector):
             import onnx
         except ImportError as error:
             return Availability(False, remedy=INSTALL, detail=str(error))
-        return Availability(True, onnx.version.version)
+        return Availability(True, onnx.__version__)
 
     def inputs(self, path: Path) -> tuple[TensorSpec, ...]:
         return tuple(_spec(value) for value in _inputs(_load(path).graph))

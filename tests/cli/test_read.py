@@ -18,7 +18,7 @@ from fakereader import EMPTY, INTERRUPTS, RAISES, WITHOUT_WEIGHTS
 from ocrx.artifacts import PRECISIONS
 from ocrx.errors import UsageError
 from ocrx.types import Layout
-from ocrx_cli import read, reading
+from ocrx_cli import choices, read, reading
 from ocrx_cli.reading import parse_settings
 from samples import encode, gradient
 
@@ -319,4 +319,4 @@ def test_no_stdout(picture: Maker, monkeypatch: pytest.MonkeyPatch, ocrx: Runner
 
 def test_the_choices_are_those_of_the_reader() -> None:
     assert get_args(Layout) == read.LAYOUTS
-    assert read.PRECISIONS == PRECISIONS
+    assert choices.PRECISIONS == PRECISIONS

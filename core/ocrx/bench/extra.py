@@ -15,5 +15,5 @@ def bench_module(name: str) -> Any:
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{name.partition('.')[0]} is not installed, which this part of the harness needs",
-            "Get it with: pip install 'ocrx[bench]'",
+            "Get it with: pip install 'ocrx[bench]'.",
         ) from error
