@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +29,10 @@ class OnnxInspector(Inspector):
 
     def probe(self) -> Availability:
         try:
-            import onnx
+            import_module("onnx")
         except ImportError as error:
             return Availability(False, remedy=INSTALL, detail=str(error))
-        return Availability(True, onnx.__version__)
+        return Availability(True, version("onnx"))
 
     def inputs(self, path: Path) -> tuple[TensorSpec, ...]:
         return tuple(_spec(value) for value in _inputs(_load(path).graph))
