@@ -113,8 +113,9 @@ class PaddleOnnx(Converter):
 
 def _failed(conversion: Conversion, to: Format, why: str) -> ConversionFailed:
     name = {"paddle": "Paddle", "onnx": "ONNX"}[to]
+    first, *_ = why.splitlines() or [""]  # Paddle's hints follow
     return ConversionFailed(
-        f"{conversion.spec.name} cannot be converted to {name}: {why.rstrip('.')}",
+        f"{conversion.spec.name} cannot be converted to {name}: {first.strip().rstrip('.')}",
         "Choose another `--backend`; if the model is one of ocrx's, report it.",
     )
 

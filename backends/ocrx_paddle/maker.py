@@ -156,6 +156,21 @@ def to_onnx(source: Path, target: Path) -> None:
     )
     if not target.is_file():
         raise Refused("paddle2onnx made nothing of it")
+    keep_names(target, open_paddle(source).get_output_names())
+
+
+def keep_names(path: Path, outputs: list[str]) -> None:
+    """Outputs of Paddle 2's models come out numbered, in their order."""
+    import onnx
+
+    model = onnx.load(path)
+    names = {value.name: name for value, name in zip(model.graph.output, outputs, strict=True)}
+    for node in model.graph.node:
+        for ends in (node.input, node.output):
+            ends[:] = [names.get(name, name) for name in ends]
+    for value in model.graph.output:
+        value.name = names[value.name]
+    onnx.save(model, path)
 
 
 def compare(network: Path, model: Path, feeds: Feeds) -> None:
@@ -183,14 +198,18 @@ def run_onnx(model: Path, feeds: Feeds) -> dict[str, Tensor]:
     return dict(zip(names, session.run(None, dict(feeds)), strict=True))
 
 
-def run_paddle(network: Path, feeds: Feeds) -> dict[str, Tensor]:
+def open_paddle(network: Path) -> Any:
     import paddle.inference
 
     config = paddle.inference.Config(str(network), str(network.with_suffix(".pdiparams")))
     config.disable_glog_info()
     config.disable_gpu()
     config.delete_pass(EVERYTHING_TO_ONEDNN)
-    predictor = paddle.inference.create_predictor(config)
+    return paddle.inference.create_predictor(config)
+
+
+def run_paddle(network: Path, feeds: Feeds) -> dict[str, Tensor]:
+    predictor = open_paddle(network)
     if set(predictor.get_input_names()) != set(feeds):
         raise Refused(f"its inputs are {predictor.get_input_names()}, not {sorted(feeds)}")
     for name, tensor in feeds.items():

@@ -11,7 +11,7 @@ import warnings
 from typing import Any
 
 _loading = threading.Lock()
-THREADS = "OMP_NUM_THREADS"
+THREADS, LEAST_LEVEL = "OMP_NUM_THREADS", "GLOG_minloglevel"
 REPORTED = re.compile(r"^\s*\w+Error: (.*)", re.MULTILINE)
 
 
@@ -34,9 +34,10 @@ def load_runtime() -> Any:
 
 
 def _import_quietly() -> None:
-    threads = os.environ.get(THREADS)
+    kept = {name: os.environ.get(name) for name in (THREADS, LEAST_LEVEL)}
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    os.environ[LEAST_LEVEL] = "2"  # read once: errors alone
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -45,10 +46,11 @@ def _import_quietly() -> None:
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
-        if threads is None:
-            os.environ.pop(THREADS, None)
-        else:
-            os.environ[THREADS] = threads
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def reason(error: Exception) -> str:

@@ -25,10 +25,12 @@ from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_paddle import maker
 from ocrx_paddle.backend import PaddleBackend
 from ocrx_paddle.converter import PaddleOnnx
+from ocrx_paddle.program import read_program
 
 pytestmark = pytest.mark.timeout(900)  # the environment is installed on the first run
 
 FP32 = SessionOptions(precision="fp32")
+ONE = {"x": [1, 2, -1]}
 WIDTH = {"x": (1, 2, Axis(4, 8, 64, 2))}
 
 
@@ -74,6 +76,17 @@ def test_paddle_becomes_onnx_with_the_names_it_had(toy: Toy, tmp_path: Path) -> 
     with OnnxRuntimeBackend().open(Artifact(path, "onnx", spec), FP32) as session:
         for batch, width in ((1, 16), (3, 24), (2, 64)):
             verify(session, toy, toy.feeds(batch, width))
+
+
+def test_a_model_of_paddle_2_becomes_onnx_with_the_names_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "bent.pdmodel"
+    paddle_files.save(lambda paddle, inputs: [paddle.nn.PReLU()(inputs[0])], ONE, path)
+    (name,) = (output.name for output in read_program(path).outputs)
+    spec = ModelSpec("bent", "recognition", {}, WIDTH)
+    made = convert(spec, Artifact(path, "paddle", spec), tmp_path / "made")
+    with OnnxRuntimeBackend().open(Artifact(made, "onnx", spec), FP32) as session:
+        found = session.run({"x": np.array([[[-1, 2], [3, -4]]], np.float32)})
+    assert {key: value.tolist() for key, value in found.items()} == {name: [[[-0.25, 2], [3, -1]]]}
 
 
 def test_an_archive_becomes_onnx(tmp_path: Path) -> None:
