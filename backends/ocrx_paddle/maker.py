@@ -215,7 +215,7 @@ def run_paddle(network: Path, feeds: Feeds) -> dict[str, Tensor]:
     for name, tensor in feeds.items():
         handle = predictor.get_input_handle(name)
         handle.reshape(tensor.shape)
-        handle.copy_from_cpu(np.ascontiguousarray(tensor))
+        handle.copy_from_cpu(tensor)
     predictor.run()
     return {
         name: predictor.get_output_handle(name).copy_to_cpu()

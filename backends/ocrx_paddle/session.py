@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from ocrx.errors import BackendError, SessionClosed
 from ocrx.heap import trim_heap
 from ocrx.interfaces import Session
@@ -38,7 +36,7 @@ class PaddleSession(Session):
                 for name, tensor in feeds.items():
                     handle = predictor.get_input_handle(name)
                     handle.reshape(tensor.shape)
-                    handle.copy_from_cpu(np.ascontiguousarray(tensor))
+                    handle.copy_from_cpu(tensor)
                 predictor.run()
                 return {
                     spec.name: predictor.get_output_handle(spec.name).copy_to_cpu()
