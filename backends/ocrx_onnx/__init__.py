@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def ocrx_register(registry: Registrar) -> None:
     registry.add("converter", "onnx-fp16", _half)
     registry.add("converter", "onnx-int8", _quantizing)
-    registry.add("converter", "onnxruntime-int8", _integer)
+    registry.add("converter", "onnx-u8", _integer)
     registry.add("inspector", "onnx", _inspector)
 
 

@@ -99,13 +99,13 @@ class QuantizingConverter(OnnxConverter):
 
 
 class IntegerConverter(QuantizingConverter):
-    """The same for ONNX Runtime, which on processors computes in integers only what is rounded to
-    uint8, and convolutions only if what they give is rounded too. On GPUs it wants them as others
-    do."""
+    """The same for processors, with activations in uint8, and what convolutions give rounded too:
+    only so does ONNX Runtime compute in integers there, and OpenVINO reads better, for uint8 has
+    all its steps for what is above 0, which is most. On GPUs both want them as TensorRT does."""
 
-    name = "onnxruntime-int8"
-    makes = (("onnx", "fp32", "onnxruntime", "int8"),)
-    cost = 0.9  # of two ways to what ONNX Runtime takes, the one that is faster there
+    name = "onnx-u8"
+    makes = (("onnx", "fp32", "onnx-u8", "int8"),)
+    cost = 0.9  # of two ways to what these runtimes take, the better one
 
     def scheme(self, conversion: Conversion) -> Scheme:
         return INTEGER if conversion.device in ("auto", "cpu") else SYMMETRIC

@@ -1,9 +1,8 @@
 """int8 written out: QuantizeLinear and DequantizeLinear around what is to be computed in int8.
 
 Weights are rounded to int8, symmetric about 0, with a scale for each channel; activations in one
-of two ways. What OpenVINO and TensorRT compute fastest: int8, symmetric, and inputs only. What ONNX
-Runtime computes in integers on x86 processors: uint8, and what convolutions give too; the other way
-it rounds, and then computes in fp32.
+of two ways. For TensorRT, int8, symmetric, and inputs only. For processors, uint8, and what
+convolutions give too: the other way ONNX Runtime rounds, and then computes in fp32.
 """
 
 from __future__ import annotations

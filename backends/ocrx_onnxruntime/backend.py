@@ -28,8 +28,8 @@ SILENT = 4
 
 
 class OnnxRuntimeBackend(Backend):
-    """ONNX files, in the precision that they hold. Files of the format "onnxruntime" are ONNX too,
-    rounded so that processors compute them in integers; of others in int8 only GPUs compute most.
+    """ONNX files, in the precision that they hold. Files of the format "onnx-u8" are rounded so
+    that processors compute them in integers; of others in int8 they compute most in fp32.
     Processors have hardly an operation for fp16: there it halves the file, and the arithmetic is
     that of fp32.
 
@@ -38,7 +38,7 @@ class OnnxRuntimeBackend(Backend):
     """
 
     name: ClassVar[str] = "onnxruntime"
-    accepts: ClassVar[tuple[Format, ...]] = ("onnx", "onnxruntime")
+    accepts: ClassVar[tuple[Format, ...]] = ("onnx", "onnx-u8")
     priority: ClassVar[int] = 10
 
     def __init__(self, options: OnnxRuntimeOptions | None = None) -> None:

@@ -62,7 +62,7 @@ class OpenVinoBackend(Backend):
     """
 
     name: ClassVar[str] = "openvino"
-    accepts: ClassVar[tuple[Format, ...]] = ("openvino", "onnx")
+    accepts: ClassVar[tuple[Format, ...]] = ("openvino", "onnx", "onnx-u8")
     priority: ClassVar[int] = 20
 
     def probe(self) -> Availability:

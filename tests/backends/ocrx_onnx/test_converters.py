@@ -42,8 +42,8 @@ def test_the_plugin_offers_them() -> None:
     ("backend", "precision", "how", "most"),
     [
         (OnnxRuntimeBackend(), "fp16", "onnx-fp16", 0.01),
-        (OnnxRuntimeBackend(), "int8", "onnxruntime-int8", 0.12),
-        (OpenVinoBackend(), "int8", "onnx-int8", 0.12),
+        (OnnxRuntimeBackend(), "int8", "onnx-u8", 0.12),
+        (OpenVinoBackend(), "int8", "onnx-u8", 0.12),
     ],
 )
 def test_a_runtime_gets_what_it_was_asked_for(
@@ -97,8 +97,8 @@ def test_files_differ_with_all_they_depend_on(tmp_path: Path) -> None:
         assert "onnxruntime" in one.fingerprint(conversion(artifact))["versions"]
 
 
-def test_onnx_runtime_gets_unsigned_numbers_for_processors_alone(tmp_path: Path) -> None:
-    """TensorRT, which it has on GPUs, takes none."""
+def test_processors_alone_get_unsigned_numbers(tmp_path: Path) -> None:
+    """TensorRT, which ONNX Runtime has on GPUs, takes none."""
     kinds = {}
     for device in ("auto", "cpu", "cuda:0", "tensorrt:0"):
         folder = tmp_path / device.replace(":", "-")

@@ -41,15 +41,16 @@ def runtime_nodes(model: onnx.ModelProto, folder: Path) -> Counter[str]:
     return Counter(node.op_type for node in onnx.load(folder / "optimised.onnx").graph.node)
 
 
-def test_the_scheme_of_onnx_runtime_is_computed_in_integers(tmp_path: Path) -> None:
+def test_onnx_runtime_computes_what_is_for_processors_in_integers(tmp_path: Path) -> None:
     found = runtime_nodes(in_int8(network(tmp_path), INTEGER), tmp_path)
     assert found["QLinearConv"] == LAYERS
     assert not {"Conv", "FusedConv", "MatMul"} & set(found)
     assert found["MatMulIntegerToFloat"] == 1
 
 
-def test_the_scheme_of_openvino_is_computed_in_integers(tmp_path: Path) -> None:
-    save(in_int8(network(tmp_path), SYMMETRIC), tmp_path / "int8.onnx", "deep")
+@pytest.mark.parametrize("scheme", [SYMMETRIC, INTEGER])
+def test_openvino_computes_both_in_integers(tmp_path: Path, scheme: Scheme) -> None:
+    save(in_int8(network(tmp_path), scheme), tmp_path / "int8.onnx", "deep")
     core = openvino.Core()
     compiled = core.compile_model(core.read_model(tmp_path / "int8.onnx"), "CPU")
     kinds = Counter(
