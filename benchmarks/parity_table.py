@@ -148,8 +148,12 @@ def _sets(rows: Sequence[Outcome]) -> list[str]:
 
 
 def _absent(rows: Sequence[Outcome]) -> list[str]:
-    told = [f"- {row.runtime.replace(':', ' ')}: {row.missing}." for row in rows if row.missing]
-    return ["Not to be had here:\n\n" + "\n".join(told)] if told else []
+    told = [
+        f"- {row.runtime.replace(':', ' ')}: {row.missing.partition(', and no converter')[0]}."
+        for row in rows
+        if row.missing
+    ]
+    return ["Refused here:\n\n" + "\n".join(told)] if told else []
 
 
 def machine() -> str:
