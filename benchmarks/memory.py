@@ -1,10 +1,11 @@
 """The memory of a reader: its peak for one page, and its growth over many pages.
 
-    python benchmarks/memory.py --pages 500
+    python benchmarks/memory.py --backends openvino onnxruntime torch tflite --pages 300
 
 Every figure is of a process of its own, on pictures drawn by another. The peak is that of the whole
-process, Python, libraries and models included. Growth is the difference between the resident memory
-after the first tenth of the pages and at the end; pages are of ever new sizes.
+process, Python, libraries and models included. For the growth, pages of ever new sizes are read,
+and what is resident after each is told as the median of every sixth of them: it goes up and down by
+a fourth from page to page, with their sizes, and must not rise once all kinds have been seen.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ocrx.types import Image
@@ -37,6 +39,7 @@ WORDS = [
     "7F3K-204",
     "net",
 ]
+PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,13 @@ def draw(case: Case, seed: int = 0) -> Image:
     return page
 
 
-def pages(count: int) -> Iterator[Image]:
-    """Pages of `count` sizes, from labels to sheets."""
+def pages(count: int, longest: int) -> Iterator[Image]:
+    """Pages of `count` sizes, from labels to sheets of `longest` pixels."""
     import numpy as np
 
     random = np.random.default_rng(7)
     for seed in range(count):
-        width, height = random.integers(120, 2200, 2).tolist()
+        width, height = random.integers(120, longest, 2).tolist()
         yield draw(Case(width, height, int(random.integers(16, 72)), 0.6), seed)
 
 
@@ -113,52 +116,57 @@ def measure_peak(path: str, backend: str, threads: int | None) -> dict[str, floa
     return {"lines": lines, "peak": peak()}
 
 
-def measure_growth(count: int, backend: str, threads: int | None) -> dict[str, float]:
+def measure_growth(
+    count: int, longest: int, backend: str, threads: int | None
+) -> dict[str, list[float]]:
     from ocrx import Reader
 
-    start = 0.0
+    held = []
     with Reader(backend=backend, threads=threads) as reader:
-        for number, page in enumerate(pages(count), 1):
+        for page in pages(count, longest):
             reader.read(page)
-            if number == max(1, count // 10):
-                start = resident()
-            if number % max(1, count // 10) == 0:
-                print(f"{number:6} pages {resident():8.0f} MB", file=sys.stderr, flush=True)
-        return {"start": start, "end": resident(), "peak": peak()}
+            held.append(resident())
+    part = max(1, count // PARTS)
+    medians = [statistics.median(held[at : at + part]) for at in range(0, part * PARTS, part)]
+    return {"medians": medians, "peak": [peak()]}
 
 
-def in_a_process(arguments: Sequence[str]) -> dict[str, float]:
+def in_a_process(arguments: Sequence[str]) -> dict[str, Any]:
     command = [sys.executable, __file__, *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
-    figures: dict[str, float] = json.loads(done.stdout)
+    figures: dict[str, Any] = json.loads(done.stdout)
     return figures
 
 
 def compare(options: argparse.Namespace) -> None:
-    how = ["--backend", options.backend]
+    hows = [["--backends", backend] for backend in options.backends]
     if options.threads:
-        how += ["--threads", str(options.threads)]
-    print(f"{'one page':32} {'lines':>6} {'peak MB':>8}")
+        hows = [[*how, "--threads", str(options.threads)] for how in hows]
+    width = max(12, *map(len, options.backends))
+    print(f"{'peak MB of one page':32}" + "".join(f"{b:>{width}}" for b in options.backends))
     with tempfile.TemporaryDirectory() as folder:
         for name, case in CASES.items():
             path = f"{folder}/page.{case.kind}"
             subprocess.run([sys.executable, __file__, "--draw", name, path], check=True)
-            figures = in_a_process([*how, "--read", path])
-            print(f"{name:32} {figures['lines']:6.0f} {figures['peak']:8.0f}", flush=True)
-    if options.pages:
-        figures = in_a_process([*how, "--grow", str(options.pages)])
-        first, last = figures["start"], figures["end"]
-        print(
-            f"{options.pages} pages of all sizes: {first:.0f} MB after {options.pages // 10}, "
-            f"{last:.0f} MB at the end ({last - first:+.0f}), peak {figures['peak']:.0f} MB"
-        )
+            peaks = [in_a_process([*how, "--read", path])["peak"] for how in hows]
+            print(f"{name:32}" + "".join(f"{p:{width}.0f}" for p in peaks), flush=True)
+    if options.pages < PARTS:
+        return
+    part = options.pages // PARTS
+    print(f"\nresident MB, median of every {part} of {part * PARTS} pages of ever new sizes")
+    for backend, how in zip(options.backends, hows, strict=True):
+        size = ["--longest", str(options.longest)]
+        figures = in_a_process([*how, *size, "--grow", str(options.pages)])
+        medians = "".join(f"{median:7.0f}" for median in figures["medians"])
+        print(f"{backend:{width}}{medians}   peak {figures['peak'][0]:.0f}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--backend", default="auto")
+    parser.add_argument("--backends", nargs="+", default=["auto"], metavar="NAME")
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--pages", type=int, default=500, help="for the growth; 0 leaves it out")
+    parser.add_argument("--pages", type=int, default=300, help="for the growth; 0 leaves it out")
+    parser.add_argument("--longest", type=int, default=2200, help="side of those pages, in pixels")
     parser.add_argument("--draw", nargs=2, metavar=("CASE", "PATH"), help=argparse.SUPPRESS)
     parser.add_argument("--read", metavar="PATH", help=argparse.SUPPRESS)
     parser.add_argument("--grow", type=int, metavar="PAGES", help=argparse.SUPPRESS)
@@ -169,9 +177,13 @@ def main() -> None:
         name, path = options.draw
         cv2.imwrite(path, draw(CASES[name]))
     elif options.read:
-        print(json.dumps(measure_peak(options.read, options.backend, options.threads)))
+        print(json.dumps(measure_peak(options.read, options.backends[0], options.threads)))
     elif options.grow:
-        print(json.dumps(measure_growth(options.grow, options.backend, options.threads)))
+        print(
+            json.dumps(
+                measure_growth(options.grow, options.longest, options.backends[0], options.threads)
+            )
+        )
     else:
         compare(options)
 

@@ -15,7 +15,8 @@ DTYPES = {"float": "float32", "double": "float64"}
 
 
 class OnnxRuntimeSession(Session):
-    """ONNX Runtime runs any number of calls at once on one pool of threads."""
+    """ONNX Runtime runs any number of calls at once on one pool of threads. A processor takes
+    pictures one by one as quickly as several, and then none is padded to the width of another."""
 
     thread_safe = True
 
@@ -28,6 +29,8 @@ class OnnxRuntimeSession(Session):
         self.device = device
         self.precision = artifact.spec.precision
         self.concurrency = concurrency
+        if device == "cpu":
+            self.batch = 1
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         session = self._session

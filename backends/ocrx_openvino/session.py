@@ -20,7 +20,11 @@ PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
 
 
 class OpenVinoSession(Session):
-    """`concurrency` calls of `run` make progress at once; more of them wait their turn."""
+    """`concurrency` calls of `run` make progress at once; more of them wait their turn.
+
+    A processor takes pictures one by one as quickly as several, and so meets fewer shapes: OpenVINO
+    plans anew for each, which takes as long as two or three lines of text.
+    """
 
     thread_safe = True
 
@@ -32,6 +36,8 @@ class OpenVinoSession(Session):
         self.device = _real_device(model, device)
         self.precision = _real_precision(model, artifact)
         self.concurrency = concurrency
+        if device == "CPU":
+            self.batch = 1
         self._requests = _Pool(model, concurrency)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -44,6 +44,8 @@ class TfliteSession(Session):
         self.device = "cpu"
         self.precision = artifact.spec.precision
         self.concurrency = concurrency
+        if template.rows:
+            self.batch = 1  # they are run one by one
 
         def build(size: Size) -> _Interpreter:
             return _Interpreter(

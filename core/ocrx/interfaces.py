@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
 from ocrx.artifacts import Artifact, Format, ModelSpec, Precision
 from ocrx.errors import SessionClosed
 from ocrx.feeds import check_feeds
+from ocrx.heap import trim_heap
 from ocrx.types import Batch, Image, Orientation, Region, Tensor, TensorSpec, Text, Used
 
 if TYPE_CHECKING:
@@ -112,14 +113,16 @@ class NetworkModel(ABC, Generic[R]):
 
     R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation.
     Methods are called from several threads at once. A batch holds at most `max_batch` pictures, and
-    no more than `max_area` pixels of input unless one picture alone has more. `charset` holds what
-    a recogniser can read, None if it does not say.
+    no more than `max_area` pixels of input unless one picture alone has more; after one of
+    more than that, or than `large_area`, the session is asked to give memory back. `charset` holds
+    what a recogniser can read, None if it does not say.
     """
 
     spec: ModelSpec
     charset: Sequence[str] | None = None
     max_batch: int = 1
     max_area: float = inf
+    large_area: float = inf
 
     @abstractmethod
     def shape(self, height: int, width: int) -> tuple[int, int]:
@@ -170,7 +173,8 @@ class Session(Component, ABC):
     """A model opened on a runtime. `device` and `precision` are those it really runs on.
 
     `run` checks its feeds and is safe to call from any thread; `concurrency` calls make progress at
-    once. A plugin implements `_run`; unless it sets `thread_safe`, calls of it are serialised.
+    once. More than `batch` pictures in a call bring nothing. A plugin implements `_run`; unless it
+    sets `thread_safe`, calls of it are serialised.
     """
 
     inputs: tuple[TensorSpec, ...]
@@ -178,6 +182,7 @@ class Session(Component, ABC):
     device: str
     precision: str
     concurrency: int = 1
+    batch: float = inf
     closed: bool = False
 
     def __init__(self) -> None:
@@ -204,8 +209,8 @@ class Session(Component, ABC):
 
     def release(self) -> None:
         """Give back memory that is held only for the next run to start faster; asked for after runs
-        that were larger than most."""
-        return
+        that were larger than most, and after many of shapes that are new."""
+        trim_heap()
 
 
 class Backend(ABC):

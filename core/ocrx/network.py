@@ -26,6 +26,38 @@ class _Done(Generic[R]):
     decoding: int
 
 
+class Novelty:
+    """Says when it is time to give memory back: after FRESH shapes that were not among the KNOWN
+    that were used last.
+
+    Runtimes keep memory in pieces cut to shapes, and so does the C library: over pages of ever new
+    sizes a process would go on growing. Where the same shapes come again, nothing is given back,
+    for the next run would only have to ask for it anew.
+    """
+
+    KNOWN = 64
+    FRESH = 16
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], None] = {}  # the one used last at the end
+        self._fresh = 0
+        self._lock = threading.Lock()
+
+    def add(self, shapes: Sequence[tuple[int, ...]]) -> bool:
+        """Take note of shapes that were run; whether it is time."""
+        with self._lock:
+            for shape in shapes:
+                self._fresh += shape not in self._known
+                self._known.pop(shape, None)
+                self._known[shape] = None
+            for oldest in list(self._known)[: -self.KNOWN]:
+                del self._known[oldest]
+            due = self._fresh >= self.FRESH
+            if due:
+                self._fresh = 0
+            return due
+
+
 class Network(Generic[R]):
     """Runs pictures through a model on a session, in batches, as many at once as the session
     takes. Safe to share between threads."""
@@ -37,6 +69,7 @@ class Network(Generic[R]):
             model.spec.task, model.spec.name, backend, session.device, session.precision
         )
         self._last = threading.local()
+        self._novelty = Novelty()
         self._pool = (
             ThreadPoolExecutor(session.concurrency, thread_name_prefix=f"ocrx-{model.spec.task}")
             if session.concurrency > 1
@@ -46,7 +79,8 @@ class Network(Generic[R]):
     def run(self, images: Sequence[Image]) -> list[R]:
         """A result for each picture, in order."""
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
-        groups = group(shapes, self.model.max_batch, self.model.max_area)
+        together = int(min(self.model.max_batch, self.session.batch))
+        groups = group(shapes, together, self.model.max_area)
         results: dict[int, R] = {}
         worked = decoding = 0
         for one, batch in zip(groups, self._batches(images, groups), strict=True):
@@ -54,7 +88,9 @@ class Network(Generic[R]):
             worked += batch.worked
             decoding += batch.decoding
         self._last.decoding = decoding / worked if worked else 0.0
-        if any(one.area > self.model.max_area for one in groups):
+        limit = min(self.model.max_area, self.model.large_area)
+        large = any(one.area > limit for one in groups)
+        if self._novelty.add([(len(one.indices), *one.shape) for one in groups]) or large:
             self.session.release()
         return [results[index] for index in range(len(images))]
 

@@ -11,7 +11,7 @@ import pytest
 
 from fakenetwork import Echo, WidthModel
 from ocrx.errors import PluginError, SessionClosed
-from ocrx.network import Network, NetworkRecognizer
+from ocrx.network import Network, NetworkRecognizer, Novelty
 from ocrx.types import Batch, Image, Tensor, Text
 
 
@@ -46,6 +46,34 @@ def test_memory_is_given_back_after_a_batch_that_is_larger_than_most() -> None:
     assert (session.released, max(count for count, _, _ in model.batches)) == (0, 2)
     network.run(pictures([100, 300]))
     assert session.released == 1
+
+
+def test_no_more_pictures_share_a_call_than_bring_anything() -> None:
+    model, session = WidthModel(), Echo(1)
+    session.batch = 2
+    Network(model, session, "echo").run(pictures([100] * 5))
+    assert [count for count, _, _ in model.batches] == [2, 2, 1]
+
+
+def test_memory_is_given_back_after_many_new_shapes_but_not_where_they_come_again() -> None:
+    session = Echo(1)
+    network = Network(WidthModel(), session, "echo")
+    widths = [10 * number for number in range(1, Novelty.FRESH)]
+    for width in widths * 20:
+        network.run(pictures([width]))
+    assert session.released == 0
+    network.run(pictures([5000]))
+    assert session.released == 1
+    for width in range(6000, 6000 + 20 * Novelty.FRESH, 10):
+        network.run(pictures([width]))
+    assert session.released == 3
+
+
+def test_a_shape_that_was_run_long_ago_is_new_again() -> None:
+    novelty = Novelty()
+    shapes = [(1, number) for number in range(Novelty.KNOWN + 1)]
+    assert sum(novelty.add([shape]) for shape in shapes * 16) == len(shapes)
+    assert len(novelty._known) == Novelty.KNOWN
 
 
 def test_a_model_that_loses_a_picture_is_named() -> None:
