@@ -15,8 +15,8 @@ PEAK = dedent("""
     from pathlib import Path
 
     def peak() -> int:
-        # The most megabytes that this process has held. What Linux tells otherwise is of the process
-        # that started this one too.
+        # The most megabytes that this process has held: what Linux tells otherwise is also of that
+        # which started this one.
         status = Path("/proc/self/status")
         if status.is_file():
             return int(status.read_text().partition("VmHWM:")[2].split()[0]) // 2**10
