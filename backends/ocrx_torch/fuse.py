@@ -23,8 +23,7 @@ from ocrx_torch.rewrite import (
 
 
 def fuse(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place; the results stay the same, but for rounding. The caller
-    recompiles the module."""
+    """Rewrite the graph in place; the results stay the same, but for rounding."""
     rewriter = Rewriter(module)
     for step in (
         _pad_convolutions,

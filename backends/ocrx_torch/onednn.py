@@ -43,8 +43,7 @@ def available() -> bool:
 
 
 def use_onednn(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place, for a processor and the types that its constants have now. The
-    caller recompiles the module."""
+    """Rewrite the graph in place, for a processor and the types that its constants have now."""
     rewriter = Rewriter(module)
     for node in rewriter.calls(linear.conv):
         _convolution(rewriter, node)
