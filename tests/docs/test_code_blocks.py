@@ -31,7 +31,12 @@ from ocrx_cli.app import main
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LANGUAGES = ("python", "bash", "console", "text", "toml", "json", "csv", "xml")
-REASONS = ("it installs", "it downloads", "it needs what the page installs")
+REASONS = (
+    "it installs",
+    "it downloads",
+    "it needs what the page installs",
+    "it needs your pictures",
+)
 
 FENCE = re.compile(r"^( *)```(\S*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 NOT_RUN = re.compile(r"<!-- not run: (.*?) -->\s*$")
