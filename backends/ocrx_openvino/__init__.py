@@ -19,4 +19,4 @@ def ocrx_register(registry: Registrar) -> None:
 def _build(request: Request) -> OpenVinoBackend:
     from ocrx_openvino.backend import OpenVinoBackend
 
-    return OpenVinoBackend()
+    return OpenVinoBackend(request.store.cache_dir)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ocrx.artifacts import Artifact, Format, Precision
@@ -66,6 +67,10 @@ class OpenVinoBackend(Backend):
     accepts: ClassVar[tuple[Format, ...]] = ("openvino", "onnx", "onnx-u8")
     priority: ClassVar[int] = 20
 
+    def __init__(self, cache_dir: Path | None = None) -> None:
+        """`cache_dir` is where compiled models are kept; nowhere without it."""
+        self._cache_dir = cache_dir
+
     def probe(self) -> Availability:
         try:
             devices = tuple(name.lower() for name in load_core().available_devices)
@@ -84,7 +89,7 @@ class OpenVinoBackend(Backend):
         hint = _pick_precision(core, device, artifact, options.precision)
         properties = _properties(device, hint, options)
         try:
-            model = core.compile_model(core.read_model(artifact.path), device, properties)
+            model = self._model(core, artifact, device, properties)
             return OpenVinoSession(model, artifact, max(1, options.concurrency), device)
         except RuntimeError as error:
             raise BackendError(
@@ -92,6 +97,13 @@ class OpenVinoBackend(Backend):
                 "If the file is damaged, delete it and fetch it again; if not, "
                 "try `--backend onnxruntime`.",
             ) from error
+
+    def _model(self, core: Any, artifact: Artifact, device: str, properties: dict[str, Any]) -> Any:
+        from ocrx_openvino.compiled import CompiledModels
+
+        if self._cache_dir is None or device != "CPU" or artifact.format == "openvino":
+            return core.compile_model(core.read_model(artifact.path), device, properties)
+        return CompiledModels(self._cache_dir).open(core, artifact.path, device, properties)
 
 
 def _load() -> Any:

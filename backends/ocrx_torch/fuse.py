@@ -23,7 +23,8 @@ from ocrx_torch.rewrite import (
 
 
 def fuse(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place; the results stay the same, but for rounding."""
+    """Rewrite the graph in place; the results stay the same, but for rounding. The caller
+    recompiles the module."""
     rewriter = Rewriter(module)
     for step in (
         _pad_convolutions,

@@ -43,7 +43,8 @@ def available() -> bool:
 
 
 def use_onednn(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place, for a processor and the types that its constants have now."""
+    """Rewrite the graph in place, for a processor and the types that its constants have now. The
+    caller recompiles the module."""
     rewriter = Rewriter(module)
     for node in rewriter.calls(linear.conv):
         _convolution(rewriter, node)

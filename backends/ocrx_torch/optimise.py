@@ -11,7 +11,7 @@ from ocrx_torch.reuse import reuse
 
 def for_processor(module: fx.GraphModule) -> bool:
     """Rewrite the graph in place, once its constants have the types they will be run with;
-    whether pictures are best fed with channels last."""
+    whether pictures are best fed with channels last. The caller recompiles the module."""
     with_onednn = onednn.available()
     if with_onednn:
         onednn.use_onednn(module)

@@ -57,6 +57,7 @@ def place(
                 channels_last = for_processor(module)
             elif where.type == "cuda":
                 channels_last = for_cuda(module)
+            module.recompile()
         else:
             module.to(device=where, dtype=dtype)
     placement = Placement(where, dtype, channels_last)
@@ -82,4 +83,3 @@ def _retarget(module: fx.GraphModule, device: torch.device, dtype: torch.dtype |
 
     for node in module.graph.nodes:
         node.kwargs = fx.node.map_aggregate(node.kwargs, change)
-    module.recompile()

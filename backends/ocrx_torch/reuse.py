@@ -72,7 +72,7 @@ ALONE: dict[Callable[..., Any], Callable[..., Any]] = {
 
 
 def reuse(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place."""
+    """Rewrite the graph in place; the caller recompiles the module."""
     rewriter = Rewriter(module)
     places = {node: place for place, node in enumerate(rewriter.graph.nodes)}
     fresh = set(rewriter.calls(*FRESH))

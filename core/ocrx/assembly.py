@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
-from ocrx.convert import Calibrate, Wanted, Workshop, silent
+from ocrx.convert import Calibrate, Wanted, Workshop, is_published, silent
 from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, told_as_plugin_error
 from ocrx.estimate.graph import Inspector
 from ocrx.interfaces import (
@@ -162,7 +162,9 @@ class Assembly:
     ) -> Artifact:
         """The model as the runtime takes it, fetched and converted if need be."""
         wanted = Wanted(runtime, session.precision, session.device)
-        workshop = Workshop(self.store, self.converters(), self.report)
+        # Making converters imports much that a model published as it is wanted does without.
+        converters = [] if is_published(spec, wanted) else self.converters()
+        workshop = Workshop(self.store, converters, self.report)
         return workshop.artifact(spec, wanted, calibrate)
 
     def calibration(self, kind: Kind, reference: str) -> Calibration | None:

@@ -63,6 +63,11 @@ class Wanted:
     device: str = "auto"
 
 
+def is_published(spec: ModelSpec, wanted: Wanted) -> bool:
+    """Whether the runtime takes one of the model's files as it is."""
+    return _best(_ways(spec, (), usable_only=True), spec, wanted) is not None
+
+
 def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter]) -> Route:
     """The cheapest way from a published file of the model to one that the runtime takes.
 

@@ -177,6 +177,7 @@ def test_it_is_one_operation_with_the_same_result(tmp_path: Path, case: str) -> 
     model = network(nodes, {"x": ["n", 3, "h", 8]}, constants)
     module = import_model(model, case).module
     fuse(module)
+    module.recompile()
     assert functions(module) == expected
     path = saved(model, tmp_path).path
     for height in (7, 12):
@@ -211,6 +212,7 @@ def test_only_what_is_done_with_is_written_over() -> None:
     with torch.inference_mode():
         right = module(x)[0].clone()
         reuse(module)
+        module.recompile()
         found = module(x)[0]
     names = ["relu", "mul", "add_into", "transpose", "relu", "add_into", "add_into"]
     assert functions(module) == names
@@ -226,4 +228,5 @@ def test_nothing_grows_over_what_is_smaller() -> None:
     )
     module = import_model(model, "small").module
     reuse(module)
+    module.recompile()
     assert module(torch.ones(1, 3), torch.ones(2, 3))[0].tolist() == [[2.0] * 3] * 2
