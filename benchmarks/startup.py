@@ -7,11 +7,13 @@ drift of the machine hits all alike. Told are medians in milliseconds, of the cl
 processor. The processes:
 
 - `ocrx read PICTURE`, all of it: Python, imports, opening models, reading;
-- for each runtime `open`: its import, and the sessions of detection and recognition, opened side by
-  side as a reader does; then `first`, the first picture read with them, and `next`, another.
+- for each runtime `imports` of ocrx, `runtime`: its own import, and `open`: the sessions of
+  detection and recognition, opened side by side as a reader does; then `first`, the first picture
+  read with them, and `next`, another.
 
-`--cold` empties ocrx's cache before each process. The first round is not counted: it fills the
-cache, and one of Python's bytecode, as an installation has it.
+The cache is the user's, with the converters that are installed there; with `--cold` it is another,
+emptied before each process. The first round is not counted: it fills the cache, and one of Python's
+bytecode, as an installation has it.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ import time
 from pathlib import Path
 
 PICTURE = Path(__file__).parents[1] / "examples" / "label.png"
-STAGES = ("imports", "open", "first", "next")
+RUNTIMES = ["openvino", "onnxruntime", "torch", "tflite", "paddle"]
+STAGES = ("imports", "runtime", "open", "first", "next")
 
 
 def stages(backend: str) -> dict[str, tuple[float, float]]:
@@ -43,9 +46,14 @@ def stages(backend: str) -> dict[str, tuple[float, float]]:
         spent[name] = (1000 * (now - clock), 1000 * (used - processor))
         clock, processor = now, used
 
+    from ocrx.assembly import Assembly
+    from ocrx.plugins import load_plugins
     from ocrx.reader import Reader
+    from ocrx.store import Store
 
     lap("imports")
+    Assembly(load_plugins(), Store()).backend(backend).probe()
+    lap("runtime")
     with Reader(backend=backend) as reader:
         lap("open")
         reader.read(PICTURE)
@@ -55,33 +63,35 @@ def stages(backend: str) -> dict[str, tuple[float, float]]:
     return spent
 
 
-def command_line(folder: str) -> tuple[float, float]:
+def command_line(surroundings: dict[str, str]) -> tuple[float, float]:
     """Milliseconds of the clock and of the processor for `ocrx read`."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-m", "ocrx_cli", "read", str(PICTURE)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment(folder))
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=surroundings)
     elapsed = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return 1000 * elapsed, 1000 * used
 
 
-def runtime(backend: str, folder: str) -> dict[str, tuple[float, float]]:
+def runtime(backend: str, surroundings: dict[str, str]) -> dict[str, tuple[float, float]]:
     command = [sys.executable, __file__, "--stages", backend]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment(folder))
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=surroundings)
     spent: dict[str, tuple[float, float]] = json.loads(done.stdout)
     return spent
 
 
-def environment(folder: str) -> dict[str, str]:
-    """This process's, with caches of ocrx's and of Python's in `folder`."""
+def environment(folder: str, *, cold: bool) -> dict[str, str]:
+    """This process's, with a cache of Python's in `folder`, and if it is to be cold ocrx's too."""
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "OCRX_CACHE_DIR": f"{folder}/ocrx", "PYTHONPYCACHEPREFIX": f"{folder}/python"}
+    ours = {"OCRX_CACHE_DIR": f"{folder}/ocrx"} if cold else {}
+    return {**kept, **ours, "PYTHONPYCACHEPREFIX": f"{folder}/python"}
 
 
 def measure(backends: list[str], rounds: int, *, cold: bool, folder: str) -> None:
     whole: list[tuple[float, float]] = []
     parts: dict[str, list[dict[str, tuple[float, float]]]] = {name: [] for name in backends}
+    surroundings = environment(folder, cold=cold)
 
     def fresh() -> None:
         if cold:
@@ -89,11 +99,11 @@ def measure(backends: list[str], rounds: int, *, cold: bool, folder: str) -> Non
 
     for number in range(rounds + 1):
         fresh()
-        one = command_line(folder)
+        one = command_line(surroundings)
         per_backend = {}
         for name in backends:
             fresh()
-            per_backend[name] = runtime(name, folder)
+            per_backend[name] = runtime(name, surroundings)
         if number:
             whole.append(one)
             for name, spent in per_backend.items():
@@ -112,7 +122,7 @@ def _medians(pairs: list[tuple[float, float]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--backends", nargs="+", default=["openvino", "onnxruntime", "torch"])
+    parser.add_argument("--backends", nargs="+", default=RUNTIMES)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--cold", action="store_true", help="empty the cache before each process")
     parser.add_argument("--stages", metavar="BACKEND", help=argparse.SUPPRESS)

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ocrx.artifacts import ModelSpec
-from ocrx.interfaces import NetworkModel, Session
+from ocrx.interfaces import NetworkModel, Session, SessionOptions
+from ocrx.network import Network
+from ocrx.sessions import Sessions
 from ocrx.types import Batch, Image, Tensor, TensorSpec, Text
 
 
@@ -62,3 +64,8 @@ class Echo(Session):
 
     def close(self) -> None:
         self.closed = True
+
+
+def joined(model: NetworkModel[Text], session: Session) -> Network[Text]:
+    """A network of the model and that session, whatever is asked for."""
+    return Network(model, Sessions(lambda options: session, SessionOptions()), "echo")

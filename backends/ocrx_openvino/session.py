@@ -38,6 +38,7 @@ class OpenVinoSession(Session):
         self.concurrency = concurrency
         if device == "CPU":
             self.batch = 1
+            self.divided = concurrency > 1  # a stream has its part of the threads
         self._requests = _Pool(model, concurrency)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -27,6 +27,7 @@ class PaddleSession(Session):
         self.device = device
         self.precision = "fp32"
         self.concurrency = len(predictors)
+        self.divided = device == "cpu" and self.concurrency > 1
         self._free = list(predictors)
         self._change = threading.Condition()
 

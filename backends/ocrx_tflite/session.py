@@ -44,6 +44,7 @@ class TfliteSession(Session):
         self.device = "cpu"
         self.precision = artifact.spec.precision
         self.concurrency = concurrency
+        self.divided = concurrency > 1
         if template.rows:
             self.batch = 1  # they are run one by one
 

@@ -43,8 +43,9 @@ def _figures(figures: Figures) -> Iterator[tuple[str, str]]:
         yield one.task, f"{one.model} on {one.backend}, {one.device}, {one.precision}"
     parity = figures.parity
     if parity is not None:
-        equal = f"{parity.equal:.1f} % of the texts equal those of {parity.reference} in fp32"
-        yield "parity", f"{equal}, {parity.change:+.2f} points of accuracy"
+        equal = f"{parity.equal:.1f} % of {parity.lines} texts"
+        change = f"{parity.change:+.2f} points of accuracy"
+        yield "parity", f"{equal} equal those of {parity.reference} in fp32, {change}"
     yield from _quality(figures.quality)
     yield from _cost(figures.cost)
 

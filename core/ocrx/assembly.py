@@ -32,6 +32,7 @@ from ocrx.interfaces import (
 from ocrx.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
 from ocrx.options import make_options
 from ocrx.plugins import Entry, Kind, Registry, Request
+from ocrx.sessions import Sessions
 from ocrx.store import Store
 from ocrx.types import Layout
 
@@ -145,8 +146,12 @@ class Assembly:
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
         runtime = self.runtime(model.spec, backend)
-        artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
-        return _JOINED[kind](Network(model, self.open(artifact, runtime, session), runtime.name))
+
+        def opened(options: SessionOptions) -> Session:
+            artifact = self.artifact(model.spec, runtime, options, lambda: calibration_of(model))
+            return self.open(artifact, runtime, options)
+
+        return _JOINED[kind](Network(model, Sessions(opened, session), runtime.name))
 
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
         """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""

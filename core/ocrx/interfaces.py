@@ -142,6 +142,11 @@ class NetworkModel(ABC, Generic[R]):
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[R]:
         """A result for each picture of the batch, in the batch's order."""
 
+    def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
+        """Which pictures' results, by their index in the batch, the rounding of bf16 may have
+        tipped: they are run again in fp32. None, unless a model says so."""
+        return []
+
 
 @dataclass(frozen=True)
 class Availability:
@@ -173,7 +178,8 @@ class Session(Component, ABC):
     """A model opened on a runtime. `device` and `precision` are those it really runs on.
 
     `run` checks its feeds and is safe to call from any thread; `concurrency` calls make progress at
-    once. More than `batch` pictures in a call bring nothing. A plugin implements `_run`; unless it
+    once. `divided` says that each of these has but its share of the processors, even when it is
+    alone. More than `batch` pictures in a call bring nothing. A plugin implements `_run`; unless it
     sets `thread_safe`, calls of it are serialised.
     """
 
@@ -182,6 +188,7 @@ class Session(Component, ABC):
     device: str
     precision: str
     concurrency: int = 1
+    divided: bool = False
     batch: float = inf
     closed: bool = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 from ocrx.batching import Group, group
 from ocrx.errors import PluginError, SessionClosed
 from ocrx.interfaces import Detector, NetworkModel, Orienter, Recognizer, Session
-from ocrx.types import Image, Orientation, Region, Text, Used
+from ocrx.sessions import Runs, Sessions
+from ocrx.types import Batch, Image, Orientation, Region, Tensor, Text, Used
 
 R = TypeVar("R")
 
@@ -59,12 +60,15 @@ class Novelty:
 
 
 class Network(Generic[R]):
-    """Runs pictures through a model on a session, in batches, as many at once as the session
-    takes. Safe to share between threads."""
+    """Runs pictures through a model on its sessions, in batches, as many at once as they take.
 
-    def __init__(self, model: NetworkModel[R], session: Session, backend: str) -> None:
+    What a coarse precision leaves undecided is run again in fp32. Safe to share between threads.
+    """
+
+    def __init__(self, model: NetworkModel[R], sessions: Sessions, backend: str) -> None:
         self.model = model
-        self.session = session
+        self._sessions = sessions
+        session = sessions.main
         self.used = Used(
             model.spec.task, model.spec.name, backend, session.device, session.precision
         )
@@ -79,11 +83,13 @@ class Network(Generic[R]):
     def run(self, images: Sequence[Image]) -> list[R]:
         """A result for each picture, in order."""
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
-        together = int(min(self.model.max_batch, self.session.batch))
+        together = int(min(self.model.max_batch, self._sessions.main.batch))
         groups = group(shapes, together, self.model.max_area)
         results: dict[int, R] = {}
         worked = decoding = 0
-        for one, batch in zip(groups, self._batches(images, groups), strict=True):
+        with self._sessions.take(len(groups)) as runs:
+            batches = self._batches(runs, images, groups)
+        for one, batch in zip(groups, batches, strict=True):
             results.update(zip(one.indices, batch.results, strict=True))
             worked += batch.worked
             decoding += batch.decoding
@@ -91,18 +97,20 @@ class Network(Generic[R]):
         limit = min(self.model.max_area, self.model.large_area)
         large = any(one.area > limit for one in groups)
         if self._novelty.add([(len(one.indices), *one.shape) for one in groups]) or large:
-            self.session.release()
+            self._sessions.release()
         return [results[index] for index in range(len(images))]
 
     def decoding(self) -> float:
         """The share of decoding in the work of this thread's last `run`, all batches together."""
         return float(getattr(self._last, "decoding", 0.0))
 
-    def _batches(self, images: Sequence[Image], groups: Sequence[Group]) -> list[_Done[R]]:
+    def _batches(
+        self, runs: Runs, images: Sequence[Image], groups: Sequence[Group]
+    ) -> list[_Done[R]]:
         if self._pool is None or len(groups) < 2:
-            return [self._batch(images, one) for one in groups]
+            return [self._batch(runs, images, one) for one in groups]
         try:
-            running = [self._pool.submit(self._batch, images, one) for one in groups]
+            running = [self._pool.submit(self._batch, runs, images, one) for one in groups]
         except RuntimeError as error:  # what a pool raises that was shut down
             raise SessionClosed("this network is closed", "Open a new one.") from error
         try:
@@ -111,25 +119,39 @@ class Network(Generic[R]):
             for future in running:
                 future.cancel()
 
-    def _batch(self, images: Sequence[Image], one: Group) -> _Done[R]:
+    def _batch(self, runs: Runs, images: Sequence[Image], one: Group) -> _Done[R]:
         started = time.perf_counter_ns()
+        decoded, outputs, batch, decoding = self._once(runs.session, images, one)
+        if runs.exact is not None:
+            undecided = self.model.undecided(outputs, batch)
+            again = Group(tuple(one.indices[index] for index in undecided), one.shape)
+            if again.indices:
+                exact, _, _, more = self._once(runs.exact(), images, again)
+                decoding += more
+                for index, result in zip(undecided, exact, strict=True):
+                    decoded[index] = result
+        return _Done(decoded, time.perf_counter_ns() - started, decoding)
+
+    def _once(
+        self, session: Session, images: Sequence[Image], one: Group
+    ) -> tuple[list[R], Mapping[str, Tensor], Batch, int]:
+        """The group's results, what they were decoded from, and the nanoseconds of decoding."""
         batch = self.model.encode([images[index] for index in one.indices], one.shape)
-        outputs = self.model.infer(self.session.run, batch)
+        outputs = self.model.infer(session.run, batch)
         inferred = time.perf_counter_ns()
         decoded = self.model.decode(outputs, batch)
-        ended = time.perf_counter_ns()
         if len(decoded) != len(one.indices):
             raise PluginError(
                 f"model {self.model.spec.name} decoded {len(decoded)} results "
                 f"for {len(one.indices)} pictures",
                 "Report it to the model's author.",
             )
-        return _Done(decoded, ended - started, ended - inferred)
+        return decoded, outputs, batch, time.perf_counter_ns() - inferred
 
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown()
-        self.session.close()
+        self._sessions.close()
 
 
 class NetworkDetector(Detector):

@@ -32,8 +32,8 @@ def reading_order(quads: Sequence[Quad]) -> list[list[int]]:
     left. The result depends on where the quads lie, not on the order in which they are given,
     except among quads that are exactly equal. Values that are not finite are taken for 0.
     """
-    if not len(quads):
-        return []
+    if len(quads) < 2:
+        return [[0]] * len(quads)
     corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
     corners = np.clip(np.nan_to_num(corners), -1e9, 1e9)
     corners -= corners.min(axis=(0, 1))

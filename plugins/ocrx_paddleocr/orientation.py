@@ -14,6 +14,10 @@ from ocrx_paddleocr.pictures import fill
 
 DEGREES = (0, 180)
 
+DECIDED = 0.95
+"""Where bf16 is surer than this of a line upside down, fp32 is sure too. Of 1180 crops readers,
+who turn those of 0.9, would treat 15 otherwise in bf16, all of them between 0.85 and 0.93."""
+
 
 class PaddleOrientation(NetworkModel[Orientation]):
     """Crops to one of two classes.
@@ -44,3 +48,8 @@ class PaddleOrientation(NetworkModel[Orientation]):
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Orientation]:
         (probabilities,) = outputs.values()
         return [Orientation(DEGREES[int(row.argmax())], float(row.max())) for row in probabilities]
+
+    def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
+        (probabilities,) = outputs.values()
+        turned = probabilities[:, DEGREES.index(180)]
+        return [int(index) for index in np.flatnonzero((turned >= 0.5) & (turned < DECIDED))]

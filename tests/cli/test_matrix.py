@@ -84,7 +84,7 @@ def test_bench_prints_one_account(ocrx: Ocrx, pictures: Path, tmp_path: Path) ->
     assert "widths openvino on pictures (8 lines)" in out
     rows = dict(line.split(None, 1) for line in out.splitlines()[1:])
     assert rows["state"] == "ok"
-    assert rows["parity"].startswith("100.0 % of the texts equal those of onnxruntime")
+    assert rows["parity"].startswith("100.0 % of 8 texts equal those of onnxruntime")
     assert set(rows) >= {"state", "recognition", "characters", "rounds", "stages", "memory"}
     assert len(cells_of(tmp_path / "x.json")) == 1
 

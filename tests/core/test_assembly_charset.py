@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fakenetwork import Echo, WidthModel
+from fakenetwork import Echo, WidthModel, joined
 from ocrx.assembly import Assembly
 from ocrx.errors import PluginError
 from ocrx.interfaces import Recognizer
-from ocrx.network import Network, NetworkRecognizer
+from ocrx.network import NetworkRecognizer
 from ocrx.plugins import PluginRecord, Registrar, Registry
 from ocrx.store import Store
 from ocrx.types import Image, Text
@@ -61,5 +61,5 @@ def test_what_is_no_recogniser_is_told(assembly: Assembly) -> None:
 
 
 def test_a_recogniser_on_a_runtime_has_its_model_s_charset() -> None:
-    assert NetworkRecognizer(Network(Digits(), Echo(1), "echo")).charset == ("0", "1", "ffi")
-    assert NetworkRecognizer(Network(WidthModel(), Echo(1), "echo")).charset is None
+    assert NetworkRecognizer(joined(Digits(), Echo(1))).charset == ("0", "1", "ffi")
+    assert NetworkRecognizer(joined(WidthModel(), Echo(1))).charset is None

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from fakenetwork import Echo, WidthModel
+from fakenetwork import Echo, WidthModel, joined
 from ocrx.errors import PluginError, SessionClosed
+from ocrx.interfaces import SessionOptions
 from ocrx.network import Network, NetworkRecognizer, Novelty
+from ocrx.sessions import Sessions
 from ocrx.types import Batch, Image, Tensor, Text
 
 
@@ -23,7 +25,7 @@ def pictures(widths: Sequence[int]) -> list[Image]:
 def test_results_come_in_the_order_of_the_pictures(concurrency: int) -> None:
     widths = [35, 1, 200, 36, 7, 120, 121, 34, 33]
     model = WidthModel()
-    with NetworkRecognizer(Network(model, Echo(concurrency), "echo")) as network:
+    with NetworkRecognizer(joined(model, Echo(concurrency))) as network:
         assert [text.text for text in network.recognize(pictures(widths))] == list(map(str, widths))
         assert network.recognize([]) == []
         (used,) = network.used
@@ -33,7 +35,7 @@ def test_results_come_in_the_order_of_the_pictures(concurrency: int) -> None:
 
 
 def test_as_many_batches_run_at_once_as_the_session_takes() -> None:
-    network = Network(WidthModel(), Echo(4, together=True), "echo")
+    network = joined(WidthModel(), Echo(4, together=True))
     assert len(network.run(pictures([10, 100, 1000, 10_000]))) == 4
     network.close()
 
@@ -41,7 +43,7 @@ def test_as_many_batches_run_at_once_as_the_session_takes() -> None:
 def test_memory_is_given_back_after_a_batch_that_is_larger_than_most() -> None:
     model, session = WidthModel(), Echo(1)
     model.max_area = 8 * 200
-    network = Network(model, session, "echo")
+    network = joined(model, session)
     network.run(pictures([100, 100, 200]))
     assert (session.released, max(count for count, _, _ in model.batches)) == (0, 2)
     network.run(pictures([100, 300]))
@@ -51,13 +53,13 @@ def test_memory_is_given_back_after_a_batch_that_is_larger_than_most() -> None:
 def test_no_more_pictures_share_a_call_than_bring_anything() -> None:
     model, session = WidthModel(), Echo(1)
     session.batch = 2
-    Network(model, session, "echo").run(pictures([100] * 5))
+    joined(model, session).run(pictures([100] * 5))
     assert [count for count, _, _ in model.batches] == [2, 2, 1]
 
 
 def test_memory_is_given_back_after_many_new_shapes_but_not_where_they_come_again() -> None:
     session = Echo(1)
-    network = Network(WidthModel(), session, "echo")
+    network = joined(WidthModel(), session)
     widths = [10 * number for number in range(1, Novelty.FRESH)]
     for width in widths * 20:
         network.run(pictures([width]))
@@ -77,14 +79,67 @@ def test_a_shape_that_was_run_long_ago_is_new_again() -> None:
 
 
 def test_a_model_that_loses_a_picture_is_named() -> None:
-    network = Network(WidthModel(extra=1), Echo(1), "echo")
+    network = joined(WidthModel(extra=1), Echo(1))
     with pytest.raises(PluginError, match="widths decoded 2 results for 1 pictures"):
         network.run(pictures([10]))
 
 
+class Cautious(WidthModel):
+    """Sees even widths as undecided."""
+
+    def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
+        widths = outputs["x"][:, 0, 0].astype(int).tolist()
+        return [index for index, width in enumerate(widths) if width % 2 == 0]
+
+
+class Rounding(Echo):
+    """In bf16 it reads one pixel less."""
+
+    def __init__(self, concurrency: int, precision: str) -> None:
+        super().__init__(concurrency)
+        self.precision = precision
+        self.shapes: list[tuple[int, ...]] = []
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        self.shapes.append(feeds["x"].shape)
+        return {"x": feeds["x"] - (self.precision == "bf16")}
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_what_bf16_leaves_undecided_is_run_again_in_fp32_at_the_same_size(concurrency: int) -> None:
+    opened: list[Rounding] = []
+
+    def opening(options: SessionOptions) -> Rounding:
+        precision = "bf16" if options.precision == "auto" else options.precision
+        opened.append(Rounding(concurrency, precision))
+        return opened[-1]
+
+    network = Network(Cautious(), Sessions(opening, SessionOptions()), "echo")
+    assert [text.text for text in network.run(pictures([10, 30]))] == ["9", "29"]
+    assert len(opened) == 1  # it is opened when it is needed
+    widths = [11, 12, 13, 14, 15, 100, 101]
+    texts = [text.text for text in network.run(pictures(widths))]
+    assert texts == ["11", "11", "13", "13", "15", "99", "101"]
+    (used, exact) = opened
+    assert exact.precision == "fp32"
+    assert sum(shape[0] for shape in exact.shapes) == 4
+    assert {shape[1:] for shape in exact.shapes} == {(8, 20), (8, 110)}
+    assert network.used.precision == used.precision == "bf16"
+    network.close()
+    assert used.closed
+    assert exact.closed
+
+
+def test_what_fp32_leaves_undecided_stays() -> None:
+    session = Rounding(1, "fp32")
+    network = joined(Cautious(), session)
+    assert [text.text for text in network.run(pictures([10]))] == ["10"]
+    assert len(session.shapes) == 1
+
+
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_a_closed_network_says_so(concurrency: int) -> None:
-    network = Network(WidthModel(), Echo(concurrency), "echo")
+    network = joined(WidthModel(), Echo(concurrency))
     network.close()
     network.close()
     with pytest.raises(SessionClosed):
@@ -102,7 +157,7 @@ def test_decoding_is_told_as_its_share_of_the_work_of_all_batches(concurrency: i
             time.sleep(0.03)
             return super().decode(outputs, batch)
 
-    with NetworkRecognizer(Network(Slow(), Echo(concurrency), "echo")) as network:
+    with NetworkRecognizer(joined(Slow(), Echo(concurrency))) as network:
         assert network.decoding() == 0
         network.recognize(pictures([10, 100, 1000, 10_000]))
         assert network.decoding() == pytest.approx(0.75, abs=0.1)

@@ -7,7 +7,7 @@ from statistics import median
 
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.log import Log
-from ocrx.bench.noise import ACROSS, faster
+from ocrx.bench.noise import ACROSS
 from ocrx.bench.parity import find_reference, models_of
 from ocrx.bench.result import Cell, CellResult, Cost
 from ocrx.bench.settings import Settings
@@ -30,7 +30,7 @@ def doubts(
     results: Sequence[CellResult],
 ) -> Iterator[str]:
     measured = {key: logs[key] for key in cells if logs[key].measured}
-    costs = [(r.cell.name, r.figures.cost) for r in results if r.figures]
+    costs = [one.figures.cost for one in results if one.figures]
     count = len(dataset.samples)
     if count < FEW_PICTURES:
         yield f"{count} pictures are too few to tell accuracies apart that are near each other"
@@ -42,18 +42,6 @@ def doubts(
     yield from _drift(cells, logs)
     if settings.parity:
         yield from _without_reference(cells, logs)
-
-
-def alike(costs: Sequence[tuple[str, Cost]]) -> list[list[str]]:
-    """Names of cells that cannot be told apart from the fastest of them, group by group."""
-    ordered = sorted(costs, key=lambda one: one[1].p50)
-    runs: list[list[tuple[str, Cost]]] = []
-    for one in ordered:
-        if runs and not faster(runs[-1][0][1].rounds, one[1].rounds):
-            runs[-1].append(one)
-        else:
-            runs.append([one])
-    return [[name for name, _ in run] for run in runs if len(run) > 1]
 
 
 def _unread(dataset: Dataset, measured: Mapping[str, Log]) -> Iterator[str]:
@@ -69,16 +57,14 @@ def _unread(dataset: Dataset, measured: Mapping[str, Log]) -> Iterator[str]:
         )
 
 
-def _noise(costs: Sequence[tuple[str, Cost]], settings: Settings) -> Iterator[str]:
+def _noise(costs: Sequence[Cost], settings: Settings) -> Iterator[str]:
     if settings.rounds < 3:
         yield f"{settings.rounds} rounds say little of noise: times that are near are not ranked"
-    elif costs and (spread := median(cost.spread for _, cost in costs)) > NOISY:
+    elif costs and (spread := median(cost.spread for cost in costs)) > NOISY:
         yield (
             f"The machine was too noisy to rank cells: rounds of the same cell differ by "
             f"{spread:.0f} % (the median over cells)"
         )
-    for names in alike(costs):
-        yield f"In speed, these cannot be told apart: {', '.join(names)}"
 
 
 def _others(measured: Mapping[str, Log]) -> Iterator[str]:

@@ -117,12 +117,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class Parity:
-    """Against the reference runtime (named): the share of pictures with the same text, and the
+    """Against the reference runtime (named): the percent of `lines` with the same text, and the
     change of character accuracy (or of word F1, for pages) in points."""
 
     reference: str
     equal: float
     change: float
+    lines: int = 0
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def explanation(cell: CellResult) -> tuple[str, str]:
     reason = one_line(cell.reason)
     if not reason and parity and cell.state == "mismatch":
         reason = (
-            f"{parity.equal:.1f} % of pictures read as on {printable(parity.reference)}, "
+            f"{parity.equal:.1f} % of lines read as on {printable(parity.reference)}, "
             f"accuracy {parity.change:+.1f} points"
         )
     told = reason or cell.state in RANKED

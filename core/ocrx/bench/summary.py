@@ -67,7 +67,8 @@ class _Summary:
         if found is None:
             return None
         name, other = found
-        return compare(name, log, other, self._quality(log), self._quality(other))
+        mine, theirs = (answers_of(one.rounds[0]) for one in (log, other))
+        return compare(name, mine, theirs, self._quality(log), self._quality(other))
 
     def _quality(self, log: Log) -> Quality:
         if id(log) not in self._qualities:

@@ -16,6 +16,9 @@ from ocrx.types import Span, Text
 
 BLANK = 0
 
+ROUNDING = 0.01
+"""The probabilities of a step, rounded to bf16, add up to no more than this above 1."""
+
 
 def ctc_greedy(
     probabilities: NDArray[np.floating],
@@ -40,6 +43,43 @@ def ctc_greedy(
         _row(classes, score, charset, max(1e-6, fraction) * steps)
         for classes, score, fraction in zip(best, scores, fractions, strict=True)
     ]
+
+
+def ctc_undecided(probabilities: NDArray[np.floating], nearness: float) -> list[int]:
+    """The rows of a batch whose text hangs on a near tie.
+
+    `probabilities` are those of `ctc_greedy`. A near tie is a step at which another class has at
+    least `nearness` (0 to 1) times the probability of the best. Most are between a character and
+    the blank beside it and change nothing; a row is undecided if one of them, taken the other way,
+    changes its text.
+    """
+    best = probabilities.max(axis=2)
+    near = best * (1 + nearness) <= 1 + ROUNDING  # elsewhere too little is left for another class
+    return [
+        int(row)
+        for row in np.flatnonzero(near.any(axis=1))
+        if _hangs(probabilities[row], near[row], nearness)
+    ]
+
+
+def _hangs(probabilities: NDArray[np.floating], near: NDArray[np.bool_], nearness: float) -> bool:
+    classes = probabilities.argmax(axis=1)
+    read = _merged(classes)
+    for step in np.flatnonzero(near):
+        here = probabilities[step]
+        for other in np.flatnonzero(here >= nearness * here[classes[step]]):
+            changed = classes.copy()
+            changed[step] = other
+            if _merged(changed) != read:
+                return True
+    return False
+
+
+def _merged(classes: NDArray[np.intp]) -> list[int]:
+    """Without repeats and blanks."""
+    kept = np.diff(classes, prepend=BLANK) != 0
+    merged: list[int] = classes[kept & (classes != BLANK)].tolist()
+    return merged
 
 
 def _row(

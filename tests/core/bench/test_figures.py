@@ -8,14 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fakeresults import cost as fake_cost
 from ocrx.bench.dataset import Answer, Dataset, ReadLine, Sample
-from ocrx.bench.doubts import alike, doubts
+from ocrx.bench.doubts import doubts
 from ocrx.bench.files import load_result, save_result, to_json
 from ocrx.bench.log import Log
 from ocrx.bench.messages import Opened, Prepared, Round, Together
-from ocrx.bench.parity import find_reference, mismatch, reference_cell, reference_key
-from ocrx.bench.result import Cell, Component, DatasetInfo, Environment, Parity, Result
+from ocrx.bench.parity import compare, find_reference, mismatch, reference_cell, reference_key
+from ocrx.bench.result import (
+    Cell,
+    Component,
+    DatasetInfo,
+    Environment,
+    Interval,
+    Parity,
+    Quality,
+    Result,
+)
 from ocrx.bench.settings import Settings
 from ocrx.bench.summary import answers_of, cost, slope, summarise
 from ocrx.errors import InputError, OutputError
@@ -95,7 +103,36 @@ def test_answers_come_back_as_they_were_read() -> None:
 def test_what_a_precision_may_cost(
     precisions: list[str], equal: float, change: float, off: bool
 ) -> None:
-    assert bool(mismatch(Parity("onnxruntime", equal, change), precisions)) == off
+    assert bool(mismatch(Parity("onnxruntime", equal, change, 1000), precisions)) == off
+
+
+@pytest.mark.parametrize(
+    ("precision", "differing", "lines", "off"),
+    [
+        ("bf16", 1, 50, False),
+        ("bf16", 2, 50, True),
+        ("fp16", 2, 400, False),
+        ("fp16", 3, 400, True),
+        ("fp32", 1, 50, True),
+    ],
+)
+def test_of_few_lines_half_precision_may_read_one_otherwise(
+    precision: str, differing: int, lines: int, off: bool
+) -> None:
+    parity = Parity("onnxruntime", 100 * (lines - differing) / lines, 0.0, lines)
+    assert bool(mismatch(parity, [precision])) == off
+
+
+def test_pages_are_compared_line_by_line_in_any_order() -> None:
+    def page(*lines: str) -> Answer:
+        box = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+        return Answer(" ".join(lines), tuple(ReadLine(box, line) for line in lines))
+
+    quality = Quality(2, "none", words=Interval(50.0, 40.0, 60.0))
+    mine = [page("a", "b", "b"), page("c"), page(), None]
+    theirs = [page("b", "a", "a", "d"), page("c"), page(), page("e")]
+    parity = compare("onnxruntime", mine, theirs, quality, quality)
+    assert parity == Parity("onnxruntime", 100 * 4 / 7, 0.0, 7)
 
 
 def test_the_reference_is_the_first_runtime_that_ran_in_fp32() -> None:
@@ -119,16 +156,10 @@ def test_int8_is_judged_by_accuracy_and_fp32_by_texts() -> None:
     }
     results, _ = summarise(SET, cells, Settings(), logs)
     assert [one.state for one in results] == ["ok", "mismatch", "mismatch"]
-    assert results[1].reason.startswith("50.0 % of the texts equal those of onnxruntime in fp32")
+    assert results[1].reason.startswith("50.0 % of 2 texts equal those of onnxruntime in fp32")
     assert "50.00 points below" in results[2].reason
     assert results[1].figures is not None
-    assert results[1].figures.parity == Parity("onnxruntime", 50.0, -50.0)
-
-
-def test_what_cannot_be_told_apart_is_said() -> None:
-    slow, fast, near = fake_cost(20.0), fake_cost(10.0), fake_cost(10.1, spread=30)
-    assert alike([("slow", slow), ("near", near), ("fast", fast)]) == [["fast", "near"]]
-    assert alike([("slow", slow), ("fast", fast)]) == []
+    assert results[1].figures.parity == Parity("onnxruntime", 50.0, -50.0, 2)
 
 
 def told(log: Log, settings: Settings | None = None) -> str:

@@ -61,7 +61,7 @@ def test_every_cell_gets_its_state_and_figures(pictures: Pictures) -> None:
     assert "buy it" in found["widths onnxruntime cuda:0"].remedy
     assert "no licence" in found["sizes:refuse"].reason
     wrong = found["widths crooked fp32"]
-    assert wrong.reason.startswith("62.5 % of the texts equal those of onnxruntime in fp32")
+    assert wrong.reason.startswith("62.5 % of 8 texts equal those of onnxruntime in fp32")
     assert wrong.figures is not None
     assert wrong.figures.parity is not None
     assert (wrong.figures.parity.equal, wrong.figures.parity.reference) == (62.5, "onnxruntime")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrx.decode.ctc import ctc_greedy
+from ocrx.decode.ctc import ctc_greedy, ctc_undecided
 
 CHARSET = ("a", "b", "c", " ")
 
@@ -72,3 +72,41 @@ def test_rows_of_a_batch_are_read_each_for_itself() -> None:
 def test_a_charset_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="5 classes for 3 characters"):
         ctc_greedy(path([1])[None], CHARSET[:3], [1.0])
+
+
+def test_a_near_tie_between_two_characters_leaves_a_row_undecided() -> None:
+    rows = path([1, 0, 2, 0])
+    rows[2, [2, 3]] = 0.5, 0.4
+    assert ctc_undecided(np.stack([path([1, 0, 2, 0]), rows]), 0.7) == [1]
+    assert ctc_undecided(rows[None], 0.9) == []
+
+
+def test_a_near_tie_that_changes_nothing_is_none() -> None:
+    rows = path([1, 1, 0, 2])
+    rows[1, [1, 0]] = 0.5, 0.49  # the character's last step: as well the blank after it
+    assert ctc_undecided(rows[None], 0.7) == []
+    rows[2, [0, 1]] = 0.5, 0.49
+    assert ctc_undecided(rows[None], 0.7) == []
+    rows[3, [2, 0]] = 0.5, 0.49  # its only step: it would be gone
+    assert ctc_undecided(rows[None], 0.7) == [0]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.05, 1.0), st.integers(1, 4), st.floats(0.5, 4.0))
+def test_rows_are_undecided_where_one_near_tie_taken_otherwise_changes_the_text(
+    seed: int, nearness: float, count: int, sharpness: float
+) -> None:
+    logits = np.random.default_rng(seed).normal(0, sharpness, (count, 6, len(CHARSET) + 1))
+    batch = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
+
+    def hangs(row: NDArray[np.float64]) -> bool:
+        (read,) = ctc_greedy(row[None], CHARSET, [1.0])
+        for step, other in np.ndindex(row.shape):
+            if row[step, other] >= nearness * row[step].max():
+                changed = row.copy()
+                changed[step, other] = 2
+                (otherwise,) = ctc_greedy(changed[None], CHARSET, [1.0])
+                if otherwise.text != read.text:
+                    return True
+        return False
+
+    assert ctc_undecided(batch, nearness) == [i for i in range(count) if hangs(batch[i])]
