@@ -11,7 +11,7 @@ writes a table of all of them.
 - recognition: crops of lines. Equal: lines with the same text, to the last space. Quality: 1 - CER
   on upper-cased letters and digits.
 - detection: pages. Equal: boxes that overlap one of the reference's by 70 % or more, of all boxes
-  of both. Quality: F1 of words, read by ONNX Runtime in fp32.
+  of both. Also: texts in the boxes, and quality: F1 of words, both read by ONNX Runtime in fp32.
 - orientation: crops, each upright and upside down. Equal: turned or left alone alike, as a reader
   does, who turns only what the network is sure of. Quality: right answers.
 
@@ -26,6 +26,7 @@ import json
 import multiprocessing
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
@@ -45,6 +46,7 @@ from ocrx.images import open_document
 from ocrx.interfaces import Detector, Orienter, Recognizer, SessionOptions
 from ocrx.pipeline import SURE
 from ocrx.plugins import Kind, load_plugins
+from ocrx.reader import MIN_SCORE
 from ocrx.store import Store
 from ocrx.types import Image, Orientation, Quad
 
@@ -144,8 +146,15 @@ def texts(answers: Sequence[Any]) -> list[Any]:
     return [one[0] if isinstance(one, tuple) else one for one in answers]
 
 
-def equal_where_sure(reference: Sequence[Any], answers: Sequence[Any]) -> Share:
-    """How many of the lines that the reference is sure of are read alike."""
+def also_equal(
+    task: str, data: Data, reference: Sequence[Any], answers: Sequence[Any], read: Work | None
+) -> Share:
+    """How many of the lines that the reference is sure of are read alike; of detection, how many
+    lines are read alike in the boxes that were found."""
+    if read is not None:
+        return equal_lines(lines_of(data, reference, read), lines_of(data, answers, read))
+    if task != "recognition":
+        return Share(0, 0)
     sure = [index for index, one in enumerate(reference) if one[1] >= SURE_OF_LINE]
     return equal("recognition", [reference[i] for i in sure], [answers[i] for i in sure])
 
@@ -163,6 +172,25 @@ def equal(task: str, reference: Sequence[Any], answers: Sequence[Any]) -> Share:
     return Share(hits, boxes)
 
 
+def equal_lines(reference: Sequence[list[str]], answers: Sequence[list[str]]) -> Share:
+    """How many lines of each page are read alike, in any order, of the longer of the two."""
+    hits = lines = 0
+    for expected, found in zip(reference, answers, strict=True):
+        hits += (Counter(expected) & Counter(found)).total()
+        lines += max(len(expected), len(found))
+    return Share(hits, lines)
+
+
+def lines_of(data: Data, answers: Sequence[Any], read: Work) -> list[list[str]]:
+    """The texts of each page's boxes that a reader would keep."""
+    found = []
+    for image, quads in zip(data.images(), answers, strict=True):
+        crops = [crop(image, upright(quad)) for quad in quads]
+        lines = read(crops) if crops else []
+        found.append([text for text, score in lines if score >= MIN_SCORE])
+    return found
+
+
 def quality(task: str, data: Data, answers: Sequence[Any], read: Work | None) -> float:
     """Percent right."""
     if task == "orientation":
@@ -170,11 +198,7 @@ def quality(task: str, data: Data, answers: Sequence[Any], read: Work | None) ->
         right = answers[:half].count(0) + answers[half:].count(180)
         return 100 * right / max(1, len(answers))
     if read is not None:
-        crops = [
-            [crop(image, upright(quad)) for quad in quads]
-            for image, quads in zip(data.images(), answers, strict=True)
-        ]
-        return word_f1(data.truths, ["\n".join(texts(read(c))) if c else "" for c in crops])
+        return word_f1(data.truths, ["\n".join(one) for one in lines_of(data, answers, read)])
     scored = [
         "".join(c for c in code(text) if c.isascii()) if name == "plates_cn" else text
         for name, text in zip(data.sets, texts(answers), strict=True)
@@ -225,9 +249,7 @@ def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> list
                 name,
                 used=engine.used,
                 equal=equal(task, base.answers, engine.answers),
-                sure=equal_where_sure(base.answers, engine.answers)
-                if task == "recognition"
-                else Share(0, 0),
+                also=also_equal(task, data, base.answers, engine.answers, read),
                 by_set=by_set(task, data, base.answers, engine.answers),
                 quality=expected,
                 change=quality(task, data, engine.answers, read) - expected,

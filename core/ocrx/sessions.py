@@ -10,18 +10,14 @@ from dataclasses import dataclass, replace
 from ocrx.errors import SessionClosed
 from ocrx.interfaces import Session, SessionOptions
 
-COARSE = ("bf16",)
-"""Precisions that tip what is nearly a tie: bf16 has 8 bits of mantissa. In fp16, with 11, 588 of
-590 lines came out as in fp32, which is what it must do."""
-
 
 @dataclass(frozen=True)
 class Runs:
     """What one call of a network runs on: `session`, and for what its rounding leaves undecided
-    `exact`, which opens a session in fp32; None where nothing is rounded so coarsely."""
+    what `exact` gives, the same in fp32."""
 
     session: Session
-    exact: Callable[[], Session] | None
+    exact: Callable[[], Session]
 
 
 class Sessions:
@@ -60,9 +56,7 @@ class Sessions:
 
     def _runs(self, options: SessionOptions) -> Runs:
         session = self._get(options)
-        if session.precision not in COARSE:
-            return Runs(session, None)
-        exact = replace(options, device=session.device, precision="fp32", concurrency=1)
+        exact = replace(options, device=session.device, precision="fp32")
         return Runs(session, lambda: self._get(exact))
 
     def _get(self, options: SessionOptions) -> Session:

@@ -63,5 +63,10 @@ def _recognition(request: Request) -> PaddleRecognition:
     charset = read_charset(request.store.path(spec.artifacts["onnx"]))
     options: RecognitionOptions = request.options
     return PaddleRecognition(
-        spec, parameters, charset, options.least_width(request.layout), options.batch
+        spec,
+        parameters,
+        charset,
+        options.least_width(request.layout),
+        options.batch,
+        nearness=options.nearness(request.layout),
     )

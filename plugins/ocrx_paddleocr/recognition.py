@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 import numpy as np
 
@@ -22,14 +23,10 @@ LARGE_COLUMNS = 1024
 """After a batch of more the runtime is asked to give its memory back before the lines of the next
 page are detected: the second page of full lines took 630 MB with it, 565 without."""
 
-NEARNESS = 0.7
-"""How near the second class comes where bf16 may have chosen the wrong one. Of 590 real lines 22
-came out otherwise on OpenVINO and 15 on PyTorch; 9 % are near ties by this measure, and among them
-were all but 2 and 1 of those. Lines of receipts: 2 %."""
-
 
 class PaddleRecognition(NetworkModel[Text]):
-    """Crops to class probabilities to text.
+    """Crops to class probabilities to text. In bf16, what hangs on a near tie (`nearness`, see
+    `ctc_undecided`) is undecided.
 
     Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, T, C), softmax, class 0 the
     blank.
@@ -44,9 +41,12 @@ class PaddleRecognition(NetworkModel[Text]):
         charset: Sequence[str],
         min_width: int,
         batch: int,
+        *,
+        nearness: float = inf,
     ) -> None:
         self.spec = spec
         self.charset = charset
+        self._nearness = nearness
         self._parameters = parameters
         self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
         if not isinstance(height, int) or not isinstance(width, Axis):
@@ -79,4 +79,4 @@ class PaddleRecognition(NetworkModel[Text]):
 
     def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
         (probabilities,) = outputs.values()
-        return ctc_undecided(probabilities, NEARNESS)
+        return ctc_undecided(probabilities, self._nearness)

@@ -130,8 +130,9 @@ def test_what_bf16_leaves_undecided_is_run_again_in_fp32_at_the_same_size(concur
     assert exact.closed
 
 
-def test_what_fp32_leaves_undecided_stays() -> None:
-    session = Rounding(1, "fp32")
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+def test_only_bf16_leaves_something_undecided(precision: str) -> None:
+    session = Rounding(1, precision)
     network = joined(Cautious(), session)
     assert [text.text for text in network.run(pictures([10]))] == ["10"]
     assert len(session.shapes) == 1

@@ -49,10 +49,12 @@ def ctc_undecided(probabilities: NDArray[np.floating], nearness: float) -> list[
     """The rows of a batch whose text hangs on a near tie.
 
     `probabilities` are those of `ctc_greedy`. A near tie is a step at which another class has at
-    least `nearness` (0 to 1) times the probability of the best. Most are between a character and
-    the blank beside it and change nothing; a row is undecided if one of them, taken the other way,
-    changes its text.
+    least `nearness` times the probability of the best; above 1 there are none. Most are between a
+    character and the blank beside it and change nothing; a row is undecided if one of them, taken
+    the other way, changes its text.
     """
+    if nearness > 1:
+        return []
     best = probabilities.max(axis=2)
     near = best * (1 + nearness) <= 1 + ROUNDING  # elsewhere too little is left for another class
     return [

@@ -61,3 +61,10 @@ def test_a_model_of_another_shape_is_refused() -> None:
     odd = replace(SPEC, shapes=specs("recognition")["v6-small"].shapes)
     with pytest.raises(ValueError, match="orientation takes"):
         PaddleOrientation(odd, parameters("orientation", "v2-mobile"))
+
+
+def test_what_is_all_but_surely_upside_down_is_undecided() -> None:
+    model = PaddleOrientation(SPEC, KNOWN)
+    turned = np.array([0.1, 0.49, 0.5, 0.9, 0.94, 0.96, 1.0], dtype=np.float32)
+    outputs = {"y": np.stack([1 - turned, turned], axis=1)}
+    assert model.undecided(outputs, Batch({}, [None] * len(turned))) == [2, 3, 4]

@@ -86,8 +86,25 @@ def test_lines_cut_by_the_user_are_padded_further(layout: Layout, width: int) ->
     assert RecognitionOptions(min_width=320).least_width(layout) == 320
 
 
+@pytest.mark.parametrize(("layout", "again"), [("auto", []), ("page", []), ("line", [1])])
+def test_a_reader_of_lines_reads_near_ties_again_in_fp32(layout: Layout, again: list[int]) -> None:
+    steps = np.zeros((2, 4, 4), dtype=np.float32)
+    steps[:, :, 0] = 1
+    steps[:, 2] = [[0, 0.9, 0.1, 0], [0, 0.5, 0.4, 0.1]]
+    crops = [np.zeros((48, 32, 3), dtype=np.uint8)] * 2
+
+    def undecided(options: RecognitionOptions) -> list[int]:
+        nearness = options.nearness(layout)
+        found = PaddleRecognition(SPEC, KNOWN, CHARSET, 192, 4, nearness=nearness)
+        return found.undecided({"y": steps}, found.encode(crops, (48, 192)))
+
+    assert undecided(RecognitionOptions()) == again
+    assert undecided(RecognitionOptions(near_tie=0.7)) == [1]
+    assert undecided(RecognitionOptions(near_tie=0.9)) == []
+
+
 @pytest.mark.parametrize(
-    ("option", "value"), [("batch", 0), ("min_width", 0), ("min_width", 100_000)]
+    ("option", "value"), [("batch", 0), ("near_tie", -1), ("min_width", 0), ("min_width", 100_000)]
 )
 def test_options_that_make_no_sense_are_refused(option: str, value: int) -> None:
     with pytest.raises(UnknownOption, match=option):
