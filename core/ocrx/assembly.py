@@ -7,11 +7,19 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.convert import Calibrate, Wanted, Workshop, is_published, silent
-from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, told_as_plugin_error
+from ocrx.errors import (
+    BackendError,
+    BackendMissing,
+    OcrxError,
+    PluginError,
+    UsageError,
+    told_as_plugin_error,
+)
 from ocrx.estimate.graph import Inspector
 from ocrx.interfaces import (
     Availability,
@@ -146,9 +154,15 @@ class Assembly:
         self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
         runtime = self.runtime(model.spec, backend)
+        artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
+        stamp = _stamp(artifact.path)
 
         def opened(options: SessionOptions) -> Session:
-            artifact = self.artifact(model.spec, runtime, options, lambda: calibration_of(model))
+            if _stamp(artifact.path) != stamp:
+                raise BackendError(
+                    f"{artifact.path} is not the file any more that was opened first",
+                    "Open a new reader to use it.",
+                )
             return self.open(artifact, runtime, options)
 
         return _JOINED[kind](Network(model, Sessions(opened, session), runtime.name))
@@ -267,6 +281,15 @@ class Assembly:
         if isinstance(built, Component) and not built.thread_safe:
             built.guard = threading.Lock()
         return entry, built
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """What changes when another file takes its place; None if it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def calibration_of(model: NetworkModel[Any]) -> Calibration:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ocrx.batching import Group, group
+from ocrx.batching import Group, Shape, group
 from ocrx.errors import PluginError, SessionClosed
 from ocrx.interfaces import Detector, NetworkModel, Orienter, Recognizer, Session
 from ocrx.sessions import Sessions
@@ -81,6 +81,7 @@ class Network(Generic[R]):
         )
         self._last = threading.local()
         self._novelty = Novelty()
+        self._closed = False
         self._pool = (
             ThreadPoolExecutor(session.concurrency, thread_name_prefix=f"ocrx-{model.spec.task}")
             if session.concurrency > 1
@@ -89,15 +90,18 @@ class Network(Generic[R]):
 
     def run(self, images: Sequence[Image]) -> list[R]:
         """A result for each picture, in order."""
-        groups = self._groups(images)
-        with self._sessions.take(len(groups)) as runs:
-            done = [self._pass(runs.session, images, groups)]
-            results, undecided = done[0].results, done[0].undecided
-            if undecided:
-                again = [images[index] for index in undecided]
-                done.append(self._pass(runs.exact(), again, self._groups(again)))
-                for index, result in zip(undecided, done[1].results, strict=True):
-                    results[index] = result
+        groups = self._groups([self.model.shape(*image.shape[:2]) for image in images])
+        with self._sessions.take(len(groups)) as session:
+            done = [self._pass(session, images, groups)]
+        results, undecided = done[0].results, done[0].undecided
+        exact = self._sessions.exact() if undecided else None
+        if exact is not None:
+            # At the size they were run at, since that changes what is read too.
+            shapes = {index: one.shape for one in groups for index in one.indices}
+            again = self._groups([shapes[index] for index in undecided])
+            done.append(self._pass(exact, [images[index] for index in undecided], again))
+            for index, result in zip(undecided, done[1].results, strict=True):
+                results[index] = result
         worked = sum(one.worked for one in done)
         self._last.decoding = sum(one.decoding for one in done) / worked if worked else 0.0
         limit = min(self.model.max_area, self.model.large_area)
@@ -106,8 +110,7 @@ class Network(Generic[R]):
             self._sessions.release()
         return results
 
-    def _groups(self, images: Sequence[Image]) -> list[Group]:
-        shapes = [self.model.shape(*image.shape[:2]) for image in images]
+    def _groups(self, shapes: Sequence[Shape]) -> list[Group]:
         together = int(min(self.model.max_batch, self._sessions.main.batch))
         return group(shapes, together, self.model.max_area)
 
@@ -134,7 +137,9 @@ class Network(Generic[R]):
             return [self._batch(session, images, one) for one in groups]
         try:
             running = [self._pool.submit(self._batch, session, images, one) for one in groups]
-        except RuntimeError as error:  # what a pool raises that was shut down
+        except RuntimeError as error:
+            if not self._closed:  # the system gives no more threads
+                raise
             raise SessionClosed("this network is closed", "Open a new one.") from error
         try:
             return [future.result() for future in running]
@@ -160,6 +165,7 @@ class Network(Generic[R]):
         return _Done(decoded, undecided, ended - started, ended - inferred)
 
     def close(self) -> None:
+        self._closed = True
         if self._pool is not None:
             self._pool.shutdown()
         self._sessions.close()

@@ -147,7 +147,8 @@ class Timing:
 
 @dataclass(frozen=True)
 class Used:
-    """What really ran one task: never what was asked for, always what was opened."""
+    """What really ran one task: never what was asked for, always what was opened. What bf16 leaves
+    undecided is run again in fp32, and told as bf16."""
 
     task: str
     model: str

@@ -33,7 +33,9 @@ class Fake(Backend):
 
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
         self.opened.append((artifact, options))
-        return Echo(options.concurrency)
+        session = Echo(options.concurrency)
+        session.divided = options.concurrency > 1
+        return session
 
 
 class Better(Fake):
@@ -101,6 +103,25 @@ def test_auto_takes_the_best_that_is_present_and_takes_the_model(
     ((artifact, options),) = backends["better"].opened
     assert (artifact.path, artifact.format) == (tmp_path / "weights.onnx", "onnx")
     assert options.concurrency == 2
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_lines_that_come_alone_get_a_session_unless_another_model_lies_there(
+    assembly: Assembly,
+    backends: dict[str, Fake],
+    tmp_path: Path,
+    replaced: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with recognizer(assembly, "widths", "fake") as made:
+        made.recognize([np.zeros((8, 33, 3), np.uint8)])
+        if replaced:
+            (tmp_path / "weights.onnx").write_bytes(b"others")
+        for _ in range(2):
+            assert made.recognize([np.zeros((8, 35, 3), np.uint8)])[0].text == "35"
+    asked = [options.concurrency for _, options in backends["fake"].opened]
+    assert asked == ([2] if replaced else [2, 1])
+    assert ("is not the file any more" in caplog.text) == replaced
 
 
 def test_a_runtime_that_is_named_is_taken(assembly: Assembly) -> None:
