@@ -2,13 +2,12 @@
 
     python benchmarks/against_rapidocr.py DATA --rounds 5
 
-DATA holds folders with `labels.tsv` (path, text, optional JSON list of {poly, text}). Every engine
-lives in a process of its own and idles while another works; in every round each engine reads each
-set once, in turn, so that a drift of the machine hits all alike. Times are the medians of rounds.
+DATA holds a folder for each set of benchmarks/sets.json, with `labels.tsv`. Every engine lives in a
+process of its own and idles while another works; in every round each engine reads each set once, in
+turn, so that a drift of the machine hits all alike. Times are the medians of rounds.
 
-Pages: micro-averaged F1 of words, as multisets per page, upper-cased and stripped of anything but
-letters and digits; text the ground truth leaves out counts against every engine alike. Lines:
-1 - CER and exact lines, on upper-cased letters and digits.
+Quality is what `ocrx matrix` tells: F1 of words for pages, 1 - CER and exact lines for lines; what
+is folded before comparing is in sets.json.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ import multiprocessing
 import os
 import statistics
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -27,17 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sets import LINES, PAGES, load, quality
 
+from ocrx.bench.dataset import Dataset
+from ocrx.bench.result import Quality
 from ocrx.types import Layout
 
-PAGES = ("sroie_pages", "ic15_scene")
-LINES = (
-    "sroie_codes",
-    "plates_ar",
-    "plates_cn",
-    "scene_digits",
-    "ic15_words",
-)
 Read = Callable[[list[str]], list[str]]
 
 
@@ -114,72 +107,28 @@ def measure(engines: list[str], layout: Layout, paths: list[str], rounds: int) -
     return results
 
 
-def word_f1(truths: list[str], texts: list[str]) -> float:
-    hits = wanted = found = 0
-    for truth, text in zip(truths, texts, strict=True):
-        a, b = Counter(words(truth)), Counter(words(text))
-        hits += sum((a & b).values())
-        wanted, found = wanted + sum(a.values()), found + sum(b.values())
-    return 200 * hits / max(1, wanted + found)
-
-
-def words(text: str) -> list[str]:
-    return [word for part in text.split() if (word := code(part))]
-
-
-def code(text: str) -> str:
-    return "".join(char for char in text.upper() if char.isalnum())
-
-
-def line_scores(truths: list[str], texts: list[str]) -> tuple[float, float]:
-    """Character accuracy (1 - CER) and exact lines, in percent."""
-    pairs = [(code(a), code(b)) for a, b in zip(truths, texts, strict=True)]
-    errors = sum(distance(a, b) for a, b in pairs)
-    length = sum(len(a) for a, _ in pairs)
-    return 100 - 100 * errors / length, 100 * sum(a == b for a, b in pairs) / len(pairs)
-
-
-def distance(a: str, b: str) -> int:
-    """Levenshtein's."""
-    row = list(range(len(b) + 1))
-    for i, one in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (one != other))
-    return row[-1]
-
-
-def load(folder: Path) -> tuple[list[str], list[str]]:
-    rows = [line.split("\t") for line in (folder / "labels.tsv").read_text("utf-8").splitlines()]
-    return [str(folder / row[0]) for row in rows], [row[1] for row in rows]
-
-
-def truths_of(name: str, truths: list[str]) -> list[str]:
-    """The province character of Chinese plates is outside what codes are scored on."""
-    return [truth[1:] for truth in truths] if name == "plates_cn" else truths
-
-
-def report(name: str, engines: list[str], results: dict[str, Result], truths: list[str]) -> None:
+def report(name: str, dataset: Dataset, engines: list[str], results: dict[str, Result]) -> None:
     base = results[engines[0]].seconds
-    print(f"\n{name} ({len(truths)} pictures)")
+    count = len(dataset.samples)
+    print(f"\n{name} ({count} pictures)")
     for engine in engines:
         result = results[engine]
         ratios = [mine / theirs for mine, theirs in zip(base, result.seconds, strict=True)]
-        each = 1000 * statistics.median(result.seconds) / len(truths)
+        each = 1000 * statistics.median(result.seconds) / count
         cpu = sum(results[engines[0]].cpu_seconds) / sum(result.cpu_seconds)
-        if name in PAGES:
-            quality = f"word F1 {word_f1(truths, result.texts):6.2f}"
-        else:
-            texts = result.texts
-            if name == "plates_cn":
-                texts = ["".join(c for c in code(t) if c.isascii()) for t in texts]
-            accuracy, exact = line_scores(truths_of(name, truths), texts)
-            quality = f"characters {accuracy:6.2f}  exact {exact:6.2f}"
         print(
             f"  {engine:22} {each:8.1f} ms/picture"
             f"  {engines[0]} takes {statistics.median(ratios):5.2f} of it"
-            f" ({min(ratios):.2f}-{max(ratios):.2f}; processor time {cpu:.2f})  {quality}"
+            f" ({min(ratios):.2f}-{max(ratios):.2f}; processor time {cpu:.2f})"
+            f"  {told(quality(name, dataset.samples, result.texts))}"
         )
+
+
+def told(found: Quality) -> str:
+    figures = {"word F1": found.words, "characters": found.characters, "exact": found.exact}
+    if found.words:  # without boxes characters say little of a page
+        del figures["characters"]
+    return "  ".join(f"{name} {one.value:6.2f}" for name, one in figures.items() if one)
 
 
 def main() -> None:
@@ -193,10 +142,10 @@ def main() -> None:
     print(f"{os.cpu_count()} processors, numpy {np.__version__}")
     figures = {}
     for name in arguments.sets:
-        paths, truths = load(arguments.data / name)
+        dataset, paths = load(arguments.data, name)
         layout: Layout = "page" if name in PAGES else "line"
         results = measure(arguments.engines, layout, paths, arguments.rounds)
-        report(name, arguments.engines, results, truths)
+        report(name, dataset, arguments.engines, results)
         figures[name] = {
             e: {"seconds": r.seconds, "cpu": r.cpu_seconds} for e, r in results.items()
         }

@@ -17,6 +17,7 @@ import statistics
 import time
 from pathlib import Path
 
+from ocrx.bench.dataset import limited
 from ocrx.bench.load import load_dataset
 from ocrx.bench.measuring import Measuring
 from ocrx.bench.messages import Job
@@ -24,7 +25,6 @@ from ocrx.bench.pictures import as_files
 from ocrx.bench.result import Cell
 from ocrx.bench.runner import run_matrix
 from ocrx.bench.settings import Settings
-from ocrx_cli.bench_run import limited
 
 
 def overhead(measuring: Measuring, pictures: list[str], rounds: int) -> None:

@@ -35,11 +35,12 @@ from typing import Any, cast
 
 import cv2
 import numpy as np
-from against_rapidocr import LINES, PAGES, code, line_scores, load, truths_of, word_f1
+import sets
 from parity_table import SURE_OF_LINE, Outcome, Share, markdown
 
 from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import Assembly
+from ocrx.bench.dataset import Sample
 from ocrx.errors import OcrxError
 from ocrx.geometry import crop, upright
 from ocrx.images import open_document
@@ -146,15 +147,8 @@ def texts(answers: Sequence[Any]) -> list[Any]:
     return [one[0] if isinstance(one, tuple) else one for one in answers]
 
 
-def also_equal(
-    task: str, data: Data, reference: Sequence[Any], answers: Sequence[Any], read: Work | None
-) -> Share:
-    """How many of the lines that the reference is sure of are read alike; of detection, how many
-    lines are read alike in the boxes that were found."""
-    if read is not None:
-        return equal_lines(lines_of(data, reference, read), lines_of(data, answers, read))
-    if task != "recognition":
-        return Share(0, 0)
+def equal_where_sure(reference: Sequence[Any], answers: Sequence[Any]) -> Share:
+    """How many of the lines that the reference is sure of are read alike."""
     sure = [index for index, one in enumerate(reference) if one[1] >= SURE_OF_LINE]
     return equal("recognition", [reference[i] for i in sure], [answers[i] for i in sure])
 
@@ -191,25 +185,24 @@ def lines_of(data: Data, answers: Sequence[Any], read: Work) -> list[list[str]]:
     return found
 
 
-def quality(task: str, data: Data, answers: Sequence[Any], read: Work | None) -> float:
-    """Percent right."""
+def quality(task: str, data: Data, answers: Sequence[Any]) -> float:
+    """Percent right; `answers` to detection are the lines of each page."""
     if task == "orientation":
         half = len(answers) // 2
         right = answers[:half].count(0) + answers[half:].count(180)
         return 100 * right / max(1, len(answers))
-    if read is not None:
-        return word_f1(data.truths, ["\n".join(one) for one in lines_of(data, answers, read)])
-    scored = [
-        "".join(c for c in code(text) if c.isascii()) if name == "plates_cn" else text
-        for name, text in zip(data.sets, texts(answers), strict=True)
-    ]
-    return line_scores(data.truths, scored)[0]
+    read = [" ".join(one) for one in answers] if task == "detection" else texts(answers)
+    found = sets.quality(data.sets[0], data.samples, read)
+    accuracy = found.words or found.characters
+    return accuracy.value if accuracy else 0.0
 
 
 @dataclass(frozen=True)
 class Data:
+    """Of all pictures the paths, the samples, and the sets they are of, which fold alike."""
+
     paths: list[str]
-    truths: list[str]
+    samples: list[Sample]
     sets: list[str]
 
     def images(self) -> list[Image]:
@@ -222,11 +215,10 @@ class Data:
 
 def gather(folder: Path, task: str, limit: int) -> Data:
     data = Data([], [], [])
-    for name in PAGES if task == "detection" else LINES:
-        paths, truths = load(folder / name)
-        truths = truths_of(name, truths)
+    for name in sets.PAGES if task == "detection" else sets.LINES:
+        dataset, paths = sets.load(folder, name)
         data.paths.extend(paths[:limit])
-        data.truths.extend(truths[:limit])
+        data.samples.extend(dataset.samples[:limit])
         data.sets.extend([name] * len(paths[:limit]))
     return data
 
@@ -237,9 +229,13 @@ def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> list
     for _ in range(rounds + 1):  # the first round warms up
         for engine in running.values():
             engine.round(data.paths)
-    read = work("recognition", REFERENCE)[0] if task == "detection" else None
     base = running[REFERENCE]
-    expected = quality(task, data, base.answers, read)
+    told = {name: one.answers for name, one in running.items()}  # what quality is judged by
+    if task == "detection":
+        read, _ = work("recognition", REFERENCE)
+        told = {name: lines_of(data, answers, read) for name, answers in told.items()}
+    also = {"detection": equal_lines, "recognition": equal_where_sure}.get(task)
+    expected = quality(task, data, told[REFERENCE])
     outcomes = [one for one in engines.values() if isinstance(one, Outcome)]
     for name, engine in running.items():
         pairs = zip(base.seconds[1:], engine.seconds[1:], strict=True)
@@ -249,10 +245,10 @@ def compare(task: str, data: Data, runtimes: Sequence[str], rounds: int) -> list
                 name,
                 used=engine.used,
                 equal=equal(task, base.answers, engine.answers),
-                also=also_equal(task, data, base.answers, engine.answers, read),
+                also=also(told[REFERENCE], told[name]) if also else Share(0, 0),
                 by_set=by_set(task, data, base.answers, engine.answers),
                 quality=expected,
-                change=quality(task, data, engine.answers, read) - expected,
+                change=quality(task, data, told[name]) - expected,
                 speed=statistics.median(mine / theirs for mine, theirs in pairs),
             )
         )

@@ -10,11 +10,12 @@ that is already there is not measured again.
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from sets import SETS
 
 from ocrx.bench.files import load_result
 from ocrx.bench.markdown import escaped, machine, table, to_markdown
@@ -23,7 +24,6 @@ from ocrx.bench.result import CellResult, Result
 from ocrx.bench.rows import Column
 
 ROOT = Path(__file__).parents[1]
-SETS: Mapping[str, Mapping[str, str]] = json.loads((ROOT / "benchmarks" / "sets.json").read_text())
 DEFAULTS = [
     "--recognizers=paddle,rapidocr,rapidocr:openvino",
     "--precisions=fp32,bf16,fp16,int8",

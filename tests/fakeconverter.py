@@ -39,7 +39,7 @@ class FakeSession(Session):
 
 
 class FakeBackend(Backend):
-    """Opens any file that is there, on "cpu"; notes in `opened` what it has opened."""
+    """Opens any file that is there, on "cpu"; notes in `opened` what, in `asked` how."""
 
     name: ClassVar[str] = "fake"
     accepts: ClassVar[tuple[Format, ...]] = ("engine", "tflite")
@@ -47,6 +47,7 @@ class FakeBackend(Backend):
     def __init__(self, *, present: bool = True) -> None:
         self.present = present
         self.opened: list[Path] = []
+        self.asked: list[SessionOptions] = []
 
     def probe(self) -> Availability:
         return Availability(self.present, devices=("cpu",), remedy="pip install fake")
@@ -55,6 +56,7 @@ class FakeBackend(Backend):
         if options.device not in ("auto", "cpu"):
             raise DeviceMissing(f"there is no device {options.device!r}", "Use cpu.")
         self.opened.append(artifact.path)
+        self.asked.append(options)
         return FakeSession()
 
 

@@ -36,6 +36,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "cuStreamDestroy_v2": (c_void_p,),
 }
 INVALID_VALUE, OUT_OF_MEMORY, NO_DEVICE, INVALID_DEVICE, INVALID_CONTEXT = 1, 2, 100, 101, 201
+ILLEGAL_ADDRESS = 700
 TEXTS = {OUT_OF_MEMORY: b"out of memory", NO_DEVICE: b"no CUDA-capable device is detected"}
 CONTEXT = 0xC0DE00
 MAJOR, MINOR = 75, 76
@@ -55,10 +56,18 @@ class FakeCuda:
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
         self._thread = threading.local()
-        for name, types in PROTOTYPES.items():
-            # A callback gets a copy of what a char * points to, and could not write there.
-            seen = [c_void_p if kind is c_char_p else kind for kind in types]
-            setattr(self, name, CFUNCTYPE(c_int, *seen)(partial(METHODS[name], self)))
+        for name in PROTOTYPES:
+            self._offer(name, partial(METHODS[name], self))
+
+    def break_down(self, *names: str) -> None:
+        """From now on these calls fail, as they do once a kernel has gone astray."""
+        for name in names:
+            self._offer(name, lambda *_: ILLEGAL_ADDRESS)
+
+    def _offer(self, name: str, call: Callable[..., int]) -> None:
+        # A callback gets a copy of what a char * points to, and could not write there.
+        seen = [c_void_p if kind is c_char_p else kind for kind in PROTOTYPES[name]]
+        setattr(self, name, CFUNCTYPE(c_int, *seen)(call))
 
     def current(self) -> int | None:
         """The GPU that is current in this thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -73,13 +74,14 @@ class OpenVinoBackend(Backend):
 
     def probe(self) -> Availability:
         try:
-            devices = tuple(name.lower() for name in load_core().available_devices)
-            version = _version()
+            core = load_core()
+            devices = tuple(name.lower() for name in core.available_devices)
+            names, version = _names(core), _version()
         # A broken installation raises anything from ImportError to RuntimeError and OSError, and
         # its drivers raise what they like; whatever it was, the runtime is not usable here.
         except Exception as error:
             return Availability(False, remedy=REMEDY, detail=f"{type(error).__name__}: {error}")
-        return Availability(True, version, devices)
+        return Availability(True, version, devices, names=names)
 
     def open(self, artifact: Artifact, options: SessionOptions) -> OpenVinoSession:
         from ocrx_openvino.session import OpenVinoSession
@@ -120,6 +122,17 @@ def _version() -> str:
     import openvino
 
     return str(openvino.get_version()).split("-", maxsplit=1)[0]
+
+
+def _names(core: Any) -> dict[str, str]:
+    """What the makers call the GPUs and NPUs."""
+    found = {}
+    for device in core.available_devices:
+        if device != "CPU":
+            # A driver raises what it likes; opening a model on the device will tell.
+            with suppress(Exception):
+                found[device.lower()] = str(core.get_property(device, "FULL_DEVICE_NAME"))
+    return found
 
 
 def _pick_device(core: Any, asked: str) -> str:

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
@@ -19,46 +18,36 @@ from pathlib import Path
 from typing import Any
 
 from ocrx.checksum import sha256_of
+from ocrx.compiled import FOLDER, replacing
+from ocrx.converted import BESIDE
 
-FOLDER = "openvino"
 KEPT = 16
 LEAST = 1_000_000
 """Bytes of a model that are worth it: smaller ones compile in less time than a file takes."""
-
-BESIDE = b"location"
-"""What an ONNX file holds if some of its weights are in another file, which has no hash here."""
 
 
 class CompiledModels:
     """A folder of compiled models. Several threads and processes may share it."""
 
     def __init__(self, cache_dir: Path) -> None:
-        self.folder = cache_dir / FOLDER
+        self.folder = cache_dir / FOLDER / "openvino"
 
     def open(self, core: Any, path: Path, device: str, properties: Mapping[str, Any]) -> Any:
         """The ONNX file as a compiled model; kept if it was not. Raises what OpenVINO does, for a
         file that cannot be compiled."""
-        place = self._place(core, path, device, properties)
-        found = None if place is None else self._imported(core, place, device, properties)
+        source = _source(path)
+        place = self._place(core, source, device, properties)
+        found = self._imported(core, place, device, properties) if source else None
         if found is not None:
             return found
         model = core.compile_model(core.read_model(path), device, dict(properties))
-        if place is not None:
-            self._keep(model, path, place)
+        if source:
+            self._keep(model, path, source, place)
         return model
 
-    def _place(
-        self, core: Any, path: Path, device: str, properties: Mapping[str, Any]
-    ) -> Path | None:
-        """Where it is kept; None for a model that is not."""
+    def _place(self, core: Any, source: str, device: str, properties: Mapping[str, Any]) -> Path:
         import openvino
 
-        try:
-            if path.stat().st_size < LEAST:
-                return None
-            source = sha256_of(path)
-        except OSError:  # which OpenVINO will tell of
-            return None
         identity = {
             "source": source,
             "version": str(openvino.get_version()),
@@ -87,26 +76,19 @@ class CompiledModels:
         except RuntimeError:  # whatever it is that this release does not like
             return None
 
-    def _keep(self, model: Any, path: Path, place: Path) -> None:
-        buffer = BytesIO()
-        with suppress(OSError):
-            if BESIDE in path.read_bytes():
+    def _keep(self, model: Any, path: Path, source: str, place: Path) -> None:
+        # RuntimeError of a model that has something that cannot be written down.
+        with suppress(OSError, RuntimeError):
+            content = path.read_bytes()
+            # Another may have taken its place before it was compiled; what is beside has no hash.
+            if hashlib.sha256(content).hexdigest() != source or BESIDE in content:
                 return
-            try:
+            with replacing(place) as file:
+                buffer = BytesIO()
                 model.export_model(buffer)
-            except RuntimeError:  # it has something that cannot be written down
-                return
-            blob = buffer.getvalue()
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
-            part = Path(name)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(blob).digest())
-                    file.write(blob)
-                part.replace(place)
-            finally:
-                part.unlink(missing_ok=True)
+                blob = buffer.getvalue()
+                file.write(hashlib.sha256(blob).digest())
+                file.write(blob)
             self._clear()
 
     def _clear(self) -> None:
@@ -114,3 +96,12 @@ class CompiledModels:
         files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in files[KEPT:]:
             file.unlink(missing_ok=True)
+
+
+def _source(path: Path) -> str:
+    """The file's sha256; "" if it is not worth keeping, or cannot be read, which OpenVINO will
+    tell of."""
+    try:
+        return sha256_of(path) if path.stat().st_size >= LEAST else ""
+    except OSError:
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +24,7 @@ from ocrx_tensorrt.driver import (
     architecture_of,
     count_gpus,
     find_gpu,
+    name_of,
 )
 from ocrx_tensorrt.library import (
     MESSAGES,
@@ -73,7 +75,11 @@ class TensorRtBackend(Backend):
             remedy = error.remedy.removeprefix("Get it with: ")
             return Availability(False, remedy=remedy, detail=error.message)
         devices = tuple(f"cuda:{index}" for index in range(gpus))
-        return Availability(True, library.version, devices, detail=library.name)
+        names = {}
+        for index, device in enumerate(devices):
+            with suppress(CudaError):  # opening an engine on that card will tell
+                names[device] = name_of(index)
+        return Availability(True, library.version, devices, detail=library.name, names=names)
 
     def open(self, artifact: Artifact, options: SessionOptions) -> TensorRtSession:
         passport = read_passport(artifact.path)
@@ -91,7 +97,7 @@ class TensorRtBackend(Backend):
             ) from error
         except CudaError as error:
             raise BackendError(
-                f"{artifact.path} cannot be opened on cuda:{index}: {error}",
+                f"{artifact.path} cannot be opened on {options.device}: {error}",
                 "Check with `nvidia-smi` that the GPU is well and has memory left.",
             ) from error
 
@@ -112,7 +118,8 @@ class TensorRtBackend(Backend):
                 name = artifact.spec.name
                 session = TensorRtSession(name, calls, contexts, gpu, compiled.close)
         except BaseException:
-            gpu.close()
+            with suppress(CudaError):  # which would hide the reason
+                gpu.close()
             raise
         session.device = f"cuda:{index}"
         session.precision = artifact.spec.precision

@@ -6,23 +6,20 @@ be written is not.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ocrx.compiled import FOLDER, replacing
 from ocrx.errors import OcrxError
 from ocrx.store import alone
-
-FOLDER = "tensorrt"
 
 
 class BlobFile:
     """Bytes in a file that several processes may read and replace."""
 
     def __init__(self, cache_dir: Path, name: str) -> None:
-        self.path = cache_dir / FOLDER / name
+        self.path = cache_dir / FOLDER / "tensorrt" / name
 
     def read(self) -> bytes:
         try:
@@ -36,14 +33,5 @@ class BlobFile:
             held = self.read()
             blob = join(held)
             if blob and blob != held:
-                self._replace(blob)
-
-    def _replace(self, blob: bytes) -> None:
-        handle, name = tempfile.mkstemp(prefix=self.path.name, dir=self.path.parent)
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(blob)
-            part.replace(self.path)
-        finally:
-            part.unlink(missing_ok=True)
+                with replacing(self.path) as file:
+                    file.write(blob)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -167,17 +167,25 @@ class LanePool:
             self._change.notify_all()
 
     def _close_free(self) -> None:
-        """Close the lanes nobody holds; with the last one, all that they shared."""
+        """Close the lanes nobody holds; with the last one, all that they shared.
+
+        A GPU that has failed may take nothing back any more: that is no news, and what the process
+        holds is let go all the same.
+        """
         if not self._left:
             return
-        with self._gpu.current():
+        with suppress(CudaError), ExitStack() as current:
+            with suppress(CudaError):
+                current.enter_context(self._gpu.current())
             while self._free:
                 self._left -= 1
-                self._free.pop().close()
+                with suppress(CudaError):
+                    self._free.pop().close()
             if not self._left:
                 self._finish()
         if not self._left:
-            self._gpu.close()
+            with suppress(CudaError):
+                self._gpu.close()
 
 
 def _spec(port: Port) -> TensorSpec:

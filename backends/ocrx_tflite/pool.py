@@ -43,6 +43,12 @@ class Pool(Generic[K, V]):
         finally:
             self._give_back(kind, thing)
 
+    def release(self) -> None:
+        """Let go of what is kept, if nothing is in anyone's hands."""
+        with self._change:
+            if not self._busy:
+                self._free.clear()
+
     def close(self) -> None:
         """What is in someone's hands goes when it comes back."""
         with self._change:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, InvalidFeed
+from ocrx.heap import trim_heap
 from ocrx.interfaces import Session
 from ocrx.types import Tensor, TensorSpec
 from ocrx_tflite.pool import Pool
@@ -90,6 +91,11 @@ class TfliteSession(Session):
                         "Feed inputs of the same size.",
                     )
         return tuple(_checked(length, found[length.name]) for length in self._template.lengths)
+
+    def release(self) -> None:
+        """Gives back the interpreters, if no call is under way."""
+        self._pool.release()
+        trim_heap()
 
     def close(self) -> None:
         """Frees the model once the calls under way have returned."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ocrx.artifacts import Artifact, Format, Precision
@@ -47,7 +48,7 @@ class TorchBackend(Backend):
         # missing) and AttributeError; whatever it was, the runtime is not usable here.
         except Exception as error:
             return Availability(False, remedy=REMEDY, detail=f"{type(error).__name__}: {error}")
-        return Availability(True, version, devices)
+        return Availability(True, version, devices, names=_names(torch, devices))
 
     def open(self, artifact: Artifact, options: SessionOptions) -> TorchSession:
         torch = _load()
@@ -69,9 +70,9 @@ class TorchBackend(Backend):
         cpu = device == "cpu"
         concurrency = max(1, options.concurrency) if cpu else 1
         threads = options.threads
-        if threads is None and concurrency > 1:
-            # torch would start as many threads as there are processors for each call under way.
-            threads = max(1, available_cpus() // concurrency)
+        if concurrency > 1:
+            # torch would start as many threads for each call under way.
+            threads = max(1, (threads or available_cpus()) // concurrency)
         return TorchSession(
             network,
             compute,
@@ -105,6 +106,17 @@ def list_devices(torch: Any) -> tuple[str, ...]:
     cuda = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
     mps = ("mps",) if torch.backends.mps.is_available() else ()
     return ("cpu", *(f"cuda:{index}" for index in cuda), *mps)
+
+
+def _names(torch: Any, devices: tuple[str, ...]) -> dict[str, str]:
+    """What the makers call the cards."""
+    found = {}
+    for device in devices:
+        if device.startswith("cuda"):
+            # A card that is not well raises what it likes; opening a model on it will tell.
+            with suppress(Exception):
+                found[device] = str(torch.cuda.get_device_name(device))
+    return found
 
 
 def _pick_device(devices: tuple[str, ...], asked: str) -> str:

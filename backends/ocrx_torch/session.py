@@ -46,6 +46,7 @@ class TorchSession(Session):
         self.device = device
         self.precision = precision
         self.concurrency = concurrency
+        self.divided = device == "cpu" and concurrency > 1
         self._workers = workers(concurrency, threads)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -61,7 +61,8 @@ def _quality(quality: Quality) -> Iterator[tuple[str, str]]:
 def _cost(cost: Cost) -> Iterator[tuple[str, str]]:
     yield "a picture", f"{cost.p50:.1f} ms (p90 {cost.p90:.1f}, p99 {cost.p99:.1f})"
     yield "rounds", f"{len(cost.rounds)}, which differ by {cost.spread:.1f} %"
-    yield "all together", f"{cost.images_per_second:.1f} pictures a second"
+    if cost.images_per_second is not None:
+        yield "all together", f"{cost.images_per_second:.1f} pictures a second"
     spent = {stage: ms for stage, ms in cost.stages.items() if ms >= 0.005}
     yield "stages", ", ".join(f"{stage} {ms:.2f}" for stage, ms in spent.items()) + " ms"
     yield "start-up", f"{cost.startup:.0f} ms, then {cost.first:.0f} ms for the first picture"

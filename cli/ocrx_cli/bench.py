@@ -69,6 +69,8 @@ def bench(
     download: shared.Download = False,
     json_file: shared.Json = None,
     html: shared.Html = None,
+    journal: shared.JournalFile = None,
+    resume: shared.Resume = False,
     debug: shared.Debug = False,
 ) -> None:
     """Measure one reader on pictures with their text.
@@ -83,6 +85,7 @@ def bench(
     choices = Choices([recognizer], [detector], [backend], [precision], [device], [threads])
     job = Job(
         dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
-        settings or (), layout, download, Outputs(json_file, html), table=False,
+        settings or (), layout, download, Outputs(json_file, html), journal, resume,
+        table=False,
     )  # fmt: skip
     raise typer.Exit(run(job))

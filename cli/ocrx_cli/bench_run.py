@@ -6,11 +6,11 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from ocrx.bench.dataset import Dataset
+from ocrx.bench.dataset import Dataset, limited
 from ocrx.bench.extra import bench_module
 from ocrx.bench.files import save_result
 from ocrx.bench.folding import Folding
@@ -42,11 +42,11 @@ class Outputs:
     csv: Path | None = None
     markdown: Path | None = None
 
-    def check(self) -> None:
+    def check(self, journal: Path | None) -> None:
         """Before hours of measuring. Raises OutputError, UsageError."""
-        # Whatever holds for a report holds for the result too.
-        check_reports(csv=self.json, markdown=None, html=None)
-        check_reports(csv=self.csv, markdown=self.markdown, html=self.html)
+        check_reports(
+            csv=self.csv, markdown=self.markdown, html=self.html, json=self.json, journal=journal
+        )
 
     def write(self, result: Result, dataset: Dataset, *, table: bool) -> None:
         """The files, and on stdout the table, or the account of a single cell."""
@@ -88,7 +88,7 @@ def run(job: Job) -> int:
     """Measure, show, write; the exit code: 0 if any cell has figures, else 1."""
     for name in ("psutil", "cattrs"):
         bench_module(name)
-    job.outputs.check()
+    job.outputs.check(job.journal)
     dataset = limited(load_dataset(job.dataset, form=job.form), job.limit)
     settings = Settings(
         rounds=job.rounds,
@@ -121,14 +121,6 @@ def run(job: Job) -> int:
     return 0 if any(cell.figures for cell in result.cells) else 1
 
 
-def limited(dataset: Dataset, limit: int | None) -> Dataset:
-    """At most `limit` samples, evenly spread over the set."""
-    count = len(dataset.samples)
-    if limit is None or limit >= count:
-        return dataset
-    return replace(dataset, samples=[dataset.samples[i * count // limit] for i in range(limit)])
-
-
 def folding(names: Sequence[str]) -> Folding:
     """The folding of those names. Raises UsageError for another."""
     for name in names:
@@ -147,7 +139,7 @@ def _journal(
     if beside is not None:
         return beside.with_name(f"{beside.name}.journal")
     run = [str(dataset.path.absolute()), len(dataset.samples), [cell.name for cell in cells]]
-    text = json.dumps([*run, settings.told(dataset)])
+    text = json.dumps([*run, settings.lasting(dataset)])
     name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return default_cache_dir() / FOLDER / f"{name}.journal"
 

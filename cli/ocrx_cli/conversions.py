@@ -89,11 +89,12 @@ def build(
 def clean(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
-    """Remove what was converted or built from the cache. Downloaded weights stay."""
-    from ocrx import converted
+    """Remove what was converted, built or compiled from the cache. Downloaded weights stay."""
+    from ocrx import compiled, converted
     from ocrx.store import Store
 
-    note(f"freed {converted.clean(Store(offline=True)) / 1e6:.1f} MB")
+    store = Store(offline=True)
+    note(f"freed {(converted.clean(store) + compiled.clean(store)) / 1e6:.1f} MB")
 
 
 def row(entry: Cached) -> tuple[str, ...]:
@@ -154,11 +155,15 @@ def _assembly(options: dict[str, dict[str, str]], offline: bool, told: Report) -
 def _built(model: Model, assembly: Assembly, backend: str, precision: str, device: str) -> str:
     """Where the model is, made ready. Opened too, so that what cannot run here is told now, unless
     it is for another machine."""
+    from ocrx.cpus import available_cpus
     from ocrx.interfaces import SessionOptions
 
     elsewhere = _is_elsewhere(assembly, backend, device)
     runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.spec, backend)
-    session = SessionOptions(device, cast("Precision", precision))
+    # As a reader opens it: what the runtime keeps of it then serves the reader.
+    threads = available_cpus()
+    concurrency = threads if model.entry.kind == "recognizer" else 1
+    session = SessionOptions(device, cast("Precision", precision), threads, concurrency)
     made = assembly.artifact(
         model.spec, runtime, session, lambda: assembly.calibration(model.entry.kind, model.name)
     )

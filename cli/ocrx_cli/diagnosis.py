@@ -18,7 +18,7 @@ from ocrx.assembly import Assembly
 from ocrx.cpus import available_cpus
 from ocrx.errors import InputError, OcrxError
 from ocrx.interfaces import Availability
-from ocrx.machine import processor
+from ocrx.machine import named_devices, processor
 from ocrx.plugins import Entry, Registry, load_plugins
 from ocrx.store import Store, default_cache_dir
 from ocrx.version import VERSION
@@ -45,7 +45,8 @@ class System:
 
 @dataclass(frozen=True)
 class Runtime:
-    """A backend. `remedy` is the one command that gets it, `detail` why it cannot be used."""
+    """A backend. `remedy` is the one command that gets it, `detail` why it cannot be used; `names`
+    says what the makers call its devices."""
 
     name: str
     present: bool
@@ -53,6 +54,7 @@ class Runtime:
     devices: tuple[str, ...]
     remedy: str
     detail: str
+    names: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,13 @@ def _runtime(name: str, assembly: Assembly) -> Runtime:
     except Exception as error:
         found = Availability(False, detail=f"{type(error).__name__}: {error}")
     return Runtime(
-        name, found.present, found.version, tuple(found.devices), found.remedy, found.detail
+        name,
+        found.present,
+        found.version,
+        tuple(found.devices),
+        found.remedy,
+        found.detail,
+        dict(found.names),
     )
 
 
@@ -267,5 +275,6 @@ def _system_rows(system: System) -> list[list[str]]:
 
 def _runtime_row(runtime: Runtime) -> list[str]:
     if runtime.present:
-        return [runtime.name, "ok", runtime.version, ", ".join(runtime.devices), runtime.detail]
+        devices = ", ".join(named_devices(runtime.devices, runtime.names))
+        return [runtime.name, "ok", runtime.version, devices, runtime.detail]
     return [runtime.name, "missing", runtime.version, runtime.remedy, runtime.detail]

@@ -18,7 +18,7 @@ from ocrx.estimate.graph import Shape
 from ocrx.estimate.measure import this_cpu
 from ocrx.estimate.roofline import Estimate, Layer, estimate
 from ocrx.estimate.subject import Subject, input_shapes, of_file
-from ocrx.interfaces import Session, SessionOptions
+from ocrx.interfaces import Calibration, Session, SessionOptions
 from ocrx.plugins import load_plugins
 from ocrx.store import Store
 from ocrx_cli.choices import nearest
@@ -130,7 +130,11 @@ def _answer(
 def _session(question: Question, subject: Subject, assembly: Assembly) -> Session:
     runtime = assembly.runtime(subject.spec, question.backend)
     options = SessionOptions("cpu", cast("Precision", question.precision), available_cpus())
-    return runtime.open(assembly.artifact(subject.spec, runtime, options), options)
+
+    def calibrate() -> Calibration | None:
+        return assembly.calibration(*subject.component) if subject.component else None
+
+    return runtime.open(assembly.artifact(subject.spec, runtime, options, calibrate), options)
 
 
 def _subjects(question: Question, store: Store) -> list[Subject]:
@@ -146,7 +150,13 @@ def _subjects(question: Question, store: Store) -> list[Subject]:
             ) from error
         raise
     return [
-        Subject(f"{one.name} ({one.spec.task})", store.path(one.source), one.format, one.spec)
+        Subject(
+            f"{one.name} ({one.spec.task})",
+            store.path(one.source),
+            one.format,
+            one.spec,
+            (one.entry.kind, one.name),
+        )
         for one in meant
     ]
 

@@ -16,15 +16,23 @@ if TYPE_CHECKING:
     from ocrx.bench.result import Result
 
 
-def check_reports(*, csv: Path | None, markdown: Path | None, html: Path | None) -> None:
+def check_reports(
+    *,
+    csv: Path | None,
+    markdown: Path | None,
+    html: Path | None,
+    json: Path | None = None,
+    journal: Path | None = None,
+) -> None:
     """To be called before a long run, so that nothing is missing after it.
 
-    Raises UsageError if a report cannot be made or two would be one file, OutputError if the
-    folder of a file is not there or the file is one.
+    Raises UsageError if a report cannot be made or two outputs would be one file, OutputError if
+    the folder of a file is not there or the file is one.
     """
-    paths = [path for path in (csv, markdown, html) if path is not None]
-    if len({path.absolute() for path in paths}) < len(paths):
-        raise UsageError("two reports would be written to one file", "Give each its own name.")
+    paths = [path for path in (json, csv, markdown, html) if path is not None]
+    outputs = paths if journal is None else [*paths, journal]
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        raise UsageError("two outputs would be written to one file", "Give each its own name.")
     for path in paths:
         if not path.absolute().parent.is_dir():
             raise OutputError(

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ocrx import profile
 from ocrx.assembly import Assembly
-from ocrx.bench.dataset import Dataset
+from ocrx.bench.dataset import Dataset, limited
 from ocrx.bench.extra import bench_module
 from ocrx.bench.load import load_dataset
 from ocrx.bench.result import Cell, CellResult
@@ -26,7 +26,7 @@ from ocrx.bench.tune import (
     search,
     usable,
 )
-from ocrx.bench.tuning import Survey, choice_of, few, harness, survey
+from ocrx.bench.tuning import Survey, choice_of, harness, survey
 from ocrx.cpus import available_cpus
 from ocrx.errors import UnknownName, UsageError
 from ocrx.plugins import load_plugins
@@ -160,7 +160,10 @@ def _datasets(request: Request) -> dict[TunedLayout, Dataset]:
             f"{dataset.name} holds {dataset.kind}: --layout {request.layout} does not go with it",
             "Leave --layout out.",
         )
-    return {layout: few(dataset, PICTURES[layout])}
+    count, most = len(dataset.samples), PICTURES[layout]
+    if count > most:
+        note(f"of the {count} {dataset.kind} of {dataset.name}, {most} from all over are taken")
+    return {layout: limited(dataset, most)}
 
 
 def _plan(request: Request, layout: TunedLayout, runtimes: Sequence[str], pictures: int) -> Plan:
@@ -193,7 +196,10 @@ def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
     if outcome.untried:
         names = ", ".join(_short(cell) for cell in outcome.untried)
         note(f"no time for: {names}; a larger --budget tries them")
-    if not outcome.pictures:
+    last = {trial.result.cell: trial.result for trial in outcome.trials}
+    if not usable(last[outcome.reference.cell]):
+        note("the reference failed in the final: what was measured before decides")
+    elif not outcome.pictures:
         note("no time to measure the best again; a larger --budget makes sure")
     elif outcome.pictures < plan.pictures:
         note(

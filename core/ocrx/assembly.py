@@ -69,6 +69,12 @@ def split_reference(reference: str) -> tuple[str, str]:
     return name, variant
 
 
+def is_page_reader(registry: Registry, recognizer: str) -> bool:
+    """Whether a recogniser's name means an engine that reads whole pages: none but such has it."""
+    name = split_reference(recognizer)[0]
+    return not registry.find("recognizer", name) and registry.find("page_reader", name) is not None
+
+
 def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | None]]) -> None:
     """UsageError for options (their keys, KIND or KIND.NAME) that no component would get, or, given
     for a kind of which several are used, perhaps the wrong one. `used` holds references by kind."""

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from ocrx.store import Store, alone
 FOLDER = "converted"
 MANIFEST = "manifest.json"
 PART = ".part-"
+BESIDE = b"location"
+"""What an ONNX file holds if some of its weights are in files beside it."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,15 @@ def clean(store: Store) -> int:
             try:
                 remove(folder)
             except OSError as error:
-                raise _undeletable(folder, error.strerror or str(error)) from error
+                raise undeletable(folder, error.strerror or str(error)) from error
             for part in _traces(folder):
-                raise _undeletable(part, "something writes into it, or it is not yours")
+                raise undeletable(part, "something writes into it, or it is not yours")
     return size
 
 
-def _undeletable(folder: Path, why: str) -> WeightsError:
+def undeletable(path: Path, why: str) -> WeightsError:
     return WeightsError(
-        f"{folder} cannot be deleted: {why}", "Make it writable, or delete it by hand."
+        f"{path} cannot be deleted: {why}", "Make it writable, or delete it by hand."
     )
 
 
@@ -96,11 +98,26 @@ def _size(folder: Path) -> int:
 
 
 def hash_of(path: Path) -> str:
-    """The sha256 of a file, or of the names and contents of all files in a folder."""
+    """The sha256 of a file, or of the names and contents of all files in a folder. To an ONNX file
+    belong the files beside it that hold weights of its."""
     if path.is_dir():
-        parts = [f"{file.relative_to(path)}:{sha256_of(file)}" for file in files_of(path)]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return sha256_of(path)
+        return _hash_of_all(path, files_of(path))
+    beside = _named_in(path) if path.suffix == ".onnx" else []
+    return _hash_of_all(path.parent, [path, *beside]) if beside else sha256_of(path)
+
+
+def _hash_of_all(root: Path, files: Sequence[Path]) -> str:
+    parts = [f"{file.relative_to(root)}:{sha256_of(file)}" for file in files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _named_in(path: Path) -> list[Path]:
+    """The files beside an ONNX file that it names, if any are its: one too many does no harm."""
+    content = path.read_bytes()
+    if BESIDE not in content:
+        return []
+    others = [file for file in sorted(path.parent.iterdir()) if file != path and file.is_file()]
+    return [file for file in others if os.fsencode(file.name) in content]
 
 
 def seal(folder: Path, main: str, identity: Mapping[str, str]) -> None:
@@ -114,7 +131,7 @@ def seal(folder: Path, main: str, identity: Mapping[str, str]) -> None:
     target = folder / MANIFEST
     target.write_text(json.dumps(manifest, indent=1), "utf-8")
     for file in (*files, target):
-        with file.open("rb") as handle:
+        with file.open("r+b") as handle:  # Windows flushes only what may be written
             os.fsync(handle.fileno())
 
 

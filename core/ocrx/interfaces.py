@@ -10,7 +10,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from types import TracebackType
@@ -150,13 +150,15 @@ class NetworkModel(ABC, Generic[R]):
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a runtime can be used here; if not, `remedy` is the one command that gets it."""
+    """Whether a runtime can be used here; if not, `remedy` is the one command that gets it. `names`
+    says what the makers call the devices, as far as that is known: {"cuda:0": "NVIDIA L4"}."""
 
     present: bool
     version: str = ""
     devices: tuple[str, ...] = ()
     remedy: str = ""
     detail: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The machine: its processor, and what of it speeds up networks."""
+"""The machine: its processor, what of it speeds up networks, and its devices by name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,3 +91,8 @@ def _sysctl() -> str:
 
 def _fallback_name() -> str:
     return platform.processor() or platform.machine() or "unknown"
+
+
+def named_devices(devices: Iterable[str], names: Mapping[str, str]) -> list[str]:
+    """Each device, with what its maker calls it if that is known: "cuda:0 (NVIDIA L4)"."""
+    return [f"{name} ({names[name]})" if names.get(name) else name for name in devices]

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast, get_args
 
 from ocrx import pipeline
 from ocrx.artifacts import PRECISIONS, Precision
-from ocrx.assembly import AUTO, Assembly, check_options, split_reference
+from ocrx.assembly import AUTO, Assembly, check_options, is_page_reader, split_reference
 from ocrx.convert import silent
-from ocrx.cpus import available_cpus
 from ocrx.errors import OcrxError, SessionClosed, UsageError
 from ocrx.geometry import moved_line
 from ocrx.images import Document, ImageSource, open_document, source_name
@@ -30,7 +29,7 @@ from ocrx.interfaces import (
 from ocrx.pipeline import Work
 from ocrx.plugins import KINDS, Kind, Registry, load_plugins
 from ocrx.store import Store
-from ocrx.tuned import Tuned, runtime_option, told_of_profile, tuned
+from ocrx.tuned import Tuned, runtime_option, settled, told_of_profile
 from ocrx.types import Image, Layout, Page, Timing
 
 if TYPE_CHECKING:
@@ -115,14 +114,15 @@ class Reader:
             layout,
             report,
         )
-        asked = (threads, detector_backend, recognizer_backend, *map(runtime_option, options))
-        if {backend, device, precision} == {AUTO} and not any(asked):
-            self.tuned = tuned(layout, recognizer, detector, self._assembly.version)
-        if self.tuned.choice and self.tuned.state == "active":
-            choice = self.tuned.choice
-            backend, device = choice.backend, choice.device
-            precision, threads = choice.precision, choice.threads
-        self._session = SessionOptions(device, precision, threads or available_cpus())
+        self.tuned, backend, self._session = settled(
+            layout,
+            recognizer,
+            detector,
+            backend,
+            SessionOptions(device, precision, threads),
+            version=self._assembly.version,
+            free=not any((detector_backend, recognizer_backend, *map(runtime_option, options))),
+        )
         self._references: dict[Kind, str | None] = {
             "detector": detector,
             "orienter": orienter,
@@ -306,9 +306,9 @@ class Reader:
     def _find_page_reader(self) -> PageReader | None:
         """The engine, if the recogniser's name is that of one which reads whole pages."""
         reference = str(self._references["recognizer"])
-        name = split_reference(reference)[0]
-        if self._registry.find("recognizer", name) or not self._registry.find("page_reader", name):
+        if not is_page_reader(self._registry, reference):
             return None
+        name = split_reference(reference)[0]
         if self._backends["recognizer"] != AUTO:
             raise UsageError(f"{name!r} has a runtime of its own", "Leave out the backend.")
         engine = self._assembly.page_reader(reference)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ocrx import profile
+from ocrx.cpus import available_cpus
 from ocrx.errors import BackendError, InputError
 from ocrx.images import printable
+from ocrx.interfaces import SessionOptions
 from ocrx.profile import REMEDY, Choice
 from ocrx.types import Layout
 
@@ -46,6 +48,28 @@ def told_of_profile(found: Tuned) -> Iterator[None]:
         if found.state != "active":
             raise
         raise type(error)(f"{error.message}, as the profile {found.path} chose", REMEDY) from error
+
+
+def settled(
+    layout: Layout,
+    recognizer: str,
+    detector: str,
+    backend: str,
+    session: SessionOptions,
+    *,
+    version: Callable[[str], str],
+    free: bool,
+) -> tuple[Tuned, str, SessionOptions]:
+    """What a reader follows of the profile that is asked for that backend and session, and the
+    backend and session it is to run on. `free`: it is asked for nothing else of a runtime."""
+    found = Tuned("off")
+    if free and {backend, session.device, session.precision} == {"auto"} and not session.threads:
+        found = tuned(layout, recognizer, detector, version)
+    if found.choice and found.state == "active":
+        choice = found.choice
+        backend = choice.backend
+        session = SessionOptions(choice.device, choice.precision, choice.threads)
+    return found, backend, replace(session, threads=session.threads or available_cpus())
 
 
 def tuned(layout: Layout, recognizer: str, detector: str, version: Callable[[str], str]) -> Tuned:

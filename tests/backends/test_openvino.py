@@ -41,8 +41,13 @@ class FakeCore:
         self.capabilities = devices
         self.compiled: list[tuple[str, dict[str, Any]]] = []
         self.executed_on: list[str] | None = None
+        self.called = {"GPU": "Intel(R) Arc(TM) A770 (dGPU)", "NPU": "Intel(R) AI Boost"}
 
-    def get_property(self, device: str, name: str) -> list[str]:
+    def get_property(self, device: str, name: str) -> list[str] | str:
+        if name == "FULL_DEVICE_NAME":
+            if device not in self.called:
+                raise RuntimeError(f"the driver of {device} is gone")
+            return self.called[device]
         assert name == "OPTIMIZATION_CAPABILITIES"
         return self.capabilities[device]
 
@@ -104,6 +109,16 @@ def test_a_device_is_found_by_its_name(
     session = OpenVinoBackend().open(ARTIFACT, SessionOptions(device=asked))
     assert [device for device, _ in core.compiled] == [opened]
     assert session.device == opened.lower()
+
+
+def test_devices_but_the_processor_have_their_makers_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = machine(monkeypatch, ONE_GPU)
+    found = OpenVinoBackend().probe()
+    assert found.devices == ("cpu", "gpu", "npu")
+    assert found.names == {"gpu": "Intel(R) Arc(TM) A770 (dGPU)", "npu": "Intel(R) AI Boost"}
+    del core.called["GPU"]  # its driver does not answer
+    found = OpenVinoBackend().probe()
+    assert (found.present, found.names) == (True, {"npu": "Intel(R) AI Boost"})
 
 
 @pytest.mark.parametrize("asked", ["gpu.1", "gpu.00", "cuda:0", "", "cpu,gpu"])

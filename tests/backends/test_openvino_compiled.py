@@ -54,7 +54,7 @@ def compiles(cache: Path, path: Path = MODEL, **properties: str) -> bool:
 
 
 def kept(cache: Path) -> list[Path]:
-    return sorted((cache / "openvino").iterdir())
+    return sorted((cache / "compiled" / "openvino").iterdir())
 
 
 def test_a_model_is_compiled_once(tmp_path: Path) -> None:
@@ -130,6 +130,33 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     assert capfd.readouterr() == ("", "")
 
 
+def test_nothing_is_exported_that_cannot_be_kept(tmp_path: Path) -> None:
+    class Unexportable(Watched):
+        def compile_model(self, *arguments: Any) -> Any:
+            return self
+
+        def export_model(self, target: object) -> NoReturn:
+            raise AssertionError("it was exported")
+
+    file = tmp_path / "cache"
+    file.write_text("no folder")
+    CompiledModels(file).open(Unexportable(), MODEL, "CPU", PROPERTIES)
+
+
+def test_a_model_that_is_replaced_while_it_is_opened_is_not_kept(tmp_path: Path) -> None:
+    class Slow(Watched):
+        def read_model(self, path: Path) -> Any:
+            other = onnx.load(str(MODEL))
+            other.producer_name = "another"
+            onnx.save(other, str(path))
+            return self._core.read_model(path)
+
+    path = tmp_path / "model.onnx"
+    path.write_bytes(MODEL.read_bytes())
+    CompiledModels(tmp_path).open(Slow(), path, "CPU", PROPERTIES)
+    assert not (tmp_path / "compiled").exists()
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*arguments: object) -> NoReturn:
         raise OSError(errno.ENOSPC, "no space left on device")
@@ -140,8 +167,8 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_what_was_used_longest_ago_and_what_was_left_half_written_goes(tmp_path: Path) -> None:
-    folder = tmp_path / "openvino"
-    folder.mkdir()
+    folder = tmp_path / "compiled" / "openvino"
+    folder.mkdir(parents=True)
     for age in range(1, KEPT + 3):
         file = folder / f"{age:02}.{'part' if age % 2 else 'blob'}"
         file.touch()
@@ -185,4 +212,4 @@ def test_models_with_weights_in_another_file_are_not_kept(tmp_path: Path) -> Non
 def test_small_models_are_not_worth_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "LEAST", 1_000_000)
     assert [compiles(tmp_path), compiles(tmp_path)] == [True, True]
-    assert not (tmp_path / "openvino").exists()
+    assert not (tmp_path / "compiled").exists()

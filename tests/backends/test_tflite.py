@@ -127,6 +127,15 @@ def test_memory_is_bounded(
     assert len(runtime.threads) == 4, "room for one: it is made anew whenever the width changes"
 
 
+def test_interpreters_are_given_back_when_memory_is_asked_for(
+    line: Artifact, runtime: Interpreters
+) -> None:
+    with opened(line) as session:
+        session.release()
+        verify(session, LINE, LINE.feeds(1, 32))
+    assert len(runtime.threads) == 2
+
+
 def test_a_tflite_file_on_its_own_is_run_at_its_size_and_gives_what_it_holds(
     line: Artifact, tmp_path: Path
 ) -> None:

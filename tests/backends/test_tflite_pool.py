@@ -82,6 +82,19 @@ def test_one_that_cannot_be_made_leaves_its_place() -> None:
             pass
 
 
+def test_what_is_kept_is_let_go_of_while_nothing_is_in_use() -> None:
+    log: list[str] = []
+    pool = pool_of(log, concurrency=2)
+    use(pool, "a")
+    with pool.take("b"):
+        pool.release()
+        use(pool, "a")
+    assert log == ["a", "b"]
+    pool.release()
+    use(pool, "a", "b")
+    assert log == ["a", "b", "a", "b"]
+
+
 def test_a_closed_pool_gives_nothing_and_keeps_nothing() -> None:
     log: list[str] = []
     pool = pool_of(log)

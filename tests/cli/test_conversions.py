@@ -10,6 +10,7 @@ import pytest
 from fakeconverter import BROKEN, ONNX_TO_ENGINE, FakeBackend, FakeConverter
 from ocrx import plugins
 from ocrx.artifacts import ModelSpec, Source
+from ocrx.cpus import available_cpus
 from ocrx.plugins import PluginRecord, Registrar, Registry
 from ocrx_cli import models
 from ocrx_cli.app import main
@@ -60,6 +61,13 @@ def test_a_model_is_built_once_listed_and_cleaned(
 
     assert main(["models", "clean"]) == 0
     assert not path.exists()
+
+
+def test_a_model_is_opened_as_a_reader_opens_it(backend: FakeBackend) -> None:
+    """What the runtime keeps of it would not serve the reader otherwise."""
+    assert main(["models", "build", "toy", "-b", "fake"]) == 0
+    cpus = available_cpus()
+    assert [(asked.threads, asked.concurrency) for asked in backend.asked] == [(cpus, cpus)]
 
 
 def test_what_cannot_be_built_is_told_with_the_reason(
@@ -150,3 +158,18 @@ def test_what_a_killed_process_left_is_cleaned(
     assert main(["models", "clean"]) == 0
     assert capsys.readouterr().err == "ocrx: freed 2.0 MB\n"
     assert not left.exists()
+
+
+def test_what_runtimes_keep_is_cleaned_too(
+    capsys: pytest.CaptureFixture[str], cache_dir: Path
+) -> None:
+    for runtime in ("openvino", "tensorrt"):
+        kept = cache_dir / "compiled" / runtime / "0a1b.blob"
+        kept.parent.mkdir(parents=True)
+        kept.write_bytes(bytes(1_000_000))
+    weights = cache_dir / "models" / "0a1b" / "weights.onnx"
+    weights.parent.mkdir(parents=True)
+    weights.touch()
+    assert main(["models", "clean"]) == 0
+    assert capsys.readouterr().err == "ocrx: freed 2.0 MB\n"
+    assert [path for path in cache_dir.rglob("*") if path.is_file()] == [weights]

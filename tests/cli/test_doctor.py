@@ -24,7 +24,8 @@ class Present(Backend):
     accepts: ClassVar[tuple[str, ...]] = ("onnx",)
 
     def probe(self) -> Availability:
-        return Availability(True, "1.2.3", ("cpu", "cuda:0"))
+        names = {"cuda:0": "NVIDIA L4"}
+        return Availability(True, "1.2.3", ("cpu", "cuda:0"), names=names)
 
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
         raise NotImplementedError
@@ -93,7 +94,7 @@ def test_each_runtime_is_there_or_says_how_to_get_it(ocrx: Runner, world: Any) -
     run = ocrx("doctor")
     assert run.code == 0
     lines = {line.split()[0]: line for line in run.out.splitlines() if line.startswith("  ")}
-    assert lines["present"].split()[1:] == ["ok", "1.2.3", "cpu,", "cuda:0"]
+    assert lines["present"].split(maxsplit=3)[1:] == ["ok", "1.2.3", "cpu, cuda:0 (NVIDIA L4)"]
     assert "missing" in lines["missing"]
     assert "pip install 'ocrx[missing]'" in lines["missing"]
     assert "RuntimeError: probe fell over" in lines["rude"]
@@ -128,6 +129,7 @@ def test_json_says_the_same(ocrx: Runner, world: Any, cache_dir: Path) -> None:
             "devices": ["cpu", "cuda:0"],
             "remedy": "",
             "detail": "",
+            "names": {"cuda:0": "NVIDIA L4"},
         }
     ]
     assert found["cache"] == {"folder": str(cache_dir), "size": 5, "writable": True}

@@ -88,6 +88,16 @@ def test_the_bound_holds_on_this_processor(
     assert 0 < measured["efficiency"] <= 100
 
 
+def test_what_has_to_be_converted_is_checked_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "SECONDS", 0.0)
+    model = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
+    found = told(capsys, model, "--check", "-b", "onnxruntime", "--precision", "int8")
+    (answer,) = found["models"]
+    assert (answer["precision"], answer["check"]["precision"]) == ("int8", "int8")
+
+
 def test_a_bound_that_does_not_hold_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

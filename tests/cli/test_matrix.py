@@ -119,6 +119,8 @@ def test_foldings_and_options_reach_the_figures(ocrx: Ocrx, pictures: Path, tmp_
         (("SET", "--threads", "x"), 2, "'x' is no number of threads"),
         (("SET", "-r", "sizs"), 2, "Did you mean 'sizes'"),
         (("SET", "--json", "no/such/folder/x.json"), 6, "no such folder"),
+        (("SET", "--json", "x", "--html", "x"), 2, "two outputs would be written to one file"),
+        (("SET", "--json", "x", "--journal", "./x"), 2, "two outputs would be written to one"),
         (("SET", "-r", "sizes", "-p", "dubled"), 2, "Did you mean 'doubled'"),
         (("SET", "-r", "sizes", "--set", "recognizer.other.x=1"), 2, "no cell has"),
         (("nothing",), 1, "nothing does not exist"),
@@ -135,22 +137,23 @@ def test_a_slip_is_told_before_anything_is_measured(
     assert err.count("\n") == 1
 
 
+def cut(*arguments: Any, **options: Any) -> Any:
+    """`run_matrix`, interrupted in the second round of any cell."""
+    told: list[Progress] = []
+
+    def observe(progress: Progress) -> None:
+        told.append(progress)
+        if [one.doing for one in told].count("round") == 2:
+            raise KeyboardInterrupt
+
+    dataset, cells, settings, _ = arguments
+    return runner.run_matrix(dataset, cells, settings, observe, **options)
+
+
 def test_an_interrupted_run_is_continued(
     ocrx: Ocrx, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "run.json"
-    told: list[Progress] = []
-    run_matrix = runner.run_matrix
-
-    def cut(*arguments: Any, **options: Any) -> Any:
-        def observe(progress: Progress) -> None:
-            told.append(progress)
-            if [one.doing for one in told].count("round") == 2:
-                raise KeyboardInterrupt
-
-        dataset, cells, settings, _ = arguments
-        return run_matrix(dataset, cells, settings, observe, **options)
-
     command = ("matrix", pictures, "-r", "sizes,widths", "-b", "openvino", *QUICK)
     with monkeypatch.context() as patch:
         patch.setattr("ocrx_cli.bench_run.run_matrix", cut)
@@ -166,6 +169,34 @@ def test_an_interrupted_run_is_continued(
     assert (code, err, journal.exists()) == (0, "", False)
     assert [one["state"] for one in cells_of(target)] == ["built-in", "ok"]
     assert ocrx(*command, "--json", target, "--resume")[2].startswith("ocrx: there is no run to")
+
+
+def test_an_interrupted_bench_is_continued_too(
+    ocrx: Ocrx, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = tmp_path / "mine"
+    command = ("bench", pictures, "-r", "widths", "-b", "openvino", *QUICK, "--journal", journal)
+    with monkeypatch.context() as patch:
+        patch.setattr("ocrx_cli.bench_run.run_matrix", cut)
+        code, out, err = ocrx(*command)
+    assert (code, out) == (130, "")
+    assert err == "ocrx: interrupted; --resume continues from here\n"
+    kept = journal.read_bytes()
+    code, out, _ = ocrx(*command, "--resume")
+    assert code == 0
+    assert "100.0 % of 8 texts equal those of onnxruntime" in out
+    assert journal.read_bytes().startswith(kept)
+
+
+def test_an_interrupted_run_may_have_more_time(
+    ocrx: Ocrx, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("matrix", pictures, "-r", "sizes,widths", "-b", "openvino", *QUICK)
+    with monkeypatch.context() as patch:
+        patch.setattr("ocrx_cli.bench_run.run_matrix", cut)
+        assert ocrx(*command)[0] == 130
+    code, _, err = ocrx(*command, "--time-limit", "3600", "--resume")
+    assert (code, err) == (0, "")
 
 
 def test_the_journal_of_a_cut_run_is_kept_beside(

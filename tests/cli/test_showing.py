@@ -37,8 +37,14 @@ def test_what_cannot_be_written_is_known_before_the_run(
     assert error.value.remedy.startswith("Make it: mkdir -p ")
     with pytest.raises(OutputError, match="it is a folder"):
         check_reports(csv=None, markdown=folder, html=None)
-    with pytest.raises(UsageError, match="two reports"):
+    with pytest.raises(UsageError, match="two outputs"):
         check_reports(csv=file, markdown=file, html=None)
+    same = tmp_path / "no" / ".." / "x"
+    with pytest.raises(UsageError, match="two outputs"):
+        check_reports(csv=None, markdown=None, html=file, json=same)
+    with pytest.raises(UsageError, match="two outputs"):
+        check_reports(csv=None, markdown=None, html=None, json=file, journal=same)
+    check_reports(csv=None, markdown=None, html=None, json=file, journal=tmp_path / "no" / "y")
     monkeypatch.setitem(sys.modules, "jinja2", None)
     check_reports(csv=file, markdown=None, html=None)
     with pytest.raises(UsageError, match="jinja2"):

@@ -32,6 +32,7 @@ from ocrx.reader import Reader
 from ocrx.store import Store
 from ocrx_cli import tuning
 from ocrx_cli.app import main
+from samples import encode, gradient
 
 MACHINE = Environment("s", "3", "c", (), available_cpus(), 1000.0)
 PICTURE = np.full((48, 200, 3), 255, np.uint8)
@@ -52,13 +53,16 @@ Costs = dict[tuple[str, str], tuple[float, float]]
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch, path: Path) -> Callable[..., None]:
-    """Makes cells come to what it is given; the versions of the runtimes are the real ones."""
+    """Makes cells come to what it is given, the `weak` ones until the final; the versions of the
+    runtimes are the real ones."""
 
-    def make(costs: Costs) -> None:
+    def make(costs: Costs, weak: Sequence[tuple[str, str]] = ()) -> None:
         def measure(cells: Sequence[Cell], effort: Effort) -> list[CellResult]:
-            return [result(cell) for cell in cells]
+            return [result(cell, effort) for cell in cells]
 
-        def result(cell: Cell) -> CellResult:
+        def result(cell: Cell, effort: Effort) -> CellResult:
+            if (cell.backend, cell.precision) in weak and effort.rounds > 1:
+                return CellResult(cell, "failed", "it ran out of memory")
             if (cell.backend, cell.precision) not in costs or cell.threads != available_cpus():
                 return CellResult(cell, "no route", "it cannot")
             ms, percent = costs[cell.backend, cell.precision]
@@ -123,6 +127,18 @@ def test_both_layouts_are_tuned_each_for_itself(
     assert {one["state"] for one in trials} == {"ok", "no route"}
     with Reader() as reader:
         assert reader.tuned.choice == load(path).choices[1]
+
+
+def test_a_reference_that_fails_in_the_final_does_not_cost_the_search(
+    capsys: pytest.CaptureFixture[str], world: Callable[..., None], path: Path
+) -> None:
+    world(BOTH, weak=[(ORT, "fp32")])
+    out, err = tune(capsys, "--layout", "line")
+    (kept,) = load(path).choices
+    assert (kept.backend, kept.precision, kept.reference_ms) == ("openvino", "fp32", 8.0)
+    assert "failed: it ran out of memory" in out
+    assert "the reference failed in the final: what was measured before decides" in err
+    assert "no time to measure" not in err
 
 
 @pytest.mark.parametrize(
@@ -256,6 +272,22 @@ def test_a_dataset_of_lines_is_not_for_pages(
     world(BOTH)
     message = "holds lines: --layout page does not go with it"
     assert message in tune(capsys, str(tmp_path), "--layout", "page", code=2)[1]
+
+
+def test_what_is_taken_of_a_large_dataset_is_said(
+    capsys: pytest.CaptureFixture[str], world: Callable[..., None], tmp_path: Path
+) -> None:
+    def named(count: int) -> str:
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for index in range(count):
+            (folder / f"{index}.png").write_bytes(encode(gradient(40, 20)))
+        (folder / "labels.tsv").write_text("".join(f"{i}.png\tA\n" for i in range(count)))
+        return str(folder)
+
+    world(BOTH)
+    assert "of the 201 lines of 201, 200 from all over are taken" in tune(capsys, named(201))[1]
+    assert "from all over" not in tune(capsys, named(200))[1]
 
 
 def test_switched_off_there_is_nothing_to_keep(

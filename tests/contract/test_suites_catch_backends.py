@@ -45,6 +45,11 @@ class Shouting(SoundBackend):
         return Availability(True, "1.0", ("CPU",))
 
 
+class NamesAnother(SoundBackend):
+    def probe(self) -> Availability:
+        return Availability(True, "1.0", ("cpu",), names={"cuda:0": "NVIDIA L4"})
+
+
 class PromisesAGpu(SoundBackend):
     def probe(self) -> Availability:
         return Availability(True, "1.0", ("cpu", "cuda:0"))
@@ -156,6 +161,7 @@ BACKENDS: list[tuple[type[SoundBackend], str]] = [
     (Absent, "test_probe_says_what_there_is"),
     (ProbeRaises, "test_probe_says_what_there_is"),
     (Shouting, "test_probe_says_what_there_is"),
+    (NamesAnother, "test_probe_says_what_there_is"),
     (PromisesAGpu, "test_every_listed_device_opens_and_is_reported"),
     (FallsBack, "test_every_listed_device_opens_and_is_reported"),
     (ReportsElsewhere, "test_auto_chooses_and_reports_its_choice"),

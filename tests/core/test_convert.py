@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import multiprocessing
 import os
@@ -12,6 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -31,6 +33,7 @@ from ocrx.converted import FOLDER, MANIFEST, cached, clean
 from ocrx.errors import BackendMissing, ConversionFailed, NoRoute, PluginError, WeightsError
 from ocrx.interfaces import Availability, Conversion, Report
 from ocrx.store import Store
+from ocrx.testing import LINE
 
 
 @pytest.fixture
@@ -128,6 +131,40 @@ def test_whatever_it_depends_on_makes_another(
     after = make(spec, store, other)
     assert after.path != before.path
     assert other.calls
+
+
+def test_weights_in_a_file_beside_are_part_of_an_onnx_file(
+    spec: ModelSpec, store: Store, tmp_path: Path
+) -> None:
+    def made() -> Path:
+        return make(spec, store, FakeConverter("a", ONNX_TO_ENGINE)).path
+
+    model = onnx.load(str(LINE.artifact(("onnx",)).path))
+    onnx.save(
+        model,
+        str(tmp_path / "model.onnx"),
+        save_as_external_data=True,
+        location="weights.bin",
+        size_threshold=0,
+    )
+    before = made()
+    (tmp_path / "another.bin").write_bytes(b"of another model")
+    assert made() == before
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(bytes(weights.stat().st_size))
+    assert made() != before
+
+
+def test_files_are_open_for_writing_when_they_are_flushed(
+    spec: ModelSpec, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses it otherwise."""
+    flushed: list[int] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda file: flushed.append(fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE)
+    )
+    make(spec, store, FakeConverter("a", ONNX_TO_ENGINE))
+    assert flushed == [os.O_RDWR] * 2
 
 
 @pytest.mark.parametrize("damage", ["truncated", "gone", "manifest", "emptied manifest"])

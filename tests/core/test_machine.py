@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ocrx.machine import parse_cpuinfo, parse_sysctl, processor
+from ocrx.machine import named_devices, parse_cpuinfo, parse_sysctl, processor
 
 X86 = """processor\t: 0
 model name\t: AMD EPYC 9354 32-Core Processor
@@ -55,3 +55,8 @@ def test_macos_without_sysctl(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_known() -> None:
     assert parse_cpuinfo("").name
     assert parse_cpuinfo("").flags == ()
+
+
+def test_devices_are_told_with_their_names() -> None:
+    names = {"cuda:0": "NVIDIA L4", "gpu": ""}
+    assert named_devices(["cpu", "cuda:0", "gpu"], names) == ["cpu", "cuda:0 (NVIDIA L4)", "gpu"]

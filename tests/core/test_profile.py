@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from ocrx import profile
+from ocrx.cpus import available_cpus
 from ocrx.errors import BackendError, InputError, OutputError
+from ocrx.interfaces import SessionOptions
 from ocrx.profile import Choice, Machine, Profile, changes, load, profile_path, reset, save
-from ocrx.tuned import Tuned, told_of_profile, tuned
+from ocrx.tuned import Tuned, settled, told_of_profile, tuned
 
 HERE = profile.this_machine({"fast": "1.0"})
 LINE = Choice("line", "paddle", "", "fast", "int8", 2, "cpu", HERE, created="2026-01-01")
@@ -123,6 +125,33 @@ def test_it_is_used_where_it_was_made(path: Path, caplog: pytest.LogCaptureFixtu
     assert tuned("line", "paddle", "paddle", version) == Tuned("active", path, LINE)
     assert tuned("auto", "paddle", "paddle", version) == Tuned("none", path)
     assert caplog.text == ""
+
+
+def test_who_is_asked_for_nothing_of_a_runtime_follows_it(path: Path) -> None:
+    save(Profile(path).put(LINE))
+    found = settled("line", "paddle", "", "auto", SessionOptions(), version=version, free=True)
+    assert found == (Tuned("active", path, LINE), "fast", SessionOptions("cpu", "int8", 2))
+    found = settled("line", "other", "", "auto", SessionOptions(), version=version, free=True)
+    assert found == (Tuned("none", path), "auto", SessionOptions(threads=available_cpus()))
+
+
+@pytest.mark.parametrize(
+    ("backend", "session", "free"),
+    [
+        ("fast", SessionOptions(), True),
+        ("auto", SessionOptions(device="cpu"), True),
+        ("auto", SessionOptions(precision="int8"), True),
+        ("auto", SessionOptions(threads=1), True),
+        ("auto", SessionOptions(), False),
+    ],
+)
+def test_who_is_asked_for_something_does_not(
+    path: Path, backend: str, session: SessionOptions, free: bool
+) -> None:
+    save(Profile(path).put(LINE))
+    wanted = replace(session, threads=session.threads or available_cpus())
+    found = settled("line", "paddle", "", backend, session, version=version, free=free)
+    assert found == (Tuned("off"), backend, wanted)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def reduce_mean(
     x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
 ) -> Tensor:
     if not axes and noop_with_empty_axes:
-        return x
+        return x.clone()  # lest `reuse` write over what this shows
     return x.mean(_axes(x, axes), keepdim=bool(keepdims))
 
 

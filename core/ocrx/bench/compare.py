@@ -54,12 +54,20 @@ class CellChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`differences` says in what else the runs differ: the machine, its packages, the settings."""
+    """`differences` says in what else the runs differ: the machine, its packages, the settings.
+    `judges_times` False: no time is judged, for the runs are of different machines."""
 
     cells: tuple[CellChange, ...]
     differences: tuple[str, ...]
     threshold: float
     loss: float
+    judges_times: bool = True
+
+    @property
+    def times(self) -> tuple[Change, ...]:
+        """Those of cells that have one in both runs."""
+        changes = (change for cell in self.cells for change in cell.changes)
+        return tuple(change for change in changes if change.measure is MEASURES["p50"])
 
     @property
     def regressions(self) -> tuple[CellChange, ...]:
@@ -90,7 +98,8 @@ def compare(
             "Measure both on the same pictures with the same folding, or add --force.",
         )
     machines = list(_machines(old.environment, new.environment))
-    judge = _Judge(headline(new), threshold, loss, not serious, judges_times=force or not machines)
+    judges_times = force or not machines
+    judge = _Judge(headline(new), threshold, loss, not serious, judges_times)
     before = {cell.cell.name: cell for cell in old.cells}
     after = {cell.cell.name: cell for cell in new.cells}
     both = [
@@ -99,7 +108,7 @@ def compare(
     ]
     gone = [_vanished(cell) for name, cell in before.items() if name not in after]
     differences = (*serious, *machines, *_differences(old, new))
-    return Comparison((*both, *gone), differences, threshold, loss)
+    return Comparison((*both, *gone), differences, threshold, loss, judges_times)
 
 
 @dataclass(frozen=True)

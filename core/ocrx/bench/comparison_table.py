@@ -17,7 +17,8 @@ WORDS = {"same": "no change beyond noise", "unclear": "cannot be judged"}
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """A row a cell, how else the runs differ, and the verdict with every regression."""
+    """A row a cell, how else the runs differ, whose times cannot be judged, and the verdict with
+    every regression."""
     if comparison.cells:
         print_columns(_columns(comparison), console)
     for difference in comparison.differences:
@@ -28,6 +29,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
             told = (one_line(text).rstrip(".") for text in (cell.fate, cell.reason, cell.remedy))
             say(console, f"{printable(cell.name)}: {'. '.join(filter(None, told))}.")
     count = len(comparison.regressions)
+    if unjudged := _unjudged(comparison):
+        say(console, unjudged, "yellow")
     say(console, _verdict(comparison), "bold red" if count else "bold green")
     for cell in comparison.regressions:
         say(console, f"  {printable(cell.name)}: {'; '.join(_losses(cell))}")
@@ -64,8 +67,24 @@ def _word(cell: CellChange) -> str:
     return ", ".join(told) + (" (!)" if cell.regressed else "")
 
 
+def _unjudged(comparison: Comparison) -> str:
+    """Whose times nothing can be said of, and why; "" if there are none."""
+    times = comparison.times
+    unclear = sum(change.direction == "unclear" for change in times)
+    if not unclear:
+        return ""
+    why = (
+        "one round does not show what is chance"
+        if comparison.judges_times
+        else "the runs are of different machines (--force judges them)"
+    )
+    return f"The times of {unclear} of {len(times)} cells could not be judged: {why}."
+
+
 def _verdict(comparison: Comparison) -> str:
-    limits = f"{comparison.threshold:g} % of time or {comparison.loss:g} points of accuracy"
+    limits = f"{comparison.loss:g} points of accuracy"
+    if any(change.direction != "unclear" for change in comparison.times):
+        limits = f"{comparison.threshold:g} % of time or {limits}"
     count = len(comparison.regressions)
     if not count:
         return f"No regression beyond {limits}."

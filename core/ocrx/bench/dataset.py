@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -42,6 +42,14 @@ class Dataset:
     kind: Literal["lines", "pages"]
     samples: Sequence[Sample]
     origin: str = ""
+
+
+def limited(dataset: Dataset, limit: int | None) -> Dataset:
+    """At most `limit` samples, evenly spread over the set; all of them for None."""
+    count = len(dataset.samples)
+    if limit is None or limit >= count:
+        return dataset
+    return replace(dataset, samples=[dataset.samples[i * count // limit] for i in range(limit)])
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,12 @@ from statistics import median
 
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.log import Log
-from ocrx.bench.noise import ACROSS
+from ocrx.bench.noise import ACROSS, NOISY, spread
 from ocrx.bench.parity import find_reference, models_of
 from ocrx.bench.result import Cell, CellResult, Cost
 from ocrx.bench.settings import Settings
 
 FEW_PICTURES = 30
-NOISY = 10.0
-"""Percent that the rounds of a cell differ by, half of all cells more: then none is ranked."""
-
 OTHERS = 10.0
 """Percent of the machine that others may have had."""
 
@@ -38,6 +35,7 @@ def doubts(
     yield from _noise(costs, settings)
     yield from _others(measured)
     for key, log in measured.items():
+        yield from _cut(cells[key].name, settings, log)
         yield from _of_a_cell(cells[key].name, dataset, log)
     yield from _drift(cells, logs)
     if settings.parity:
@@ -60,10 +58,10 @@ def _unread(dataset: Dataset, measured: Mapping[str, Log]) -> Iterator[str]:
 def _noise(costs: Sequence[Cost], settings: Settings) -> Iterator[str]:
     if settings.rounds < 3:
         yield f"{settings.rounds} rounds say little of noise: times that are near are not ranked"
-    elif costs and (spread := median(cost.spread for cost in costs)) > NOISY:
+    if spread(costs) > NOISY:
         yield (
-            f"The machine was too noisy to rank cells: rounds of the same cell differ by "
-            f"{spread:.0f} % (the median over cells)"
+            f"The machine was too noisy to rank times: rounds of the same cell differ by "
+            f"{spread(costs):.0f} % (the median over cells)"
         )
 
 
@@ -73,9 +71,23 @@ def _others(measured: Mapping[str, Log]) -> Iterator[str]:
         yield f"Other programs had {share:.0f} % of the processors (the median over rounds)"
 
 
+def _cut(name: str, settings: Settings, log: Log) -> Iterator[str]:
+    """Of a cell whose time was over; rounds of all pictures together come last."""
+    for had, wanted, what in (
+        (len(log.rounds), settings.rounds, "rounds"),
+        (len(log.together), settings.together, "rounds of all pictures together"),
+    ):
+        if had < wanted:
+            yield f"{name} had time for {had} of {wanted} {what}; more with --time-limit"
+            return
+
+
 def _of_a_cell(name: str, dataset: Dataset, log: Log) -> Iterator[str]:
-    if not log.opened[0].stable:
-        yield f"Warming up, {name} was still getting faster when the time for it was over"
+    stable = log.opened[0].stable
+    if stable is None:
+        yield f"Whether {name} was warm is not known: there was no time to read pictures twice"
+    elif not stable:
+        yield f"Warming up, {name} was still getting faster when that ended"
     first = log.rounds[0].prints
     changed = [
         index

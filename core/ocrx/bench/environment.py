@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,18 @@ def environment(machine: dict[str, Any]) -> Environment:
         cpu=cpu.name,
         cpu_flags=cpu.flags,
         cores=available_cpus(),
-        memory_mb=round(_memory_limit(bench_module("psutil").virtual_memory().total) / 2**20),
+        memory_mb=round(total_mb()),
         devices=tuple(machine["devices"]),
         packages=dict(machine["packages"]),
         variables={k: v for k, v in sorted(os.environ.items()) if _matters(k)},
     )
+
+
+def total_mb() -> float:
+    """The memory of the machine, or of the container it is in."""
+    total = float(bench_module("psutil").virtual_memory().total)
+    limit = _cgroup("memory.max")
+    return (total if limit is None else min(total, limit)) / 2**20
 
 
 def free_mb() -> float:
@@ -48,7 +56,7 @@ def free_mb() -> float:
     free = float(bench_module("psutil").virtual_memory().available)
     limit, used = _cgroup("memory.max"), _cgroup("memory.current")
     if limit is not None and used is not None:
-        free = min(free, limit - used)
+        free = min(free, limit - used + _cached())
     return free / 2**20
 
 
@@ -58,9 +66,15 @@ def _matters(name: str) -> bool:
     return name.startswith(PREFIXES)
 
 
-def _memory_limit(total: int) -> int:
-    limit = _cgroup("memory.max")
-    return total if limit is None else min(total, limit)
+def _cached() -> int:
+    """Bytes of files that the container holds in memory and uses little: they count as used, and
+    are given up as soon as a process wants memory."""
+    with suppress(OSError):
+        for line in (CGROUP / "memory.stat").read_text("ascii").splitlines():
+            name, _, value = line.partition(" ")
+            if name == "inactive_file":
+                return int(value)
+    return 0
 
 
 def _cgroup(name: str) -> int | None:

@@ -39,10 +39,10 @@ class Forecast:
             return mean(took[key])
         if took:
             return mean(seconds for one in took.values() for seconds in one)
-        # Warming up has read all pictures about three times.
+        # Warming up has read a small set about three times, and most of a large one once.
         opened = self._took["open"]
         if what in ("round", "together") and opened:
-            return mean(seconds for one in opened.values() for seconds in one) / 3
+            return mean(seconds for one in opened.values() for seconds in one) / 2
         return None
 
 

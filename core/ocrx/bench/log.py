@@ -33,11 +33,13 @@ Header: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class End:
-    """What became of a cell: `state` is "measured", or why it has no figures."""
+    """What became of a cell: `state` is "measured", or why it has no figures. `limit` is the time
+    limit, in seconds, that ended it; None if something else did."""
 
     state: str
     reason: str = ""
     remedy: str = ""
+    limit: float | None = None
 
 
 @dataclass
@@ -66,6 +68,11 @@ class Log:
             self.together.append(Together(**entry))
         else:
             self.end = End(**entry)
+
+    def reopen(self, limit: float) -> None:
+        """Take back an end that a shorter time limit than this one has brought."""
+        if self.end is not None and self.end.limit is not None and self.end.limit < limit:
+            self.end = None
 
     @property
     def measured(self) -> bool:

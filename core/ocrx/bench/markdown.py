@@ -53,10 +53,6 @@ def table(found: Sequence[Column]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def rows_of(found: Sequence[Column]) -> Iterator[tuple[str, ...]]:
-    return zip(*(column.values for column in found), strict=True)
-
-
 def escaped(text: str) -> str:
     """`text` on one line, with nothing in it that Markdown or HTML takes for a sign."""
     return SPECIAL.sub(r"\\\1", printable(text))

@@ -7,17 +7,22 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
+from functools import cached_property
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, cast
+
+import numpy as np
 
 from ocrx.artifacts import Precision
 from ocrx.bench.extra import bench_module
 from ocrx.bench.messages import Job, Opened, Point, Round, Together
 from ocrx.bench.result import Component
-from ocrx.errors import InputError, OcrxError
+from ocrx.errors import InputError, OcrxError, UsageError
+from ocrx.images import open_document
 from ocrx.reader import Reader
 from ocrx.types import Layout, Page, Timing, Used
 
@@ -26,6 +31,9 @@ STEADY = 1.05
 is nothing left to warm up."""
 
 MOST_PASSES = 5
+WARM_PICTURES = 50
+"""A pass is over so many at most: two over a whole set might not fit into the time."""
+
 LEAD_SECONDS = 0.25
 """Before each round pictures are read, uncounted, for so long: another process had the caches and
 the clock of the processor until now."""
@@ -96,6 +104,7 @@ class Measuring:
 
     def together(self) -> Together:
         """Every picture once, all handed over at once: batches are as full as they get."""
+        pictures = self._single
         self._lead_in()
         failed: list[OcrxError] = []
 
@@ -105,13 +114,23 @@ class Measuring:
             failed.append(error)
 
         started = time.perf_counter_ns()
-        for _ in self.reader.read_many(self._pictures, unread):
+        for _ in self.reader.read_many(pictures, unread):
             self._read += 1
-        return Together(_since(started), len(self._pictures) - len(failed))
+        return Together(_since(started), len(pictures) - len(failed))
+
+    @cached_property
+    def _single(self) -> list[str]:
+        """All but documents of several pages, of which `read_many` would read every page."""
+        return [picture for picture in self._pictures if not _has_pages(picture)]
 
     def _page(self, picture: str) -> Page:
         self._read += 1
-        return self.reader.read(picture)
+        try:
+            return self.reader.read(picture)
+        except UsageError as error:
+            if _has_pages(picture):
+                raise InputError(error.message, "Give each page a file of its own.") from error
+            raise  # no picture is to blame
 
     def _first(self) -> float:
         """The milliseconds of the first picture that can be read; the InputError of the last if
@@ -129,21 +148,32 @@ class Measuring:
         self._used.update(dict.fromkeys(page.used))
         return spent
 
-    def _warm(self, seconds: float) -> tuple[list[float], bool]:
-        """Read all pictures again and again, until that gets no faster or the time is over; the
-        milliseconds of each whole pass, and whether it got no faster."""
-        passes: list[float] = []
-        deadline = time.perf_counter() + seconds
-        while len(passes) < MOST_PASSES:
+    def _warm(self, seconds: float) -> tuple[list[float], bool | None]:
+        """Read some pictures again and again, until that gets no faster or the time is over, and in
+        what is left of it the others once; `passes` and `stable` of `Opened`."""
+        # Whatever part of it there is time for is spread over the set, and the same in every cell.
+        order = np.random.default_rng(0).permutation(len(self._pictures))
+        drawn = [self._pictures[index] for index in order]
+        started, begun = time.perf_counter_ns(), time.perf_counter()
+        # In a third of the time, so that there is enough for a second pass.
+        some = drawn[: self._try_all(drawn[:WARM_PICTURES], begun + seconds / 3)]
+        passes = [_since(started)] if some else []
+        while some and len(passes) < MOST_PASSES and not _steady(passes):
             started = time.perf_counter_ns()
-            for picture in self._pictures:
-                if time.perf_counter() > deadline:
-                    return passes, False
-                self._try(picture)
+            if self._try_all(some, begun + seconds) < len(some):
+                break
             passes.append(_since(started))
-            if len(passes) > 1 and passes[-2] <= passes[-1] * STEADY:
-                return passes, True
-        return passes, False
+        # A runtime may have to plan for their sizes.
+        self._try_all(drawn[len(some) :], begun + seconds)
+        return passes, _steady(passes)
+
+    def _try_all(self, pictures: Sequence[str], deadline: float) -> int:
+        """How many of them were begun before the deadline, and read."""
+        for count, picture in enumerate(pictures):
+            if time.perf_counter() >= deadline:
+                return count
+            self._try(picture)
+        return len(pictures)
 
     def _lead_in(self) -> None:
         gc.collect()
@@ -190,6 +220,18 @@ def _reader(job: Job) -> Reader:
         offline=job.offline,
         options=job.options,
     )
+
+
+def _has_pages(picture: str) -> bool:
+    """Whether it is a document of several pages. One that cannot be opened is none."""
+    with suppress(InputError), open_document(picture) as document:
+        return len(document) > 1
+    return False
+
+
+def _steady(passes: Sequence[float]) -> bool | None:
+    """Whether the last pass was hardly faster than the one before, None for fewer than two."""
+    return passes[-2] <= passes[-1] * STEADY if len(passes) > 1 else None
 
 
 def _since(started: int) -> float:

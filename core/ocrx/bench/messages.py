@@ -55,14 +55,18 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Opened:
-    """The reader is open and warm. `stable`: the last pass over the pictures was no slower than the
-    one before; else the time for warming up had run out. `held_mb` is what the process holds."""
+    """The reader is open, and warm if `stable`.
+
+    `passes` are the times of whole passes over the same pictures: some of the set, so many that two
+    passes fit into the time for warming up. `stable`: the last was hardly faster than the one
+    before; None if there are fewer than two. `held_mb` is what the process holds.
+    """
 
     startup: float
     first: float
     used: Sequence[Component]
     passes: Sequence[float]
-    stable: bool
+    stable: bool | None
     held_mb: float
 
 
@@ -97,7 +101,8 @@ class Together:
 
 @dataclass(frozen=True)
 class Machine:
-    """The packages that matter with their versions, and the devices that runtimes see."""
+    """The packages that matter with their versions, and the devices that runtimes see, each with
+    its maker's name for it if that is known."""
 
     packages: Mapping[str, str]
     devices: Sequence[str]

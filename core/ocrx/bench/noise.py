@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import mean, stdev
+from statistics import mean, median, stdev
 
-from ocrx.bench.result import Interval
+from ocrx.bench.result import Cost, Interval
 
 WITHIN = 2.0
 """Percent by which the times of two cells of one run must differ at least to be told apart."""
@@ -14,9 +14,17 @@ WITHIN = 2.0
 ACROSS = 5.0
 """The same for two runs: what the same cell on the same quiet machine may differ by."""
 
+NOISY = 10.0
+"""Percent that the rounds of a cell differ by, half of all cells more: then no time is ranked."""
+
 # Two-sided 95 % points of Student's t for 1, 2, ... degrees of freedom.
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14)
 NORMAL = 1.96
+
+
+def spread(costs: Sequence[Cost]) -> float:
+    """Percent that the rounds of the same cell differ by: the median over cells, 0 without any."""
+    return median(cost.spread for cost in costs) if costs else 0.0
 
 
 def better(a: Interval, b: Interval) -> bool:

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from ocrx.artifacts import PRECISIONS
-from ocrx.assembly import split_reference
+from ocrx.assembly import is_page_reader, split_reference
 from ocrx.bench.process import ask_once
 from ocrx.bench.result import Cell
 from ocrx.errors import UnknownName, UsageError
@@ -49,7 +49,7 @@ def plan(
     engines = ask_once("engines", **asked)["names"]
     cells: list[Cell] = []
     for recognizer in choices.recognizers:
-        if _is_page_reader(registry, recognizer):
+        if is_page_reader(registry, recognizer):
             cells.append(Cell(recognizer, "", "", threads=None))
         elif f"recognizer {recognizer}" in engines:
             cells.extend(Cell(recognizer, detector, "") for detector in detectors)
@@ -94,15 +94,10 @@ def _combined(
         yield Cell(recognizer, detector, backend, precision, device, threads)
 
 
-def _is_page_reader(registry: Registry, reference: str) -> bool:
-    name = split_reference(reference)[0]
-    return not registry.find("recognizer", name) and registry.find("page_reader", name) is not None
-
-
 def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> None:
     """Names are checked before anything is measured: a slip must not cost a run."""
     named: tuple[tuple[Kind, Sequence[str]], ...] = (
-        ("recognizer", [r for r in choices.recognizers if not _is_page_reader(registry, r)]),
+        ("recognizer", [r for r in choices.recognizers if not is_page_reader(registry, r)]),
         ("detector", choices.detectors),
         ("backend", [name for name in backends if name != "auto"]),
     )

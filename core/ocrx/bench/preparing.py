@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Precision
-from ocrx.assembly import Assembly, calibration_of, split_reference
+from ocrx.assembly import Assembly, calibration_of, is_page_reader, split_reference
 from ocrx.bench.messages import Engines, Job, Machine, Prepared
 from ocrx.converted import FOLDER, MANIFEST, PART
-from ocrx.cpus import available_cpus
 from ocrx.errors import OcrxError
-from ocrx.interfaces import Availability, SessionOptions
-from ocrx.plugins import Kind, Registry, load_plugins
+from ocrx.interfaces import Availability, NetworkModel, SessionOptions
+from ocrx.machine import named_devices
+from ocrx.plugins import Kind, load_plugins
 from ocrx.store import Store
+from ocrx.tuned import runtime_option, settled, told_of_profile
 from ocrx.types import Layout
 
 ORIENTER = "paddle"
@@ -36,23 +37,26 @@ def prepare(job: Job) -> Prepared:
     registry = load_plugins()
     store = Store(offline=job.offline)
     assembly = Assembly(registry, store, job.options, cast("Layout", job.layout))
-    reader = _page_reader(registry, job)
-    if reader is not None:
+    if is_page_reader(registry, job.recognizer):
         with assembly.page_reader(job.recognizer) as engine:
             takes = job.layout != "line" or engine.reads_lines
         return Prepared(True, False, job.layout if takes else "auto", None, None)
-    work = _Preparation(assembly, job)
     kept = _conversions(store)
     started = time.perf_counter_ns()
-    recognizer = work.artifact("recognizer", job.recognizer)
-    detector = work.artifact("detector", job.detector) if job.layout != "line" else None
+    recognizer = assembly.network("recognizer", job.recognizer)
+    detector = assembly.network("detector", job.detector) if job.layout != "line" else None
+    own_detector = detector is None and job.layout != "line"
+    work = _Preparation(assembly, job, own_detector)
+    artifacts = [work.artifact(model) for model in (recognizer, detector) if model is not None]
     with suppress(OcrxError):
-        work.artifact("orienter", ORIENTER)
+        orienter = assembly.network("orienter", ORIENTER)
+        if orienter is not None:
+            work.artifact(orienter)
     spent = (time.perf_counter_ns() - started) / 1e6
-    sizes = [_megabytes(a) for a in (recognizer, detector) if a is not None]
+    sizes = [_megabytes(artifact) for artifact in artifacts]
     return Prepared(
         recognizer is None,
-        detector is None and job.layout != "line",
+        own_detector,
         job.layout,
         spent if _conversions(store) != kept else None,
         sum(sizes) if sizes else None,
@@ -65,12 +69,14 @@ def machine() -> Machine:
     assembly = Assembly(registry, Store(offline=True))
     packages = {name: found for name in PACKAGES if (found := _version(name))}
     devices: dict[str, None] = {}
+    names: dict[str, str] = {}
     for name in registry.names("backend"):
         runtime = _probe(assembly, name)
         if runtime.present:
             packages[name] = runtime.version
             devices.update(dict.fromkeys(runtime.devices))
-    return Machine(packages, list(devices))
+            names.update(runtime.names)
+    return Machine(packages, named_devices(devices, names))
 
 
 def engines(
@@ -89,28 +95,26 @@ def engines(
 
 
 class _Preparation:
-    def __init__(self, assembly: Assembly, job: Job) -> None:
-        self._assembly = assembly
-        self._backend = job.backend or "auto"
-        precision = cast("Precision", job.precision)
-        self._session = SessionOptions(job.device, precision, job.threads or available_cpus())
+    """Follows the user's profile where the cell's reader will."""
 
-    def artifact(self, kind: Kind, reference: str) -> Artifact | None:
-        """The component's model file; None if it has a runtime of its own."""
-        model = self._assembly.network(kind, reference)
-        if model is None:
-            return None
-        runtime = self._assembly.runtime(model.spec, self._backend)
-        return self._assembly.artifact(
-            model.spec, runtime, self._session, lambda: calibration_of(model)
+    def __init__(self, assembly: Assembly, job: Job, own_detector: bool) -> None:
+        self._assembly = assembly
+        self._tuned, self._backend, self._session = settled(
+            cast("Layout", job.layout),
+            job.recognizer,
+            job.detector,
+            job.backend or "auto",
+            SessionOptions(job.device, cast("Precision", job.precision), job.threads),
+            version=assembly.version,
+            free=not any((own_detector, *map(runtime_option, job.options))),
         )
 
-
-def _page_reader(registry: Registry, job: Job) -> str | None:
-    """The engine that the recogniser's name means, if none but such has it."""
-    name = split_reference(job.recognizer)[0]
-    known = registry.find("recognizer", name) or not registry.find("page_reader", name)
-    return None if known else name
+    def artifact(self, model: NetworkModel[Any]) -> Artifact:
+        with told_of_profile(self._tuned):
+            runtime = self._assembly.runtime(model.spec, self._backend)
+            return self._assembly.artifact(
+                model.spec, runtime, self._session, lambda: calibration_of(model)
+            )
 
 
 def _is_engine(assembly: Assembly, kind: Kind, reference: str) -> bool:

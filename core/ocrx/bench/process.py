@@ -46,6 +46,10 @@ class CellFailed(Exception):
         self.remedy = remedy
 
 
+class OutOfTime(CellFailed):
+    """Its time was over before it had answered."""
+
+
 @contextmanager
 def cell_process() -> Iterator[CellProcess]:
     """A process for one cell; it is gone afterwards, and all that it started."""
@@ -89,8 +93,8 @@ class CellProcess:
     def ask(self, do: str, limit: float, **command: Any) -> dict[str, Any]:
         """The answer to a command. The time it took is added to `seconds`.
 
-        Raises CellFailed if the process refuses, crashes, or has not answered within `limit`
-        seconds; it is ended then.
+        Raises CellFailed if the process refuses or crashes, OutOfTime if it has not answered within
+        `limit` seconds; it is ended then.
         """
         started = time.monotonic()
         told = {k: asdict(v) if isinstance(v, Job) else v for k, v in command.items()}
@@ -101,7 +105,7 @@ class CellProcess:
             answer = self._answers.get(timeout=max(limit, 0.0))
         except queue.Empty:
             self.kill()
-            raise CellFailed(
+            raise OutOfTime(
                 "failed",
                 f"it had not finished {_DOING[do]} when its time was over",
                 "Give it more with --time-limit, or less to do with --limit.",

@@ -16,9 +16,6 @@ from ocrx.bench.result import Confusion, Miss, Quality
 
 __all__ = ["Folding", "measure_quality"]
 
-CONFUSIONS = 50
-"""So many are told, the most frequent first."""
-
 WORST = 20
 """So many pictures are told, the worst first."""
 
@@ -82,9 +79,12 @@ def _count(sample: Sample, answer: Answer | None, folding: Folding) -> Counts:
 
 
 def _confusions(counts: Sequence[Counts]) -> tuple[Confusion, ...]:
-    every = sum((count.confusions for count in counts), Counter[Pair]())
+    """All there are, so that those of two readers can be added up; the most frequent first."""
+    every = Counter[Pair]()
+    for count in counts:
+        every.update(count.confusions)
     ordered = sorted(every.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Confusion(*pair, times) for pair, times in ordered[:CONFUSIONS])
+    return tuple(Confusion(*pair, times) for pair, times in ordered)
 
 
 def _worst(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocrx.bench.measures import MEASURES, RANKED, Measure, headline
-from ocrx.bench.noise import better, faster
+from ocrx.bench.noise import NOISY, better, faster, spread
 from ocrx.bench.result import CellResult, Cost, Interval, Result
 
 SPEED = MEASURES["p50"]
@@ -20,7 +20,8 @@ class Ranking:
     """`as_fast` and `as_good` cannot be told apart from the fastest and the best because of noise.
     `front` goes from fast to accurate; `near_front` may be on it too for all that is known.
     `accuracy` is the measure that ranks, None if no reading was scored; `reference` the cell that
-    ratios are to."""
+    ratios are to. `noisy`: times waver too much to rank anything by them, so that there is neither
+    a fastest nor a front."""
 
     measured: tuple[int, ...]
     ranked: tuple[int, ...]
@@ -32,6 +33,7 @@ class Ranking:
     front: tuple[int, ...]
     near_front: tuple[int, ...]
     reference: int | None
+    noisy: bool
 
 
 def rank(result: Result) -> Ranking:
@@ -39,26 +41,29 @@ def rank(result: Result) -> Ranking:
     cells = result.cells
     measured = tuple(i for i, cell in enumerate(cells) if cell.figures)
     ranked = tuple(i for i in measured if cells[i].state in RANKED)
+    noisy = spread([cost(cells[i]) for i in measured]) > NOISY
+    timed = () if noisy else ranked
     accuracy = headline(result)
-    fastest = min(ranked, key=lambda i: cost(cells[i]).p50, default=None)
+    fastest = min(timed, key=lambda i: cost(cells[i]).p50, default=None)
     # Of equally right ones, the faster is named.
     best = (
         max(ranked, key=lambda i: (score(cells[i], accuracy).value, -cost(cells[i]).p50))
         if ranked and accuracy
         else None
     )
-    front = _front(cells, ranked, accuracy)
+    front = _front(cells, timed, accuracy)
     return Ranking(
         measured,
         ranked,
         accuracy,
         fastest,
-        tuple(i for i in ranked if i != fastest and not _faster(cells, fastest, i)),
+        tuple(i for i in timed if i != fastest and not _faster(cells, fastest, i)),
         best,
         tuple(i for i in ranked if i != best and not _better(cells, accuracy, best, i)),
         front,
-        tuple(i for i in ranked if i not in front and not _beaten(cells, ranked, accuracy, i)),
+        tuple(i for i in timed if i not in front and not _beaten(cells, timed, accuracy, i)),
         reference(result),
+        noisy,
     )
 
 

@@ -93,7 +93,8 @@ class Quality:
 class Cost:
     """What reading costs.
 
-    `p50`, `p90`, `p99` are of single pictures over all rounds; `rounds` holds each round's median;
+    `p50`, `p90`, `p99` are of single pictures over all rounds; `images_per_second` is of all read
+    together, None where there was no time for that; `rounds` holds each round's median;
     `spread` is (largest - smallest) / median of those, in percent. `stages` are mean milliseconds a
     picture by stage. `startup` opens the reader, `first` reads the first picture, `build` is what
     conversion took if it was not cached. `slope` is memory growth in kilobytes a picture over the
@@ -103,7 +104,7 @@ class Cost:
     p50: float
     p90: float
     p99: float
-    images_per_second: float
+    images_per_second: float | None
     rounds: tuple[float, ...]
     spread: float
     stages: Mapping[str, float] = field(default_factory=dict)
@@ -169,7 +170,8 @@ class DatasetInfo:
 
 @dataclass(frozen=True)
 class Environment:
-    """The machine and what is on it. `packages` maps the runtimes and ocrx to their versions."""
+    """The machine and what is on it. `devices` are those that runtimes see: "cuda:0 (NVIDIA L4)".
+    `packages` maps the runtimes and ocrx to their versions."""
 
     system: str
     python: str

@@ -16,7 +16,7 @@ from typing import Any
 from ocrx.bench.busy import others_share
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.doubts import AGAIN
-from ocrx.bench.environment import environment, free_mb
+from ocrx.bench.environment import environment, free_mb, total_mb
 from ocrx.bench.extra import bench_module
 from ocrx.bench.forecast import Forecast
 from ocrx.bench.info import describe
@@ -25,7 +25,7 @@ from ocrx.bench.messages import Job
 from ocrx.bench.parity import REFERENCES, is_reference, models_of, reference_cell, reference_key
 from ocrx.bench.pictures import as_files
 from ocrx.bench.plan import check_options, options_of
-from ocrx.bench.process import CellFailed, CellProcess, ask_once, cell_process
+from ocrx.bench.process import CellFailed, CellProcess, OutOfTime, ask_once, cell_process
 from ocrx.bench.result import Cell, Environment, Result
 from ocrx.bench.settings import Settings
 from ocrx.bench.summary import summarise
@@ -82,7 +82,7 @@ def run_matrix(
     with as_files(dataset) as pictures:
         header = {
             "dataset": asdict(info),
-            "settings": settings.told(dataset),
+            "settings": settings.lasting(dataset),
             "environment": asdict(found),
             "cells": [cell.name for cell in cells],
         }
@@ -109,6 +109,9 @@ class _Run:
         """All cells, in groups of as many as there is memory for; then what the reference runtime
         reads, for models that were not measured on it."""
         self._pictures, self._journal, self._observer = pictures, journal, observer
+        for key, log in journal.logs.items():
+            if AGAIN not in key:
+                log.reopen(self._settings.time_limit)
         waiting = [key for key in self._cells if journal.log(key).end is None]
         number = 1 + sum(AGAIN in key for key in journal.logs)
         with self._preparing:
@@ -175,9 +178,8 @@ class _Run:
 
     def _has_room(self, group: Mapping[str, tuple[Cell, CellProcess]]) -> bool:
         """Whether one more like the largest so far fits."""
-        total = float(bench_module("psutil").virtual_memory().total) / 2**20
         largest = max(self._journal.log(key).opened[-1].held_mb for key in group)
-        return free_mb() > 1.5 * largest + SPARE * total
+        return free_mb() > 1.5 * largest + SPARE * total_mb()
 
     def _rounds(self, group: dict[str, tuple[Cell, CellProcess]], what: str, count: int) -> None:
         """So many rounds of each, but for those it has; who fails leaves the group."""
@@ -233,14 +235,27 @@ class _Run:
                 left = self._settings.time_limit - process.seconds
                 entry = process.ask(do, left, **command)
         except CellFailed as failed:
-            ended = {"state": failed.state, "reason": failed.reason, "remedy": failed.remedy}
-            self._journal.add(key, "end", ended)
+            self._journal.add(key, "end", self._ended(key, failed))
             return None
         if do == "round":
             entry["others"] = share(entry["cpu"])
         self._forecast.took(key, do, process.seconds - before)
         self._journal.add(key, do, entry)
         return entry
+
+    def _ended(self, key: str, failed: CellFailed) -> dict[str, Any]:
+        """What the failure makes of the cell: one whose time is over is measured by the whole
+        rounds it has."""
+        ended: dict[str, Any] = {
+            "state": failed.state,
+            "reason": failed.reason,
+            "remedy": failed.remedy,
+        }
+        if isinstance(failed, OutOfTime):
+            if self._journal.log(key).rounds:
+                ended = {"state": MEASURED}
+            ended["limit"] = self._settings.time_limit
+        return ended
 
     def _tell(self, cell: Cell, do: str) -> None:
         logs = {key: self._journal.log(key) for key in self._cells}

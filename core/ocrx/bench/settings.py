@@ -16,7 +16,8 @@ from ocrx.types import Layout
 @dataclass(frozen=True)
 class Settings:
     """`rounds` read every picture one by one, and up to three more all pictures together. A cell
-    may work for `time_limit` seconds in all; warming up ends after `warm_seconds`.
+    may work for `time_limit` seconds in all, and is measured by the whole rounds it has by then;
+    warming up ends after `warm_seconds`.
 
     `layout` None is "line" for datasets of lines and "page" for others. `preprocessors` and
     `options` are Reader's. `parity` False leaves the comparison with the reference runtime out.
@@ -46,6 +47,11 @@ class Settings:
 
     def layout_of(self, dataset: Dataset) -> Layout:
         return self.layout or ("line" if dataset.kind == "lines" else "page")
+
+    def lasting(self, dataset: Dataset) -> dict[str, str]:
+        """What must stay the same for a run to be continued: more time does no harm."""
+        told = self.told(dataset)
+        return {name: value for name, value in told.items() if name != "time limit"}
 
     def told(self, dataset: Dataset) -> dict[str, str]:
         """As a result states them."""

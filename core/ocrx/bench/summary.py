@@ -108,7 +108,7 @@ def cost(log: Log) -> Cost:
         p50,
         p90,
         p99,
-        float(np.median(rates)),
+        float(np.median(rates)) if rates else None,
         medians,
         100 * (max(medians) - min(medians)) / float(np.median(medians)),
         stages,

@@ -114,7 +114,8 @@ class Trial:
 class Outcome:
     """`chosen` may be the `reference` itself. `trials` go from fast to slow, those without figures
     last; `untried` is what there was no time for. The final was on so many `pictures`, all if
-    there was time, or on none: then a first look has decided."""
+    there was time, or on none: then a first look has decided. A reference that failed in the final
+    is here as it was before, and among the trials as it failed."""
 
     chosen: CellResult
     reference: CellResult
@@ -135,11 +136,14 @@ def search(
 
 
 def milliseconds(result: CellResult, goal: Goal) -> float:
-    """What a picture takes: by itself, or its share where many are read together."""
+    """What a picture takes: by itself, or its share where many are read together. Where there was
+    no time for that, it is not known to take less than by itself."""
     if result.figures is None:
         raise ValueError(f"{result.cell.name} has no figures")
     cost = result.figures.cost
-    return cost.p50 if goal == "latency" else 1000 / cost.images_per_second
+    if goal == "latency" or cost.images_per_second is None:
+        return cost.p50
+    return 1000 / cost.images_per_second
 
 
 def accuracy(result: CellResult) -> float:
@@ -173,15 +177,14 @@ class _Search:
 
     def run(self) -> Outcome:
         self._stage("runtimes", [self._cell(name, "fp32") for name in self._ordered()])
-        reference = self._reference()
+        first = self._reference()
         self._stage("precisions", self._precisions())
         self._stage("threads", self._threads())
-        chosen = self._final(reference)
+        chosen, reference = self._final(first)
         trials = sorted(self._trials.values(), key=self._order)
-        kept = self._trials[reference].result
         seconds = self._clock() - self._started
         untried = tuple(self._untried)
-        return Outcome(chosen, kept, tuple(trials), untried, seconds, self._pictures)
+        return Outcome(chosen, reference, tuple(trials), untried, seconds, self._pictures)
 
     def _ordered(self) -> list[str]:
         """Those first that others are held against."""
@@ -193,7 +196,7 @@ class _Search:
         plan = self._plan
         return Cell(plan.recognizer, plan.detector, backend, precision, threads=plan.cores)
 
-    def _reference(self) -> Cell:
+    def _reference(self) -> CellResult:
         """The first of those that others are held against which reads, else the fastest."""
         good = [trial.result for trial in self._trials.values() if usable(trial.result)]
         if not good:
@@ -210,7 +213,7 @@ class _Search:
         for stage in ("runtimes", "precisions", "threads"):
             self._standard[stage] = accuracy(found)
         self._trials = {c: self._trial(t.result, "runtimes") for c, t in self._trials.items()}
-        return found.cell
+        return found
 
     def _precisions(self) -> list[Cell]:
         contenders = self._contenders()
@@ -227,25 +230,28 @@ class _Search:
             for count in sorted(counts, reverse=True)
         ]
 
-    def _final(self, reference: Cell) -> CellResult:
-        """The fastest that keeps its accuracy on all pictures, a few at a time; the reference if
-        none does. Without time for a final what is known must do."""
-        contenders = [one for one in self._contenders() if one.cell != reference]
-        best = self._trials[reference].result
+    def _final(self, reference: CellResult) -> tuple[CellResult, CellResult]:
+        """The fastest that keeps its accuracy on all pictures, a few at a time, the reference if
+        none does; and the reference, as it was last measured. Without time for a final, or with a
+        reference that fails in it, what is known must do."""
+        contenders = [one for one in self._contenders() if one.cell != reference.cell]
+        best: CellResult | None = None
         waiting = [one.cell for one in contenders]
         while waiting:
             some, waiting = waiting[:FINALISTS], waiting[FINALISTS:]
-            found = self._stage("final", [reference, *some])
+            found = self._stage("final", [reference.cell, *some])
             if not found or not usable(found[0]):
                 break
-            best = self._pick(found)
-            if best.cell != reference:
+            reference, best = found[0], self._pick(found)
+            if best.cell != reference.cell:
                 break
-        return best if "final" in self._standard else self._pick([best, *contenders])
+        return best or self._pick([reference, *contenders]), reference
 
     def _pick(self, found: Sequence[CellResult]) -> CellResult:
+        """The best of those that have not failed, this time or since; else the first of them."""
         least = accuracy(found[0]) - self._plan.max_loss
-        good = [one for one in found if usable(one) and accuracy(one) >= least]
+        alive = [one for one in found if usable(self._trials[one.cell].result)]
+        good = [one for one in alive if accuracy(one) >= least] or [found[0]]
         first = min(good, key=self._ms)
         alike = [one for one in good if not self._faster(first, one)]
         return max(alike, key=lambda one: (accuracy(one), -self._ms(one)))
@@ -279,12 +285,16 @@ class _Search:
             return ()
         some = cells[:count]
         self._tell(stage, some)
-        found = self._measure(some, self._effort(stage, some, left / count))
-        if stage == "final" and usable(found[0]):
-            self._standard["final"] = accuracy(found[0])
-        elif stage != "final":
+        effort = self._effort(stage, some, left / count)
+        found = self._measure(some, effort)
+        kept = found
+        if stage != "final":
             self._pace = max(LEAST_PACE, (self._clock() - begun) / count)
-        self._trials.update((one.cell, self._trial(one, stage)) for one in found)
+        elif usable(found[0]):
+            self._standard["final"], self._pictures = accuracy(found[0]), effort.pictures
+        else:  # there is nothing to hold the others against: of them counts only who fails
+            kept = [one for one in found if not usable(one)]
+        self._trials.update((one.cell, self._trial(one, stage)) for one in kept)
         return found
 
     def _effort(self, stage: Stage, cells: Sequence[Cell], seconds: float) -> Effort:
@@ -295,8 +305,7 @@ class _Search:
         known = [self._ms(self._trials[cell].result) for cell in cells]
         reading = PASSES * max(known) / 1000
         fitting = plan.few + int(max(0.0, seconds - self._pace) / reading)
-        self._pictures = min(plan.pictures, fitting)
-        return Effort(self._pictures, plan.rounds, limit)
+        return Effort(min(plan.pictures, fitting), plan.rounds, limit)
 
     def _trial(self, result: CellResult, stage: Stage) -> Trial:
         standard = self._standard.get(stage)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ocrx.artifacts import PRECISIONS, Precision
-from ocrx.bench.dataset import Dataset
+from ocrx.bench.dataset import Dataset, limited
 from ocrx.bench.environment import environment
 from ocrx.bench.process import ask_once
 from ocrx.bench.result import Cell, CellResult, Component, Environment
@@ -50,18 +50,10 @@ def harness(
             parity=False,
             download=download,
         )
-        some = few(dataset, effort.pictures)
+        some = limited(dataset, effort.pictures)
         return run_matrix(some, cells, settings, observer, machine=machine).cells
 
     return measure
-
-
-def few(dataset: Dataset, count: int) -> Dataset:
-    """At most `count` samples, evenly spread over the set."""
-    total = len(dataset.samples)
-    if count >= total:
-        return dataset
-    return replace(dataset, samples=[dataset.samples[i * total // count] for i in range(count)])
 
 
 def choice_of(

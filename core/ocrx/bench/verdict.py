@@ -11,7 +11,7 @@ from ocrx.bench.noise import faster as is_faster
 from ocrx.bench.ranking import Ranking, cost, score
 from ocrx.bench.result import CellResult, Result
 
-NOISY = 20.0
+DOUBTFUL = 20.0
 """Percent of spread between rounds from which a cell's own time is doubtful."""
 
 FEW = 4
@@ -47,7 +47,7 @@ def step(result: Result, ranking: Ranking, a: int, b: int) -> str:
 
 def doubts(result: Result, ranking: Ranking) -> list[str]:
     """What cannot be said: who cannot be told apart, what is not ranked, whose times waver."""
-    return [*_ties(result, ranking), *_unsure(result, ranking)]
+    return [*_unranked(ranking), *_ties(result, ranking), *_unsure(result, ranking)]
 
 
 def leads(ranking: Ranking) -> tuple[str, str]:
@@ -61,14 +61,18 @@ def leads(ranking: Ranking) -> tuple[str, str]:
 
 def _winners(result: Result, ranking: Ranking) -> Iterator[str]:
     cells, fastest, best = result.cells, ranking.fastest, ranking.best
-    if fastest is None:
-        return
     quick, right = leads(ranking)
-    if best == fastest:
-        quick = f"{quick}, and {right[0].lower()}{right[1:]}"
-    yield f"{quick}: {cells[fastest].cell.name}, {_figures(cells[fastest], ranking)}."
+    if fastest is not None:
+        if best == fastest:
+            quick = f"{quick}, and {right[0].lower()}{right[1:]}"
+        yield f"{quick}: {cells[fastest].cell.name}, {_figures(cells[fastest], ranking)}."
     if best is not None and best != fastest:
         yield f"{right}: {cells[best].cell.name}, {_figures(cells[best], ranking)}."
+
+
+def _unranked(ranking: Ranking) -> Iterator[str]:
+    if ranking.noisy and ranking.ranked:
+        yield "No combination is named the fastest: times waver too much to rank any by them."
 
 
 def _ties(result: Result, ranking: Ranking) -> Iterator[str]:
@@ -119,7 +123,7 @@ def _unsure(result: Result, ranking: Ranking) -> Iterator[str]:
     if other and ranking.ranked:
         they = "it reads" if len(other) == 1 else "they read"
         yield f"Not ranked, for {they} otherwise than the reference: {names(cells, other)}."
-    noisy = [i for i in ranking.measured if cost(cells[i]).spread > NOISY]
+    noisy = [i for i in ranking.measured if cost(cells[i]).spread > DOUBTFUL]
     if noisy:
         yield (
             f"The times of {names(cells, noisy)} are doubtful: rounds differ by up to "

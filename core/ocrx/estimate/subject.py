@@ -9,17 +9,20 @@ from pathlib import Path
 from ocrx.artifacts import Artifact, Axis, Format, ModelSpec, Source
 from ocrx.errors import UsageError
 from ocrx.estimate.graph import Shape
+from ocrx.plugins import Kind
 from ocrx.types import TensorSpec
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A network in a file on this machine. `spec` says which shapes it usually takes."""
+    """A network in a file on this machine. `spec` says which shapes it usually takes, `component`
+    is the kind and reference of what feeds it, None for a file that no plugin knows."""
 
     name: str
     path: Path
     format: Format
     spec: ModelSpec
+    component: tuple[Kind, str] | None = None
 
     @property
     def artifact(self) -> Artifact:

@@ -86,6 +86,8 @@ class BackendContract(BackendSuite):
                 device == device.lower() and device != "auto",
                 f"probe() lists {device!r}; devices are in lower case, and auto is none",
             )
+        unlisted = sorted(set(found.names) - set(found.devices))
+        check(not unlisted, f"probe() names devices that it does not list: {unlisted}")
         check(self.make().probe() == found, "a second probe() says something else")
 
     def test_every_listed_device_opens_and_is_reported(self, tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_was_measured_is_used_the_next_time(generation: Generation, tmp_pat
     with machine(generation, tmp_path / "cache") as made:
         for _ in range(3):
             made.engine(LINE, tmp_path / "made")
-        (kept,) = (tmp_path / "cache" / "tensorrt").glob("timings-*.cache")
+        (kept,) = (tmp_path / "cache" / "compiled" / "tensorrt").glob("timings-*.cache")
         assert kept.read_bytes() == b"timings 3"
         assert kept.name == f"timings-tensorrt-{made.tensorrt.version}-sm89-NVIDIA-L4.cache"
         kept.write_bytes(b"damaged")
@@ -122,7 +122,7 @@ def test_what_was_measured_is_used_the_next_time(generation: Generation, tmp_pat
 def test_timings_of_another_process_are_kept(tmp_path: Path) -> None:
     with machine("10", tmp_path / "cache") as made:
         made.engine(LINE, tmp_path / "made")
-        (kept,) = (tmp_path / "cache" / "tensorrt").glob("timings-*.cache")
+        (kept,) = (tmp_path / "cache" / "compiled" / "tensorrt").glob("timings-*.cache")
 
         # While this one builds, another process has built seven.
         def report(fraction: float, what: str) -> None:

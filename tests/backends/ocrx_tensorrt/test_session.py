@@ -18,6 +18,7 @@ from ocrx.errors import BackendError, DeviceMissing, InvalidFeed, PrecisionUnava
 from ocrx.interfaces import SessionOptions
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx_tensorrt.driver import CudaError
 from tensorrtmachine import Machine, machine
 
 TWO = [("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))]
@@ -167,7 +168,7 @@ def test_kernels_compiled_while_running_are_kept(tmp_path: Path) -> None:
         for width in (16, 32):
             with made.backend().open(engine, SessionOptions()) as session:
                 session.run(LINE.feeds(1, width))
-        (kept,) = (tmp_path / "cache" / "tensorrt").glob("kernels-*.cache")
+        (kept,) = (tmp_path / "cache" / "compiled" / "tensorrt").glob("kernels-*.cache")
         assert len(kept.read_bytes().split()) == 3
         kept.write_bytes(b"damaged")
         with made.backend().open(engine, SessionOptions()) as session:
@@ -179,7 +180,7 @@ def test_tensorrt_proper_keeps_no_kernels(tmp_path: Path) -> None:
     with machine("11", tmp_path / "cache") as made:
         with made.backend().open(made.engine(LINE, tmp_path / "made"), SessionOptions()) as session:
             session.run(LINE.feeds(1, 16))
-        assert not list((tmp_path / "cache" / "tensorrt").glob("kernels-*"))
+        assert not list((tmp_path / "cache" / "compiled" / "tensorrt").glob("kernels-*"))
 
 
 def test_a_type_that_numpy_lacks_is_an_error(
@@ -189,6 +190,34 @@ def test_a_type_that_numpy_lacks_is_an_error(
     monkeypatch.setattr("ocrx_tensorrt.calls.DTYPES", {"HALF": "float16"})
     with pytest.raises(BackendError, match="of type FLOAT"):
         made.backend().open(engine, SessionOptions())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [("cuStreamSynchronize", "cuStreamDestroy_v2", "cuMemFree_v2"), ("cuCtxPushCurrent_v2",)],
+    ids=["work", "everything"],
+)
+def test_a_gpu_that_has_failed_is_told_of_and_let_go(
+    tmp_path: Path, broken: tuple[str, ...]
+) -> None:
+    with machine("11", tmp_path / "cache") as made:
+        engine = made.engine(LINE, tmp_path / "made")
+        session = made.backend().open(engine, SessionOptions(concurrency=2))
+        session.run(LINE.feeds(1, 16))
+        made.cuda.break_down(*broken)
+        with pytest.raises(BackendError, match="the GPU failed to run toy-line"), session:
+            session.run(LINE.feeds(1, 16))
+        made.cuda.streams.clear()  # what was queued holds the context
+        assert not list(made.tensorrt.alive)
+        assert not any(made.cuda.retained.values())
+
+
+def test_a_gpu_that_had_failed_before_is_told_of(tmp_path: Path) -> None:
+    with machine("11", tmp_path / "cache") as made:
+        engine = made.engine(LINE, tmp_path / "made")
+        made.cuda.break_down("cuDeviceGetCount")
+        with pytest.raises(BackendError, match="cannot be opened on cuda:0: cuDeviceGetCount"):
+            made.backend().open(engine, SessionOptions(device="cuda:0"))
 
 
 def test_without_a_driver_nothing_opens(tmp_path: Path) -> None:
@@ -201,3 +230,18 @@ def test_without_a_driver_nothing_opens(tmp_path: Path) -> None:
         found = made.backend().probe()
         assert not found.present
         assert "finds no GPU" in found.detail
+
+
+def test_cards_have_their_makers_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda = FakeCuda([("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))])
+    with machine("10", tmp_path, cuda) as made:
+        found = made.backend().probe()
+        assert found.devices == ("cuda:0", "cuda:1")
+        assert found.names == {"cuda:0": "NVIDIA L4", "cuda:1": "NVIDIA A100"}
+
+        def name_of(index: int) -> str:
+            raise CudaError("cuDeviceGetName: some error (1)")
+
+        monkeypatch.setattr("ocrx_tensorrt.backend.name_of", name_of)
+        found = made.backend().probe()
+        assert (found.present, found.names) == (True, {})

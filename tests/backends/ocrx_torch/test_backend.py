@@ -71,6 +71,18 @@ def test_a_device_that_is_not_there(
     assert remedy in caught.value.remedy
 
 
+def test_cards_have_their_makers_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def name(device: str) -> str:
+        if device == "cuda:1":
+            raise RuntimeError("CUDA error: unknown error")
+        return "NVIDIA L4"
+
+    monkeypatch.setattr(module, "list_devices", lambda torch: ("cpu", "cuda:0", "cuda:1", "mps"))
+    monkeypatch.setattr(torch.cuda, "get_device_name", name)
+    found = TorchBackend().probe()
+    assert (found.present, found.names) == (True, {"cuda:0": "NVIDIA L4"})
+
+
 def test_auto_takes_cuda_and_cuda_means_the_first() -> None:
     devices = ("cpu", "cuda:0", "cuda:1")
     assert module._pick_device(devices, "auto") == "cuda:0"
@@ -174,6 +186,14 @@ def test_each_session_computes_with_its_own_threads(monkeypatch: pytest.MonkeyPa
     thread.join()
     assert seen == {1: 1, 2: 2, 3: 3}
     assert (torch.get_num_threads(), fresh) == (before, [before])
+
+
+@pytest.mark.parametrize(("asked", "concurrency", "each"), [(4, 1, 4), (4, 2, 2), (2, 3, 1)])
+def test_threads_are_shared_by_the_calls_under_way(asked: int, concurrency: int, each: int) -> None:
+    options = {"device": "cpu", "threads": asked, "concurrency": concurrency}
+    with opened(ARTIFACT.path, **options) as session:
+        assert session._workers.submit(torch.get_num_threads).result() == each
+        assert session.divided == (concurrency > 1)
 
 
 def test_an_output_that_is_an_input_or_a_constant_is_a_copy(tmp_path: Path) -> None:

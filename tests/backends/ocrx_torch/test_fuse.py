@@ -220,6 +220,25 @@ def test_only_what_is_done_with_is_written_over() -> None:
     assert torch.equal(x, before)
 
 
+def test_what_does_nothing_keeps_no_hold_of_its_operand() -> None:
+    model = network(
+        [
+            ("Relu", ["x"], ["a"], {}),
+            ("ReduceMean", ["a"], ["b"], {"noop_with_empty_axes": 1}),
+            ("Add", ["a", "x"], ["c"], {}),  # over `a`
+            ("Sub", ["b", "c"], ["y"], {}),
+        ],
+        {"x": [3]},
+        {},
+        opset=18,
+    )
+    module = import_model(model, "small").module
+    reuse(module)
+    module.recompile()
+    assert functions(module) == ["relu", "reduce_mean", "add_into", "sub"]
+    assert module(torch.ones(3))[0].tolist() == [-1.0] * 3
+
+
 def test_nothing_grows_over_what_is_smaller() -> None:
     model = network(
         [("Relu", ["x"], ["a"], {}), ("Add", ["a", "z"], ["y"], {})],

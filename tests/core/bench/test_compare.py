@@ -189,7 +189,22 @@ def test_a_comparison_is_told_with_every_regression() -> None:
 def test_without_regression_that_is_said() -> None:
     text = printed(compare(matrix(), matrix()))
     assert "no change beyond noise" in text
+    assert "could not be judged" not in text
     assert text.endswith("No regression beyond 5 % of time or 1 points of accuracy.\n")
+
+
+def test_times_that_nobody_can_judge_are_not_said_to_be_fine() -> None:
+    once, often = ok(Cell("a"), 10, rounds=1), ok(Cell("b"), 10)
+    some = printed(compare(result(once, often), result(once, often)))
+    assert "The times of 1 of 2 cells could not be judged: one round does not show" in some
+    assert some.endswith("No regression beyond 5 % of time or 1 points of accuracy.\n")
+    alone = printed(compare(result(once), result(replace(once, cell=Cell("b")), once)))
+    assert "The times of 1 of 1 cells could not be judged: one round" in alone
+    assert alone.endswith("\nNo regression beyond 1 points of accuracy.\n")
+    moved = replace(result(ok(Cell("a"), 20, 90)), environment=replace(ENVIRONMENT, cpu="Z80"))
+    text = printed(compare(result(ok(Cell("a"), 10, 95)), moved))
+    assert "The times of 1 of 1 cells could not be judged: the runs are of different mach" in text
+    assert "1 of 1 cells regressed beyond 1 points of accuracy, or were lost (!):\n" in text
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ import pytest
 import fakecells
 from fakeresults import ENVIRONMENT
 from ocrx.bench.dataset import Dataset
-from ocrx.bench.result import Cell, CellResult
+from ocrx.bench.result import Cell, CellResult, Result
 from ocrx.bench.runner import Progress, run_matrix
 from ocrx.bench.settings import Settings
 
@@ -45,41 +46,90 @@ def started_with(flag: Path) -> list[psutil.Process]:
     return found
 
 
+def rounds_of(one: CellResult) -> int:
+    return len(one.figures.cost.rounds) if one.figures else 0
+
+
 def beside_a_sound_one(
-    flag: Path, pictures: Pictures, behaviours: Iterable[str], settings: Settings = QUICK
-) -> Mapping[str, CellResult]:
-    """Cells that misbehave from the second round on, by what they do."""
-    bad = {name: Cell(f"sizes:{name}", backend="") for name in behaviours}
+    flag: Path,
+    pictures: Pictures,
+    behaviours: Iterable[str],
+    settings: Settings = QUICK,
+    after: int = 1,
+) -> Result:
+    """Cells that misbehave after so many rounds, and last one that does not."""
+    cells = [*(Cell(f"sizes:{name}", backend="") for name in behaviours), SIZES]
     rounds = 0
 
     def observe(progress: Progress) -> None:
         nonlocal rounds
         rounds += progress.doing == "round"
-        if rounds == len(bad) + 2:
+        if rounds == after * len(cells) + 1:
             flag.touch()
 
-    cells = [*bad.values(), SIZES]
     result = run_matrix(pictures(), cells, settings, observe, machine=ENVIRONMENT)
     assert started_with(flag) == []
-    *failed, sound = result.cells
-    assert sound.state == "built-in"
-    assert sound.figures is not None
-    assert len(sound.figures.cost.rounds) == settings.rounds
-    assert [(one.state, one.figures) for one in failed] == [("failed", None)] * len(bad)
-    return dict(zip(bad, failed, strict=True))
+    assert result.cells[-1].state == "built-in"
+    assert rounds_of(result.cells[-1]) == settings.rounds
+    return result
 
 
 def test_cells_that_end_in_the_middle_cost_themselves(world: Path, pictures: Pictures) -> None:
-    found = beside_a_sound_one(world, pictures, SAYS)
-    for behaviour, says in SAYS.items():
-        assert says in found[behaviour].reason
+    *failed, _ = beside_a_sound_one(world, pictures, SAYS).cells
+    for one, says in zip(failed, SAYS.values(), strict=True):
+        assert (one.state, one.figures) == ("failed", None)
+        assert says in one.reason
 
 
 def test_cells_that_hang_are_ended_with_all_they_started(world: Path, pictures: Pictures) -> None:
     settings = replace(QUICK, time_limit=8)
-    for one in beside_a_sound_one(world, pictures, ["hang", "family"], settings).values():
+    *failed, _ = beside_a_sound_one(world, pictures, ["hang", "family"], settings, after=0).cells
+    for one in failed:
+        assert (one.state, one.figures) == ("failed", None)
         assert one.reason == "it had not finished a round when its time was over"
         assert "--time-limit" in one.remedy
+
+
+def test_a_cell_whose_time_is_over_is_measured_by_its_rounds(
+    world: Path, pictures: Pictures
+) -> None:
+    result = beside_a_sound_one(world, pictures, ["hang"], replace(QUICK, time_limit=8))
+    cut = result.cells[0]
+    assert (cut.state, cut.reason, rounds_of(cut)) == ("built-in", "", 1)
+    assert cut.figures is not None
+    assert cut.figures.cost.images_per_second is None
+    doubt = "sizes:hang had time for 1 of 2 rounds; more with --time-limit"
+    assert [one for one in result.warnings if "--time-limit" in one] == [doubt]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_more_time_continues_a_cell_whose_time_was_over(
+    world: Path, pictures: Pictures, tmp_path: Path, after: int
+) -> None:
+    run = partial(
+        run_matrix,
+        pictures(),
+        [Cell("sizes:hang", backend="")],
+        machine=ENVIRONMENT,
+        journal=tmp_path / "journal",
+    )
+    told: list[str] = []
+
+    def observe(progress: Progress) -> None:
+        told.append(progress.doing)
+        if told.count("round") == after + 1:
+            world.touch()
+
+    short = replace(QUICK, time_limit=8)
+    assert rounds_of(run(short, observe).cells[0]) == after
+    world.unlink()
+    told.clear()
+    assert rounds_of(run(short, observe, resume=True).cells[0]) == after
+    assert told == []
+    result = run(replace(QUICK, time_limit=60), lambda one: told.append(one.doing), resume=True)
+    assert rounds_of(result.cells[0]) == QUICK.rounds
+    assert told == ["prepare", "open", *["round"] * (QUICK.rounds - after), *["together"] * 2]
+    assert not any("--time-limit" in one for one in result.warnings)
 
 
 @pytest.mark.usefixtures("world")

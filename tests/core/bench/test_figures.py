@@ -36,7 +36,7 @@ def measured(
     precision: str = "fp32",
     times: tuple[tuple[float | None, ...], ...] = ((10.0, 30.0), (20.0, 40.0)),
     others: float = 0.0,
-    stable: bool = True,
+    stable: bool | None = True,
 ) -> Log:
     """A cell's record of as many rounds as there are `times`."""
     log = Log(Prepared(False, False, "line", 123.0, 4.5))
@@ -68,6 +68,9 @@ def test_costs_are_of_single_pictures_over_all_rounds() -> None:
     assert found.peak_mb == 91.0
     unread = cost(measured(times=((10.0, None), (20.0, None))))
     assert (unread.p50, unread.rounds) == (15.0, (10.0, 20.0))
+    cut = measured()
+    cut.together.clear()
+    assert (cost(cut).p50, cost(cut).images_per_second) == (25.0, None)
 
 
 def test_the_slope_ignores_peaks_and_is_none_for_a_short_run() -> None:
@@ -177,8 +180,19 @@ def test_doubts_are_said() -> None:
     assert noisy not in told(measured(times=((10.0, 10.0), (10.5, 10.5))), five)
     assert "Other programs had 40 %" in told(measured(others=40.0))
     assert "Other programs" not in told(measured(others=4.0))
-    assert "still getting faster" in told(measured(stable=False))
+    faster, unknown = "still getting faster", "Whether m was warm is not known"
+    for stable in (True, False, None):
+        said = told(measured(stable=stable))
+        assert (faster in said, unknown in said) == (stable is False, stable is None)
     assert "Nothing was there to compare" in told(measured(backend="x"), Settings())
+
+
+def test_what_there_was_no_time_for_is_said() -> None:
+    log = measured()
+    assert "had time for" not in told(log)
+    assert "m had time for 2 of 5 rounds; more with" in told(log, Settings(rounds=5, parity=False))
+    del log.together[1:]
+    assert "m had time for 1 of 2 rounds of all pictures together; more with" in told(log)
 
 
 RESULT = Result(DatasetInfo("s", "lines", 2), Environment("l", "3", "c", (), 2, 1.0), ())

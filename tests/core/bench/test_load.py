@@ -94,15 +94,24 @@ def test_paddle_detection_in_reading_order(tmp_path: Path) -> None:
     words = [
         {"transcription": "right", "points": RIGHT},
         {"transcription": "###", "points": LEFT},
+        {"transcription": "*", "points": LEFT},
         {"transcription": "left", "points": LEFT, "difficult": False},
+        {"transcription": "**", "points": RIGHT},
     ]
     write(tmp_path / "Label.txt", "empty.jpg\t[]", f"a.jpg\t{json.dumps(words)}")
     dataset = load_dataset(tmp_path / "Label.txt")
     assert dataset.kind == "pages"
-    assert pairs(dataset) == [("empty.jpg", ""), ("a.jpg", "left right")]
+    assert pairs(dataset) == [("empty.jpg", ""), ("a.jpg", "left right **")]
     lines = dataset.samples[1].lines
     assert lines is not None
-    assert [line.text for line in lines] == ["right", None, "left"]
+    assert [line.text for line in lines] == ["right", None, None, "left", "**"]
+
+
+def test_only_paddle_detection_leaves_stars_out(tmp_path: Path) -> None:
+    write(tmp_path / "rec.txt", "a.png\t*")
+    write(tmp_path / "labels.tsv", f"a.png\t*\t{json.dumps([{'poly': SQUARE, 'text': '*'}])}")
+    for file in ("rec.txt", "labels.tsv"):
+        assert pairs(load_dataset(tmp_path / file)) == [("a.png", "*")]
 
 
 def test_paddle_paths_may_start_at_the_folder_above(tmp_path: Path) -> None:
@@ -146,6 +155,32 @@ def test_icdar_pictures_in_another_folder(tmp_path: Path) -> None:
     one, two = load_dataset(tmp_path).samples
     assert (one.name, one.source) == ("images/img_1.png", tmp_path / "images/img_1.png")
     assert (two.name, two.text, two.lines) == ("truth/img_2", "", ())
+
+
+@pytest.mark.parametrize(
+    ("pictures", "truths", "says"),
+    [
+        (("test/img_1.jpg", "train/img_1.jpg"), ("test/gt_img_1", "train/gt_img_1"), "pictures"),
+        (("img_1.jpg", "img_1.png"), ("gt_img_1",), "pictures"),
+        (("train/img_1.jpg",), ("test/gt_img_1", "train/gt_img_1"), "truths"),
+    ],
+)
+def test_icdar_pictures_and_truths_of_one_name_are_not_mixed(
+    tmp_path: Path, pictures: tuple[str, ...], truths: tuple[str, ...], says: str
+) -> None:
+    for name in (*pictures, "elsewhere/img_9.png", "img_9.png"):  # of no truth
+        put_picture(tmp_path / name)
+    for name in truths:
+        write(tmp_path / f"{name}.txt", "0,0,40,0,40,10,0,10,A")
+    first, second = pictures if says == "pictures" else (f"{name}.txt" for name in truths)
+    with pytest.raises(InputError) as caught:
+        load_dataset(tmp_path)
+    assert caught.value.message == (
+        f"there are two {says} for img_1: {tmp_path / first} and {tmp_path / second}"
+    )
+    assert caught.value.remedy.startswith("Give one of the folders")
+    if (tmp_path / "train").exists():
+        assert pairs(load_dataset(tmp_path / "train")) == [("img_1.jpg", "A")]
 
 
 def test_icdar_words(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from ocrx.bench.noise import ACROSS, WITHIN, better, faster, time_ratio
+from fakeresults import cost
+from ocrx.bench.noise import ACROSS, WITHIN, better, faster, spread, time_ratio
 from ocrx.bench.result import Interval
 
 
@@ -19,6 +20,11 @@ def test_accuracies_whose_difference_holds_zero_are_not_told_apart() -> None:
 def test_the_sides_of_the_intervals_that_face_each_other_count() -> None:
     assert better(Interval(98, 97.5, 100), Interval(96, 90, 96.5))
     assert not better(Interval(98, 95, 98.5), Interval(96, 95.5, 99))
+
+
+def test_a_run_is_as_uneasy_as_most_of_its_cells() -> None:
+    assert spread([cost(5, spread=s) for s in (1, 30, 2)]) == pytest.approx(2)
+    assert spread([cost(5, rounds=1)]) == spread([]) == 0
 
 
 def test_equal_accuracies_are_never_better() -> None:

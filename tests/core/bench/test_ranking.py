@@ -51,6 +51,19 @@ def test_a_mismatch_is_measured_and_not_ranked() -> None:
     assert ranking.fastest == 2
 
 
+def test_times_that_waver_too_much_rank_nothing_accuracy_does() -> None:
+    wild = [ok(Cell(f"r{i}"), 10 * (i + 1), 90 + i / 2, spread=15) for i in range(2)]
+    calm = ok(Cell("calm"), 5, 80)
+    ranking = rank(result(*wild, calm))
+    assert ranking.noisy
+    assert ranking.fastest is None
+    assert ranking.as_fast == ranking.front == ranking.near_front == ()
+    assert ranking.best == 1
+    assert ranking.as_good == (0,)
+    assert ranking.ranked == (0, 1, 2)
+    assert not rank(result(wild[0], calm, replace(calm, cell=Cell("too")))).noisy  # half are calm
+
+
 def test_ratios_are_to_the_cell_that_parity_was_measured_against() -> None:
     first, second = cells((10, 95), (5, 95))
     first = replace(first, cell=Cell("r", backend="openvino"))

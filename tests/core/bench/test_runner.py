@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from fakeresults import ENVIRONMENT
-from ocrx.bench import runner
+from ocrx.bench import environment, runner
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.result import Cell, CellResult
 from ocrx.bench.runner import Progress
 from ocrx.bench.settings import Settings
 from ocrx.errors import InputError, UsageError
+from samples import animation, pdf
 
 Pictures = Callable[..., Dataset]
 run_matrix = partial(runner.run_matrix, machine=ENVIRONMENT)
@@ -83,6 +86,7 @@ def test_figures_are_of_every_round_and_picture(pictures: Pictures) -> None:
     )
     assert cost.stages["decode"] > 0
     assert 2 < cost.stages["recognize"] <= sum(cost.stages.values())
+    assert cost.images_per_second is not None
     assert 100 < cost.images_per_second < 8000
     assert cost.startup > 0
     assert cost.first > 2
@@ -147,6 +151,25 @@ def test_a_picture_that_cannot_be_read_costs_itself(pictures: Pictures, tmp_path
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    "document", [animation("TIFF"), animation("GIF"), pdf([(200, 100, "one"), (200, 100, "two")])]
+)
+def test_a_document_of_several_pages_costs_itself(
+    pictures: Pictures, tmp_path: Path, document: bytes
+) -> None:
+    dataset = pictures()
+    (tmp_path / "pictures" / "53.png").write_bytes(document)
+    result = run_matrix(dataset, [SIZES], QUICK)
+    (cell,) = result.cells
+    assert cell.state == "built-in"
+    assert cell.figures is not None
+    assert cell.figures.quality.exact is not None
+    assert cell.figures.quality.exact.value == 87.5
+    (told,) = (one for one in result.warnings if "could not be read" in one)
+    assert told.endswith(" pages. Give each page a file of its own.")
+
+
+@pytest.mark.usefixtures("world")
 def test_cells_that_do_not_fit_into_memory_wait_for_the_next_group(
     pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +181,21 @@ def test_cells_that_do_not_fit_into_memory_wait_for_the_next_group(
     order = [one.cell for one in told if one.doing == "open"]
     # The first is measured again beside each of the others, so that drift is seen.
     assert order == ["sizes", "sizes", "sizes:noisy", "sizes", "sizes:moody"]
+
+
+@pytest.mark.usefixtures("world")
+def test_cells_that_fit_into_a_container_are_measured_together(
+    pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A tenth of the machine's memory is more than the container has in all.
+    machine = SimpleNamespace(total=512 * 2**30, available=500 * 2**30)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
+    monkeypatch.setattr(environment, "CGROUP", tmp_path)
+    (tmp_path / "memory.max").write_text(str(4 * 2**30))
+    (tmp_path / "memory.current").write_text(str(2**30))
+    told: list[Progress] = []
+    run_matrix(pictures(), [SIZES, Cell("sizes:noisy", backend="")], QUICK, told.append)
+    assert [one.cell for one in told if one.doing == "open"] == ["sizes", "sizes:noisy"]
 
 
 @pytest.mark.usefixtures("world")

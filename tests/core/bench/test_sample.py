@@ -4,7 +4,6 @@ import numpy as np
 
 from ocrx.bench.dataset import Dataset
 from ocrx.bench.sample import TURNED, sample_lines, sample_pages
-from ocrx.bench.tuning import few
 from ocrx.reader import Reader
 from ocrx.types import Image
 
@@ -51,10 +50,3 @@ def test_pages_say_where_their_lines_are() -> None:
         assert 0 <= left < right <= image.shape[1]
         assert 0 <= top < bottom <= image.shape[0]
         assert grey[top:bottom, left:right].std() > 15  # something is written there
-
-
-def test_a_few_are_spread_over_the_set() -> None:
-    dataset = sample_lines(10)
-    assert [s.name for s in few(dataset, 3).samples] == ["line-000", "line-003", "line-006"]
-    assert few(dataset, 99) is dataset
-    assert few(dataset, 10) is dataset

@@ -70,6 +70,15 @@ def test_the_best_have_a_sign_and_those_like_them_another() -> None:
     assert "* best of its column   ~ cannot be told apart" in text
 
 
+def test_where_times_are_too_noisy_none_has_a_sign() -> None:
+    text = printed(result(ok(Cell("a"), 5, 90, spread=15), ok(Cell("b"), 20, 99, spread=15)))
+    rows = [re.split(r" {2,}", line) for line in text.splitlines() if line[:2] in ("a ", "b ")]
+    assert [row[2:5] for row in rows] == [
+        ["90.0 [89.4, 90.6]", "69.0", "5.00"],
+        ["99.0 [98.4, 99.6] *", "96.9", "20.0"],
+    ]
+
+
 def test_a_single_cell_is_best_of_nothing() -> None:
     text = printed(result(ok(Cell("r"))))
     assert "*" not in text

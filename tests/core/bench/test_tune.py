@@ -19,10 +19,12 @@ Key = tuple[str, str, int]
 @dataclass
 class World:
     """Milliseconds and accuracy by cell; what is not there has no route. `hasty` holds what few
-    pictures make of the accuracy, where that is another. Every cell takes `pace` seconds."""
+    pictures make of the accuracy, where that is another, `failing` who falls over in the first
+    final, the second, ... Every cell takes `pace` seconds."""
 
     cells: Mapping[Key, tuple[float, float]]
     hasty: Mapping[Key, float] = field(default_factory=dict)
+    failing: Mapping[int, set[Key]] = field(default_factory=dict)
     pace: float = 1.0
     now: float = 0.0
     rounds: Mapping[Key, tuple[float, ...]] = field(default_factory=dict)
@@ -46,6 +48,8 @@ class World:
         ms, percent = self.cells[key(cell)]
         if effort.rounds == 1:
             percent = self.hasty.get(key(cell), percent)
+        elif key(cell) in self.failing.get(sum(one.rounds > 1 for one in self.efforts), ()):
+            return CellResult(cell, "failed", "it ran out of memory")
         rounds = self.rounds.get(key(cell), (ms, ms * 1.001, ms * 0.999))
         cost = Cost(ms, ms, ms, 1000 / ms * (8 if cell.threads == 1 else 1), rounds, 0.1)
         return CellResult(
@@ -121,6 +125,42 @@ def test_if_all_finalists_fail_the_next_ones_are_tried() -> None:
     world = World(cells, hasty)
     assert key(world.search().chosen.cell) == ("onnxruntime", "int8", 4)
     assert [stage for stage, _ in world.asked].count("final") == 2
+
+
+REFERENCE: Key = ("onnxruntime", "fp32", 4)
+
+
+def test_a_reference_that_fails_in_the_final_stays_as_it_was_before() -> None:
+    world = World(BASE, failing={1: {REFERENCE, ("openvino", "bf16", 2)}})
+    found = world.search()
+    assert key(found.reference.cell) == REFERENCE
+    assert (accuracy(found.reference), milliseconds(found.reference, "latency")) == (99.0, 10.0)
+    assert key(found.chosen.cell) == ("openvino", "bf16", 4)  # the fastest that did not fail
+    assert found.pictures == 0
+    states = {key(one.result.cell): (one.stage, one.result.state) for one in found.trials}
+    assert states[REFERENCE] == ("final", "failed")
+    assert states["openvino", "bf16", 2] == ("final", "failed")
+    assert states["openvino", "bf16", 4] == ("precisions", "ok")
+    assert all(one.loss is not None for one in found.trials if one.result.state == "ok")
+
+
+def test_a_reference_that_fails_in_the_second_final_stays_as_in_the_first() -> None:
+    cells = {**BASE, **{("openvino", "bf16", n): (5.0, 97.5) for n in (1, 2, 4)}}
+    hasty = {("openvino", "bf16", n): 99.0 for n in (1, 2, 4)}
+    hasty |= {("openvino", "int8", 4): 90.0, REFERENCE: 98.9}
+    world = World(cells, hasty, failing={2: {REFERENCE}})
+    found = world.search()
+    assert [stage for stage, _ in world.asked].count("final") == 2
+    assert found.chosen == found.reference
+    assert accuracy(found.reference) == 99.0
+    assert found.pictures == 96
+
+
+def test_where_all_fail_in_the_final_the_reference_is_what_is_left() -> None:
+    cells = {REFERENCE: (10.0, 99.0), ("tflite", "fp32", 4): (5.0, 99.0)}
+    found = World(cells, failing={1: set(cells)}).search()
+    assert key(found.chosen.cell) == key(found.reference.cell) == REFERENCE
+    assert milliseconds(found.chosen, "latency") == 10.0
 
 
 def test_the_reference_stays_if_nothing_is_better() -> None:

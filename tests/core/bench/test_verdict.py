@@ -52,6 +52,17 @@ def test_what_is_not_ranked_noisy_absent_or_warned_of() -> None:
     assert text.endswith("2 of 31 cells were measured while the machine was busy.")
 
 
+def test_where_times_are_too_noisy_none_is_the_fastest() -> None:
+    cells = (ok(Cell("a"), 5, 90, spread=15), ok(Cell("b"), 20, 99, spread=15))
+    text = told(result(*cells, warnings=("The machine was too noisy to rank times",)))
+    assert text.splitlines() == [
+        "Most accurate: b, 20.0 ms a picture, 99.0 % character accuracy "
+        "(95 % interval 98.4 to 99.6).",
+        "No combination is named the fastest: times waver too much to rank any by them.",
+        "The machine was too noisy to rank times.",
+    ]
+
+
 def test_nothing_ranked_says_why() -> None:
     assert "no cell was measured" in told(result(CellResult(Cell("r"), "failed")))
     assert "there were no cells" in told(result())

@@ -9,6 +9,7 @@ https://rrc.cvc.uab.es/?ch=4&com=tasks
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ocrx.bench.dataset import Sample, TrueLine
@@ -26,19 +27,20 @@ def load_pages(path: Path) -> Loaded:
     """Every `gt_NAME.txt` in and below the folder `path` with its picture, wherever that is there.
     A sample whose picture is missing has the source NAME beside its truth.
 
-    Raises InputError if all pictures are missing, or for a line that is wrong, naming it.
+    Raises InputError if all pictures are missing, if there are two pictures or truths of a name,
+    naming both, or for a line that is wrong, naming it.
     """
-    pictures: dict[str, Path] = {}
-    for file in sorted(path.rglob("*")):
-        if is_known(file):
-            pictures.setdefault(file.stem, file)
     truths = sorted(path.rglob(GT), key=_natural)
-    if truths and not any(_stem(truth) in pictures for truth in truths):
+    names = {_stem(truth) for truth in truths}
+    files = sorted(file for file in path.rglob("*") if file.stem in names and is_known(file))
+    pictures = _by_name("pictures", [(file.stem, file) for file in files])
+    if truths and not pictures:
         raise InputError(
             f"there is no picture for any gt_*.txt in {printable(str(path))}: no "
             f"{printable(_stem(truths[0]))}.* for one",
             "Put the pictures in it or below, under the names that the truth has.",
         )
+    _by_name("truths", [(_stem(truth), truth) for truth in truths])
     return Loaded("pages", tuple(_page(path, truth, pictures) for truth in truths))
 
 
@@ -65,6 +67,20 @@ def _word(row: Row, names: Names) -> Sample | None:
     if text == NOT_SCORED:
         return None
     return Sample(names.unique(match["path"]), row.path.parent / match["path"], text)
+
+
+def _by_name(what: str, named: Sequence[tuple[str, Path]]) -> dict[str, Path]:
+    """InputError for two of a name: the sets of ICDAR number their pictures alike, and in a folder
+    of several nothing tells which picture a truth is of."""
+    found: dict[str, Path] = {}
+    for name, file in named:
+        if (first := found.setdefault(name, file)) != file:
+            raise InputError(
+                f"there are two {what} for {printable(name)}: {printable(str(first))} and "
+                f"{printable(str(file))}",
+                "Give one of the folders: one with only one of them, and with what belongs to it.",
+            )
+    return found
 
 
 def _page(folder: Path, truth: Path, pictures: dict[str, Path]) -> Sample:

@@ -1,8 +1,9 @@
 """Label files of PaddleOCR, for recognition and for detection.
 
 Recognition: `path<TAB>text`, or a JSON list of paths that share the text. Detection:
-`path<TAB>[{"transcription": ..., "points": [[x, y], ...]}, ...]`. Paths are relative to the file's
-folder, or to the one above as PPOCRLabel writes them.
+`path<TAB>[{"transcription": ..., "points": [[x, y], ...]}, ...]`, where the text `*` marks what is
+not to be scored as `###` does. Paths are relative to the file's folder, or to the one above as
+PPOCRLabel writes them.
 
 https://github.com/PaddlePaddle/PaddleOCR/blob/main/docs/datasets/ocr_datasets.en.md
 """
@@ -10,6 +11,7 @@ https://github.com/PaddlePaddle/PaddleOCR/blob/main/docs/datasets/ocr_datasets.e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ocrx.bench.dataset import Sample
@@ -27,6 +29,9 @@ from ocrx.errors import InputError
 from ocrx.images import printable
 
 NO_PLACES = "[]"
+ILLEGIBLE = "*"
+"""PaddleOCR leaves out places of that text, and of NOT_SCORED, when it learns to detect."""
+
 LINE = "path<TAB>text"
 PAGE = 'path<TAB>[{"transcription": "...", "points": [[x, y], ...]}, ...]'
 
@@ -80,5 +85,6 @@ def _lines(row: Row, folder: Path, names: Names) -> Iterator[Sample]:
 
 def _page(row: Row, folder: Path, names: Names) -> Sample:
     path = row.text.partition("\t")[0]
-    lines = places(row, _label(row), "points", "transcription")
+    found = places(row, _label(row), "points", "transcription")
+    lines = tuple(replace(one, text=None) if one.text == ILLEGIBLE else one for one in found)
     return Sample(names.unique(path), folder / path, page_text(lines), lines)

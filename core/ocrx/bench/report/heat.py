@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ocrx.bench.measures import MEASURES, Measure, present
+from ocrx.bench.ranking import Ranking
 from ocrx.bench.report.groups import backend_of, models_of, setting_of
 from ocrx.bench.report.palette import LEVELS
 from ocrx.bench.report.scales import LEAST, share_scale
@@ -15,6 +16,8 @@ from ocrx.bench.result import CellResult, Interval, Result
 from ocrx.images import printable
 
 KEYS = ("characters", "exact", "words", "hmean", "p50", "images_per_second", "peak_mb", "model_mb")
+TIMES = ("p50", "images_per_second")
+"""Of these, where times are too noisy to rank, none is the best."""
 
 NEAR = 1.5
 """The ratio of the largest to the smallest cost below which shades do not go from end to end."""
@@ -53,7 +56,7 @@ class HeatMap:
     rows: tuple[Row, ...]
 
 
-def heat_maps(result: Result) -> list[HeatMap]:
+def heat_maps(result: Result, ranking: Ranking) -> list[HeatMap]:
     """One for each measure; of a run of a single model, one whose rows are the measures."""
     measures = present([MEASURES[key] for key in KEYS], result.cells)
     models = list(dict.fromkeys(models_of(cell.cell) for cell in result.cells))
@@ -71,7 +74,8 @@ def heat_maps(result: Result) -> list[HeatMap]:
 
     if len(models) == 1:
         rows = tuple(
-            row(f"{m.title}, {m.unit}", models[0], _shades(m, result.cells)) for m in measures
+            row(f"{m.title}, {m.unit}", models[0], _shades(m, result.cells, ranking))
+            for m in measures
         )
         note = "In each row, darker is better."
         return [HeatMap("All measures", note, "measure", backends, settings, rows)] if rows else []
@@ -85,40 +89,46 @@ def heat_maps(result: Result) -> list[HeatMap]:
             tuple(row(model, model, shades) for model in models),
         )
         for measure in measures
-        for shades in (_shades(measure, result.cells),)
+        for shades in (_shades(measure, result.cells, ranking),)
     ]
 
 
-def _shades(measure: Measure, cells: Sequence[CellResult]) -> dict[int, Field]:
+def _shades(measure: Measure, cells: Sequence[CellResult], ranking: Ranking) -> dict[int, Field]:
     """The field of each cell, by its id."""
-    values = {id(c): v for c in cells if (v := measure.value(c)) is not None}
-    merits = _merits(measure, list(values.values()))
-    shades = dict(zip(values, merits, strict=True))
+    values = {i: v for i, cell in enumerate(cells) if (v := measure.value(cell)) is not None}
+    ranked = [i for i in values if i in ranking.ranked]
+    merits = _merits(measure, values, ranked or list(values))
+    differ = bool(ranked) and min(merits[i] for i in ranked) < 1
+    named = differ and not (ranking.noisy and measure.key in TIMES)
     fields = {}
-    for cell in cells:
-        merit = shades.get(id(cell))
-        if merit is None:
+    for i, cell in enumerate(cells):
+        if i not in merits:
             fields[id(cell)] = Field(cell.state if not cell.figures else "not measured")
             continue
         small = cell.state if cell.state == "mismatch" else ""
-        level = round(merit * (LEVELS - 1))
-        fields[id(cell)] = Field(measure.text(cell), small, level, merit == 1 > min(merits))
+        level = round(merits[i] * (LEVELS - 1))
+        best = named and i in ranked and merits[i] == 1
+        fields[id(cell)] = Field(measure.text(cell), small, level, best)
     return fields
 
 
-def _merits(measure: Measure, values: Sequence[float]) -> list[float]:
-    """1 for the best, less for the others, 0 at the least: even for shares, by ratio for all else.
-    Where all are near each other, all are near 1."""
+def _merits(
+    measure: Measure, values: Mapping[int, float], ranked: Sequence[int]
+) -> dict[int, float]:
+    """1 for the best of the ranked, less for the others, 0 at the least: even for shares, by ratio
+    for all else. Where all are near each other, all are near 1. What is not ranked and beyond them
+    is as the nearest of them."""
     if not values:
-        return []
+        return {}
+    known = [values[i] for i in ranked]
+    place: Callable[[float], float]
     if measure.unit == "%":
-        bottom = share_scale([Interval(v, v, v) for v in values], 0.0, 1.0).low
-        placed, least = [max(value, bottom) for value in values], LEAST
+        bottom = share_scale([Interval(v, v, v) for v in known], 0.0, 1.0).low
+        low, place, least = max(min(known), bottom), float, LEAST
     else:
-        smallest = min((value for value in values if value > 0), default=1.0)
-        placed, least = [math.log(max(value, smallest)) for value in values], math.log(NEAR)
-    if measure.better == "lower":
-        placed = [-value for value in placed]
-    best = max(placed)
-    span = max(best - min(placed), least)
-    return [1 - (best - value) / span for value in placed]
+        low = min((value for value in known if value > 0), default=1.0)
+        place, least = math.log, math.log(NEAR)
+    high = max(*known, low)
+    best = place(low if measure.better == "lower" else high)
+    span = max(place(high) - place(low), least)
+    return {i: 1 - abs(best - place(min(max(v, low), high))) / span for i, v in values.items()}

@@ -92,7 +92,7 @@ def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
         "lines": [_line(result, ranking, i, measures) for i in range(len(result.cells))],
         "ratio_note": ratio_note(result, ranking),
         "explanations": explanations(result),
-        "maps": heat_maps(result),
+        "maps": heat_maps(result, ranking),
         "stages": stages,
         "splits": split,
         "confusions": misses.confusions(chosen),
@@ -122,14 +122,14 @@ def _tiles(result: Result, ranking: Ranking) -> list[Tile]:
     """The fastest and the most accurate, in one if they are the same."""
     quick, right = leads(ranking)
     fastest, best = ranking.fastest, ranking.best
-    if fastest is None:
-        return []
-    time, accuracy = _told(result.cells[fastest], ranking)
-    if best == fastest:
-        both = (*_like(ranking.as_fast, "in speed"), *_like(ranking.as_good, "in accuracy"))
-        heading = f"{quick}, and {right[0].lower()}{right[1:]}"
-        return [Tile(heading, _name(result, fastest), (time, accuracy), both)]
-    tiles = [Tile(quick, _name(result, fastest), (time, accuracy), _like(ranking.as_fast))]
+    tiles = []
+    if fastest is not None:
+        told = _told(result.cells[fastest], ranking)
+        if best == fastest:
+            both = (*_like(ranking.as_fast, "in speed"), *_like(ranking.as_good, "in accuracy"))
+            heading = f"{quick}, and {right[0].lower()}{right[1:]}"
+            return [Tile(heading, _name(result, fastest), told, both)]
+        tiles.append(Tile(quick, _name(result, fastest), told, _like(ranking.as_fast)))
     if best is not None:
         time, accuracy = _told(result.cells[best], ranking)
         tiles.append(Tile(right, _name(result, best), (accuracy, time), _like(ranking.as_good)))

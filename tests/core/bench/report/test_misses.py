@@ -12,8 +12,9 @@ import PIL.Image
 from hypothesis import strategies as st
 
 from fakeresults import CONFUSIONS, WORST, ok, quality, result
-from ocrx.bench.dataset import Dataset, Sample
+from ocrx.bench.dataset import Answer, Dataset, Sample
 from ocrx.bench.measures import MEASURES
+from ocrx.bench.quality import Folding, measure_quality
 from ocrx.bench.report.difference import LONG, Piece, pieces
 from ocrx.bench.report.misses import PICTURES, SIDES, cards, confusions, representatives
 from ocrx.bench.result import Cell, CellResult, Confusion, Miss
@@ -77,6 +78,19 @@ def test_confusions_are_added_up_and_can_be_seen() -> None:
     scored = quality(95, confusions=(Confusion("x", "y", 1),))
     only = replace(found, figures=replace(found.figures, quality=scored))
     assert confusions({"a": only}).rows == (("x", "y", 1, (1,)),)
+
+
+def test_what_one_model_seldom_confuses_is_counted_beside_what_another_often_does() -> None:
+    texts = [chr(0x4E00 + i) for i in range(100)]
+    samples = [Sample(text, b"", text) for text in texts]
+    read = {"good": [*texts[:-1], "x"], "bad": ["x"] * 100}
+    chosen = {}
+    for name, answers in read.items():
+        found = ok(Cell(name))
+        assert found.figures
+        scored = measure_quality(samples, [Answer(text) for text in answers], Folding())
+        chosen[name] = replace(found, figures=replace(found.figures, quality=scored))
+    assert confusions(chosen).rows[0] == (texts[-1], "x", 2, (1, 1))
 
 
 def dataset(*names: str) -> Dataset:

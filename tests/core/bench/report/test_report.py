@@ -186,6 +186,16 @@ def test_everything_of_a_run_is_there() -> None:
         assert told in text
 
 
+def test_where_times_are_too_noisy_none_is_the_fastest() -> None:
+    calm = text_of(result(ok(Cell("a"), 5, 90), ok(Cell("b"), 20, 99)))
+    wild = text_of(result(ok(Cell("a"), 5, 90, spread=15), ok(Cell("b"), 20, 99, spread=15)))
+    for crowned in ("Fastest a", "From fast to accurate", "The line joins", "the fastest"):
+        assert crowned in calm
+        assert crowned not in wild.replace("named the fastest", "")
+    assert "Most accurate b" in wild
+    assert "No combination is named the fastest" in wild
+
+
 def test_what_was_read_is_shown_and_never_markup() -> None:
     nasty = "<script>alert(1)</script>&\"'"
     cell = ok(Cell(nasty))
