@@ -1,4 +1,5 @@
-"""Which pictures share a batch."""
+"""Which pictures share a batch: those of one shape, for padding changes what is read, and what is
+read in a picture must not hang on the others."""
 
 from __future__ import annotations
 
@@ -7,10 +8,6 @@ from dataclasses import dataclass
 from math import inf
 
 Shape = tuple[int, int]
-
-MAX_WASTE = 0.15
-"""How much of a batch may be padding beyond each picture's own bucket. Merging two buckets saves a
-call of the runtime; beyond this the extra columns cost more than the call."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,8 @@ class Group:
 
 
 def group(shapes: Sequence[Shape], max_batch: int, max_area: float = inf) -> list[Group]:
-    """Every index of `shapes` once, in groups of at most `max_batch` of nearly the same shape, that
-    hold no more than `max_area` pixels, but for a picture that does so alone.
+    """Every index of `shapes` once, in groups of at most `max_batch` of the same shape, that hold
+    no more than `max_area` pixels, but for a picture that does so alone.
 
     The dearest group comes first, so that workers that share the list end together.
     """
@@ -48,7 +45,5 @@ def _joins(
 ) -> bool:
     height, width = shapes[current[0]]
     count = len(current) + 1
-    if count > max_batch or count * height * width > max_area or shapes[index][0] != height:
-        return False
-    wanted = sum(shapes[i][1] for i in (*current, index))
-    return wanted >= (1 - MAX_WASTE) * width * count
+    fits = count <= max_batch and count * height * width <= max_area
+    return fits and shapes[index] == shapes[current[0]]

@@ -90,14 +90,13 @@ class Network(Generic[R]):
 
     def run(self, images: Sequence[Image]) -> list[R]:
         """A result for each picture, in order."""
-        groups = self._groups([self.model.shape(*image.shape[:2]) for image in images])
+        shapes = [self.model.shape(*image.shape[:2]) for image in images]
+        groups = self._groups(shapes)
         with self._sessions.take(len(groups)) as session:
             done = [self._pass(session, images, groups)]
         results, undecided = done[0].results, done[0].undecided
         exact = self._sessions.exact() if undecided else None
         if exact is not None:
-            # At the size they were run at, since that changes what is read too.
-            shapes = {index: one.shape for one in groups for index in one.indices}
             again = self._groups([shapes[index] for index in undecided])
             done.append(self._pass(exact, [images[index] for index in undecided], again))
             for index, result in zip(undecided, done[1].results, strict=True):

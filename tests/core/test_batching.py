@@ -7,13 +7,13 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrx.batching import MAX_WASTE, group
+from ocrx.batching import group
 
 shapes = st.lists(st.tuples(st.sampled_from([32, 48]), st.integers(1, 60).map(lambda n: 32 * n)))
 
 
 @given(shapes, st.integers(1, 8), st.integers(1, 500_000) | st.just(inf))
-def test_every_picture_is_in_one_group_that_holds_it(
+def test_every_picture_is_in_one_group_of_its_own_shape(
     sizes: list[tuple[int, int]], max_batch: int, max_area: float
 ) -> None:
     groups = group(sizes, max_batch, max_area)
@@ -22,9 +22,7 @@ def test_every_picture_is_in_one_group_that_holds_it(
         height, width = one.shape
         members = [sizes[i] for i in one.indices]
         assert len(members) <= max_batch
-        assert {h for h, _ in members} == {height}
-        assert max(w for _, w in members) == width
-        assert sum(w for _, w in members) >= (1 - MAX_WASTE) * width * len(members)
+        assert set(members) == {one.shape}
         if len(members) > 1:
             assert len(members) * height * width <= max_area
 
