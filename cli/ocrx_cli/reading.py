@@ -123,6 +123,8 @@ def run(job: Job) -> int:
                 for page in reader.read_many(seen, failures):
                     results.add(page)
                     watch.read(page)
+                    for one in page.notes:
+                        note(f"{_page_name(page)}: {one}")
                     if job.debug:
                         note(_account(page))
                     if drawing:
@@ -189,6 +191,10 @@ def _several(first: Sequence[Source]) -> bool:
             return len(document) > 1
     except InputError:  # it will be told when it is read
         return False
+
+
+def _page_name(page: Page) -> str:
+    return f"page {page.index + 1} of {page.source}" if page.index else page.source
 
 
 def _account(page: Page) -> str:

@@ -49,6 +49,37 @@ ImageSource: TypeAlias = Union[
 array of shape (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey."""
 
 
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """A page as pixels. `image` is RGB uint8 (H, W, 3), C-contiguous, upright, with square pixels,
+    and not to be written to: it may be the caller's own array.
+
+    `width` and `height` are the page's own, in the pixels that coordinates are told in; `image` may
+    have more or fewer. `notes` say what was reduced, cut or guessed to make it.
+    """
+
+    image: Image
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, image: Image, *notes: str) -> Raster:
+        """A page whose own pixels are those of `image`."""
+        return cls(image, image.shape[1], image.shape[0], notes)
+
+    @property
+    def matrix(self) -> NDArray[np.float64] | None:
+        """The way from pixels of `image` to those of the page, (3, 3); None if they are the
+        same."""
+        import numpy as np
+
+        height, width = self.image.shape[:2]
+        if (width, height) == (self.width, self.height):
+            return None
+        return np.diag([self.width / width, self.height / height, 1.0])
+
+
 class Document(ABC):
     """The pictures of one source, decoded when asked for. Close it, or use it in a `with`.
 
@@ -64,12 +95,16 @@ class Document(ABC):
         """How many pages or frames there are, at least 1."""
 
     @abstractmethod
-    def image(self, index: int) -> Image:
-        """Page `index`, counted from 0: RGB uint8 (H, W, 3), upright as its metadata say.
+    def page(self, index: int) -> Raster:
+        """Page `index`, counted from 0, decoded.
 
-        C-contiguous, and not to be written to: it may be the caller's own array. Raises InputError
-        for a damaged page, ImageTooLarge for one over the limit, IndexError for no such page.
+        Raises InputError for a damaged page, ImageTooLarge for one over the limit, IndexError for
+        no such page.
         """
+
+    def image(self, index: int) -> Image:
+        """The pixels of `page(index)`: RGB uint8 (H, W, 3)."""
+        return self.page(index).image
 
     def close(self) -> None:
         """Let go of the file. May be called twice."""
@@ -104,9 +139,9 @@ class _Single(Document):
     def __len__(self) -> int:
         return 1
 
-    def image(self, index: int) -> Image:
+    def page(self, index: int) -> Raster:
         with decoding(self.page_name(index)):
-            return self._decode()
+            return Raster.of(self._decode())
 
 
 def open_document(

@@ -73,14 +73,19 @@ class OverlayFolder:
 
 
 def draw_overlay(image: Image, page: Page, lettering: Lettering) -> Image:
-    """The picture with its lines framed, and the text on paper beside it (below a wide picture)."""
-    zoom = _zoom(image, page)
+    """The picture with its lines framed, and the text on paper beside it (below a wide picture).
+
+    `image` may have more or fewer pixels than the page has, as a `Raster` has.
+    """
+    scale = np.array(image.shape[1::-1]) / (page.width, page.height)
+    quads = [line.quad * scale for line in page.lines]
+    zoom = _zoom(image, quads)
     size = (max(1, round(image.shape[1] * zoom)), max(1, round(image.shape[0] * zoom)))
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
     paper = np.full_like(picture, PAPER)
     thickness = max(1, round(min(max(size), 3 * min(size)) / 800))
-    quads = [np.asarray(line.quad, np.float64) * zoom for line in page.lines]
+    quads = [quad * zoom for quad in quads]
     _frame(picture, quads, page.lines, thickness, 0.18)
     _frame(paper, quads, page.lines, 1, 0.08)
     for quad, line in zip(quads, page.lines, strict=True):
@@ -99,9 +104,9 @@ def colour_of(score: float) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _zoom(image: Image, page: Page) -> float:
+def _zoom(image: Image, quads: list[NDArray[np.float64]]) -> float:
     """How much to enlarge or reduce: lines of a legible height, a picture of a handy size."""
-    heights = [min(_sides(np.asarray(line.quad, np.float64))) for line in page.lines]
+    heights = [min(_sides(quad)) for quad in quads]
     wanted = LINE_HEIGHT / max(1.0, float(np.median(heights))) if heights else 1.0
     longest = max(image.shape[:2])
     wanted = max(wanted, SHORTEST_LONG_SIDE / longest, 1.0)

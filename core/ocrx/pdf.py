@@ -12,7 +12,7 @@ import numpy as np
 import pypdfium2
 
 from ocrx.errors import EncryptedDocument, InputError
-from ocrx.images import Document, decoding
+from ocrx.images import Document, Raster, decoding
 
 if TYPE_CHECKING:
     from ocrx.types import Image
@@ -41,12 +41,12 @@ class PdfPages(Document):
     def __len__(self) -> int:
         return self._count
 
-    def image(self, index: int) -> Image:
+    def page(self, index: int) -> Raster:
         name = self.page_name(index)
         with _PDFIUM, decoding(name):
             page = self._pdf[index]
             try:
-                return self._draw(page)
+                return Raster.of(self._draw(page))
             finally:
                 page.close()
 

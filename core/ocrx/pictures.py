@@ -13,7 +13,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from ocrx.errors import InputError
-from ocrx.images import Document, check_size, decoding
+from ocrx.images import Document, Raster, check_size, decoding
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -75,7 +75,7 @@ class Frames(Document):
     def __len__(self) -> int:
         return self._count
 
-    def image(self, index: int) -> Image:
+    def page(self, index: int) -> Raster:
         name = self.page_name(index)
         if index > self._broken:
             raise InputError(
@@ -84,7 +84,7 @@ class Frames(Document):
             )
         try:
             with decoding(name):
-                return self._decode(index, name)
+                return Raster.of(self._decode(index, name))
         except InputError:
             # A frame of an animation is a change to the one before it. Without this, each later
             # frame would be decoded from the first on, only to fail at the same place.

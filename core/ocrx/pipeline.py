@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.errors import PluginError, told_as_plugin_error
-from ocrx.geometry import along_text, crop, rectangle, span_quad, transform, turned
+from ocrx.geometry import along_text, crop, moved_line, rectangle, span_quad, transform, turned
+from ocrx.ink import has_ink
 from ocrx.interfaces import Component, Detector, Orienter, Preprocessor, Recognizer
 from ocrx.layout import is_single_line, looks_like_strip
 from ocrx.order import reading_order
@@ -62,7 +63,10 @@ class Candidate:
 @dataclass
 class Work:
     """One picture on its way through the stages. `image` is what the stages see, `matrix` the way
-    from its pixels back to the `width` x `height` original; `spent` holds milliseconds by stage."""
+    from its pixels back to the `width` x `height` original; `spent` holds milliseconds by stage.
+
+    `notes` become the page's: every stage appends what it reduced, cut, dropped or guessed, as a
+    sentence of its own that makes sense without the picture at hand."""
 
     source: str
     index: int
@@ -75,6 +79,7 @@ class Work:
     candidates: list[Candidate] = field(default_factory=list)
     spent: dict[str, float] = field(default_factory=dict)
     used: dict[Used, None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def preprocess(works: Sequence[Work], preprocessors: Sequence[Preprocessor]) -> None:
@@ -183,7 +188,8 @@ def _read(
 
 def assemble(work: Work, min_score: float) -> Page:
     """The page, its lines in reading order, in pixels of the original picture."""
-    kept = [c for c in work.candidates if c.text.text.strip() and c.text.score >= min_score]
+    read = [c for c in work.candidates if c.text.text.strip()]
+    kept = [candidate for candidate in read if candidate.text.score >= min_score]
     if work.matrix is not None:
         for candidate in kept:
             candidate.quad = transform(candidate.quad, work.matrix)
@@ -197,7 +203,38 @@ def assemble(work: Work, min_score: float) -> Page:
         layout=work.layout,
         timing=Timing(**work.spent),
         used=tuple(work.used),
+        notes=notes(work, len(kept), len(read) - len(kept), min_score),
     )
+
+
+def finish(work: Work, page: Page, min_score: float) -> Page:
+    """What a page reader made of the picture, as a page of the original picture."""
+    kept = [line for line in page.lines if line.score >= min_score]
+    noted = notes(work, len(kept), len(page.lines) - len(kept), min_score)
+    if work.matrix is not None:
+        kept = [moved_line(line, work.matrix) for line in kept]
+    return replace(
+        page,
+        lines=tuple(kept),
+        width=work.width,
+        height=work.height,
+        source=work.source,
+        index=work.index,
+        timing=Timing(**work.spent),
+        used=tuple(work.used),
+        notes=tuple(dict.fromkeys((*page.notes, *noted))),
+    )
+
+
+def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, ...]:
+    """The notes of a page with `kept` lines, of which `dropped` more scored too low: each once."""
+    found = list(work.notes)
+    if dropped:
+        lines = "1 line was" if dropped == 1 else f"{dropped} lines were"
+        found.append(f"{lines} dropped for scoring below {min_score:g}")
+    if not kept and has_ink(work.image):
+        found.append("nothing was read, though the picture is not blank")
+    return tuple(dict.fromkeys(found))
 
 
 def _line(candidate: Candidate, row: int) -> Line:

@@ -15,8 +15,7 @@ from ocrx.artifacts import PRECISIONS, Precision
 from ocrx.assembly import AUTO, Assembly, check_options, is_page_reader, split_reference
 from ocrx.convert import silent
 from ocrx.errors import OcrxError, SessionClosed, UsageError
-from ocrx.geometry import moved_line
-from ocrx.images import Document, ImageSource, open_document, source_name
+from ocrx.images import Document, ImageSource, Raster, open_document, source_name
 from ocrx.interfaces import (
     Component,
     Detector,
@@ -30,7 +29,7 @@ from ocrx.pipeline import Work
 from ocrx.plugins import KINDS, Kind, Registry, load_plugins
 from ocrx.store import Store
 from ocrx.tuned import Tuned, runtime_option, settled, told_of_profile
-from ocrx.types import Image, Layout, Page, Timing
+from ocrx.types import Layout, Page
 
 if TYPE_CHECKING:
     from ocrx.download import ProgressFactory
@@ -54,7 +53,7 @@ class Picture:
 
     source: str
     index: int
-    image: Image
+    raster: Raster
     decode_ms: float
 
 
@@ -232,22 +231,9 @@ class Reader:
 
     def _read_whole(self, works: Sequence[Work], engine: PageReader) -> list[Page]:
         pages = pipeline.call(engine, engine.read, [w.image for w in works], works, "recognize")
+        min_score = self.min_score or 0.0
         return [
-            replace(
-                page,
-                lines=tuple(
-                    line if work.matrix is None else moved_line(line, work.matrix)
-                    for line in page.lines
-                    if line.score >= (self.min_score or 0)
-                ),
-                width=work.width,
-                height=work.height,
-                source=work.source,
-                index=work.index,
-                timing=Timing(**work.spent),
-                used=tuple(work.used),
-            )
-            for page, work in zip(pages, works, strict=True)
+            pipeline.finish(work, page, min_score) for page, work in zip(pages, works, strict=True)
         ]
 
     def _detector(self) -> Detector:
@@ -346,18 +332,26 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
 
 def _picture(document: Document, index: int) -> Picture:
     started = time.perf_counter()
-    image = document.image(index)
-    return Picture(document.name, index, image, (time.perf_counter() - started) * 1000)
+    raster = document.page(index)
+    return Picture(document.name, index, raster, (time.perf_counter() - started) * 1000)
 
 
 def _work(picture: Picture) -> Work:
-    height, width = picture.image.shape[:2]
-    spent = {"decode": picture.decode_ms}
-    return Work(picture.source, picture.index, picture.image, width, height, spent=spent)
+    raster = picture.raster
+    return Work(
+        picture.source,
+        picture.index,
+        raster.image,
+        raster.width,
+        raster.height,
+        matrix=raster.matrix,
+        spent={"decode": picture.decode_ms},
+        notes=list(raster.notes),
+    )
 
 
 def _full(pool: Sequence[Picture]) -> bool:
-    pixels = sum(p.image.shape[0] * p.image.shape[1] for p in pool)
+    pixels = sum(p.raster.image.shape[0] * p.raster.image.shape[1] for p in pool)
     return pixels >= POOL_PIXELS or len(pool) >= POOL_PICTURES
 
 

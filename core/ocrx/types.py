@@ -162,7 +162,8 @@ class Page:
     """One picture, read. `lines` are in reading order.
 
     `source` names the picture (a path, "-", "bytes", "image" or "array"), `index` counts pages of
-    a document from 0, `layout` says how it was read.
+    a document from 0, `layout` says how it was read. `notes` say in plain sentences what was
+    reduced, cut, dropped or guessed on the way, and so may be missing or wrong.
     """
 
     lines: tuple[Line, ...]
@@ -173,6 +174,7 @@ class Page:
     layout: Literal["page", "line"] = "page"
     timing: Timing = field(default_factory=Timing)
     used: tuple[Used, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -33,9 +33,26 @@ def test_the_text_of_a_picture_goes_to_stdout_and_nothing_else(
     assert (run.code, run.out, run.err) == (0, "40x20\n", "")
 
 
-def test_a_picture_without_text_is_no_failure(ocrx: Runner, picture: Maker) -> None:
-    run = ocrx("read", picture("a.png", EMPTY))
+def test_a_picture_without_text_is_no_failure(ocrx: Runner, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encode(PIL.Image.new("RGB", (EMPTY, 20), "white")))
+    run = ocrx("read", path)
     assert (run.code, run.out, run.err) == (0, "", "")
+
+
+def test_what_may_be_missing_is_noted_with_the_name_of_the_picture(
+    ocrx: Runner, picture: Maker, tmp_path: Path
+) -> None:
+    empty = picture("a.png", EMPTY)
+    pages = tmp_path / "pages.tif"
+    more = [gradient(EMPTY, 20)]
+    pages.write_bytes(encode(gradient(40, 20), "TIFF", save_all=True, append_images=more))
+    run = ocrx("read", empty, pages, "--format", "jsonl")
+    note = "nothing was read, though the picture is not blank"
+    assert run.code == 0
+    assert run.err == f"ocrx: {empty}: {note}\nocrx: page 2 of {pages}: {note}\n"
+    found = [json.loads(one)["notes"] for one in run.out.splitlines()]
+    assert found == [[note], [], [note]]
 
 
 def test_several_pictures_are_named(ocrx: Runner, picture: Maker) -> None:

@@ -141,6 +141,16 @@ def test_the_picture_given_is_not_drawn_upon() -> None:
     assert (image == 128).all()
 
 
+def test_a_picture_may_have_more_pixels_than_its_page() -> None:
+    small = draw_overlay(picture(), page(), Lettering())
+    large = draw_overlay(picture(2 * WIDTH, HEIGHT), page(), Lettering())
+    rows, columns = np.nonzero(large[:, : 2 * WIDTH, 1] > large[:, : 2 * WIDTH, 0] + 40.0)
+    once = np.nonzero(small[:, :WIDTH, 1] > small[:, :WIDTH, 0] + 40.0)
+    assert abs(columns.min() - 2 * once[1].min()) <= 4
+    assert abs(columns.max() - 2 * once[1].max()) <= 4
+    assert abs(rows.min() - once[0].min()) <= 4
+
+
 def test_a_page_without_lines() -> None:
     empty = Page((), WIDTH, HEIGHT, "label.png")
     drawn = draw_overlay(picture(), empty, Lettering())

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fakeparts import Box, ColourDetector, ColourRecognizer, Parts, draw, line
+from ocrx import pipeline
 from ocrx.errors import PluginError
 from ocrx.reader import Reader
 from ocrx.types import Image, Page, Region
@@ -95,6 +96,28 @@ def test_a_single_upright_character_is_not_taken_for_a_word_that_runs_down() -> 
     (one,) = read(draw(("I", 20, 20, 20, 40, 0))).lines
     assert one.score == pytest.approx(0.95)
     assert one.quad.tolist() == [[20, 20], [40, 20], [40, 60], [20, 60]]
+
+
+def test_lines_that_score_too_low_are_noted() -> None:
+    upside_down = [("A", 20, y, 80, 20, 2) for y in (20, 60)]
+    boxes: list[Box] = [("B", 20, 120, 80, 20, 0), *upside_down]
+    assert read(draw(*boxes), orienter=None, min_score=0).notes == ()
+    page = read(draw(*boxes), orienter=None)
+    assert (letters(page), page.notes) == ("B", ("2 lines were dropped for scoring below 0.5",))
+    page = read(draw(*boxes[:2]), orienter=None, min_score=0.4)
+    assert page.notes == ("1 line was dropped for scoring below 0.4",)
+
+
+def test_nothing_read_is_noted_where_there_is_something() -> None:
+    note = "nothing was read, though the picture is not blank"
+    page = read(draw(*LEVEL), min_score=0.99)
+    assert page.notes == ("3 lines were dropped for scoring below 0.99", note)
+    assert read(np.full((50, 300, 3), 240, np.uint8)).notes == ()
+
+
+def test_each_note_of_a_picture_is_told_once() -> None:
+    work = pipeline.Work("a.png", 0, draw(*LEVEL), 300, 200, notes=["first", "second", "first"])
+    assert pipeline.notes(work, 1, 0, 0.5) == ("first", "second")
 
 
 def test_a_picture_that_is_a_line_needs_no_detector() -> None:

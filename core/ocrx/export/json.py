@@ -57,6 +57,7 @@ def page_to_dict(page: Page) -> dict[str, Any]:
             "total": round(float(page.timing.total), 2),
         },
         "used": [asdict(used) for used in page.used],
+        "notes": [well_formed(note) for note in page.notes],
     }
 
 

@@ -27,7 +27,9 @@ def line(text: str = "LOT 4711", row: int = 0) -> Line:
 
 def page(*lines: Line, source: str = "label.png", index: int = 0) -> Page:
     used = (Used("recognition", "model", "openvino", "cpu", "bf16"),)
-    return Page(lines, 640, 240, source, index, "page", Timing(decode=1.23456, detect=2), used)
+    timing = Timing(decode=1.23456, detect=2)
+    notes = ("1 line was dropped",)
+    return Page(lines, 640, 240, source, index, "page", timing, used, notes)
 
 
 def written(form: str, *pages: Page, several: bool = False) -> str:
