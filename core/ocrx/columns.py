@@ -61,6 +61,10 @@ class Boxes:
             self.right[indexes],
         )
 
+    def mirrored(self) -> Boxes:
+        """The boxes as seen from behind the page."""
+        return Boxes(-self.x1, -self.x0, self.y, self.h, self.right, self.left)
+
     @property
     def typical(self) -> float:
         """The median height."""

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ocrx.geometry import along_text
 from ocrx.order import reading_order
 from ocrx.types import Region
 
@@ -50,7 +51,7 @@ def is_single_line(height: int, width: int, regions: Sequence[Region]) -> bool:
     if not regions:
         return True
     quads = [region.quad for region in regions]
-    if len(reading_order(quads)) > 1:
+    if len(reading_order([along_text(quad) for quad in quads])) > 1:
         return False
     size = np.array([width, height], dtype=np.float64)
     corners = np.clip(np.concatenate(quads), 0, size)

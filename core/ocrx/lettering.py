@@ -8,7 +8,6 @@ that no font here has becomes an empty box, which nobody takes for text.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import unicodedata
 from abc import ABC, abstractmethod
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 from PIL import ImageDraw, ImageFont
 
+from ocrx.bidi import reordered
 from ocrx.export.strings import plain
 
 Mask: TypeAlias = NDArray[np.uint8]
@@ -221,14 +221,8 @@ def _open(path: Path) -> PillowFont | None:
 
 def _turned(text: str) -> str:
     """Text that runs from right to left in the order in which it stands on paper, without its vowel
-    signs. Numbers and Latin words in it keep their own order."""
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn")
-    kinds = "".join("R" if _runs_leftwards(c) else "N" if c.isspace() else "L" for c in text)
-    runs = [match.span() for match in re.finditer("R+|L+(?:N+L+)*|N+", kinds)]
-    return "".join(
-        text[start:end][::-1] if kinds[start] == "R" else text[start:end]
-        for start, end in reversed(runs)
-    )
+    signs."""
+    return reordered("".join(c for c in text if unicodedata.category(c) != "Mn"))[1]
 
 
 def _joins(character: str) -> bool:

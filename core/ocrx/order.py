@@ -15,45 +15,53 @@ from math import inf
 
 import numpy as np
 
-from ocrx.columns import Boxes, Floats, Rows, columns
+from ocrx.bidi import is_right_to_left
+from ocrx.columns import Boxes, Floats, Ints, Rows, columns
 from ocrx.types import Quad
 
-TALL = 1.5
-"""A quad so many times taller than wide holds text that runs down, in columns from the right."""
+QUARTER = np.pi / 2
 
 TURN = np.pi / 6
 """A quad turned further than this from the page's direction counts as a plain upright box."""
 
+MANY = 1000
+"""The number of characters in a line of which nothing was read yet."""
 
-def reading_order(quads: Sequence[Quad]) -> list[list[int]]:
+
+def reading_order(quads: Sequence[Quad], texts: Sequence[str] | None = None) -> Rows:
     """Rows in reading order; each row holds indexes into `quads`, in the direction of reading.
 
     `quads` are lines (or words), each of shape (4, 2): corners clockwise from the text's own top
-    left. The result depends on where the quads lie, not on the order in which they are given,
-    except among quads that are exactly equal. Values that are not finite are taken for 0.
+    left. `texts` is what was read in them, where it is known: a single character says nothing of
+    the page's direction, and where most letters run from right to left, so do rows and columns.
+    The result depends on where the quads lie, not on the order in which they are given, except
+    among quads that are exactly equal. Values that are not finite are taken for 0.
     """
     if len(quads) < 2:
         return [[0]] * len(quads)
     corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
     corners = np.clip(np.nan_to_num(corners), -1e9, 1e9)
     corners -= corners.min(axis=(0, 1))
+    lengths = np.array([len(text) for text in texts]) if texts else np.full(len(quads), MANY)
     canonical = np.lexsort(corners.reshape(-1, 8).T[::-1])
-    boxes = _upright(corners[canonical])
+    boxes = _upright(corners[canonical], lengths[canonical])
+    if texts and is_right_to_left(texts):
+        boxes = boxes.mirrored()
     return [[int(canonical[i]) for i in row] for row in _read(boxes)]
 
 
-def _upright(corners: Floats) -> Boxes:
-    """The page turned so that most of its text runs to the right; `corners` of (n, 4, 2)."""
-    corners = corners.copy()
-    along, down = _axes(corners)
-    tall = np.hypot(*down.T) > TALL * np.hypot(*along.T)
-    corners[tall] = np.roll(corners[tall], -1, axis=1)
+def _upright(corners: Floats, lengths: Ints) -> Boxes:
+    """The page turned so that most of its text runs to the right; `corners` of (n, 4, 2), `lengths`
+    the number of characters in each quad."""
     along, down = _axes(corners)
     width, height = np.hypot(*along.T), np.hypot(*down.T)
     angles = np.arctan2(along[:, 1], along[:, 0])
+    single = lengths < 2
+    # a single character looks the same to a detector whichever way it is turned
+    votes = np.where(single, angles - np.rint(angles / QUARTER) * QUARTER, angles)
     # long lines know their direction best; a sliver without height knows nothing
-    weights = np.where(height > 0, np.clip(width / np.maximum(height, 1e-9) - 1, 0.05, 20), 0.05)
-    page = _direction(angles, weights)
+    aspect = np.where(height > 0, width / np.maximum(height, 1e-9), 0)
+    page = _direction(votes, np.clip(np.minimum(aspect, lengths) - 1, 0.05, 20))
     cos, sin = np.cos(page), np.sin(page)
     turned = corners @ np.array([[cos, -sin], [sin, cos]])
     x, y = turned[:, :, 0], turned[:, :, 1]
@@ -61,11 +69,13 @@ def _upright(corners: Floats) -> Boxes:
     middle = y.mean(axis=1)
     h = np.where(upright, height, np.ptp(y, axis=1))
     typical = float(np.median(h[h > 0])) if np.any(h > 0) else 1.0
+    # a dash or a colon takes the room of a letter
+    h = np.maximum(h, np.where(single, typical, typical / 20))
     return Boxes(
         x0=x.min(axis=1),
         x1=x.max(axis=1),
         y=middle,
-        h=np.maximum(h, typical / 20),
+        h=h,
         left=np.where(upright, (y[:, 0] + y[:, 3]) / 2, middle),
         right=np.where(upright, (y[:, 1] + y[:, 2]) / 2, middle),
     )

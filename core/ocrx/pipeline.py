@@ -42,8 +42,12 @@ DOUBTFUL = 0.9
 SURE = 0.9
 """How sure the classifier must be before a line is read a second time, turned."""
 
-SHORT = 3.0
+SHORT = 4.0
 """A line less than this many times as long as high may be a single character."""
+
+UPRIGHT = 0.1
+"""A single character stands upright unless it reads that much better lying: an l read sideways is a
+plausible dash."""
 
 T = TypeVar("T")
 
@@ -150,7 +154,9 @@ def orient(
     ]
     texts = _read(works, others, recognizer)
     for (candidate, _), other, text in zip(turns, others, texts, strict=True):
-        if text.score > candidate.text.score:
+        single = len(text.text) == len(candidate.text.text) == 1
+        prior = UPRIGHT if candidate.tall and single else 0.0
+        if text.score + prior > candidate.text.score:
             candidate.quad, candidate.crop, candidate.text = other.quad, other.crop, text
 
 
@@ -193,7 +199,7 @@ def assemble(work: Work, min_score: float) -> Page:
     if work.matrix is not None:
         for candidate in kept:
             candidate.quad = transform(candidate.quad, work.matrix)
-    rows = reading_order([candidate.quad for candidate in kept])
+    rows = reading_order([one.quad for one in kept], [one.text.text for one in kept])
     return Page(
         lines=tuple(_line(kept[i], row) for row, indices in enumerate(rows) for i in indices),
         width=work.width,
@@ -260,7 +266,7 @@ def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
         Word(
             "".join(char.text for char in run),
             sum(char.score for char in run) / len(run),
-            span_quad(quad, (run[0].span[0], run[-1].span[1])),
+            span_quad(quad, (min(c.span[0] for c in run), max(c.span[1] for c in run))),
         )
         for run in runs
     )

@@ -8,6 +8,7 @@ from math import inf
 import numpy as np
 
 from ocrx.artifacts import Axis, ModelSpec
+from ocrx.bidi import to_logical
 from ocrx.decode.ctc import ctc_greedy, ctc_undecided
 from ocrx.interfaces import NetworkModel
 from ocrx.types import Batch, Image, Tensor, Text
@@ -29,7 +30,8 @@ class PaddleRecognition(NetworkModel[Text]):
     `ctc_undecided`) is undecided.
 
     Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, T, C), softmax, class 0 the
-    blank.
+    blank. Classes come in the order in which letters stand on paper, Arabic too (in PaddleOCR,
+    `pred_reverse` in ppocr/postprocess/rec_postprocess.py).
     """
 
     charset: Sequence[str]
@@ -75,7 +77,7 @@ class PaddleRecognition(NetworkModel[Text]):
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Text]:
         (probabilities,) = outputs.values()
-        return ctc_greedy(probabilities, self.charset, batch.context)
+        return [to_logical(text) for text in ctc_greedy(probabilities, self.charset, batch.context)]
 
     def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
         (probabilities,) = outputs.values()

@@ -10,9 +10,10 @@ import pytest
 
 from fakeparts import Box, ColourDetector, ColourRecognizer, Parts, draw, line
 from ocrx import pipeline
+from ocrx.bidi import to_logical
 from ocrx.errors import PluginError
 from ocrx.reader import Reader
-from ocrx.types import Image, Page, Region
+from ocrx.types import Image, Page, Region, Text
 
 
 def read(image: Image, parts: Parts | None = None, **options: Any) -> Page:
@@ -118,6 +119,52 @@ def test_nothing_read_is_noted_where_there_is_something() -> None:
 def test_each_note_of_a_picture_is_told_once() -> None:
     work = pipeline.Work("a.png", 0, draw(*LEVEL), 300, 200, notes=["first", "second", "first"])
     assert pipeline.notes(work, 1, 0, 0.5) == ("first", "second")
+
+
+class Letterwise(ColourRecognizer):
+    """Reads one character in a crop: upright with `upright`, lying with `lying` for its score."""
+
+    def __init__(self, upright: tuple[str, float], lying: tuple[str, float]) -> None:
+        super().__init__()
+        self._readings = lying, upright
+
+    def _crop(self, crop: Image) -> Text:
+        return Text.uniform(*self._readings[crop.shape[0] > crop.shape[1]])
+
+
+@pytest.mark.parametrize(
+    ("upright", "lying", "read_as"),
+    [
+        (("l", 0.80), ("-", 0.85), "l"),
+        (("l", 0.99), ("-", 0.99), "l"),
+        (("l", 0.60), ("m", 0.95), "m"),
+        (("N", 0.95), ("ON", 0.99), "ON"),
+        (("", 0.0), ("word", 0.9), "word"),
+    ],
+)
+def test_a_single_character_stands_upright_when_in_doubt(
+    upright: tuple[str, float], lying: tuple[str, float], read_as: str
+) -> None:
+    parts = Parts(recognizer=Letterwise(upright, lying))
+    (one,) = read(draw(("I", 20, 20, 10, 36, 0)), parts, orienter=None).lines
+    assert one.text == read_as
+    assert one.quad[0].tolist() == ([20, 20] if read_as == "l" else [30, 20])
+
+
+def test_text_from_right_to_left_is_in_logical_order_and_its_places_on_paper() -> None:
+    class Hebrew(ColourRecognizer):
+        def _crop(self, crop: Image) -> Text:
+            return to_logical(Text.uniform("21 בא", 0.9))
+
+    page = read(draw(*LEVEL), Parts(recognizer=Hebrew()))
+    assert page.text == "אב 21 אב 21\nאב 21"
+    assert [float(one.quad[0, 0]) for one in page.lines] == [150, 20, 20]
+    first = page.lines[1]
+    assert [word.text for word in first.words] == ["אב", "21"]
+    letters, number = first.words
+    assert number.quad.tolist() == [[20, 20], [52, 20], [52, 40], [20, 40]]
+    assert letters.quad[:, 0].tolist() == [68, 100, 100, 68]
+    assert first.chars[0].quad[:, 0].tolist() == [84, 100, 100, 84]
 
 
 def test_a_picture_that_is_a_line_needs_no_detector() -> None:

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from ocrx.bidi import reordered
 from ocrx.errors import SessionClosed
 from ocrx.interfaces import Component, Detector, Orienter, Preprocessor, Recognizer
 from ocrx.testing import pictures as drawn
@@ -193,7 +194,8 @@ class RecognizerContract(ComponentContract[Recognizer]):
                 0.0 <= start <= end <= 1.0,
                 f"the span ({start}, {end}) is not within the crop, from 0 to 1",
             )
-        starts = [start for start, _ in result.spans]
+        # text that runs leftwards stands on paper from its last letter to its first
+        starts = [result.spans[i][0] for i in reordered("".join(c[0] for c in result.chars))[0]]
         check(starts == sorted(starts), f"the spans are not in reading order: {result.spans}")
 
     def same(self, one: Text, other: Text) -> bool:

@@ -109,3 +109,31 @@ def test_a_reader_of_lines_reads_near_ties_again_in_fp32(layout: Layout, again: 
 def test_options_that_make_no_sense_are_refused(option: str, value: int) -> None:
     with pytest.raises(UnknownOption, match=option):
         make_options(RecognitionOptions, {option: value}, "recognizer")
+
+
+ARABIC = (*"ابتثجحخدذرزسشصضطظعغفقكلمنهوي", *"0123456789", *"abc", *"():.%", " ")
+
+
+@pytest.mark.parametrize(
+    ("paper", "text"),
+    [
+        ("ابحرم", "مرحبا"),
+        ("12.50 نمثلا", "الثمن 12.50"),
+        ("(abc 12) بابلا", "الباب (abc 12)"),
+        ("abc 12", "abc 12"),
+    ],
+)
+def test_arabic_comes_in_the_order_in_which_it_is_read(paper: str, text: str) -> None:
+    """Each character at a step of its own, from the left end of the paper to the right."""
+    recognition = PaddleRecognition(SPEC, KNOWN, ARABIC, 192, 4)
+    batch = recognition.encode([np.zeros((48, 192, 3), dtype=np.uint8)], (48, 192))
+    steps = np.zeros((1, 2 * len(paper) + 1, len(ARABIC) + 1), dtype=np.float32)
+    steps[0, ::2, 0] = 0.9
+    for i, character in enumerate(paper):
+        steps[0, 2 * i + 1, ARABIC.index(character) + 1] = 0.5 + i / 100
+    (found,) = recognition.decode({"y": steps}, batch)
+    assert found.text == text
+    places = sorted(range(len(paper)), key=lambda i: found.spans[i])
+    assert [round(found.scores[i], 2) for i in places] == [
+        round(0.5 + i / 100, 2) for i in range(len(paper))
+    ]

@@ -1,0 +1,85 @@
+"""Text that runs from right to left: from the order on paper to the order in which it is read.
+
+A network that reads a line from its left end to its right gives Arabic and Hebrew letters in the
+order in which they stand on paper (visual order); text is kept in the order in which it is read and
+typed (logical order). The way between the two is that of the Unicode bidirectional algorithm (UAX
+#9) for text without embeddings: numbers and words of other scripts keep their own order, brackets
+within the text that runs leftwards are mirrored. The same way leads back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from unicodedata import bidirectional
+
+from ocrx.types import Text
+
+_KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "ES": "S", "CS": "S", "ET": "T"}
+"""Of the algorithm's classes those that matter: right to left, left to right, number, separator of
+numbers, sign beside a number. All others are neutral."""
+
+_NUMBER = re.compile("T*N(?:(?:S|T+)?N)*T*")
+_WORDS = re.compile("(?:T*N|L)(?:.*(?:NT*|L))?")
+
+_MIRRORED = str.maketrans("()[]{}<>«»‹›⟨⟩", ")(][}{><»«›‹⟩⟨")
+
+
+def is_right_to_left(texts: Iterable[str]) -> bool:
+    """Whether at least as many letters run from right to left as from left to right."""
+    kinds = "".join(map(_kinds, texts))
+    return 0 < kinds.count("R") >= kinds.count("L")
+
+
+def reordered(text: str) -> tuple[list[int], str]:
+    """A line from visual to logical order, or back: indexes into `text`, and the text itself."""
+    kinds = "" if text.isascii() else _kinds(text)
+    if "R" not in kinds:
+        return list(range(len(text))), text
+    order: list[int] = []
+    mirrored: set[int] = set()
+    strong = re.sub("[^LR]", "", kinds)
+    whole = strong[0] == strong[-1] == "R" or is_right_to_left([text])
+    done = 0
+    for run in re.finditer(".*" if whole else "R(?:[^L]*R)?", kinds, re.DOTALL):
+        order.extend(range(done, run.start()))
+        done = run.end()
+        for start, end, leftwards in reversed(list(_runs(kinds, run.start(), run.end()))):
+            places = range(start, end)
+            order.extend(reversed(places) if leftwards else places)
+            mirrored.update(places if leftwards else ())
+    order.extend(range(done, len(text)))
+    return order, "".join(text[i].translate(_MIRRORED) if i in mirrored else text[i] for i in order)
+
+
+def to_logical(text: Text) -> Text:
+    """A line that was read from its left end to its right, in logical order. Spans stay what they
+    are, fractions of the line from its left end, so those of letters that run leftwards descend."""
+    visual = "".join(char[:1] or " " for char in text.chars)
+    order, logical = reordered(visual)
+    if logical == visual:
+        return text
+    return Text(
+        tuple(char + text.chars[i][1:] for i, char in zip(order, logical, strict=True)),
+        tuple(text.scores[i] for i in order),
+        tuple(text.spans[i] for i in order),
+    )
+
+
+def _kinds(text: str) -> str:
+    return "".join(_KINDS.get(bidirectional(character), ".") for character in text)
+
+
+def _runs(kinds: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """What a stretch of text that runs leftwards is made of, from left to right: start, end, and
+    whether it runs leftwards, as all does but numbers and phrases of other scripts."""
+    for stretch in re.finditer("R+|[^R]+", kinds[start:end]):
+        begin, stop = start + stretch.start(), start + stretch.end()
+        pattern = _WORDS if "L" in stretch.group() else _NUMBER
+        for kept in pattern.finditer(kinds, begin, stop):
+            if begin < kept.start():
+                yield begin, kept.start(), True
+            yield *kept.span(), False
+            begin = kept.end()
+        if begin < stop:
+            yield begin, stop, True
