@@ -15,30 +15,18 @@ import typer
 from typer.core import TyperGroup
 
 from ocrx.errors import OcrxError, UsageError
-from ocrx_cli.choices import nearest
-from ocrx_cli.console import (
+from ocrx.suggest import did_you_mean
+from ocrx_cli.commands import COMMANDS
+from ocrx_cli.terminal.console import (
     CLOSED_PIPE,
     INTERRUPTED,
     discard_stdout,
+    print_error,
     print_line,
-    report,
     write_stderr,
 )
 
 BUG = 70
-
-COMMANDS = {
-    "read": ("ocrx_cli.read", "Read the text in pictures and documents."),
-    "plugins": ("ocrx_cli.plugins", "List every plugin, and why one failed."),
-    "models": ("ocrx_cli.models", "List, fetch, locate and prepare models."),
-    "converters": ("ocrx_cli.converters", "List converters; install the environments some need."),
-    "bench": ("ocrx_cli.bench", "Measure one reader on pictures with their text."),
-    "matrix": ("ocrx_cli.matrix", "Measure every combination of models and runtimes, fairly."),
-    "tune": ("ocrx_cli.tune", "Find the fastest runtime here, and use it from now on."),
-    "dataset": ("ocrx_cli.dataset", "Say what a dataset holds, and what is wrong with it."),
-    "estimate": ("ocrx_cli.estimate", "Estimate the least time a network takes on a device."),
-    "doctor": ("ocrx_cli.doctor", "Say what is here, what is missing and how to get it."),
-}
 
 # What typer raises for a command line it cannot parse. Depending on its version that is a class of
 # click or of typer's own copy, and only this descendant of it has a public name in both.
@@ -46,7 +34,7 @@ BadCommandLine: type[Any] = typer.BadParameter.__mro__[2]
 
 
 class LazyGroup(TyperGroup):
-    """Subcommands by name, each imported on first use from the module of COMMANDS."""
+    """Subcommands by name, each imported on first use from `ocrx_cli.commands`."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -54,7 +42,7 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        app = import_module(COMMANDS[cmd_name][0]).app
+        app = import_module(f"ocrx_cli.commands.{cmd_name}").app
         single = len(app.registered_commands) == 1 and not app.registered_callback
         command: Any = (typer.main.get_command if single else typer.main.get_group)(app)
         command.name = cmd_name
@@ -65,13 +53,13 @@ class LazyGroup(TyperGroup):
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             raise UsageError(
                 f"there is no command {name!r}",
-                f"{nearest(name, COMMANDS)}Choose one of: {', '.join(COMMANDS)}.",
+                f"{did_you_mean(name, COMMANDS)}Choose one of: {', '.join(COMMANDS)}.",
             )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -120,20 +108,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = typer.main.get_command(app)
         return command.main(arguments, prog_name="ocrx", standalone_mode=False) or 0
     except OcrxError as error:
-        report(str(error), error if debug else None)
+        print_error(str(error), error if debug else None)
         return error.exit_code
     except BadCommandLine as error:
         if error.format_message().startswith("Usage:"):  # a group without its command: the help
             write_stderr(error.format_message())
             return UsageError.exit_code
         path = error.ctx.command_path if error.ctx else "ocrx"
-        report(f"{error.format_message()} See `{path} --help`.", error if debug else None)
+        print_error(f"{error.format_message()} See `{path} --help`.", error if debug else None)
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     # Whatever else comes here is a bug of ours: still one line, unless details are asked for.
     except Exception as error:
-        report(
+        print_error(
             f"{type(error).__name__}: {error}. This is a bug in ocrx: run the command again with "
             "--debug and report what it prints.",
             error if debug else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -42,6 +41,7 @@ from ocrx.options import make_options
 from ocrx.plugins import Entry, Kind, Registry, Request
 from ocrx.sessions import Sessions
 from ocrx.store import Store
+from ocrx.suggest import did_you_mean
 from ocrx.types import Layout
 
 AUTO = "auto"
@@ -90,11 +90,9 @@ def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | Non
                 f"options are given for {key!r}, and there are several",
                 f"Say for which: {', '.join(by_kind[key])}.",
             )
-        near = difflib.get_close_matches(key, known, 1)
         raise UsageError(
             f"options are given for {key!r}, which is not used",
-            f"{f'Did you mean {near[0]!r}? ' if near else ''}"
-            f"Used here: {', '.join(sorted(known - by_kind.keys()))}.",
+            f"{did_you_mean(key, known)}Used here: {', '.join(sorted(known - by_kind.keys()))}.",
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
@@ -11,6 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ocrx.errors import UnknownOption
+from ocrx.suggest import did_you_mean
 
 T = TypeVar("T")
 
@@ -33,11 +33,9 @@ def make_options(cls: type[T], values: Mapping[str, Any], owner: str) -> T:
     hints = get_type_hints(cls)
     for name in values:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean {near[0]!r}? " if near else ""
             raise UnknownOption(
                 f"{owner} has no option {name!r}",
-                f"{hint}It knows: {', '.join(known) or 'none'}.",
+                f"{did_you_mean(name, known)}It knows: {', '.join(known) or 'none'}.",
             )
     try:
         return cls(**{name: _read_option(name, hints[name], values[name]) for name in values})

@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, is_dataclass
-from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -18,6 +17,7 @@ import pluggy
 from ocrx import hookspecs
 from ocrx.errors import PluginError, UnknownName
 from ocrx.options import NoOptions, describe_options
+from ocrx.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from ocrx.artifacts import ModelSpec
@@ -155,10 +155,9 @@ class Registry:
         """The component of that name; UnknownName lists those there are."""
         entry = self.find(kind, name)
         if entry is None:
-            near = get_close_matches(name, self.names(kind), 1)
             raise UnknownName(
                 f"there is no {kind.replace('_', ' ')} named {name!r}{self._why(name)}",
-                f"{f'Did you mean {near[0]!r}? ' if near else ''}"
+                f"{did_you_mean(name, self.names(kind))}"
                 f"Choose one of: {', '.join(self.names(kind)) or 'none installed'}; "
                 "`ocrx plugins` lists every plugin and why one failed.",
             )

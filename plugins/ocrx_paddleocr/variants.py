@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from pathlib import Path
 
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.errors import UnknownName
+from ocrx.suggest import did_you_mean
 from ocrx.types import Task
 from ocrx_paddleocr.catalogue import Parameters, parameters, specs
 
@@ -31,9 +31,8 @@ def find(task: Task, variant: str) -> tuple[ModelSpec, Parameters]:
             languages=(),
         )
         return own, parameters(task, default)
-    near = difflib.get_close_matches(chosen, known, 3)
     raise UnknownName(
         f"there is no PP-OCR {task} model {chosen!r}",
-        (f"Did you mean {', '.join(near)}? " if near else "")
-        + "`ocrx models list` shows them all; a path must end in .onnx.",
+        f"{did_you_mean(chosen, known, most=3)}"
+        "`ocrx models list` shows them all; a path must end in .onnx.",
     )

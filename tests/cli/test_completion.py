@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ocrx.artifacts import ModelSpec
-from ocrx.plugins import PluginRecord, Registrar, Registry, Request
-from ocrx_cli.app import COMMANDS, main
+from ocrx.plugins import Registrar, Request
+from ocrx_cli.app import main
+from ocrx_cli.commands import COMMANDS
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -22,15 +23,16 @@ def build(request: Request) -> object:
 
 
 @pytest.fixture(autouse=True)
-def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    registrar = Registrar("mine", "mine-ocr")
+def registry(only_plugin: Callable[..., None]) -> None:
     variants = {name: ModelSpec(name, "recognition", {}) for name in ("small", "large")}
-    registrar.add("recognizer", "acme", build, models=lambda: variants)
-    registrar.add("page_reader", "whole", build)
-    registrar.add("detector", "finder", build)
-    registrar.add("backend", "runner", build)
-    record = PluginRecord("mine", "mine-ocr", "1", registrar.added)
-    monkeypatch.setattr("ocrx.plugins.load_plugins", lambda: Registry([record]))
+
+    def add(registrar: Registrar) -> None:
+        registrar.add("recognizer", "acme", build, models=lambda: variants)
+        registrar.add("page_reader", "whole", build)
+        registrar.add("detector", "finder", build)
+        registrar.add("backend", "runner", build)
+
+    only_plugin(add)
 
 
 @pytest.fixture(params=SHELLS)

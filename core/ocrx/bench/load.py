@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ from ocrx.bench.formats import icdar, labels, lmdb, paddle
 from ocrx.bench.formats.rows import Loaded, first_row
 from ocrx.errors import InputError, UnknownName
 from ocrx.images import printable
+from ocrx.suggest import did_you_mean
 
 FORMS: Mapping[str, Callable[[Path], Loaded]] = MappingProxyType(
     {
@@ -46,10 +46,9 @@ def load_dataset(path: Path, *, form: str | None = None) -> Dataset:
     UnknownName for a form that is none; UsageError if the form needs the extra `bench`.
     """
     if form is not None and form not in FORMS:
-        near = difflib.get_close_matches(form, FORMS, 1)
         raise UnknownName(
             f"there is no form of datasets {form!r}",
-            (f"Did you mean {near[0]!r}? " if near else "") + f"There are: {', '.join(FORMS)}.",
+            f"{did_you_mean(form, FORMS)}There are: {', '.join(FORMS)}.",
         )
     if not path.exists():
         raise InputError(f"{printable(str(path))} does not exist", "Check the name.")

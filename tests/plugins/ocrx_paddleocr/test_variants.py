@@ -31,7 +31,7 @@ def test_every_variant_is_found_and_none_means_the_first(task: Task) -> None:
 def test_an_unknown_one_is_refused_with_those_near_it(variant: str, near: str | None) -> None:
     with pytest.raises(UnknownName, match=f"recognition model '{variant}'") as caught:
         find("recognition", variant)
-    assert (f"Did you mean {near}" in caught.value.remedy) if near else True
+    assert (f"Did you mean '{near}'" in caught.value.remedy) if near else True
     assert "ocrx models list" in caught.value.remedy
 
 

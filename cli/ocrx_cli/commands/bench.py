@@ -1,0 +1,81 @@
+"""`ocrx bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrx_cli.options import bench as measuring
+from ocrx_cli.options import common
+from ocrx_cli.options.choices import PRECISIONS, components, one_of, several
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def bench(
+    dataset: Annotated[
+        Path,
+        typer.Argument(metavar="DATASET", help="Pictures with their text; see `ocrx dataset`."),
+    ],
+    *,
+    recognizer: Annotated[
+        str,
+        typer.Option(
+            "--recognizer",
+            "-r",
+            metavar="NAME[:VARIANT]",
+            help="What reads lines, or an engine that reads whole pages.",
+            autocompletion=components("recognizer", "page_reader"),
+        ),
+    ] = "paddle",
+    detector: Annotated[
+        str,
+        typer.Option(
+            "--detector",
+            "-d",
+            metavar="NAME[:VARIANT]",
+            help="What finds lines on pages.",
+            autocompletion=components("detector"),
+        ),
+    ] = "paddle",
+    backend: common.Backend = "auto",
+    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ...")] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="How the networks compute.", **one_of(PRECISIONS))
+    ] = "auto",
+    threads: common.Threads = None,
+    form: common.Form = None,
+    limit: measuring.Limit = None,
+    layout: measuring.Layout = None,
+    preprocessors: common.Preprocessors = None,
+    settings: measuring.Settings = None,
+    rounds: measuring.Rounds = 5,
+    time_limit: measuring.TimeLimit = 600.0,
+    fold: measuring.Fold = None,
+    download: measuring.Download = False,
+    json_file: measuring.Json = None,
+    html: measuring.Html = None,
+    journal: measuring.JournalFile = None,
+    resume: measuring.Resume = False,
+    debug: common.Debug = False,
+) -> None:
+    """Measure one reader on pictures with their text.
+
+    How right it is and how fast, where the time goes, and what it takes of memory. It runs in a
+    process of its own, is warmed up first, and what it reads is compared with what the reference
+    runtime reads. Exit code 1 if there are no figures.
+    """
+    from ocrx.bench.plan import Choices
+    from ocrx_cli.work.bench.outputs import Outputs
+    from ocrx_cli.work.bench.run import BenchArguments, run
+
+    choices = Choices([recognizer], [detector], [backend], [precision], [device], [threads])
+    arguments = BenchArguments(
+        dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
+        settings or (), layout, download, Outputs(json_file, html), journal, resume,
+        table=False,
+    )  # fmt: skip
+    raise typer.Exit(run(arguments))

@@ -1,0 +1,140 @@
+"""`ocrx matrix`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrx_cli.options import bench as measuring
+from ocrx_cli.options import common
+from ocrx_cli.options.choices import PRECISIONS, after_comma, components, several, words
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def matrix(
+    dataset: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DATASET]", help="Pictures with their text; see `ocrx dataset`."),
+    ] = None,
+    *,
+    recognizers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--recognizers",
+            "-r",
+            metavar="NAMES",
+            help="Recognisers and engines, each NAME[:VARIANT]. Default: paddle.",
+            autocompletion=after_comma(components("recognizer", "page_reader")),
+        ),
+    ] = None,
+    detectors: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--detectors",
+            "-d",
+            metavar="NAMES",
+            help="Detectors, for pages. Default: paddle.",
+            autocompletion=after_comma(components("detector")),
+        ),
+    ] = None,
+    backends: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--backends",
+            "-b",
+            metavar="NAMES",
+            help="Runtimes. Default: all there are.",
+            autocompletion=after_comma(components("backend")),
+        ),
+    ] = None,
+    precisions: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help=f"Of {', '.join(PRECISIONS)}. Default: auto.",
+            autocompletion=after_comma(words(PRECISIONS)),
+        ),
+    ] = None,
+    devices: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="cpu, cuda:0, ... Default: auto.")
+    ] = None,
+    threads: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBERS", help="CPU threads. Default: all.")
+    ] = None,
+    form: common.Form = None,
+    limit: measuring.Limit = None,
+    layout: measuring.Layout = None,
+    preprocessors: common.Preprocessors = None,
+    settings: measuring.Settings = None,
+    rounds: measuring.Rounds = 5,
+    time_limit: measuring.TimeLimit = 600.0,
+    fold: measuring.Fold = None,
+    download: measuring.Download = False,
+    json_file: measuring.Json = None,
+    html: measuring.Html = None,
+    csv: measuring.Csv = None,
+    markdown: measuring.Markdown = None,
+    journal: measuring.JournalFile = None,
+    resume: measuring.Resume = False,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            metavar="OLD NEW",
+            help="Measure nothing: compare two files of --json. Exit code 1 on a regression.",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(metavar="PERCENT", min=0.0, help="With --compare: slower by less is none."),
+    ] = 5.0,
+    loss: Annotated[
+        float,
+        typer.Option(metavar="POINTS", min=0.0, help="With --compare: less right by less is none."),
+    ] = 1.0,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --compare: other pictures or machines too.")
+    ] = False,
+    debug: common.Debug = False,
+) -> None:
+    """Measure every combination of models and runtimes, fairly.
+
+    Each cell has a process of its own, and all are read in turn, round by round. Options that take
+    NAMES take several, with commas between, and may be given several times. Exit code 1 if no cell
+    has figures.
+    """
+    from ocrx.bench.plan import Choices
+    from ocrx.errors import UsageError
+    from ocrx_cli.work.bench.outputs import Outputs
+    from ocrx_cli.work.bench.run import BenchArguments, run
+    from ocrx_cli.work.matrix import compare_files
+
+    if (dataset is None) == (compare is None):
+        raise UsageError("say what to measure, or what to compare", "Give DATASET or --compare.")
+    if compare is not None:
+        raise typer.Exit(compare_files(*compare, threshold=threshold, loss=loss, force=force))
+    if dataset is None:
+        raise typer.Exit
+    choices = Choices(
+        several(recognizers) or ["paddle"],
+        several(detectors) or ["paddle"],
+        several(backends),
+        several(precisions) or ["auto"],
+        several(devices) or ["auto"],
+        [_number(text) for text in several(threads)] or [None],
+    )
+    outputs = Outputs(json_file, html, csv, markdown)
+    arguments = BenchArguments(
+        dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
+        settings or (), layout, download, outputs, journal, resume,
+    )  # fmt: skip
+    raise typer.Exit(run(arguments))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise typer.BadParameter(f"{text!r} is no number of threads.", param_hint="--threads")
+    return int(text)

@@ -1,0 +1,148 @@
+"""`ocrx read`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocrx.export import WRITERS
+from ocrx_cli.options import common
+from ocrx_cli.options.choices import LAYOUTS, PRECISIONS, components, one_of
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def read(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCES...",
+            help="Pictures, PDFs, folders (with all that is in them), globs, or - for stdin.",
+        ),
+    ],
+    *,
+    detector: Annotated[
+        str,
+        typer.Option(
+            "--detector",
+            "-d",
+            metavar="NAME[:VARIANT]",
+            help="What finds the lines.",
+            autocompletion=components("detector"),
+        ),
+    ] = "paddle",
+    recognizer: Annotated[
+        str,
+        typer.Option(
+            "--recognizer",
+            "-r",
+            metavar="NAME[:VARIANT]",
+            help="What reads them, or an engine that reads whole pages.",
+            autocompletion=components("recognizer", "page_reader"),
+        ),
+    ] = "paddle",
+    preprocessors: common.Preprocessors = None,
+    backend: common.Backend = "auto",
+    detector_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The detector's runtime, if another.",
+            autocompletion=components("backend"),
+        ),
+    ] = None,
+    recognizer_backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The recognizer's runtime, if another.",
+            autocompletion=components("backend"),
+        ),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... (see `ocrx doctor`).")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="How the networks compute.", **one_of(PRECISIONS))
+    ] = "auto",
+    threads: common.Threads = None,
+    layout: Annotated[
+        str,
+        typer.Option(
+            help="line: the picture is one line of text. auto: decides.", **one_of(LAYOUTS)
+        ),
+    ] = "auto",
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SCORE",
+            min=0.0,
+            max=1.0,
+            help="Drop lines that score less. Default: 0.5, and 0 with --layout line.",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="COMPONENT.OPTION=VALUE",
+            help="An option of a component, such as detector.box_threshold=0.6; of one of several, "
+            "such as preprocessor.contrast.clip=3. May be given several times.",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Default: by the suffix of --output, or text.",
+            **one_of(WRITERS),
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: stdout.")
+    ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Draw each page, with boxes and the text beside it, into DIR."
+        ),
+    ] = None,
+    offline: common.Offline = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Say what ran and how long it took; show tracebacks.")
+    ] = False,
+) -> None:
+    """Read the text in pictures and documents.
+
+    The text goes to stdout, everything else to stderr. Each page is written as soon as it is read.
+    A picture that cannot be read costs one line on stderr, and exit code 1 at the end.
+    """
+    from ocrx_cli.work.read.run import ReadArguments, run
+
+    arguments = ReadArguments(
+        sources=sources,
+        reader={
+            "detector": detector,
+            "recognizer": recognizer,
+            "preprocessors": preprocessors or (),
+            "backend": backend,
+            "detector_backend": detector_backend,
+            "recognizer_backend": recognizer_backend,
+            "device": device,
+            "precision": precision,
+            "threads": threads,
+            "layout": layout,
+            "min_score": min_score,
+            "offline": offline or None,
+        },
+        settings=settings or [],
+        form=form,
+        output=output,
+        overlay=overlay,
+        debug=debug,
+    )
+    raise typer.Exit(run(arguments))

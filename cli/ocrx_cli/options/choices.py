@@ -1,0 +1,82 @@
+"""Options that take one of several values: checking, suggesting and completing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import typer
+
+from ocrx.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from ocrx.plugins import Kind
+
+Completion: TypeAlias = Callable[[str], list[str]]
+"""From the start of a word to the words that begin so."""
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+LAYOUTS = ("auto", "page", "line")
+TASKS = ("detection", "recognition", "orientation")
+FORMS = ("labels", "paddle", "icdar", "icdar-words", "lmdb")
+FOLDS = ("case", "punctuation", "white_space", "compatibility", "code")
+"""As in `ocrx.artifacts`, `ocrx.types`, `ocrx.bench.load` and `ocrx.bench.folding`. Those import
+numpy, which takes longer than a help text may."""
+
+
+def one_of(values: Iterable[str]) -> dict[str, Any]:
+    """Settings of an option that takes one of `values`."""
+    known = tuple(values)
+
+    def check(value: str | None) -> str | None:
+        if value is None or value in known:
+            return value
+        hint = did_you_mean(value, known)
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(known)}. {hint}".strip())
+
+    return {"callback": check, "autocompletion": words(known), "metavar": "|".join(known)}
+
+
+def words(known: Iterable[str]) -> Completion:
+    """Completes one of `known`."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [word for word in known if word.startswith(incomplete)]
+
+    return complete
+
+
+def components(*kinds: Kind) -> Completion:
+    """Completes NAME[:VARIANT] with the registered components of those kinds."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in _references(kinds) if name.startswith(incomplete)]
+
+    return complete
+
+
+def after_comma(complete: Completion) -> Completion:
+    """Completes the last of several names."""
+
+    def completed(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        return [f"{before}{comma}{found}" for found in complete(last)]
+
+    return completed
+
+
+def several(names: Iterable[str] | None) -> list[str]:
+    """The names between the commas of an option that may be repeated, each once."""
+    parts = [part.strip() for name in names or () for part in name.split(",")]
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _references(kinds: Iterable[Kind]) -> list[str]:
+    from ocrx.plugins import load_plugins
+
+    found = []
+    for entry in load_plugins().entries():
+        if entry.kind in kinds:
+            found.append(entry.name)
+            found.extend(f"{entry.name}:{variant}" for variant in entry.models() if variant)
+    return found

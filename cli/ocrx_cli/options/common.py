@@ -1,0 +1,43 @@
+"""Options of most commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ocrx_cli.options.choices import FORMS, TASKS, components, one_of
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
+Form = Annotated[
+    str | None,
+    typer.Option("--form", help="How it is stored, if that cannot be told.", **one_of(FORMS)),
+]
+Task = Annotated[
+    str | None, typer.Option("--task", help="Only models for this task.", **one_of(TASKS))
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", metavar="N", min=1, help="CPU threads. Default: all.")
+]
+Preprocessors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--preprocessor",
+        "-p",
+        metavar="NAME",
+        help="Prepares the picture. May be given several times; applied in order.",
+        autocompletion=components("preprocessor"),
+    ),
+]
+Backend = Annotated[
+    str,
+    typer.Option(
+        "--backend",
+        "-b",
+        metavar="NAME",
+        help="The runtime; auto takes the best one installed.",
+        autocompletion=components("backend"),
+    ),
+]

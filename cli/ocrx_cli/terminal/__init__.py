@@ -1,0 +1,1 @@
+"""How ocrx talks to a person: lines, tables, errors, progress."""

@@ -1,0 +1,83 @@
+"""What goes to the terminal: lines of result on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from ocrx.errors import OutputError
+from ocrx.images import printable
+
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+"""What a shell reports for a program that a closed pipe (`| head`) ended."""
+
+
+def print_error(message: str, trace: BaseException | None = None) -> None:
+    """One line `ocrx: error: ...` on stderr, below the traceback of `trace` if there is one."""
+    if trace is not None and sys.stderr is not None:
+        traceback.print_exception(trace)
+    note(f"error: {message}")
+
+
+def note(message: str) -> None:
+    """One line `ocrx: ...` on stderr."""
+    write_stderr(f"ocrx: {printable(message)}")
+
+
+def write_stderr(text: str) -> None:
+    """A line on stderr, if there is a stderr."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:  # nobody listens: an error that cannot be told must not hide the result
+        return
+
+
+def print_line(text: str) -> None:
+    """A line of result on stdout. Raises OutputError, or BrokenPipeError if nobody reads it."""
+    if sys.stdout is None:
+        return
+    encoding = sys.stdout.encoding or "utf-8"
+    shown = text.encode(encoding, "backslashreplace").decode(encoding)
+    try:
+        sys.stdout.write(f"{shown}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise stdout_error(error) from error
+
+
+def stdout_error(error: OSError) -> OutputError:
+    """What to raise when stdout takes nothing more; it is given up."""
+    discard_stdout()
+    return OutputError(
+        f"cannot write standard output: {error.strerror or error}",
+        "Send it to a file that can be written, on a disk with room.",
+    )
+
+
+def print_table(rows: Iterable[Sequence[str]]) -> None:
+    """Rows on stdout, their columns aligned with spaces; rows may end early."""
+    table = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
+    for row in table:
+        print_line("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def discard_stdout() -> None:
+    """Send what is still buffered for stdout nowhere: its reader is gone, and the interpreter would
+    complain when it flushes at exit."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (AttributeError, ValueError, OSError):  # no stdout, closed, or not a real file
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)

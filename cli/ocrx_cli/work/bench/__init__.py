@@ -1,0 +1,1 @@
+"""The work of `ocrx bench`, and of `ocrx matrix` where it measures."""

@@ -1,0 +1,115 @@
+"""From the command line of `ocrx bench` or `matrix` to results: plan, measure, show, write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import cast
+
+from ocrx.bench.dataset import Dataset, limited
+from ocrx.bench.extra import bench_module
+from ocrx.bench.folding import Folding
+from ocrx.bench.load import load_dataset
+from ocrx.bench.log import FOLDER, OLD
+from ocrx.bench.plan import Choices, plan
+from ocrx.bench.result import Cell
+from ocrx.bench.runner import run_matrix
+from ocrx.bench.settings import Settings
+from ocrx.errors import UsageError
+from ocrx.images import printable
+from ocrx.plugins import load_plugins
+from ocrx.store import default_cache_dir
+from ocrx.suggest import did_you_mean
+from ocrx.types import Layout
+from ocrx_cli.shared.settings import parse_settings
+from ocrx_cli.terminal.console import INTERRUPTED, note
+from ocrx_cli.terminal.progress import MeasuringBar
+from ocrx_cli.work.bench.outputs import Outputs
+
+
+@dataclass(frozen=True)
+class BenchArguments:
+    """The command line of `ocrx bench` or `ocrx matrix`. With `table` the cells are shown as a
+    table; without, the account of the only one is."""
+
+    dataset: Path
+    form: str | None
+    limit: int | None
+    choices: Choices
+    rounds: int
+    time_limit: float
+    fold: Sequence[str]
+    preprocessors: Sequence[str]
+    settings: Sequence[str]
+    layout: str | None
+    download: bool
+    outputs: Outputs
+    journal: Path | None = None
+    resume: bool = False
+    table: bool = True
+
+
+def run(arguments: BenchArguments) -> int:
+    """Measure, show, write; the exit code: 0 if any cell has figures, else 1."""
+    for name in ("psutil", "cattrs"):
+        bench_module(name)
+    arguments.outputs.check(arguments.journal)
+    dataset = limited(load_dataset(arguments.dataset, form=arguments.form), arguments.limit)
+    settings = Settings(
+        rounds=arguments.rounds,
+        time_limit=arguments.time_limit,
+        folding=folding(arguments.fold),
+        layout=cast("Layout | None", arguments.layout),
+        preprocessors=tuple(arguments.preprocessors),
+        options=parse_settings(arguments.settings),
+        download=arguments.download,
+    )
+    registry = load_plugins()
+    for name in settings.preprocessors:
+        registry.get("preprocessor", name)
+    cells = plan(arguments.choices, registry, settings.layout_of(dataset), settings.options)
+    journal = arguments.journal or _journal(arguments.outputs.json, dataset, cells, settings)
+    if arguments.resume and not journal.is_file():
+        note("there is no run to continue: this one begins at the beginning")
+    elif journal.is_file() and not arguments.resume:
+        kept = printable(str(journal.with_name(journal.name + OLD)))
+        note(f"a run that was cut is not continued (--resume would); its journal is now {kept}")
+    try:
+        with MeasuringBar() as bar:
+            result = run_matrix(
+                dataset, cells, settings, bar, journal=journal, resume=arguments.resume
+            )
+    except KeyboardInterrupt:
+        note("interrupted; --resume continues from here")
+        return INTERRUPTED
+    arguments.outputs.write(result, dataset, table=arguments.table)
+    if arguments.journal is None:
+        journal.unlink(missing_ok=True)
+    return 0 if any(cell.figures for cell in result.cells) else 1
+
+
+def folding(names: Sequence[str]) -> Folding:
+    """The folding of those names. Raises UsageError for another."""
+    known = [field.name for field in fields(Folding)]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"--fold {name!r} is not known",
+                f"{did_you_mean(name, known)}There are: {', '.join(known)}.",
+            )
+    return Folding(**dict.fromkeys(names, True))
+
+
+def _journal(
+    beside: Path | None, dataset: Dataset, cells: Sequence[Cell], settings: Settings
+) -> Path:
+    """Beside the result, or in the cache under what is measured."""
+    if beside is not None:
+        return beside.with_name(f"{beside.name}.journal")
+    run = [str(dataset.path.absolute()), len(dataset.samples), [cell.name for cell in cells]]
+    text = json.dumps([*run, settings.lasting(dataset)])
+    name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return default_cache_dir() / FOLDER / f"{name}.journal"

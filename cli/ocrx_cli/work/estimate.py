@@ -1,0 +1,272 @@
+"""The work of `ocrx estimate`: from a name to a bound, and to what is printed of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from ocrx.artifacts import Precision
+from ocrx.assembly import AUTO, Assembly
+from ocrx.cpus import available_cpus
+from ocrx.errors import UnknownName, UsageError
+from ocrx.estimate.check import Check, checked, raised
+from ocrx.estimate.devices import THIS_CPU, Device, devices
+from ocrx.estimate.graph import Shape
+from ocrx.estimate.measure import this_cpu
+from ocrx.estimate.roofline import Estimate, Layer, estimate
+from ocrx.estimate.subject import Subject, input_shapes, of_file
+from ocrx.interfaces import Calibration, Session, SessionOptions
+from ocrx.plugins import load_plugins
+from ocrx.store import Store
+from ocrx.suggest import did_you_mean
+from ocrx_cli.shared.catalogue import chosen
+from ocrx_cli.terminal.console import note, print_line, print_table
+from ocrx_cli.terminal.progress import download_bar
+
+MIB = 2**20
+HEADINGS = ("LAYER", "OPERATIONS", "OUTPUT", "MMAC", "READS", "WRITES", "MS", "SHARE", "BOUND BY")
+
+
+@dataclass(frozen=True)
+class EstimateArguments:
+    """The command line of `ocrx estimate`."""
+
+    model: str
+    task: str | None = None
+    device: str = THIS_CPU
+    precision: str = AUTO
+    shape: str | None = None
+    batch: int = 1
+    check: bool = False
+    backend: str = AUTO
+    offline: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    subject: Subject
+    shapes: Mapping[str, Shape]
+    bound: Estimate
+    check: Check | None = None
+
+
+def print_answers(arguments: EstimateArguments, top: int, as_json: bool) -> None:
+    """Estimate, and check if asked to; a table for each model, or JSON."""
+    answers = answered(arguments)
+    if as_json:
+        device = answers[0].bound.device
+        print_line(
+            json.dumps(
+                {
+                    "schema": "ocrx/1",
+                    "estimate": True,
+                    "device": asdict(device),
+                    "models": [_record(answer) for answer in answers],
+                }
+            )
+        )
+        return
+    for answer in answers:
+        _print(answer, top)
+
+
+def print_devices(as_json: bool) -> None:
+    known = list(devices().values())
+    if as_json:
+        print_line(json.dumps({"schema": "ocrx/1", "devices": [asdict(one) for one in known]}))
+        return
+    rows = [
+        (one.name, one.label, _peaks(one), f"{one.bandwidth:g} GB/s", f"{one.cache / MIB:g} MB")
+        for one in known
+    ]
+    print_table([("DEVICE", "WHAT IT IS", "TERAOPERATIONS/S", "MEMORY", "CACHE"), *rows])
+    print_line(f"{THIS_CPU} is measured when it is asked for. Sources:")
+    for one in known:
+        print_line(f"  {one.name}: {one.source}")
+
+
+def answered(arguments: EstimateArguments) -> list[Answer]:
+    """An answer for each network that is meant."""
+    if not arguments.model:
+        raise UsageError("say which model", "Give a name from `ocrx models list`, or an ONNX file.")
+    if arguments.check and arguments.device != THIS_CPU:
+        raise UsageError(
+            f"--check measures on this machine, which is no {arguments.device}",
+            f"Leave --device out, or give {THIS_CPU}.",
+        )
+    lengths = _lengths(arguments.shape)
+    store = Store(offline=arguments.offline or None, progress=download_bar)
+    subjects = _subjects(arguments, store)
+    device = _device(arguments.device)
+    assembly = Assembly(load_plugins(), store)
+    return [_answer(arguments, one, assembly, device, lengths) for one in subjects]
+
+
+def _answer(
+    arguments: EstimateArguments,
+    subject: Subject,
+    assembly: Assembly,
+    device: Device,
+    lengths: Sequence[int],
+) -> Answer:
+    inspector = assembly.inspector(subject.format)
+    shapes = input_shapes(inspector.inputs(subject.path), subject.spec, lengths, arguments.batch)
+    graph = inspector.inspect(subject.path, shapes)
+    if not arguments.check:
+        asked = "fp32" if arguments.precision == AUTO else arguments.precision
+        return Answer(subject, shapes, estimate(graph, device, cast("Precision", asked)))
+    runtime = assembly.runtime(subject.spec, arguments.backend)
+    note(f"running {subject.name} on {runtime.name}")
+    with _session(arguments, subject, assembly) as session:
+        running = SessionOptions("cpu", cast("Precision", session.precision), available_cpus())
+        if subject.format in runtime.accepts and session.precision != "int8":
+            device = raised(device, inspector, runtime, running)
+        bound = estimate(graph, device, cast("Precision", session.precision))
+        return Answer(subject, shapes, bound, checked(session, runtime.name, shapes, bound.ms))
+
+
+def _session(arguments: EstimateArguments, subject: Subject, assembly: Assembly) -> Session:
+    runtime = assembly.runtime(subject.spec, arguments.backend)
+    options = SessionOptions("cpu", cast("Precision", arguments.precision), available_cpus())
+
+    def calibrate() -> Calibration | None:
+        return assembly.calibration(*subject.component) if subject.component else None
+
+    return runtime.open(assembly.artifact(subject.spec, runtime, options, calibrate), options)
+
+
+def _subjects(arguments: EstimateArguments, store: Store) -> list[Subject]:
+    path = Path(arguments.model)
+    if path.is_file():
+        return [of_file(path)]
+    try:
+        meant = chosen([arguments.model], arguments.task)
+    except UnknownName as error:
+        if path.suffix:
+            raise UnknownName(
+                f"there is no file or model {arguments.model}", "Give the path of an ONNX file."
+            ) from error
+        raise
+    return [
+        Subject(
+            f"{one.name} ({one.spec.task})",
+            store.path(one.source),
+            one.format,
+            one.spec,
+            (one.entry.kind, one.name),
+        )
+        for one in meant
+    ]
+
+
+def _device(name: str) -> Device:
+    if name == THIS_CPU:
+        note("measuring this processor")
+        return this_cpu()
+    known = devices()
+    if name not in known:
+        raise UnknownName(
+            f"there is no device {name!r}",
+            f"{did_you_mean(name, known)}Choose one of: {THIS_CPU}, {', '.join(known)}.",
+        )
+    return known[name]
+
+
+def _lengths(shape: str | None) -> list[int]:
+    if shape is None:
+        return []
+    parts = shape.lower().split("x")
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise UsageError(f"{shape!r} is no shape", "Give it as in `--shape 48x320`.")
+    return [int(part) for part in parts]
+
+
+def _print(answer: Answer, top: int) -> None:
+    bound = answer.bound
+    device = bound.device
+    inputs = ", ".join(f"{name} {_times(shape)}" for name, shape in answer.shapes.items())
+    print_line(f"{answer.subject.name}: {answer.subject.spec.name}, {inputs}, {bound.precision}")
+    peak = device.tflops[bound.precision]
+    print_line(
+        f"on {device.label}: {peak:.3g} TOP/s in {bound.precision}, {device.bandwidth:.3g} GB/s"
+    )
+    print_line(
+        f"  {bound.macs / 1e9:.3f} GMAC, {bound.operations / 1e9:.3f} G operations; "
+        f"weights {bound.weights / MIB:.1f} MB, peak activations {bound.peak / MIB:.1f} MB, "
+        f"through memory {bound.moved / MIB:.1f} MB"
+    )
+    print_line(f"  at least {_ms(bound.ms)} ms, bound by {bound.binds}: an estimate, not measured")
+    if bound.uncounted:
+        print_line(f"  not counted, for nobody here knows them: {', '.join(bound.uncounted)}")
+    if top:
+        print_table([HEADINGS, *(_row(layer, bound.ms) for layer in bound.dearest(top))])
+    if answer.check:
+        _print_check(answer.check)
+    print_line("")
+
+
+def _print_check(check: Check) -> None:
+    print_line(
+        f"  measured on {check.backend} {check.device} {check.precision}: {_ms(check.fastest)} ms "
+        f"at best, {_ms(check.median)} in the middle of {check.runs} runs"
+    )
+    if check.holds:
+        print_line(f"  the bound holds; the runtime reaches {check.efficiency:.0f} % of it")
+    else:
+        print_line(
+            "  the bound does NOT hold: this processor does more than was measured of it, "
+            "or the runtime needs fewer multiplications than the direct way"
+        )
+
+
+def _row(layer: Layer, total: float) -> tuple[str, ...]:
+    counts = list(dict.fromkeys(layer.kinds))
+    return (
+        layer.name,
+        "+".join(counts[:4]) + ("+..." if len(counts) > 4 else ""),
+        _times(layer.shape),
+        f"{layer.macs / 1e6:.1f}",
+        f"{(layer.reads + layer.weights) / MIB:.2f} MB",
+        f"{layer.writes / MIB:.2f} MB",
+        _ms(layer.ms),
+        f"{100 * layer.ms / total:.1f} %" if total else "-",
+        layer.binds,
+    )
+
+
+def _record(answer: Answer) -> dict[str, Any]:
+    bound, check = answer.bound, answer.check
+    return {
+        "name": answer.subject.name,
+        "model": answer.subject.spec.name,
+        "path": str(answer.subject.path),
+        "inputs": {name: list(shape) for name, shape in answer.shapes.items()},
+        "precision": bound.precision,
+        "ms": bound.ms,
+        "binds": bound.binds,
+        "macs": bound.macs,
+        "operations": bound.operations,
+        "weights": bound.weights,
+        "moved": bound.moved,
+        "peak": bound.peak,
+        "uncounted": list(bound.uncounted),
+        "layers": [
+            {**asdict(layer), "ms": layer.ms, "binds": layer.binds} for layer in bound.layers
+        ],
+        "check": check and {**asdict(check), "holds": check.holds, "efficiency": check.efficiency},
+    }
+
+
+def _peaks(device: Device) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in device.tflops.items())
+
+
+def _times(shape: Sequence[int]) -> str:
+    return "x".join(map(str, shape)) or "1"
+
+
+def _ms(value: float) -> str:
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"

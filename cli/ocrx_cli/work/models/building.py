@@ -1,0 +1,119 @@
+"""`ocrx models build` and `clean`: models made ready for a runtime, ahead of their first use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from ocrx import compiled, converted
+from ocrx.artifacts import Precision
+from ocrx.assembly import AUTO, Assembly, check_options
+from ocrx.cpus import available_cpus
+from ocrx.errors import BackendMissing, DeviceMissing, OcrxError, UsageError
+from ocrx.interfaces import Report, SessionOptions
+from ocrx.plugins import load_plugins
+from ocrx.store import Store
+from ocrx.tuned import settled
+from ocrx_cli.shared.catalogue import READ_BY_DEFAULT, Model, chosen, default_models
+from ocrx_cli.shared.settings import Settings, parse_settings
+from ocrx_cli.terminal.console import note, print_error, print_line
+from ocrx_cli.terminal.progress import conversion_bar, download_bar
+
+
+@dataclass(frozen=True)
+class BuildArguments:
+    """The command line of `ocrx models build`. Without a `model` it is about what `ocrx read`
+    uses."""
+
+    model: str | None = None
+    backend: str = AUTO
+    precision: str = AUTO
+    device: str = AUTO
+    settings: Sequence[str] = ()
+    offline: bool = False
+
+
+def build_models(arguments: BuildArguments, debug: bool) -> int:
+    """Make the models ready and print their paths; the exit code, that of the last which failed.
+
+    Raises OcrxError for what would stop every one of them.
+    """
+    options = _options(arguments.settings, arguments.backend)
+    meant = chosen([arguments.model]) if arguments.model else default_models()
+    runtime, session = _asked(arguments, options)
+    failed = 0
+    for model in {(each.entry.kind, each.name): each for each in meant}.values():
+        try:
+            with conversion_bar() as progress:
+                assembly = _assembly(options, arguments.offline, progress)
+                print_line(_built(model, assembly, runtime, session))
+        except (UsageError, BackendMissing, DeviceMissing):
+            raise  # the others would meet it too
+        except OcrxError as error:  # the others are still wanted
+            print_error(f"{model.name} ({model.spec.task}): {error}", error if debug else None)
+            failed = error.exit_code
+    return failed
+
+
+def clean() -> None:
+    """Remove what was converted, built or compiled, and say how much room that made."""
+    store = Store(offline=True)
+    note(f"freed {(converted.clean(store) + compiled.clean(store)) / 1e6:.1f} MB")
+
+
+def _options(settings: Sequence[str], backend: str) -> Settings:
+    """The settings by component. Raises UsageError for those that nothing here would use."""
+    options = parse_settings(settings)
+    registry = load_plugins()
+    backends = registry.names("backend") if backend == AUTO else [backend]
+    check_options(options, {"backend": backends, "converter": registry.names("converter")})
+    return options
+
+
+def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, SessionOptions]:
+    """The runtime, and how it computes: as a reader would choose where the user leaves it open."""
+    threads = available_cpus()
+    session = SessionOptions(arguments.device, cast("Precision", arguments.precision), None)
+    if arguments.model:
+        return arguments.backend, replace(session, threads=threads)
+    _, backend, session = settled(
+        "auto",
+        READ_BY_DEFAULT["recognizer"],
+        READ_BY_DEFAULT["detector"],
+        arguments.backend,
+        session,
+        version=Assembly(load_plugins(), Store(offline=True)).version,
+        free=not options,
+    )
+    return backend, session
+
+
+def _assembly(options: Settings, offline: bool, progress: Report) -> Assembly:
+    store = Store(offline=offline or None, progress=download_bar)
+    return Assembly(load_plugins(), store, options, report=progress)
+
+
+def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptions) -> str:
+    """The path of the model, made ready. It is opened too, unless it is for another machine: what
+    cannot run here should be told now."""
+    elsewhere = _is_elsewhere(assembly, backend, session.device)
+    runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.spec, backend)
+    # A reader opens it so. What the runtime compiles and keeps for these options serves the reader.
+    concurrency = (session.threads or 1) if model.entry.kind == "recognizer" else 1
+    session = replace(session, concurrency=concurrency)
+    made = assembly.artifact(
+        model.spec, runtime, session, lambda: assembly.calibration(model.entry.kind, model.name)
+    )
+    if not elsewhere:
+        assembly.open(made, runtime, session).close()
+    return str(made.path)
+
+
+def _is_elsewhere(assembly: Assembly, backend: str, device: str) -> bool:
+    """Whether a converter says that it builds for that device without one being here."""
+    if AUTO in (backend, device):
+        return False
+    takes = assembly.backend(backend).accepts
+    makers = [c for c in assembly.converters() if any(edge[2] in takes for edge in c.makes)]
+    return any(device in converter.probe().devices for converter in makers)

@@ -1,0 +1,76 @@
+"""Overlays of pages: the picture of each is opened again, and drawn with its boxes and text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TypeAlias
+
+from ocrx.errors import InputError, OcrxError
+from ocrx.images import Blob, Document, open_document, printable
+from ocrx.overlay import OverlayFolder
+from ocrx.types import Page
+from ocrx_cli.terminal.console import note
+
+Source: TypeAlias = Path | Blob
+OnError: TypeAlias = Callable[[str, OcrxError], None]
+
+
+class Overlays:
+    """Draws pages in the order in which their sources were `noted`. Use it in a `with`.
+
+    A reader gives pages, not pictures, so that memory stays small: each is decoded a second time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = OverlayFolder(folder)
+        self._sources: deque[Source] = deque()
+        self._stack = ExitStack()
+        self._document: Document | None = None
+
+    def noted(self, sources: Iterable[Source]) -> Iterator[Source]:
+        """The sources, each remembered as it goes by."""
+        for source in sources:
+            self._sources.append(source)
+            yield source
+
+    def draw(self, page: Page, on_error: OnError) -> None:
+        """Write the overlay of the page. Raises OutputError if it cannot be written."""
+        try:
+            image = self._document_of(page).image(page.index)
+        except InputError as error:  # the file changed since it was read
+            on_error(page.source, error)
+            return
+        self._folder.write(image, page)
+
+    def tell_missing(self) -> None:
+        """Say which scripts could not be drawn for want of a font."""
+        names = (unicodedata.name(c, "unnamed") for c in self._folder.lettering.missing)
+        scripts = sorted({name.split()[0].capitalize() for name in names})
+        if scripts:
+            note(
+                f"no font here has some characters ({', '.join(scripts)}); they are drawn as "
+                "boxes. Install a font for them, such as one of Noto Sans."
+            )
+
+    def __enter__(self) -> Overlays:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stack.close()
+
+    def _document_of(self, page: Page) -> Document:
+        if self._document is None or self._document.name != page.source:
+            self._stack.close()
+            source = self._sources.popleft()
+            while _name(source) != page.source:
+                source = self._sources.popleft()
+            self._document = self._stack.enter_context(open_document(source))
+        return self._document
+
+
+def _name(source: Source) -> str:
+    return printable(source.name if isinstance(source, Blob) else str(source))

@@ -1,0 +1,283 @@
+"""The work of `ocrx tune`: search, keep what was found, and say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from ocrx import profile
+from ocrx.assembly import Assembly
+from ocrx.bench.dataset import Dataset, limited
+from ocrx.bench.extra import bench_module
+from ocrx.bench.load import load_dataset
+from ocrx.bench.result import Cell, CellResult
+from ocrx.bench.sample import sample_lines, sample_pages
+from ocrx.bench.tune import (
+    Goal,
+    Outcome,
+    Plan,
+    Stage,
+    Trial,
+    accuracy,
+    milliseconds,
+    search,
+    usable,
+)
+from ocrx.bench.tuning import Survey, choice_of, harness, survey
+from ocrx.cpus import available_cpus
+from ocrx.errors import UnknownName, UsageError
+from ocrx.plugins import load_plugins
+from ocrx.profile import Choice, TunedLayout
+from ocrx.store import Store
+from ocrx.suggest import did_you_mean
+from ocrx_cli.terminal.console import note, print_line, print_table
+from ocrx_cli.terminal.progress import MeasuringBar
+
+PICTURES: Mapping[TunedLayout, int] = {"line": 200, "page": 12}
+"""So many of a dataset's pictures, evenly spread, are enough to tell cells apart."""
+
+FEW: Mapping[TunedLayout, int] = {"line": 24, "page": 2}
+"""And so many for a first look."""
+
+HEADINGS = ("RUNTIME", "PRECISION", "THREADS", "MS", "SPEED", "CHARACTERS", "LOSS", "VERDICT")
+DOING: Mapping[Stage, str] = {
+    "runtimes": "every runtime in fp32",
+    "precisions": "the best in other precisions",
+    "threads": "the best with fewer threads",
+    "final": "the last ones in turn",
+}
+
+
+@dataclass(frozen=True)
+class TuneArguments:
+    """The command line of `ocrx tune`."""
+
+    dataset: Path | None
+    layout: str | None
+    recognizer: str
+    detector: str
+    backends: Sequence[str]
+    max_loss: float
+    goal: str
+    budget: float
+    download: bool
+
+
+def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
+    """Tune for each layout that is meant; what is found of one is kept before the next begins."""
+    path = _path()
+    for name in ("psutil", "cattrs"):
+        bench_module(name)
+    sets = _datasets(arguments)
+    names = _names(arguments)
+    kept = profile.load(path)
+    note("looking at the machine")
+    found = survey(load_plugins().names("backend"))
+    present = [name for name in names if name in found.runtimes]
+    told = []
+    for layout, dataset in sets.items():
+        plan = _plan(arguments, layout, present, len(dataset.samples))
+        outcome = _searched(plan, dataset, layout, found, arguments.download)
+        choice = choice_of(outcome, plan, dataset, layout, found)
+        kept = kept.put(choice)
+        profile.save(kept)
+        told.append(_record(outcome, choice, plan))
+        if not as_json:
+            _print(outcome, choice, plan)
+    if as_json:
+        print_line(json.dumps({"schema": "ocrx/1", "profile": str(path), "tuned": told}))
+    else:
+        print_line(f"kept in {path}; `ocrx tune --reset` removes it")
+
+
+def print_profile(as_json: bool) -> None:
+    """What is kept, and whether it still holds here."""
+    path = _path()
+    kept = profile.load(path)
+    registry = load_plugins()
+    assembly = Assembly(registry, Store(offline=True))
+    versions = {name: assembly.version(name) for name in registry.names("backend")}
+    now = profile.this_machine({name: found for name, found in versions.items() if found})
+    changed = [profile.changes(choice.machine, now) for choice in kept.choices]
+    if as_json:
+        rows = zip(kept.choices, changed, strict=True)
+        choices = [{**asdict(choice), "changed": list(why)} for choice, why in rows]
+        print_line(json.dumps({"schema": "ocrx/1", "profile": str(path), "choices": choices}))
+        return
+    if not kept.choices:
+        print_line(f"There is no profile ({path}): `ocrx tune` makes one.")
+        return
+    print_line(f"The profile {path}:")
+    for choice, why in zip(kept.choices, changed, strict=True):
+        print_line(_told(choice))
+        if why:
+            print_line(f"    since then: {'; '.join(why)}: run `ocrx tune` again")
+
+
+def reset_profile() -> None:
+    path = _path()
+    gone = profile.reset(path)
+    note(f"removed {path}" if gone else f"there was no profile ({path})")
+
+
+def _path() -> Path:
+    path = profile.profile_path()
+    if path is None:
+        raise UsageError(
+            f"{profile.VARIABLE} switches profiles off", "Unset it, or set it to a file's path."
+        )
+    return path
+
+
+def _names(arguments: TuneArguments) -> list[str]:
+    """The runtimes to try, best first."""
+    registry = load_plugins()
+    for reference, kind in ((arguments.recognizer, "recognizer"), (arguments.detector, "detector")):
+        registry.get(cast("Any", kind), reference.partition(":")[0])
+    known = registry.names("backend")
+    for name in arguments.backends:
+        if name not in known:
+            raise UnknownName(
+                f"there is no runtime {name!r}",
+                f"{did_you_mean(name, known)}There are: {', '.join(known)}.",
+            )
+    assembly = Assembly(registry, Store(offline=True))
+    return sorted(arguments.backends or known, key=lambda name: -assembly.backend(name).priority)
+
+
+def _datasets(arguments: TuneArguments) -> dict[TunedLayout, Dataset]:
+    layouts = cast(
+        "list[TunedLayout]", [arguments.layout] if arguments.layout else ["line", "page"]
+    )
+    if arguments.dataset is None:
+        made = {"line": sample_lines, "page": sample_pages}
+        return {layout: made[layout]() for layout in layouts}
+    dataset = load_dataset(arguments.dataset)
+    layout: TunedLayout = "line" if dataset.kind == "lines" else "page"
+    if arguments.layout not in (None, layout):
+        raise UsageError(
+            f"{dataset.name} holds {dataset.kind}: --layout {arguments.layout} does not go with it",
+            "Leave --layout out.",
+        )
+    count, most = len(dataset.samples), PICTURES[layout]
+    if count > most:
+        note(f"of the {count} {dataset.kind} of {dataset.name}, {most} from all over are taken")
+    return {layout: limited(dataset, most)}
+
+
+def _plan(
+    arguments: TuneArguments, layout: TunedLayout, runtimes: Sequence[str], pictures: int
+) -> Plan:
+    return Plan(
+        arguments.recognizer,
+        "" if layout == "line" else arguments.detector,
+        runtimes,
+        available_cpus(),
+        pictures,
+        goal=cast("Goal", arguments.goal),
+        max_loss=arguments.max_loss,
+        budget=arguments.budget,
+        few=FEW[layout],
+    )
+
+
+def _searched(
+    plan: Plan, dataset: Dataset, layout: TunedLayout, found: Survey, download: bool
+) -> Outcome:
+    def tell(stage: Stage, cells: Sequence[Cell]) -> None:
+        count = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
+        note(f"{layout}: {DOING[stage]} ({count})")
+
+    with MeasuringBar() as bar:
+        return search(plan, harness(dataset, found.environment, layout, bar, download), tell)
+
+
+def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
+    print_table([HEADINGS, *(_row(trial, outcome, plan) for trial in outcome.trials)])
+    if outcome.untried:
+        names = ", ".join(_short(cell) for cell in outcome.untried)
+        note(f"no time for: {names}; a larger --budget tries them")
+    last = {trial.result.cell: trial.result for trial in outcome.trials}
+    if not usable(last[outcome.reference.cell]):
+        note("the reference failed in the final: what was measured before decides")
+    elif not outcome.pictures:
+        note("no time to measure the best again; a larger --budget makes sure")
+    elif outcome.pictures < plan.pictures:
+        note(
+            f"time to measure the best on {outcome.pictures} of {plan.pictures} pictures; a larger "
+            "--budget takes more"
+        )
+    print_line(_told(choice))
+
+
+def _row(trial: Trial, outcome: Outcome, plan: Plan) -> tuple[str, ...]:
+    result, cell = trial.result, trial.result.cell
+    name = (cell.backend, cell.precision, str(cell.threads))
+    if not usable(result):
+        return (*name, "-", "-", "-", "-", f"{result.state}: {result.reason}")
+    speed = milliseconds(outcome.reference, plan.goal) / milliseconds(result, plan.goal)
+    loss = trial.loss or 0.0
+    return (
+        *name,
+        f"{milliseconds(result, plan.goal):.1f}",
+        f"{speed:.2f}x",
+        f"{accuracy(result):.2f} %",
+        f"{loss:+.2f}",
+        _verdict(trial, outcome, plan),
+    )
+
+
+def _verdict(trial: Trial, outcome: Outcome, plan: Plan) -> str:
+    is_reference = trial.result.cell == outcome.reference.cell
+    if trial.result.cell == outcome.chosen.cell:
+        return "chosen, the reference" if is_reference else "chosen"
+    if is_reference:
+        return "the reference"
+    if trial.loss is not None and trial.loss > plan.max_loss:
+        return f"reads worse than --max-loss {plan.max_loss:g} allows"
+    if trial.stage == "final":
+        return "no faster"
+    return "not in the final" if outcome.pictures else "no faster at a first look"
+
+
+def _told(choice: Choice) -> str:
+    what = (
+        choice.recognizer if choice.layout == "line" else f"{choice.detector}, {choice.recognizer}"
+    )
+    return (
+        f"  {choice.layout} ({what}): {choice.told}; {choice.ms:.1f} ms a picture, "
+        f"{choice.characters:.2f} % of characters (reference: {choice.reference_ms:.1f} ms, "
+        f"{choice.reference_characters:.2f} %); {choice.dataset}, {choice.created}"
+    )
+
+
+def _short(cell: Cell) -> str:
+    return f"{cell.backend} {cell.precision} {cell.threads}"
+
+
+def _record(outcome: Outcome, choice: Choice, plan: Plan) -> dict[str, Any]:
+    return {
+        "choice": asdict(choice),
+        "seconds": outcome.seconds,
+        "pictures": outcome.pictures,
+        "trials": [_trial_record(trial, outcome, plan) for trial in outcome.trials],
+        "untried": [asdict(cell) for cell in outcome.untried],
+    }
+
+
+def _trial_record(trial: Trial, outcome: Outcome, plan: Plan) -> dict[str, Any]:
+    result: CellResult = replace(trial.result, figures=None)
+    measured = usable(trial.result)
+    return {
+        **asdict(result.cell),
+        "state": result.state,
+        "reason": result.reason,
+        "stage": trial.stage,
+        "ms": milliseconds(trial.result, plan.goal) if measured else None,
+        "characters": accuracy(trial.result) if measured else None,
+        "loss": trial.loss,
+        "chosen": result.cell == outcome.chosen.cell,
+    }
