@@ -15,9 +15,10 @@ from ocrx.artifacts import Artifact, Precision
 from ocrx.convert import silent
 from ocrx.interfaces import Conversion, Report
 from ocrx.testing import Toy
-from ocrx_tensorrt import TensorRtConverterOptions, driver, library
+from ocrx_tensorrt import driver, library
 from ocrx_tensorrt.backend import TensorRtBackend
 from ocrx_tensorrt.converter import TensorRtConverter
+from ocrx_tensorrt.options import TensorRtConverterOptions
 
 
 class Machine:

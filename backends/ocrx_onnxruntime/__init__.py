@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocrx.hookspecs import hookimpl
+from ocrx_onnxruntime.options import OnnxRuntimeOptions
 
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
     from ocrx_onnxruntime.backend import OnnxRuntimeBackend
-
-
-@dataclass(frozen=True)
-class OnnxRuntimeOptions:
-    """`engine_cache` is a folder where TensorRT keeps the engines it builds, which takes minutes;
-    empty, it builds them anew each time."""
-
-    engine_cache: str = ""
 
 
 @hookimpl

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ocrx.artifacts import Artifact, Format, Precision
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import Availability, Backend, SessionOptions
-from ocrx_onnxruntime import OnnxRuntimeOptions
 from ocrx_onnxruntime.devices import (
     PROVIDERS,
     describe_installation,
     installed_distributions,
     list_devices,
 )
+from ocrx_onnxruntime.options import OnnxRuntimeOptions
 
 if TYPE_CHECKING:
     from ocrx_onnxruntime.session import OnnxRuntimeSession

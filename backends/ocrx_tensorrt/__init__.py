@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from ocrx.hookspecs import hookimpl
+from ocrx_tensorrt.options import TensorRtConverterOptions, TensorRtOptions
 
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
     from ocrx_tensorrt.backend import TensorRtBackend
     from ocrx_tensorrt.converter import TensorRtConverter
-
-LibraryName: TypeAlias = Literal["auto", "tensorrt", "tensorrt_rtx"]
-
-
-@dataclass(frozen=True)
-class TensorRtOptions:
-    """`library` is the Python module to use; "auto" takes the one the engine was built with, and
-    for an engine that does not say, the first of the two that is installed."""
-
-    library: LibraryName = "auto"
-
-
-@dataclass(frozen=True)
-class TensorRtConverterOptions:
-    """How engines are built. `library` as for the runtime; `optimization_level` from 0 (built
-    fastest) to 5 (runs fastest) and `workspace` in MiB are TensorRT's own choice if None; `tf32`
-    lets fp32 engines multiply with 10 bits of mantissa."""
-
-    library: LibraryName = "auto"
-    optimization_level: int | None = None
-    workspace: int | None = None
-    tf32: bool = False
 
 
 @hookimpl

@@ -15,7 +15,6 @@ from ocrx.errors import (
     PrecisionUnavailable,
 )
 from ocrx.interfaces import Availability, Backend, SessionOptions
-from ocrx_tensorrt import TensorRtOptions
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.driver import (
     CudaError,
@@ -35,6 +34,7 @@ from ocrx_tensorrt.library import (
     logger_of,
     this_platform,
 )
+from ocrx_tensorrt.options import TensorRtOptions
 from ocrx_tensorrt.passport import Passport, read_passport
 
 if TYPE_CHECKING:

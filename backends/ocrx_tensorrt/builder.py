@@ -13,10 +13,10 @@ from typing import Any
 from ocrx.artifacts import Axis, Dimension, Precision, ShapeProfile
 from ocrx.errors import ConversionFailed, PrecisionUnavailable
 from ocrx.interfaces import Report
-from ocrx_tensorrt import TensorRtConverterOptions
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.half import to_fp16
 from ocrx_tensorrt.library import MESSAGES, Library, logger_of
+from ocrx_tensorrt.options import TensorRtConverterOptions
 from ocrx_tensorrt.progress import Progress, monitor_of
 
 MIB = 1 << 20

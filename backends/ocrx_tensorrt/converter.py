@@ -12,7 +12,6 @@ from typing import Any
 from ocrx.artifacts import Axis, ShapeProfile
 from ocrx.errors import BackendError, DeviceMissing, OcrxError
 from ocrx.interfaces import Availability, Conversion, Converter, Report
-from ocrx_tensorrt import TensorRtConverterOptions
 from ocrx_tensorrt.builder import Plan, build_engine
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.driver import CudaError, Gpu, NoDriver, architecture_of, find_gpu, name_of
@@ -23,6 +22,7 @@ from ocrx_tensorrt.library import (
     load_library,
     this_platform,
 )
+from ocrx_tensorrt.options import TensorRtConverterOptions
 from ocrx_tensorrt.passport import Passport
 
 ENGINE = "model.engine"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ocrx.errors import BackendMissing
-from ocrx_tensorrt import LibraryName
+from ocrx_tensorrt.options import LibraryName
 
 MODULES: tuple[LibraryName, ...] = ("tensorrt", "tensorrt_rtx")
 REMEDY = 'pip install "ocrx[tensorrt]"'

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocrx.hookspecs import hookimpl
+from ocrx_tflite.options import TfliteOptions
 
 if TYPE_CHECKING:
     from ocrx.plugins import Registrar, Request
     from ocrx_tflite.backend import TfliteBackend
     from ocrx_tflite.converter import OnnxToTflite
-
-
-@dataclass(frozen=True)
-class TfliteOptions:
-    """`memory_mb` is about how much a session may keep for sizes it has run and may meet again; 0
-    is a quarter of the machine's memory, at most 1024."""
-
-    memory_mb: int = 0
 
 
 @hookimpl

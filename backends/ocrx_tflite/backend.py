@@ -14,7 +14,7 @@ from ocrx.artifacts import Artifact, Axis, Format, Precision
 from ocrx.cpus import available_cpus
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces import Availability, Backend, SessionOptions
-from ocrx_tflite import TfliteOptions
+from ocrx_tflite.options import TfliteOptions
 
 if TYPE_CHECKING:
     from ocrx_tflite.session import TfliteSession

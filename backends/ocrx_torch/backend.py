@@ -10,7 +10,7 @@ from ocrx.artifacts import Artifact, Format, Precision
 from ocrx.cpus import available_cpus
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, NoRoute, PrecisionUnavailable
 from ocrx.interfaces import Availability, Backend, SessionOptions
-from ocrx_torch import TorchOptions
+from ocrx_torch.options import TorchOptions
 
 if TYPE_CHECKING:
     from ocrx_torch.network import Network

@@ -10,15 +10,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from ocrx_torch.network import Network
-
-if TYPE_CHECKING:
-    from ocrx_torch.placing import Placement
+from ocrx_torch.placement import Placement
 
 _switching = threading.Lock()
 

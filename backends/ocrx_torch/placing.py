@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, fx
 
 from ocrx.artifacts import Precision
-from ocrx_torch import TorchOptions
+from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.fuse import fuse
 from ocrx_torch.network import Network
 from ocrx_torch.optimise import for_cuda, for_processor
+from ocrx_torch.options import TorchOptions
+from ocrx_torch.placement import Placement
 
 Run: TypeAlias = Callable[[Sequence[Tensor]], Sequence[Tensor]]
 """Tensors of the processor in, tensors of the processor out, in the network's orders."""
 
 FLOATS: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where a network runs and what is fed to it: floating inputs as `dtype` (None: as they are),
-    pictures with channels last if so."""
-
-    device: torch.device
-    dtype: torch.dtype | None = None
-    channels_last: bool = False
-
-    def fit(self, x: Tensor) -> Tensor:
-        """An input as the network takes it, but for the device."""
-        if self.dtype is not None and x.is_floating_point():
-            x = x.to(self.dtype)
-        if self.channels_last and x.ndim == 4:
-            x = x.contiguous(memory_format=torch.channels_last)
-        return x
 
 
 def place(
@@ -62,8 +45,6 @@ def place(
             module.to(device=where, dtype=dtype)
     placement = Placement(where, dtype, channels_last)
     if where.type == "cuda":
-        from ocrx_torch.cuda import CudaRunner
-
         return CudaRunner(network, placement, options.cuda_graphs)
     return lambda inputs: _run(network, placement, inputs)
 

@@ -1,4 +1,4 @@
-"""CI runs what README.md tells a newcomer to run."""
+"""CI runs what README.md tells a newcomer to run, and then the slow tests."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def test_ci_runs_the_second_command_of_the_readme(tmp_path: Path) -> None:
         "mkdocs build --strict --quiet",
         "installed",
         "pytest",
+        "pytest -m slow and not gpu",
     ]
     assert done.returncode == 0
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib.metadata import PackageNotFoundError, files, requires
 from pathlib import Path
 
@@ -69,8 +70,12 @@ print(json.dumps([failed, brought]))
 def modules(root: Path) -> list[str]:
     """Every module below a source root, by its dotted name."""
     paths = sorted(root.rglob("*.py"))
-    names = [".".join(path.relative_to(root).with_suffix("").parts) for path in paths]
-    return [name.removesuffix(".__init__") for name in names if not name.endswith("__main__")]
+    return [dotted(path, root) for path in paths if path.stem != "__main__"]
+
+
+def dotted(path: Path, root: Path) -> str:
+    """What a file below a source root is imported as."""
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
 def normal(name: str) -> str:
@@ -152,26 +157,39 @@ def test_the_gate_lets_no_runtime_through(bare: list[str]) -> None:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The top-level name of everything a file imports anywhere, in a function or by name too."""
+    """The dotted name of everything a file imports anywhere, in a function or by name too. Of
+    `from a import b` that is "a.b", whether or not b is a module."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import(names=names):
-                yield from (alias.name.partition(".")[0] for alias in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield module.partition(".")[0]
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                yield from (f"{module}.{alias.name}" for alias in names)
             case ast.Call(
                 func=ast.Name(id="import_module" | "__import__")
                 | ast.Attribute(attr="import_module"),
                 args=[ast.Constant(value=str(module)), *_],
             ):
-                yield module.partition(".")[0]
+                yield module
+
+
+def import_graph(package: Path) -> dict[str, set[str]]:
+    """By module of the package, the others of its modules that it imports, lazily or for types
+    alone too."""
+    paths = {dotted(path, package.parent): path for path in package.rglob("*.py")}
+    graph = {}
+    for name, path in paths.items():
+        found = {one if one in paths else one.rpartition(".")[0] for one in imported(path)}
+        graph[name] = found & set(paths)
+    return graph
 
 
 def strangers(package: Path, may_import: set[str]) -> dict[str, list[str]]:
     """By file, the runtimes, families and packages of ours that it imports though it may not."""
     found = {}
     for path in sorted(package.rglob("*.py")):
-        tops = {t for t in imported(path) if t.startswith("ocrx") or t in RUNTIMES_AND_FAMILIES}
+        tops = {name.partition(".")[0] for name in imported(path)}
+        tops = {t for t in tops if t.startswith("ocrx") or t in RUNTIMES_AND_FAMILIES}
         if tops - may_import:
             found[str(path.relative_to(ROOT))] = sorted(tops - may_import)
     return found
@@ -196,6 +214,15 @@ def test_a_backend_knows_its_runtime_alone(package: Path) -> None:
 @pytest.mark.parametrize("package", sorted(PLUGINS.glob("ocrx_*")), ids=lambda path: path.name)
 def test_a_family_knows_no_runtime(package: Path) -> None:
     assert strangers(package, {"ocrx", package.name}) == {}
+
+
+@pytest.mark.parametrize(
+    "package", sorted([*BACKENDS.glob("ocrx_*"), *PLUGINS.glob("ocrx_*")]), ids=lambda p: p.name
+)
+def test_no_modules_of_a_package_import_each_other_in_a_circle(package: Path) -> None:
+    graph = import_graph(package)
+    assert any(graph.values())
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
 
 
 def test_importing_ocrx_costs_nothing() -> None:

@@ -23,9 +23,9 @@ from ocrx.interfaces import Conversion, SessionOptions
 from ocrx.plugins import Kind, load_plugins
 from ocrx.store import Store
 from ocrx.testing import DIFFERENCE, LINE
-from ocrx_tensorrt import TensorRtConverterOptions
 from ocrx_tensorrt.backend import TensorRtBackend
 from ocrx_tensorrt.converter import TensorRtConverter
+from ocrx_tensorrt.options import TensorRtConverterOptions
 from ocrx_tensorrt.passport import read_passport
 
 ARCHITECTURES = ("sm75", "sm80", "sm86", "sm89", "sm120")
@@ -200,7 +200,7 @@ from pathlib import Path
 from ocrx.errors import OcrxError
 from ocrx.interfaces import Conversion
 from ocrx.testing import LINE
-from ocrx_tensorrt import TensorRtConverterOptions
+from ocrx_tensorrt.options import TensorRtConverterOptions
 from ocrx_tensorrt.converter import TensorRtConverter
 
 converter = TensorRtConverter(TensorRtConverterOptions("tensorrt_rtx"), Path(sys.argv[1]))

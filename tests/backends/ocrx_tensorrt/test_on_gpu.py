@@ -15,9 +15,9 @@ from ocrx.plugins import Kind, load_plugins
 from ocrx.store import Store
 from ocrx.testing import BackendContract, SessionContract, Toy
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
-from ocrx_tensorrt import TensorRtConverterOptions
 from ocrx_tensorrt.backend import TensorRtBackend
 from ocrx_tensorrt.converter import TensorRtConverter
+from ocrx_tensorrt.options import TensorRtConverterOptions
 
 pytestmark = pytest.mark.gpu
 

@@ -15,7 +15,7 @@ from ocrx.testing.backends import verify
 from ocrx_torch.backend import TorchBackend
 from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.network import Network
-from ocrx_torch.placing import Placement
+from ocrx_torch.placement import Placement
 from torchnetworks import opened
 
 ARTIFACT = LINE.artifact(("onnx",))

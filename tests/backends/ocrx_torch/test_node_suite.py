@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from ocrx_torch import TorchOptions
 from ocrx_torch.importer import import_model
 from ocrx_torch.network import Network
+from ocrx_torch.options import TorchOptions
 from ocrx_torch.placing import place
 from ocrx_torch.registry import HOST, OPS
 from onnx_cases import Tensors, load_cases

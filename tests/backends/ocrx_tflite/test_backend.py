@@ -30,8 +30,8 @@ from ocrx.interfaces import SessionOptions
 from ocrx.plugins import load_plugins
 from ocrx.testing import DIFFERENCE, LINE
 from ocrx.testing.backends import verify
-from ocrx_tflite import TfliteOptions
 from ocrx_tflite.backend import TfliteBackend
+from ocrx_tflite.options import TfliteOptions
 from ocrx_tflite.session import TfliteSession
 
 

@@ -36,8 +36,8 @@ from ocrx.plugins import Request, load_plugins
 from ocrx.store import Store
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
-from ocrx_onnxruntime import OnnxRuntimeOptions
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
+from ocrx_onnxruntime.options import OnnxRuntimeOptions
 from onnx_files import KINDS, reshaper, save
 
 ARTIFACT = LINE.artifact(("onnx",))
