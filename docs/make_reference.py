@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from ocrx_cli.app import app
+from ocrx_cli.commands import COMMANDS
 
 TARGET = Path(__file__).parent / "reference" / "cli.md"
 HEAD = """\
@@ -39,7 +40,8 @@ def _command(command: Any, path: str, level: int) -> Iterator[str]:
     yield from (_parameter(p) for p in command.params if "completion" not in p.name)
     context = command.make_context(path, [], resilient_parsing=True)
     if hasattr(command, "list_commands"):
-        for name in command.list_commands(context):
+        # Those of plugins that are installed here are told by the plugins.
+        for name in COMMANDS if level == 2 else command.list_commands(context):
             yield from _command(command.get_command(context, name), f"{path} {name}", level + 1)
 
 

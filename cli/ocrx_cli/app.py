@@ -1,6 +1,6 @@
 """The command `ocrx`: finds the subcommand, runs it, and turns every error into one line.
 
-A subcommand's module is imported when it is asked for, so that `ocrx --help` costs nothing.
+A subcommand is imported, or made by its plugin, when it is asked for. So `ocrx --help` is quick.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from ocrx.errors import OcrxError, UsageError
-from ocrx.suggest import did_you_mean
-from ocrx_cli.commands import COMMANDS
+from ocrx_cli import contributed
+from ocrx_cli.commands import COMMANDS, command_app
+from ocrx_cli.completion import whole_words
 from ocrx_cli.terminal.console import (
     CLOSED_PIPE,
     INTERRUPTED,
@@ -34,32 +34,27 @@ BadCommandLine: type[Any] = typer.BadParameter.__mro__[2]
 
 
 class LazyGroup(TyperGroup):
-    """Subcommands by name, each imported on first use from `ocrx_cli.commands`."""
+    """Subcommands by name, ours and those of plugins. Each is made when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *contributed.origins()]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in COMMANDS:
-            return None
-        app = import_module(f"ocrx_cli.commands.{cmd_name}").app
-        single = len(app.registered_commands) == 1 and not app.registered_callback
-        command: Any = (typer.main.get_command if single else typer.main.get_group)(app)
-        command.name = cmd_name
-        return command
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            raise UsageError(
-                f"there is no command {name!r}",
-                f"{did_you_mean(name, COMMANDS)}Choose one of: {', '.join(COMMANDS)}.",
-            )
-        return super().resolve_command(ctx, args)
+        if cmd_name in COMMANDS:
+            return own_command(cmd_name)
+        try:
+            return contributed.command(cmd_name)
+        except OcrxError:
+            if ctx.resilient_parsing:  # a shell asks what to offer: nothing of this one
+                return None
+            raise
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        if added := contributed.origins():
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(list(added.items()))
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -67,6 +62,22 @@ class LazyGroup(TyperGroup):
         except BrokenPipeError:  # before typer makes a failure of it
             discard_stdout()
             raise typer.Exit(CLOSED_PIPE) from None
+        except (OcrxError, BadCommandLine, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            failure = contributed.failure(ctx.invoked_subcommand, error)
+            if failure is None:
+                raise
+            raise failure from error
+
+
+def own_command(name: str) -> Any:
+    """The command of ours, as typer runs it."""
+    app = command_app(name)
+    single = len(app.registered_commands) == 1 and not app.registered_callback
+    command: Any = (typer.main.get_command if single else typer.main.get_group)(app)
+    command.name = name
+    return command
 
 
 app = typer.Typer(
@@ -106,7 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     try:
         command = typer.main.get_command(app)
-        return command.main(arguments, prog_name="ocrx", standalone_mode=False) or 0
+        with whole_words():
+            return command.main(arguments, prog_name="ocrx", standalone_mode=False) or 0
     except OcrxError as error:
         print_error(str(error), error if debug else None)
         return error.exit_code

@@ -133,6 +133,10 @@ class Assembly:
     def backend(self, name: str) -> Backend:
         return cast("Backend", self._expect("backend", name))
 
+    def command(self, name: str) -> object:
+        """What a plugin made for a command; the command line knows what that may be."""
+        return self._build("command", name)[1]
+
     def converter(self, name: str) -> Converter:
         return cast("Converter", self._expect("converter", name))
 

@@ -33,6 +33,7 @@ Kind: TypeAlias = Literal[
     "orienter",
     "recognizer",
     "page_reader",
+    "command",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OWN_DISTRIBUTION = "ocrx"
@@ -156,14 +157,15 @@ class Registry:
         entry = self.find(kind, name)
         if entry is None:
             raise UnknownName(
-                f"there is no {kind.replace('_', ' ')} named {name!r}{self._why(name)}",
+                f"there is no {kind.replace('_', ' ')} named {name!r}{self.why_missing(name)}",
                 f"{did_you_mean(name, self.names(kind))}"
                 f"Choose one of: {', '.join(self.names(kind)) or 'none installed'}; "
                 "`ocrx plugins` lists every plugin and why one failed.",
             )
         return entry
 
-    def _why(self, name: str) -> str:
+    def why_missing(self, name: str) -> str:
+        """Why a component of that name may not be here: " (its plugin failed: ...)", or ""."""
         errors = [p.error for p in self.plugins if p.error and name in (p.name, p.distribution)]
         return f" (its plugin failed: {errors[0]})" if errors else ""
 
@@ -171,26 +173,34 @@ class Registry:
 def load_plugins(found: Iterable[EntryPoint] | None = None) -> Registry:
     """Load every entry point of the group `ocrx` (or the given ones), each on its own.
 
-    ocrx's own come first, then by distribution and name, so that who gets a name twice claimed does
-    not hang on chance. With OCRX_STRICT_PLUGINS=1 in the environment the first failure raises
+    ocrx's own come first, then by distribution and name, so that a contested name always goes to
+    the same plugin. With OCRX_STRICT_PLUGINS=1 in the environment the first failure raises
     PluginError instead.
     """
-    points = entry_points(group=hookspecs.GROUP) if found is None else found
+    points = list(entry_points(group=hookspecs.GROUP) if found is None else found)
+    # Once for each distribution: its metadata are parsed anew whenever they are asked for.
+    origins = {id(point.dist): _distribution(point) for point in _one_of_each(points)}
+    points.sort(key=lambda point: _precedence(point.name, *origins[id(point.dist)]))
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     taken: dict[tuple[str, str], Entry] = {}
-    records = [_load(point, manager, taken) for point in sorted(points, key=_precedence)]
+    records = [_load(point, origins[id(point.dist)], manager, taken) for point in points]
     if os.environ.get("OCRX_STRICT_PLUGINS") == "1":
         _raise_first(records)
     return Registry(records)
 
 
-def _precedence(point: EntryPoint) -> tuple[bool, str, str]:
-    distribution = _distribution(point)[0]
-    return distribution != OWN_DISTRIBUTION, distribution, point.name
+def _one_of_each(points: Iterable[EntryPoint]) -> Iterable[EntryPoint]:
+    """One entry point of each distribution."""
+    return {id(point.dist): point for point in points}.values()
+
+
+def _precedence(name: str, distribution: str, version: str) -> tuple[bool, str, str]:
+    return distribution != OWN_DISTRIBUTION, distribution, name
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
+    """The name and version of what brought it."""
     metadata = point.dist.metadata if point.dist else None
     if metadata is None or "Name" not in metadata:  # what a half-removed package leaves behind
         return "", ""
@@ -198,9 +208,12 @@ def _distribution(point: EntryPoint) -> tuple[str, str]:
 
 
 def _load(
-    point: EntryPoint, manager: pluggy.PluginManager, taken: dict[tuple[str, str], Entry]
+    point: EntryPoint,
+    origin: tuple[str, str],
+    manager: pluggy.PluginManager,
+    taken: dict[tuple[str, str], Entry],
 ) -> PluginRecord:
-    record = PluginRecord(point.name, *_distribution(point))
+    record = PluginRecord(point.name, *origin)
     registrar = Registrar(record.name, record.distribution)
     try:
         _call_hook(point, manager, registrar)

@@ -9,11 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ocrx.hookspecs import hookimpl
-from ocrx_paddleocr import catalogue
 from ocrx_paddleocr.settings import DetectionOptions, RecognitionOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ocrx.artifacts import ModelSpec
     from ocrx.plugins import Registrar, Request
+    from ocrx.types import Task
     from ocrx_paddleocr.detection import PaddleDetection
     from ocrx_paddleocr.orientation import PaddleOrientation
     from ocrx_paddleocr.recognition import PaddleRecognition
@@ -28,16 +31,22 @@ def ocrx_register(registry: Registrar) -> None:
         NAME,
         _detection,
         options=DetectionOptions,
-        models=partial(catalogue.specs, "detection"),
+        models=partial(_specs, "detection"),
     )
-    registry.add("orienter", NAME, _orientation, models=partial(catalogue.specs, "orientation"))
+    registry.add("orienter", NAME, _orientation, models=partial(_specs, "orientation"))
     registry.add(
         "recognizer",
         NAME,
         _recognition,
         options=RecognitionOptions,
-        models=partial(catalogue.specs, "recognition"),
+        models=partial(_specs, "recognition"),
     )
+
+
+def _specs(task: Task) -> Mapping[str, ModelSpec]:
+    from ocrx_paddleocr.catalogue import specs  # brings numpy
+
+    return specs(task)
 
 
 def _detection(request: Request) -> PaddleDetection:

@@ -32,6 +32,7 @@ def ocrx(
     """Runs a command line with no plugin but the fake reader; `read` uses it."""
     point = EntryPoint("fake", "fakereader", "ocrx")
     monkeypatch.setattr("ocrx.plugins.entry_points", lambda group: [point])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
 
     def run(*arguments: str | Path) -> Run:
         argv = [str(argument) for argument in arguments]
@@ -70,6 +71,7 @@ def only_plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(*added: Callable[[Registrar], None]) -> None:
         points = [Point(register, f"acme{number or ''}") for number, register in enumerate(added)]
         monkeypatch.setattr("ocrx.plugins.entry_points", lambda group: points)
+        monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
 
     return use
 

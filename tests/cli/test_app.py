@@ -101,7 +101,7 @@ class Command:
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     def replace(error: BaseException) -> None:
-        monkeypatch.setattr("ocrx_cli.app.import_module", lambda name: Command(error))
+        monkeypatch.setattr("ocrx_cli.commands.import_module", lambda name: Command(error))
 
     return replace
 

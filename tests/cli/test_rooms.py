@@ -17,15 +17,18 @@ PACKAGE = "ocrx_cli."
 
 # Each room, and the rooms that it may import beside itself.
 ROOMS = {
-    "app": {"commands", "terminal"},
+    "app": {"commands", "completion", "contributed", "terminal"},
     "__main__": {"app"},
+    "contributed": {"commands"},
+    "plugin": {"commands"},
+    "completion": set[str](),
     "commands": {"options", "work", "terminal"},
     "options": set[str](),
     "work": {"shared", "terminal"},
     "shared": {"terminal"},
     "terminal": set[str](),
 }
-PARSING = {"app", "commands", "options"}
+PARSING = {"app", "commands", "contributed", "options", "plugin"}
 """The rooms that know typer."""
 
 FILES = {

@@ -86,6 +86,7 @@ def test_both_are_listed_as_what_they_are(environment: Environment) -> None:
     assert theirs == {
         ("page_reader", "rapidocr", "ocrx-rapidocr", "0.1.0", "ok"),
         ("recognizer", "tally", "ocrx-tally", "0.1.0", "ok"),
+        ("command", "tally", "ocrx-tally", "0.1.0", "ok"),
     }
 
 
@@ -115,6 +116,8 @@ def test_tally_reads_what_the_tutorial_says(environment: Environment) -> None:
     cv2.imwrite(str(environment.work / "strokes.png"), strokes)
     printed = environment.run("ocrx", "read", "-r", "tally", "--layout", "line", "strokes.png")
     assert printed == "||||\n"
+    assert environment.run("ocrx", "tally", "strokes.png") == "strokes.png: 4\n"
+    assert "tally  Added by the plugin 'tally' of ocrx-tally." in environment.run("ocrx", "--help")
 
 
 @pytest.mark.parametrize("name", PLUGINS)

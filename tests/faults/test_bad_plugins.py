@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+
+from pluginsite import Site
 
 HOOK = "import ocrx\n@ocrx.hookimpl\ndef ocrx_register(registry):\n    "
 RECOGNIZER = """
@@ -84,31 +80,6 @@ FACTORIES = {
     "makes-nothing": ("None", "made a NoneType"),
     "raises-when-made": ("1 / 0", "ZeroDivisionError"),
 }
-
-
-@dataclass(frozen=True)
-class Site:
-    """A folder of installed distributions, found by new processes through PYTHONPATH."""
-
-    folder: Path
-
-    def install(self, name: str, source: str, points: str = "") -> None:
-        module = name.replace("-", "_") + "_plugin"
-        info = self.folder / f"{name.replace('-', '_')}-1.0.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[ocrx]\n{points or f'{name} = {module}'}\n")
-        (self.folder / f"{module}.py").write_text(dedent(source))
-
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [Path(sys.executable).with_name("ocrx"), *arguments],
-            env={**os.environ, "PYTHONPATH": str(self.folder), **environment},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,12 @@ imported when the command runs, so that help and completion stay quick.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
 COMMANDS = {
     "read": "Read the text in pictures and documents.",
     "plugins": "List every plugin, and why one failed.",
@@ -19,3 +25,9 @@ COMMANDS = {
     "doctor": "Say what is here, what is missing and how to get it.",
 }
 """Each command with its short help, in the order of `ocrx --help`. NAME is the module NAME here."""
+
+
+def command_app(name: str) -> typer.Typer:
+    """The typer app of a command of ours."""
+    app: typer.Typer = import_module(f"ocrx_cli.commands.{name}").app
+    return app

@@ -1,8 +1,9 @@
-"""A recogniser that reads tally marks: one for every upright stroke."""
+"""A recogniser that reads tally marks, one for every upright stroke, and a command that counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,14 @@ def tally(crop: Image) -> Text:
     return Text(("|",) * len(spans), (1.0,) * len(spans), spans)
 
 
+def count(pictures: list[Path]) -> None:
+    """Count the tally marks in pictures."""
+    with ocrx.Reader(recognizer="tally", layout="line") as reader:
+        for page in reader.read_many(pictures):
+            print(f"{page.source}: {len(page.text)}")
+
+
 @ocrx.hookimpl
 def ocrx_register(registry: Registrar) -> None:
     registry.add("recognizer", "tally", lambda request: TallyRecognizer())
+    registry.add("command", "tally", lambda request: count)

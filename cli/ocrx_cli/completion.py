@@ -1,0 +1,55 @@
+"""Completion in bash, which takes `paddle:v6` and `--backend=x` apart.
+
+Bash ends words at the characters of COMP_WORDBREAKS, of which `:` and `=` stand in values of ours.
+It hands over `paddle`, `:` and `v6`, and replaces the last by what it is answered. So the pieces
+are put together before typer sees them, and the part that bash leaves standing is cut off the
+answers. Other shells do not break words so.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+
+BREAKS = re.compile(r"[:=]+")
+
+
+@contextmanager
+def whole_words() -> Iterator[None]:
+    """Inside, typer is asked for whole words and its answers are cut, if it is bash that asks."""
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    current = os.environ.get("COMP_CWORD", "")
+    if os.environ.get("_OCRX_COMPLETE") != "complete_bash" or not current.isdecimal():
+        yield
+        return
+    joined, index, standing = join(words, int(current))
+    os.environ.update(COMP_WORDS="\n".join(joined), COMP_CWORD=str(index))
+    answers = io.StringIO()
+    try:
+        with redirect_stdout(answers):
+            yield
+    finally:
+        for answer in answers.getvalue().splitlines():
+            sys.stdout.write(f"{answer.removeprefix(standing)}\n")
+
+
+def join(words: Sequence[str], current: int) -> tuple[list[str], int, str]:
+    """The words whole again, which of them is the `current` one, and what of it bash leaves."""
+    joined: list[str] = []
+    index, standing = current, ""
+    for number, word in enumerate(words):
+        breaks = BREAKS.fullmatch(word) is not None
+        after_break = number > 0 and BREAKS.fullmatch(words[number - 1]) is not None
+        glued = number > 1 and word and (breaks or after_break)
+        before = joined.pop() if glued else ""
+        joined.append(before + word)
+        if number == current:
+            index = len(joined) - 1
+            standing = before + word if breaks else before
+    if standing.startswith("--"):  # of --option=value, typer answers the value alone
+        standing = standing.partition("=")[2]
+    return joined, index, standing
