@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from sets import LINES, PAGES, load, quality
 
-from ocrx.bench.dataset import Dataset
-from ocrx.bench.result import Quality
-from ocrx.types import Layout
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.figures.result import Quality
+from ocrx.names import Layout
 
 Read = Callable[[list[str]], list[str]]
 

@@ -21,9 +21,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ocrx.artifacts import PRECISIONS
-from ocrx.interfaces import Session, SessionOptions
-from ocrx.plugins import Kind
+from ocrx.interfaces.runtimes import Session, SessionOptions
+from ocrx.names import PRECISIONS
+from ocrx.plugins.registrar import Kind
 
 Shape: TypeAlias = tuple[int, ...]
 Case: TypeAlias = tuple[str, Shape]
@@ -38,9 +38,9 @@ SHAPES: dict[str, list[Shape]] = {
 
 
 def open_session(network: str, backend: str, device: str, threads: int | None) -> Session:
-    from ocrx.assembly import Assembly
-    from ocrx.plugins import load_plugins
-    from ocrx.store import Store
+    from ocrx.plugins.registry import load_plugins
+    from ocrx.reading.assembly import Assembly
+    from ocrx.weights.store import Store
 
     registry, kind = load_plugins(), KINDS[network]
     spec = next(iter(registry.get(kind, "paddle").models().values()))

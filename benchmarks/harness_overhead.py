@@ -17,14 +17,14 @@ import statistics
 import time
 from pathlib import Path
 
-from ocrx.bench.dataset import limited
-from ocrx.bench.load import load_dataset
-from ocrx.bench.measuring import Measuring
-from ocrx.bench.messages import Job
-from ocrx.bench.pictures import as_files
-from ocrx.bench.result import Cell
-from ocrx.bench.runner import run_matrix
-from ocrx.bench.settings import Settings
+from ocrx.bench.data.dataset import limited
+from ocrx.bench.data.load import load_dataset
+from ocrx.bench.data.pictures import as_files
+from ocrx.bench.figures.result import Cell
+from ocrx.bench.run.measuring import Measuring
+from ocrx.bench.run.messages import Job
+from ocrx.bench.run.runner import run_matrix
+from ocrx.bench.run.settings import Settings
 
 
 def overhead(measuring: Measuring, pictures: list[str], rounds: int) -> None:

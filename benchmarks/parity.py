@@ -38,18 +38,20 @@ import numpy as np
 import sets
 from parity_table import SURE_OF_LINE, Outcome, Share, markdown
 
-from ocrx.artifacts import PRECISIONS, Precision
-from ocrx.assembly import Assembly
-from ocrx.bench.dataset import Sample
+from ocrx.bench.data.dataset import Sample
 from ocrx.errors import OcrxError
-from ocrx.geometry import crop, upright
-from ocrx.images import open_document
-from ocrx.interfaces import Detector, Orienter, Recognizer, SessionOptions
-from ocrx.pipeline import SURE
-from ocrx.plugins import Kind, load_plugins
-from ocrx.reader import MIN_SCORE
-from ocrx.store import Store
+from ocrx.images.opening import open_document
+from ocrx.interfaces.components import Detector, Orienter, Recognizer
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import PRECISIONS, Precision
+from ocrx.page.geometry import crop, upright
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.pipeline import SURE
+from ocrx.reading.reader import MIN_SCORE
 from ocrx.types import Image, Orientation, Quad
+from ocrx.weights.store import Store
 
 REFERENCE = "onnxruntime:fp32"
 TASKS: dict[str, Kind] = {

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from sets import SETS
 
-from ocrx.bench.files import load_result
-from ocrx.bench.markdown import escaped, machine, table, to_markdown
-from ocrx.bench.measures import MEASURES, headline
-from ocrx.bench.result import CellResult, Result
-from ocrx.bench.rows import Column
+from ocrx.bench.figures.measures import MEASURES, headline
+from ocrx.bench.figures.result import CellResult, Result
+from ocrx.bench.show.files import load_result
+from ocrx.bench.show.markdown import escaped, machine, table, to_markdown
+from ocrx.bench.show.rows import Column
 
 ROOT = Path(__file__).parents[1]
 DEFAULTS = [

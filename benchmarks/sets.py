@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ocrx.bench.dataset import Answer, Dataset, Sample
-from ocrx.bench.folding import Folding
-from ocrx.bench.load import load_dataset
-from ocrx.bench.quality import measure_quality
-from ocrx.bench.result import Quality
+from ocrx.bench.data.dataset import Answer, Dataset, Sample
+from ocrx.bench.data.load import load_dataset
+from ocrx.bench.figures.folding import Folding
+from ocrx.bench.figures.quality import measure_quality
+from ocrx.bench.figures.result import Quality
 
 SETS: Mapping[str, Mapping[str, str]] = json.loads(
     Path(__file__).with_name("sets.json").read_text("utf-8")

@@ -46,10 +46,10 @@ def stages(backend: str) -> dict[str, tuple[float, float]]:
         spent[name] = (1000 * (now - clock), 1000 * (used - processor))
         clock, processor = now, used
 
-    from ocrx.assembly import Assembly
-    from ocrx.plugins import load_plugins
-    from ocrx.reader import Reader
-    from ocrx.store import Store
+    from ocrx.plugins.registry import load_plugins
+    from ocrx.reading.assembly import Assembly
+    from ocrx.reading.reader import Reader
+    from ocrx.weights.store import Store
 
     lap("imports")
     Assembly(load_plugins(), Store()).backend(backend).probe()

@@ -7,9 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from ocrx.artifacts import Format, Precision
+from ocrx.artifacts import Format
 from ocrx.errors import ConversionFailed
-from ocrx.interfaces import Availability, Conversion, Converter, Report
+from ocrx.interfaces.conversion import Conversion, Converter, Progress
+from ocrx.interfaces.runtimes import Availability
+from ocrx.names import Precision
 from ocrx_onnx.schemes import INTEGER, SYMMETRIC, Scheme
 
 MODEL = "model.onnx"
@@ -45,7 +47,7 @@ class HalfConverter(OnnxConverter):
     makes = (("onnx", "fp32", "onnx", "fp16"),)
     recipe = "2"
 
-    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         from ocrx_onnx.graph import prepared, save
         from ocrx_onnx.half import halved
 
@@ -80,7 +82,7 @@ class QuantizingConverter(OnnxConverter):
             "scheme": repr(self.scheme(conversion)),
         }
 
-    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         from ocrx_onnx.graph import prepared, save
         from ocrx_onnx.quantize import quantized
 

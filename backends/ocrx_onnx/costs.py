@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from ocrx.estimate.graph import Role
+from ocrx.interfaces.inspection import Role
 from ocrx_onnx.shapes import Shapes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import ConversionFailed
-from ocrx.interfaces import Feeds
+from ocrx.interfaces.feeds import Feeds
 from ocrx.types import Tensor
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import InputError, UsageError
-from ocrx.estimate.graph import Graph, Inspector, Operation, Shape, Size
-from ocrx.interfaces import Availability
+from ocrx.interfaces.inspection import Graph, Inspector, Operation, Shape, Size
+from ocrx.interfaces.runtimes import Availability
 from ocrx.types import TensorSpec
 from ocrx_onnx.costs import FREE, cost, role
 from ocrx_onnx.graph import OPSET

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ocrx.errors import ConversionFailed
-from ocrx.interfaces import Calibration, Report
+from ocrx.interfaces.conversion import Calibration, Progress
 from ocrx.types import Tensor
 from ocrx_onnx.graph import REMEDY, run, stem
 from ocrx_onnx.qdq import candidates, rounded, tensors
@@ -29,7 +29,7 @@ def quantized(
     model: onnx.ModelProto,
     name: str,
     calibration: Calibration,
-    report: Report,
+    report: Progress,
     scheme: Scheme = SYMMETRIC,
 ) -> onnx.ModelProto:
     """`model` with convolutions and matrix products in int8, but for those of its stem. Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from ocrx.interfaces import Feeds
+from ocrx.interfaces.feeds import Feeds
 from ocrx_onnx.graph import run
 
 if TYPE_CHECKING:

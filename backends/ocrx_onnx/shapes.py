@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.errors import UsageError
-from ocrx.estimate.graph import Shape
+from ocrx.interfaces.inspection import Shape
 
 if TYPE_CHECKING:
     import onnx

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 from ocrx_onnxruntime.options import OnnxRuntimeOptions
 
 if TYPE_CHECKING:
-    from ocrx.plugins import Registrar, Request
+    from ocrx.plugins.registrar import Registrar, Request
     from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
-from ocrx.interfaces import Session
+from ocrx.interfaces.runtimes import Session
 from ocrx.types import Tensor, TensorSpec
 
 # Where ONNX Runtime and NumPy call a type differently.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
-    from ocrx.plugins import Registrar, Request
+    from ocrx.plugins.registrar import Registrar, Request
     from ocrx_openvino.backend import OpenVinoBackend
 
 

@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ocrx.artifacts import Artifact, Format, Precision
+from ocrx.artifacts import Artifact, Format
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
+from ocrx.names import Precision
 
 if TYPE_CHECKING:
     from ocrx_openvino.session import OpenVinoSession

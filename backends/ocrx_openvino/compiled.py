@@ -17,9 +17,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from ocrx.checksum import sha256_of
-from ocrx.compiled import FOLDER, replacing
-from ocrx.converted import BESIDE
+from ocrx.conversion.compiled import FOLDER, replacing
+from ocrx.conversion.kept import BESIDE
+from ocrx.system.checksum import sha256_of
 
 KEPT = 16
 LEAST = 1_000_000

@@ -12,8 +12,8 @@ import openvino
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
-from ocrx.heap import trim_heap
-from ocrx.interfaces import Session
+from ocrx.interfaces.runtimes import Session
+from ocrx.system.memory import trim_memory
 from ocrx.types import Tensor, TensorSpec
 
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
@@ -110,7 +110,7 @@ class _Pool:
         with self._change:
             if len(self._free) == self._count:
                 self._model.release_memory()
-                trim_heap()
+                trim_memory()
 
     def close(self) -> None:
         with self._change:

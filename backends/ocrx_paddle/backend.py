@@ -6,10 +6,11 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ocrx.artifacts import Artifact, Format, Precision
-from ocrx.cpus import available_cpus
+from ocrx.artifacts import Artifact, Format
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
+from ocrx.names import Precision
+from ocrx.system.cpus import available_cpus
 from ocrx_paddle.files import NotFound, network_of, parameters_of
 from ocrx_paddle.program import Program, read_program
 from ocrx_paddle.runtime import load_runtime, reason

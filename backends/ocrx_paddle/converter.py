@@ -12,11 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from ocrx.artifacts import Axis, Format, Precision
-from ocrx.checksum import sha256_of
-from ocrx.environments import Environment, run_maker
+from ocrx.artifacts import Axis, Format
+from ocrx.conversion.environments import run_maker
 from ocrx.errors import BackendMissing, ConversionFailed
-from ocrx.interfaces import Availability, Conversion, Converter, Feeds, Report
+from ocrx.interfaces.conversion import Conversion, Converter, Environment, Progress
+from ocrx.interfaces.feeds import Feeds
+from ocrx.interfaces.runtimes import Availability
+from ocrx.names import Precision
+from ocrx.system.checksum import sha256_of
 from ocrx_paddle.files import NotFound, network_of, parameters_of
 
 MAKER = Path(__file__).with_name("maker.py")
@@ -86,7 +89,7 @@ class PaddleOnnx(Converter):
             found["parameters"] = sha256_of(parameters)
         return found
 
-    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         python = ENVIRONMENT.python(self._cache)
         if python is None:
             raise BackendMissing("the environment of paddle-onnx is not here", f"Run `{REMEDY}`.")

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ocrx.errors import BackendError, SessionClosed
-from ocrx.heap import trim_heap
-from ocrx.interfaces import Session
+from ocrx.interfaces.runtimes import Session
+from ocrx.system.memory import trim_memory
 from ocrx.types import Tensor
 from ocrx_paddle.program import Program
 from ocrx_paddle.runtime import reason
@@ -74,7 +74,7 @@ class PaddleSession(Session):
                 for predictor in self._free:
                     predictor.clear_intermediate_tensor()
                     predictor.try_shrink_memory()
-                trim_heap()
+                trim_memory()
 
     def close(self) -> None:
         """Frees the model once the calls under way have returned."""

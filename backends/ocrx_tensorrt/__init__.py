@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 from ocrx_tensorrt.options import TensorRtConverterOptions, TensorRtOptions
 
 if TYPE_CHECKING:
-    from ocrx.plugins import Registrar, Request
+    from ocrx.plugins.registrar import Registrar, Request
     from ocrx_tensorrt.backend import TensorRtBackend
     from ocrx_tensorrt.converter import TensorRtConverter
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ocrx.compiled import FOLDER, replacing
+from ocrx.conversion.compiled import FOLDER, replacing
 from ocrx.errors import OcrxError
-from ocrx.store import alone
+from ocrx.system.files import file_lock
 
 
 class BlobFile:
@@ -29,7 +29,7 @@ class BlobFile:
 
     def update(self, join: Callable[[bytes], bytes]) -> None:
         """Write what `join` makes of what is there now, if that is anything else."""
-        with suppress(OSError, OcrxError), alone(self.path):
+        with suppress(OSError, OcrxError), file_lock(self.path):
             held = self.read()
             blob = join(held)
             if blob and blob != held:

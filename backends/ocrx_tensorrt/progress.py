@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ocrx.interfaces import Report
+from ocrx.interfaces.conversion import Progress
 
 
 @dataclass
@@ -22,14 +22,14 @@ class _Phase:
         return self.start + self.share * self.done / self.steps
 
 
-class Progress:
+class BuildProgress:
     """Told of phases and steps from TensorRT's threads; tells `report` of all that is news.
 
     `error` is what `report` raised, Ctrl-C among it: it must not reach TensorRT, which is asked to
     stop instead.
     """
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Progress) -> None:
         self._report = report
         self._phases: dict[str, _Phase] = {}
         self._reached = 0.0
@@ -70,7 +70,7 @@ class Progress:
             self.error = error
 
 
-def monitor_of(module: Any, progress: Progress) -> Any:
+def monitor_of(module: Any, progress: BuildProgress) -> Any:
     """`progress` as TensorRT wants it: an object of its own class, known only now."""
     methods = {
         "phase_start": lambda _, name, parent, steps: progress.phase_start(name, parent, steps),

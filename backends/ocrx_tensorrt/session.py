@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ocrx.errors import BackendError, InvalidFeed, SessionClosed
-from ocrx.interfaces import Session
+from ocrx.interfaces.runtimes import Session
 from ocrx.types import Tensor, TensorSpec
 from ocrx_tensorrt.calls import Calls, Port
 from ocrx_tensorrt.driver import Buffer, CudaError, Gpu, Stream

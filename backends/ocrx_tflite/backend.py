@@ -10,10 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ocrx.artifacts import Artifact, Axis, Format, Precision
-from ocrx.cpus import available_cpus
+from ocrx.artifacts import Artifact, Axis, Format
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
+from ocrx.names import Precision
+from ocrx.system.cpus import available_cpus
 from ocrx_tflite.options import TfliteOptions
 
 if TYPE_CHECKING:

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ocrx.artifacts import Axis, Format, Precision
-from ocrx.checksum import sha256_of
-from ocrx.environments import Environment, run_maker
+from ocrx.artifacts import Axis, Format
+from ocrx.conversion.environments import run_maker
 from ocrx.errors import BackendMissing, ConversionFailed
-from ocrx.interfaces import Availability, Conversion, Converter, Report
+from ocrx.interfaces.conversion import Conversion, Converter, Environment, Progress
+from ocrx.interfaces.runtimes import Availability
+from ocrx.names import Precision
+from ocrx.system.checksum import sha256_of
 from ocrx_tflite.template import Length
 
 HERE = Path(__file__).parent
@@ -76,7 +78,7 @@ class OnnxToTflite(Converter):
             "shapes": repr(sorted(conversion.spec.shapes.items())),
         }
 
-    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         python = ENVIRONMENT.python(self._cache)
         if python is None:
             raise BackendMissing("the environment of onnx2tflite is not here", f"Run `{REMEDY}`.")

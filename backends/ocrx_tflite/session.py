@@ -9,8 +9,8 @@ import numpy as np
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, InvalidFeed
-from ocrx.heap import trim_heap
-from ocrx.interfaces import Session
+from ocrx.interfaces.runtimes import Session
+from ocrx.system.memory import trim_memory
 from ocrx.types import Tensor, TensorSpec
 from ocrx_tflite.pool import Pool
 from ocrx_tflite.template import Length, NotAffine, Port, Template, fill
@@ -95,7 +95,7 @@ class TfliteSession(Session):
     def release(self) -> None:
         """Gives back the interpreters, if no call is under way."""
         self._pool.release()
-        trim_heap()
+        trim_memory()
 
     def close(self) -> None:
         """Frees the model once the calls under way have returned."""

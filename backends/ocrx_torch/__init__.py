@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 from ocrx_torch.options import TorchOptions
 
 if TYPE_CHECKING:
-    from ocrx.plugins import Registrar, Request
+    from ocrx.plugins.registrar import Registrar, Request
     from ocrx_torch.backend import TorchBackend
 
 

@@ -6,10 +6,11 @@ import importlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ocrx.artifacts import Artifact, Format, Precision
-from ocrx.cpus import available_cpus
+from ocrx.artifacts import Artifact, Format
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, NoRoute, PrecisionUnavailable
-from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
+from ocrx.names import Precision
+from ocrx.system.cpus import available_cpus
 from ocrx_torch.options import TorchOptions
 
 if TYPE_CHECKING:

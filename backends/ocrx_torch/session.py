@@ -10,7 +10,7 @@ import torch
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
-from ocrx.interfaces import Session
+from ocrx.interfaces.runtimes import Session
 from ocrx.types import Tensor
 from ocrx_torch.network import Network
 from ocrx_torch.placing import Run

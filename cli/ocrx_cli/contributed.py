@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ocrx.errors import PluginError, UsageError
-from ocrx.suggest import did_you_mean
+from ocrx.system.suggest import did_you_mean
 from ocrx_cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from ocrx.plugins import Entry, Registry
+    from ocrx.plugins.registrar import Entry
+    from ocrx.plugins.registry import Registry
 
 GROUP = OWN_DISTRIBUTION = "ocrx"
 """As in `ocrx.hookspecs` and `ocrx.plugins`, which import more than a help text has time for."""
@@ -24,7 +25,7 @@ def origins() -> dict[str, str]:
     points = _points_of_others()
     if not points:  # as most often: then nothing else is imported for the help
         return {}
-    from ocrx.plugins import load_plugins
+    from ocrx.plugins.registry import load_plugins
 
     found = _entries(load_plugins(points))
     return {name: f"Added by {_plugin(entry)}." for name, entry in found.items()}
@@ -35,7 +36,7 @@ def command(name: str) -> Any:
 
     Raises UsageError if nobody has it, PluginError if its plugin cannot make it.
     """
-    from ocrx.plugins import load_plugins
+    from ocrx.plugins.registry import load_plugins
 
     registry = load_plugins()
     entry = _entries(registry).get(name)
@@ -50,7 +51,7 @@ def command(name: str) -> Any:
 
 def failure(name: str, error: Exception) -> PluginError | None:
     """What to raise for an error of an added command; None if the command is no plugin's."""
-    from ocrx.plugins import load_plugins
+    from ocrx.plugins.registry import load_plugins
 
     entry = _entries(load_plugins()).get(name)
     if entry is None:
@@ -81,8 +82,8 @@ def _plugin(entry: Entry) -> str:
 
 
 def _made(entry: Entry, registry: Registry) -> Any:
-    from ocrx.assembly import Assembly
-    from ocrx.store import Store
+    from ocrx.reading.assembly import Assembly
+    from ocrx.weights.store import Store
 
     built = Assembly(registry, Store()).command(entry.name)
     try:

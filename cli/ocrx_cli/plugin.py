@@ -11,7 +11,7 @@ from ocrx_cli.commands import COMMANDS, command_app
 if TYPE_CHECKING:
     import typer
 
-    from ocrx.plugins import Registrar, Request
+    from ocrx.plugins.registrar import Registrar, Request
 
 
 @hookimpl

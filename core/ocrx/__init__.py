@@ -11,16 +11,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
     from ocrx.errors import OcrxError
-    from ocrx.reader import Reader, read
+    from ocrx.reading.reader import Reader, read
     from ocrx.types import Char, Line, Page, Region, Text, Timing, Used, Word
 
 _HOMES = {
     "ocrx.errors": ("OcrxError",),
-    "ocrx.reader": ("Reader", "read"),
+    "ocrx.reading.reader": ("Reader", "read"),
     "ocrx.types": ("Char", "Line", "Page", "Region", "Text", "Timing", "Used", "Word"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

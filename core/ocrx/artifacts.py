@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from ocrx.types import Task
+from ocrx.names import Precision, Task
 
 Format: TypeAlias = str
 """How a model file is encoded: "onnx", "torch", "paddle", "tflite", "openvino", ..."""
-
-Precision: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "int8"]
-PRECISIONS: tuple[Precision, ...] = ("auto", "fp32", "bf16", "fp16", "int8")
 
 
 @dataclass(frozen=True)

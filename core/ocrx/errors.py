@@ -113,7 +113,7 @@ class OutputError(OcrxError):
 
 
 @contextmanager
-def told_as_plugin_error(who: str) -> Iterator[None]:
+def plugin_errors(who: str) -> Iterator[None]:
     """Third-party code runs inside: whatever it raises comes out as a PluginError that names it."""
     try:
         yield

@@ -25,9 +25,6 @@ Tensor: TypeAlias = NDArray[Any]
 Span: TypeAlias = tuple[float, float]
 """Start and end along the reading direction of a line, as fractions of its length."""
 
-Layout: TypeAlias = Literal["auto", "page", "line"]
-Task: TypeAlias = Literal["detection", "recognition", "orientation"]
-
 
 def frozen_quad(points: Any) -> Quad:
     """A read-only (4, 2) float32 copy of `points`; ValueError for any other shape."""

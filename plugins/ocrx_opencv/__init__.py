@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import UnknownName
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 from ocrx_opencv import settings
 
 if TYPE_CHECKING:
-    from ocrx.interfaces import Preprocessor
-    from ocrx.plugins import Registrar, Request
+    from ocrx.interfaces.components import Preprocessor
+    from ocrx.plugins.registrar import Registrar, Request
 
 
 @hookimpl

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrx.interfaces import Preprocessor
+from ocrx.interfaces.components import Preprocessor
 from ocrx.types import Image
 from ocrx_opencv.settings import ContrastOptions, DenoiseOptions, InvertOptions, SharpenOptions
 

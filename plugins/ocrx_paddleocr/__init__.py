@@ -8,15 +8,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ocrx.hookspecs import hookimpl
+from ocrx.plugins.hooks import hookimpl
 from ocrx_paddleocr.settings import DetectionOptions, RecognitionOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ocrx.artifacts import ModelSpec
-    from ocrx.plugins import Registrar, Request
-    from ocrx.types import Task
+    from ocrx.names import Task
+    from ocrx.plugins.registrar import Registrar, Request
     from ocrx_paddleocr.detection import PaddleDetection
     from ocrx_paddleocr.orientation import PaddleOrientation
     from ocrx_paddleocr.recognition import PaddleRecognition

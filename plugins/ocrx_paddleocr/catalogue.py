@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from ocrx.artifacts import Axis, Dimension, ModelSpec, PackageFile, Source
-from ocrx.types import Task
+from ocrx.names import Task
 
 Colour = tuple[float, float, float]
 

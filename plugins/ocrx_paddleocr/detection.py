@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from ocrx.artifacts import ModelSpec
-from ocrx.decode.db import DBParameters, db_regions
-from ocrx.interfaces import NetworkModel
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.networks.decode.db import DBParameters, db_regions
 from ocrx.types import Batch, Image, Region, Tensor
 from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.settings import DetectionOptions

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ocrx.artifacts import ModelSpec
-from ocrx.interfaces import NetworkModel
+from ocrx.interfaces.networks import NetworkModel
 from ocrx.types import Batch, Image, Orientation, Tensor
 from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import fill

@@ -8,9 +8,9 @@ from math import inf
 import numpy as np
 
 from ocrx.artifacts import Axis, ModelSpec
-from ocrx.bidi import to_logical
-from ocrx.decode.ctc import ctc_greedy, ctc_undecided
-from ocrx.interfaces import NetworkModel
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.networks.decode.ctc import ctc_greedy, ctc_undecided
+from ocrx.page.bidi import to_logical
 from ocrx.types import Batch, Image, Tensor, Text
 from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import content_width, fill

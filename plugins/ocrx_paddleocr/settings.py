@@ -7,14 +7,14 @@ from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ocrx.types import Layout
+    from ocrx.names import Layout
 
 
 @dataclass(frozen=True)
 class DetectionOptions:
     """`min_side` and `max_side` bound the network's input in pixels: a picture is enlarged (at most
     `max_enlarge` times) until its shorter side has `min_side`, and reduced until its longer side
-    has `max_side`. The thresholds and the ratio are those of `ocrx.decode.db`."""
+    has `max_side`. The thresholds and the ratio are those of `ocrx.networks.decode.db`."""
 
     threshold: float = 0.3
     box_threshold: float = 0.5

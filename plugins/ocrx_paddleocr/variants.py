@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.errors import UnknownName
-from ocrx.suggest import did_you_mean
-from ocrx.types import Task
+from ocrx.names import Task
+from ocrx.system.suggest import did_you_mean
 from ocrx_paddleocr.catalogue import Parameters, parameters, specs
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ocrx.artifacts import PRECISIONS, Precision
-from ocrx.assembly import Assembly
 from ocrx.errors import BackendError, DeviceMissing
-from ocrx.interfaces import Availability, SessionOptions
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.runtimes import Availability, SessionOptions
+from ocrx.names import PRECISIONS, Precision
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.testing import LINE
+from ocrx.weights.store import Store
 from ocrx_tensorrt.library import driver_remedy
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "label.png"

@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 import ocrx as framework
-from ocrx.plugins import Registrar
+from ocrx.plugins.registrar import Registrar
 from ocrx_cli.app import main
-from samples import encode, gradient
+from support.samples import encode, gradient
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ocrx.artifacts import ModelSpec
-from ocrx.plugins import Registrar, Request
+from ocrx.plugins.registrar import Registrar, Request
 from ocrx_cli.app import main
 from ocrx_cli.commands import COMMANDS
 

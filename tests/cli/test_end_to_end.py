@@ -13,7 +13,7 @@ import PIL.Image
 import pytest
 from PIL import ImageDraw, ImageFont
 
-from samples import encode
+from support.samples import encode
 
 OCRX = (sys.executable, "-m", "ocrx_cli")
 

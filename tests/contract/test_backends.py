@@ -7,7 +7,7 @@ from pathlib import Path
 import openvino
 
 from ocrx.artifacts import Artifact
-from ocrx.interfaces import Backend
+from ocrx.interfaces.runtimes import Backend
 from ocrx.testing import BackendContract, SessionContract, Toy
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_openvino.backend import OpenVinoBackend

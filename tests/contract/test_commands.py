@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pluginsite import Site
+from support.pluginsite import Site
 
 HOOK = """
 import ocrx

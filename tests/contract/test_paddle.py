@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import paddle_files
 from ocrx.artifacts import Artifact
-from ocrx.interfaces import Backend
+from ocrx.interfaces.runtimes import Backend
 from ocrx.testing import BackendContract, SessionContract, Toy
 from ocrx_paddle.backend import PaddleBackend
+from support import paddle_files
 
 
 class Paddle:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from ocrx.assembly import Assembly
-from ocrx.interfaces import Component, Detector, Orienter, Recognizer, SessionOptions
-from ocrx.plugins import Kind, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.components import Component, Detector, Orienter, Recognizer
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.testing import DetectorContract, OrienterContract, RecognizerContract
+from ocrx.weights.store import Store
 
 REGISTRY = load_plugins()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocrx.interfaces import Preprocessor
+from ocrx.interfaces.components import Preprocessor
 from ocrx.testing import PreprocessorContract
 from ocrx_opencv.deskew import Deskew
 from ocrx_opencv.light import Contrast, Denoise, Invert, Sharpen

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ocrx.interfaces import Component
+from ocrx.interfaces.components import Component
 from ocrx.testing import (
     DetectorContract,
     OrienterContract,
@@ -20,7 +20,7 @@ from ocrx.testing import (
     RecognizerContract,
 )
 from ocrx.types import Image, Line, Orientation, Page, Region, Text, frozen_quad
-from sound_components import (
+from support.sound_components import (
     SoundDetector,
     SoundOrienter,
     SoundPageReader,
@@ -28,7 +28,7 @@ from sound_components import (
     SoundRecognizer,
     corners,
 )
-from suite_runner import failures, rules_of
+from support.suite_runner import failures, rules_of
 
 Call: TypeAlias = Callable[[Component, Sequence[Image]], list[Any]]
 

@@ -13,11 +13,11 @@ import pytest
 
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import Availability, Session, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Session, SessionOptions
 from ocrx.testing import LINE, BackendContract, SessionContract, Toy, checks
 from ocrx.types import Tensor, TensorSpec
-from sound_components import SoundBackend, SoundSession
-from suite_runner import failures, rules_of
+from support.sound_components import SoundBackend, SoundSession
+from support.suite_runner import failures, rules_of
 
 # Backends, by the rule that must notice what is wrong with them.
 

@@ -8,11 +8,11 @@ from typing import cast
 
 import pytest
 
-from faketensorrt import GENERATIONS, Generation
 from ocrx.artifacts import Artifact
-from ocrx.interfaces import Backend
+from ocrx.interfaces.runtimes import Backend
 from ocrx.testing import BackendContract, SessionContract, Toy
-from tensorrtmachine import Machine, machine
+from support.faketensorrt import GENERATIONS, Generation
+from support.tensorrtmachine import Machine, machine
 
 
 class Made:

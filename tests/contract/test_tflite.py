@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import tflite_files
 from ocrx.artifacts import Artifact
-from ocrx.interfaces import Backend
+from ocrx.interfaces.runtimes import Backend
 from ocrx.testing import BackendContract, SessionContract, Toy
 from ocrx_tflite.backend import TfliteBackend
+from support import tflite_files
 
 
 class Tflite:

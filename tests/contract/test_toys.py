@@ -9,8 +9,8 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
-from build_toys import BUILDERS
 from ocrx.testing import LINE, TOYS, Toy
+from support.build_toys import BUILDERS
 
 
 @pytest.mark.parametrize("path", BUILDERS, ids=lambda path: Path(path).name)

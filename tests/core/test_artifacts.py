@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrx.artifacts import PRECISIONS, Axis, ModelSpec, PackageFile, Source
+from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
+from ocrx.names import PRECISIONS
 
 axes = st.builds(
     lambda step, least, usual, most: Axis(least * step, usual * step, most * step, step),

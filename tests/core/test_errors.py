@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocrx import errors
-from ocrx.errors import OcrxError, PluginError, UsageError, told_as_plugin_error
+from ocrx.errors import OcrxError, PluginError, UsageError, plugin_errors
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
@@ -66,20 +66,20 @@ def test_kinds_of_error_have_the_documented_exit_codes() -> None:
 
 
 def test_what_a_plugin_raises_is_told_with_its_name() -> None:
-    with pytest.raises(PluginError) as caught, told_as_plugin_error("detector 'net'"):
+    with pytest.raises(PluginError) as caught, plugin_errors("detector 'net'"):
         raise ZeroDivisionError("division by zero")
     assert caught.value.message == "detector 'net' failed: ZeroDivisionError: division by zero"
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 def test_an_error_of_ours_passes_through_a_plugin_as_it_is() -> None:
-    with pytest.raises(UsageError) as caught, told_as_plugin_error("detector 'net'"):
+    with pytest.raises(UsageError) as caught, plugin_errors("detector 'net'"):
         raise UsageError("no such model", "Choose another.")
     assert caught.value.message == "no such model"
 
 
 def test_ctrl_c_in_a_plugin_stays_what_it_is() -> None:
-    with pytest.raises(KeyboardInterrupt), told_as_plugin_error("detector 'net'"):
+    with pytest.raises(KeyboardInterrupt), plugin_errors("detector 'net'"):
         raise KeyboardInterrupt
 
 

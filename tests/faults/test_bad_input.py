@@ -16,9 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx.errors import EncryptedDocument, ImageTooLarge, InputError
-from ocrx.images import open_document
-from ocrx.sources import expand
-from samples import animation, as_stored, decode, encode, exif, gradient, mean, pdf, png_header
+from ocrx.images.opening import open_document
+from ocrx.images.sources import expand
+from support.samples import (
+    animation,
+    as_stored,
+    decode,
+    encode,
+    exif,
+    gradient,
+    mean,
+    pdf,
+    png_header,
+)
 
 NOISE = PIL.Image.fromarray(np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8))
 

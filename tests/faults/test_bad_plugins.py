@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pluginsite import Site
+from support.pluginsite import Site
 
 HOOK = "import ocrx\n@ocrx.hookimpl\ndef ocrx_register(registry):\n    "
 RECOGNIZER = """

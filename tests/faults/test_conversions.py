@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import pytest
 
-import powerless
-from ocrx.converted import FOLDER, MANIFEST, PART, cached
-from ocrx.store import Store
+from ocrx.conversion.kept import FOLDER, MANIFEST, PART, cached
+from ocrx.weights.store import Store
+from support import powerless
 
 TEXT = "LOT 20931"
 READ = ("read", "--layout", "line", "--backend", "onnxruntime", "--precision", "fp16")

@@ -25,7 +25,7 @@ PEAK = dedent("""
 """)
 
 PAGE = dedent("""
-    from labels import label
+    from support.labels import label
     from ocrx import Reader
 
     words = "LOT L2611-0873 EXP 2026-03-14 SERIAL 7F3K-204-99182 TYPE NLX-4500-S2 AUSTRIA"

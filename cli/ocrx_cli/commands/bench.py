@@ -68,7 +68,7 @@ def bench(
     process of its own, is warmed up first, and what it reads is compared with what the reference
     runtime reads. Exit code 1 if there are no figures.
     """
-    from ocrx.bench.plan import Choices
+    from ocrx.bench.run.plan import Choices
     from ocrx_cli.work.bench.outputs import Outputs
     from ocrx_cli.work.bench.run import BenchArguments, run
 

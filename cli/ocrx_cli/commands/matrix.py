@@ -106,7 +106,7 @@ def matrix(
     NAMES take several, with commas between, and may be given several times. Exit code 1 if no cell
     has figures.
     """
-    from ocrx.bench.plan import Choices
+    from ocrx.bench.run.plan import Choices
     from ocrx.errors import UsageError
     from ocrx_cli.work.bench.outputs import Outputs
     from ocrx_cli.work.bench.run import BenchArguments, run

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ocrx.export import WRITERS
+from ocrx.output import WRITERS
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import LAYOUTS, PRECISIONS, components, one_of
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
 
-from ocrx.suggest import did_you_mean
+from ocrx.system.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from ocrx.plugins import Kind
+    from ocrx.plugins.registrar import Kind
 
 Completion: TypeAlias = Callable[[str], list[str]]
 """From the start of a word to the words that begin so."""
@@ -72,7 +72,7 @@ def several(names: Iterable[str] | None) -> list[str]:
 
 
 def _references(kinds: Iterable[Kind]) -> list[str]:
-    from ocrx.plugins import load_plugins
+    from ocrx.plugins.registry import load_plugins
 
     found = []
     for entry in load_plugins().entries():

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.errors import UnknownName
-from ocrx.plugins import Entry, Kind, load_plugins
-from ocrx.suggest import did_you_mean
+from ocrx.plugins.registrar import Entry, Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.system.suggest import did_you_mean
 from ocrx_cli.terminal.console import note
 
 READ_BY_DEFAULT: dict[Kind, str] = {

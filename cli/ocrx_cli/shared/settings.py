@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from ocrx.errors import UsageError
-from ocrx.plugins import KINDS
-from ocrx.suggest import did_you_mean
+from ocrx.plugins.registrar import KINDS
+from ocrx.system.suggest import did_you_mean
 
 Settings: TypeAlias = dict[str, dict[str, str]]
 """Options and their values by component, which is a kind or KIND.NAME."""

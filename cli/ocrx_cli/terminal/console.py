@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from ocrx.errors import OutputError
-from ocrx.images import printable
+from ocrx.system.text import printable
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import BinaryIO
 
 from ocrx.errors import OutputError
-from ocrx.images import printable
+from ocrx.system.text import printable
 from ocrx_cli.terminal.console import stdout_error
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ocrx_cli.terminal.console import note
 
 if TYPE_CHECKING:
-    from ocrx.bench.runner import Progress as RunProgress
-    from ocrx.download import Progress as DownloadProgress
-    from ocrx.interfaces import Report
+    from ocrx.bench.run.runner import Progress as RunProgress
+    from ocrx.interfaces.conversion import Progress
     from ocrx.types import Page
+    from ocrx.weights.download import Progress as DownloadProgress
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ def download_bar(name: str) -> DownloadProgress:
     """A bar on stderr for the download of the file `name`; a line where nobody watches."""
     if is_terminal(sys.stderr):
         return _DownloadBar(name)
-    from ocrx.download import Silent
+    from ocrx.weights.download import Silent
 
     note(f"downloading {name}")
     return Silent(name)
@@ -59,7 +59,7 @@ class _DownloadBar:
 
 
 @contextmanager
-def conversion_bar() -> Iterator[Report]:
+def conversion_bar() -> Iterator[Progress]:
     """What to tell how far a conversion is: a bar, or a line now and then where nobody watches."""
     if not is_terminal(sys.stderr):
         yield ConversionLines()

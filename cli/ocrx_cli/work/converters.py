@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ocrx import environments
-from ocrx.assembly import Assembly
+from ocrx.conversion import environments
 from ocrx.errors import BackendMissing, OcrxError
-from ocrx.interfaces import Converter
-from ocrx.plugins import load_plugins
-from ocrx.store import Store, default_cache_dir
+from ocrx.interfaces.conversion import Converter
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
+from ocrx.weights.store import Store, default_cache_dir
 from ocrx_cli.terminal.console import note, print_error, print_line, print_table
 
 HEADINGS = ("CONVERTER", "MAKES", "STATE", "VERSION", "HOW TO GET IT")

@@ -10,14 +10,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ocrx.assembly import Assembly
-from ocrx.bench.check import FAULTS, MEANING, Problem, check_dataset, samples_of
-from ocrx.bench.dataset import Dataset
-from ocrx.bench.info import Spread, Summary, summarize
-from ocrx.bench.load import load_dataset
+from ocrx.bench.data.check import FAULTS, MEANING, Problem, check_dataset, samples_of
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.data.info import Spread, Summary, summarize
+from ocrx.bench.data.load import load_dataset
 from ocrx.errors import UsageError
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
+from ocrx.weights.store import Store
 from ocrx_cli.terminal.console import print_line, print_table
 from ocrx_cli.terminal.progress import counted, download_bar
 

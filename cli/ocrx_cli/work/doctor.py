@@ -13,16 +13,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeAlias
 
-from ocrx import profile
 from ocrx.artifacts import ModelSpec
-from ocrx.assembly import Assembly
-from ocrx.cpus import available_cpus
 from ocrx.errors import BackendError, InputError, OcrxError
-from ocrx.interfaces import Availability
-from ocrx.machine import named_devices, processor
-from ocrx.plugins import Entry, Registry, load_plugins
-from ocrx.store import Store, default_cache_dir
+from ocrx.interfaces.runtimes import Availability
+from ocrx.plugins.registrar import Entry
+from ocrx.plugins.registry import Registry, load_plugins
+from ocrx.profiles import profile
+from ocrx.reading.assembly import Assembly
+from ocrx.system.cpus import available_cpus
+from ocrx.system.processor import named_devices, processor
 from ocrx.version import VERSION
+from ocrx.weights.store import Store, default_cache_dir
 from ocrx_cli.terminal.console import print_line, print_table
 from ocrx_cli.work.plugins import Row, rows_of
 

@@ -8,20 +8,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from ocrx.artifacts import Precision
-from ocrx.assembly import AUTO, Assembly
-from ocrx.cpus import available_cpus
 from ocrx.errors import UnknownName, UsageError
 from ocrx.estimate.check import Check, checked, raised
 from ocrx.estimate.devices import THIS_CPU, Device, devices
-from ocrx.estimate.graph import Shape
 from ocrx.estimate.measure import this_cpu
 from ocrx.estimate.roofline import Estimate, Layer, estimate
 from ocrx.estimate.subject import Subject, input_shapes, of_file
-from ocrx.interfaces import Calibration, Session, SessionOptions
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
-from ocrx.suggest import did_you_mean
+from ocrx.interfaces.conversion import Calibration
+from ocrx.interfaces.inspection import Shape
+from ocrx.interfaces.runtimes import Session, SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import AUTO, Assembly
+from ocrx.system.cpus import available_cpus
+from ocrx.system.suggest import did_you_mean
+from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import chosen
 from ocrx_cli.terminal.console import note, print_line, print_table
 from ocrx_cli.terminal.progress import download_bar

@@ -16,9 +16,9 @@ def compare_files(
     that is no result, UsageError for runs that cannot be compared (unless `force`) or limits below
     zero.
     """
-    from ocrx.bench.compare import compare
-    from ocrx.bench.comparison_table import print_comparison
-    from ocrx.bench.files import load_result
+    from ocrx.bench.figures.compare import compare
+    from ocrx.bench.show.comparison_table import print_comparison
+    from ocrx.bench.show.files import load_result
     from ocrx.errors import UsageError
     from ocrx_cli.work.bench.outputs import terminal
 

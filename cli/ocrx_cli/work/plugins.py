@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from ocrx.plugins import PluginRecord, load_plugins
+from ocrx.plugins.registry import PluginRecord, load_plugins
 from ocrx_cli.terminal.console import print_line, print_table
 
 HEADINGS = ("KIND", "NAME", "DISTRIBUTION", "VERSION", "STATE", "ERROR")

@@ -8,14 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from ocrx import profile
-from ocrx.assembly import Assembly
-from ocrx.bench.dataset import Dataset, limited
-from ocrx.bench.extra import bench_module
-from ocrx.bench.load import load_dataset
-from ocrx.bench.result import Cell, CellResult
-from ocrx.bench.sample import sample_lines, sample_pages
-from ocrx.bench.tune import (
+from ocrx.bench.data.dataset import Dataset, limited
+from ocrx.bench.data.extra import bench_module
+from ocrx.bench.data.load import load_dataset
+from ocrx.bench.data.sample import sample_lines, sample_pages
+from ocrx.bench.figures.result import Cell, CellResult
+from ocrx.bench.tuning.harness import Survey, choice_of, harness, survey
+from ocrx.bench.tuning.search import (
     Goal,
     Outcome,
     Plan,
@@ -26,13 +25,14 @@ from ocrx.bench.tune import (
     search,
     usable,
 )
-from ocrx.bench.tuning import Survey, choice_of, harness, survey
-from ocrx.cpus import available_cpus
 from ocrx.errors import UnknownName, UsageError
-from ocrx.plugins import load_plugins
-from ocrx.profile import Choice, TunedLayout
-from ocrx.store import Store
-from ocrx.suggest import did_you_mean
+from ocrx.plugins.registry import load_plugins
+from ocrx.profiles import profile
+from ocrx.profiles.profile import Choice, TunedLayout
+from ocrx.reading.assembly import Assembly
+from ocrx.system.cpus import available_cpus
+from ocrx.system.suggest import did_you_mean
+from ocrx.weights.store import Store
 from ocrx_cli.terminal.console import note, print_line, print_table
 from ocrx_cli.terminal.progress import MeasuringBar
 

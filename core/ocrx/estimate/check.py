@@ -12,10 +12,11 @@ from typing import cast
 
 import numpy as np
 
-from ocrx.artifacts import Artifact, ModelSpec, Precision, Source
+from ocrx.artifacts import Artifact, ModelSpec, Source
 from ocrx.estimate.devices import Device
-from ocrx.estimate.graph import Inspector, Shape
-from ocrx.interfaces import Backend, Session, SessionOptions
+from ocrx.interfaces.inspection import Inspector, Shape
+from ocrx.interfaces.runtimes import Backend, Session, SessionOptions
+from ocrx.names import Precision
 
 SIZES = (256, 512, 1024)
 """Of matrices: whatever caches a processor has, one of these shows what it can do."""

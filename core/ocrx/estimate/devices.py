@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ocrx.artifacts import Precision
+from ocrx.names import Precision
 
 THIS_CPU = "this-cpu"
 

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ocrx.artifacts import Precision
-from ocrx.cpus import available_cpus
 from ocrx.errors import BackendError
 from ocrx.estimate.devices import THIS_CPU, Device
-from ocrx.machine import processor
+from ocrx.names import Precision
+from ocrx.system.cpus import available_cpus
+from ocrx.system.processor import processor
 
 SECONDS = 60
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")

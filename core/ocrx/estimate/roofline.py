@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ocrx.artifacts import Precision
 from ocrx.errors import PrecisionUnavailable
 from ocrx.estimate.devices import Device
-from ocrx.estimate.graph import Graph, Operation, Shape
+from ocrx.interfaces.inspection import Graph, Operation, Shape
+from ocrx.names import Precision
 
 BYTES: Mapping[Precision, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 

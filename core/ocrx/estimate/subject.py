@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ocrx.artifacts import Artifact, Axis, Format, ModelSpec, Source
 from ocrx.errors import UsageError
-from ocrx.estimate.graph import Shape
-from ocrx.plugins import Kind
+from ocrx.interfaces.inspection import Shape
+from ocrx.plugins.registrar import Kind
 from ocrx.types import TensorSpec
 
 

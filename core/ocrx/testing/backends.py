@@ -22,7 +22,7 @@ from typing import TypeAlias, get_args
 import numpy as np
 import pytest
 
-from ocrx.artifacts import PRECISIONS, Artifact, Axis, Precision
+from ocrx.artifacts import Artifact, Axis
 from ocrx.errors import (
     BackendError,
     DeviceMissing,
@@ -30,7 +30,8 @@ from ocrx.errors import (
     PrecisionUnavailable,
     SessionClosed,
 )
-from ocrx.interfaces import Availability, Backend, Session, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.names import PRECISIONS, Precision
 from ocrx.testing.checks import THREADS, check, in_threads, resident_bytes
 from ocrx.testing.toys import DIFFERENCE, LINE, Toy
 from ocrx.types import Tensor

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
-from ocrx.heap import trim_heap
+from ocrx.system.memory import trim_memory
 from ocrx.types import Quad
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def check_quad(quad: Quad, width: int, height: int, owner: str) -> None:
 def resident_bytes() -> int:
     """How much memory this process has, in bytes; 0 on a system without /proc."""
     gc.collect()
-    trim_heap()  # what was freed before would hide what is held now
+    trim_memory()  # what was freed before would hide what is held now
     try:
         pages = Path("/proc/self/statm").read_text("ascii").split()[1]
     except OSError:

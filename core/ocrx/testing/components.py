@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from ocrx.bidi import reordered
 from ocrx.errors import SessionClosed
-from ocrx.interfaces import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.interfaces.components import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.page.bidi import reordered
 from ocrx.testing import pictures as drawn
 from ocrx.testing.checks import THREADS, check, check_quad, check_score, in_threads
 from ocrx.types import Image, Orientation, Region, Text, Used

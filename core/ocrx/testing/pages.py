@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocrx.interfaces import PageReader
+from ocrx.interfaces.components import PageReader
 from ocrx.testing import pictures as drawn
 from ocrx.testing.checks import check, check_quad, check_score
 from ocrx.testing.components import PIXEL_SLACK, ComponentContract

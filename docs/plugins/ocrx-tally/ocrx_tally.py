@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import ocrx
-from ocrx.interfaces import Recognizer
-from ocrx.plugins import Registrar
+from ocrx.interfaces.components import Recognizer
+from ocrx.plugins.registrar import Registrar
 from ocrx.types import Image, Text
 
 

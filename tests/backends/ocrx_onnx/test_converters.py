@@ -10,19 +10,22 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from deepnetwork import CALIBRATION, LAYERS, deep, pictures
-from ocrx.artifacts import Artifact, Precision, Source
-from ocrx.convert import Wanted, Workshop, silent
+from ocrx.artifacts import Artifact, Source
+from ocrx.conversion.routes import Wanted
+from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import ConversionFailed
-from ocrx.interfaces import Backend, Calibration, Conversion, Converter, SessionOptions
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.conversion import Calibration, Conversion, Converter
+from ocrx.interfaces.runtimes import Backend, SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registry import load_plugins
+from ocrx.weights.store import Store
 from ocrx_onnx import converters, quantize
 from ocrx_onnx.converters import HalfConverter, IntegerConverter, QuantizingConverter
 from ocrx_onnx.graph import STEM, constants, prepared
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_openvino.backend import OpenVinoBackend
-from onnx_files import Shape, save
+from support.deepnetwork import CALIBRATION, LAYERS, deep, pictures
+from support.onnx_files import Shape, save
 
 ALL: list[Converter] = [HalfConverter(), QuantizingConverter(), IntegerConverter()]
 
@@ -58,7 +61,7 @@ def test_a_runtime_gets_what_it_was_asked_for(
             used.append(converter.name)
             return super()._converted(converter, conversion)
 
-    workshop = Noting(Store(tmp_path / "cache", offline=True), ALL, silent)
+    workshop = Noting(Store(tmp_path / "cache", offline=True), ALL, no_progress)
     options = SessionOptions(precision=precision)
     feeds = {"x": pictures(seed=9, batch=3, width=40)}
     with OnnxRuntimeBackend().open(published, SessionOptions()) as reference:
@@ -75,7 +78,7 @@ def test_a_runtime_gets_what_it_was_asked_for(
 @pytest.mark.parametrize("converter", [QuantizingConverter(), IntegerConverter()])
 def test_int8_needs_to_know_what_the_network_is_fed(tmp_path: Path, converter: Converter) -> None:
     with pytest.raises(ConversionFailed, match="nobody knows what deep is fed"):
-        converter.convert(conversion(deep(tmp_path), None), tmp_path, silent)
+        converter.convert(conversion(deep(tmp_path), None), tmp_path, no_progress)
 
 
 def test_files_differ_with_all_they_depend_on(tmp_path: Path) -> None:
@@ -104,7 +107,7 @@ def test_processors_alone_get_unsigned_numbers(tmp_path: Path) -> None:
         folder = tmp_path / device.replace(":", "-")
         folder.mkdir()
         asked = conversion(deep(tmp_path), device=device)
-        name = IntegerConverter().convert(asked, folder, silent)
+        name = IntegerConverter().convert(asked, folder, no_progress)
         graph = onnx.load(folder / name).graph
         zeros = {node.input[2] for node in graph.node if node.op_type == "QuantizeLinear"}
         kinds[device] = {
@@ -137,7 +140,7 @@ def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("layers", [2, LAYERS])
 def test_the_stem_stays_in_fp32_where_there_is_more(tmp_path: Path, layers: int) -> None:
     model = prepared(deep(tmp_path, layers).path, "deep")
-    held = constants(quantize.quantized(model, "deep", CALIBRATION, silent))
+    held = constants(quantize.quantized(model, "deep", CALIBRATION, no_progress))
     kept = {f"w{index}" for index in range(layers)} & set(held)
     assert kept == ({f"w{index}" for index in range(STEM)} if layers > STEM else set())
 
@@ -163,7 +166,7 @@ def test_a_network_that_int8_ruins_is_refused(tmp_path: Path) -> None:
             prepared(artifact.path, "uneven"),
             "uneven",
             Calibration("uneven", lambda: iter(fed)),
-            silent,
+            no_progress,
         )
 
 
@@ -174,13 +177,13 @@ def test_a_network_with_nothing_to_round_is_refused(tmp_path: Path) -> None:
         tmp_path / "relu.onnx", [node], {"x": ("float32", ends)}, {"y": ("float32", ends)}
     )
     with pytest.raises(ConversionFailed, match="nothing that int8 would speed up"):
-        QuantizingConverter().convert(conversion(artifact), tmp_path, silent)
+        QuantizingConverter().convert(conversion(artifact), tmp_path, no_progress)
 
 
 def test_pictures_of_another_shape_are_told_of(tmp_path: Path) -> None:
     wrong = Calibration("wrong", lambda: iter([{"x": pictures()[:, :3]}]))
     with pytest.raises(ConversionFailed, match="deep cannot be run to find scales"):
-        QuantizingConverter().convert(conversion(deep(tmp_path), wrong), tmp_path, silent)
+        QuantizingConverter().convert(conversion(deep(tmp_path), wrong), tmp_path, no_progress)
 
 
 @pytest.mark.parametrize(

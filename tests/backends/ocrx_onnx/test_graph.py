@@ -7,10 +7,10 @@ import onnx
 import pytest
 from onnx import helper
 
-from deepnetwork import LAYERS, deep, pictures
 from ocrx.errors import ConversionFailed
 from ocrx_onnx.graph import OPSET, STEM, WEIGHTED, prepared, run, save, sort_nodes, stem
-from onnx_files import save as saved
+from support.deepnetwork import LAYERS, deep, pictures
+from support.onnx_files import save as saved
 
 
 def outputs(model: onnx.ModelProto) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -7,11 +7,11 @@ import numpy as np
 import onnx
 import pytest
 
-from deepnetwork import LAYERS, deep, pictures
 from ocrx.errors import ConversionFailed
 from ocrx_onnx import half
 from ocrx_onnx.graph import STEM, constants, prepared, run
 from ocrx_onnx.half import halved
+from support.deepnetwork import LAYERS, deep, pictures
 
 
 def test_weights_are_halved_but_for_the_stem(tmp_path: Path) -> None:

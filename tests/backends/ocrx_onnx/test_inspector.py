@@ -8,13 +8,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from crnn import CLASSES, HIDDEN, crnn
 from ocrx.errors import InputError, UsageError
-from ocrx.estimate.graph import Graph
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.inspection import Graph
+from ocrx.plugins.registry import load_plugins
+from ocrx.weights.store import Store
 from ocrx_onnx.inspector import OnnxInspector
-from onnx_files import reshaper, save
+from support.crnn import CLASSES, HIDDEN, crnn
+from support.onnx_files import reshaper, save
 
 F = "float32"
 

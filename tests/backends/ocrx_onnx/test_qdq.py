@@ -10,14 +10,14 @@ import openvino
 import pytest
 from onnx import helper, numpy_helper
 
-from deepnetwork import LAYERS, batches, deep, pictures
 from ocrx.types import Tensor
 from ocrx_onnx.graph import constants, prepared, run, save
 from ocrx_onnx.qdq import candidates, rounded, tensors
 from ocrx_onnx.scales import LEVELS, find_scales
 from ocrx_onnx.schemes import INTEGER, SYMMETRIC, Scheme
-from onnx_files import Shape
-from onnx_files import save as saved
+from support.deepnetwork import LAYERS, batches, deep, pictures
+from support.onnx_files import Shape
+from support.onnx_files import save as saved
 
 
 def network(folder: Path) -> onnx.ModelProto:

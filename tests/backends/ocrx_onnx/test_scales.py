@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from onnx import helper
 
 from ocrx_onnx.scales import LEAST, LEVELS, find_scales
-from onnx_files import save
+from support.onnx_files import save
 
 
 def scale_of(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]], folder: Path) -> float:

@@ -22,7 +22,6 @@ from onnx import helper
 
 import ocrx_onnxruntime.backend as module
 import ocrx_onnxruntime.devices as devices_module
-from ocrx.artifacts import Precision
 from ocrx.errors import (
     BackendError,
     BackendMissing,
@@ -30,15 +29,17 @@ from ocrx.errors import (
     PrecisionUnavailable,
     UnknownOption,
 )
-from ocrx.interfaces import SessionOptions
-from ocrx.options import make_options
-from ocrx.plugins import Request, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.options import make_options
+from ocrx.plugins.registrar import Request
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx.weights.store import Store
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_onnxruntime.options import OnnxRuntimeOptions
-from onnx_files import KINDS, reshaper, save
+from support.onnx_files import KINDS, reshaper, save
 
 ARTIFACT = LINE.artifact(("onnx",))
 CPU, CUDA, TENSORRT = (devices_module.PROVIDERS[kind] for kind in ("cpu", "cuda", "tensorrt"))

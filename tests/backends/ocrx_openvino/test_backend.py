@@ -19,15 +19,16 @@ import pytest
 from onnx import helper
 
 import ocrx_openvino.backend as module
-from ocrx.artifacts import Precision
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import Backend, SessionOptions
-from ocrx.plugins import Request, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.runtimes import Backend, SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registrar import Request
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx.weights.store import Store
 from ocrx_openvino.backend import OpenVinoBackend
-from onnx_files import reshaper, save
+from support.onnx_files import reshaper, save
 
 ARTIFACT = LINE.artifact(("onnx",))
 

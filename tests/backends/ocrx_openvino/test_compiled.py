@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 import onnx
 import pytest
 
-from ocrx.interfaces import SessionOptions
-from ocrx.plugins import Request, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.registrar import Request
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx.weights.store import Store
 from ocrx_openvino import compiled
 from ocrx_openvino.backend import OpenVinoBackend, load_core
 from ocrx_openvino.compiled import KEPT, CompiledModels

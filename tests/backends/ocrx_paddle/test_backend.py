@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 
 import ocrx_paddle.backend as module
-import paddle_files
-from ocrx.artifacts import Artifact, ModelSpec, Precision
+from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.errors import (
     BackendError,
     BackendMissing,
@@ -25,13 +24,15 @@ from ocrx.errors import (
     PrecisionUnavailable,
     SessionClosed,
 )
-from ocrx.interfaces import SessionOptions
-from ocrx.plugins import load_plugins
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_paddle.backend import PaddleBackend
 from ocrx_paddle.runtime import load_runtime
 from ocrx_paddle.session import PaddleSession
+from support import paddle_files
 
 
 @pytest.fixture(scope="module")

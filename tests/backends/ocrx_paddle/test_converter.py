@@ -13,19 +13,21 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-import paddle_files
 from ocrx.artifacts import Artifact, Axis, ModelSpec, Source
-from ocrx.convert import Wanted, Workshop, silent
+from ocrx.conversion.routes import Wanted
+from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import BackendMissing, ConversionFailed
-from ocrx.interfaces import Calibration, Conversion, SessionOptions
-from ocrx.store import Store
+from ocrx.interfaces.conversion import Calibration, Conversion
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.testing import DIFFERENCE, LINE, TOYS, Toy
 from ocrx.testing.backends import verify
+from ocrx.weights.store import Store
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_paddle import maker
 from ocrx_paddle.backend import PaddleBackend
 from ocrx_paddle.converter import PaddleOnnx
 from ocrx_paddle.program import read_program
+from support import paddle_files
 
 pytestmark = pytest.mark.timeout(900)  # the environment is installed on the first run
 
@@ -37,7 +39,7 @@ WIDTH = {"x": (1, 2, Axis(4, 8, 64, 2))}
 def convert(spec: ModelSpec, source: Artifact, folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
     conversion = Conversion(spec, source, "fp32")
-    return folder / paddle_files.converter().convert(conversion, folder, silent)
+    return folder / paddle_files.converter().convert(conversion, folder, no_progress)
 
 
 def network(
@@ -123,7 +125,7 @@ def test_what_does_not_come_out_exact_is_refused(
 ) -> None:
     """All of these x2paddle gets wrong or gives up on."""
     source = network(tmp_path, nodes, constants)
-    workshop = Workshop(Store(tmp_path / "cache"), [paddle_files.converter()], silent)
+    workshop = Workshop(Store(tmp_path / "cache"), [paddle_files.converter()], no_progress)
     message = rf"small cannot be converted to Paddle: .*{why}"
     with pytest.raises(ConversionFailed, match=message) as caught:
         workshop.artifact(source.spec, Wanted(PaddleBackend()))
@@ -193,7 +195,7 @@ def test_names_become_those_of_variables(tmp_path: Path) -> None:
 
 
 def test_without_its_environment_there_is_one_command(tmp_path: Path) -> None:
-    workshop = Workshop(Store(tmp_path), [PaddleOnnx(tmp_path)], silent)
+    workshop = Workshop(Store(tmp_path), [PaddleOnnx(tmp_path)], no_progress)
     with pytest.raises(BackendMissing, match="ocrx converters install paddle-onnx"):
         workshop.artifact(DIFFERENCE.spec(), Wanted(PaddleBackend()))
 

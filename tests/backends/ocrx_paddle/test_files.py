@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-import paddle_files
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError
-from ocrx.interfaces import SessionOptions
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_paddle.backend import PaddleBackend
 from ocrx_paddle.session import PaddleSession
+from support import paddle_files
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-import paddle_files
 from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.errors import BackendError
-from ocrx.interfaces import SessionOptions
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.testing import DIFFERENCE, LINE
 from ocrx.types import TensorSpec
 from ocrx_paddle.backend import PaddleBackend
 from ocrx_paddle.pir import renamed
 from ocrx_paddle.program import read_program
 from ocrx_paddle.session import PaddleSession
+from support import paddle_files
 
 DENSE = {"x": [-1, 200, 3]}
 

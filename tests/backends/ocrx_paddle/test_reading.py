@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import paddle_files
-from labels import label
-from ocrx.reader import Reader
+from ocrx.reading.reader import Reader
 from ocrx.types import Image, Page
+from support import paddle_files
+from support.labels import label
 
 pytestmark = pytest.mark.timeout(900)  # the models are converted on the first run
 

@@ -13,20 +13,23 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from crnn import crnn
-from ocrx.artifacts import Artifact, ModelSpec, Precision
-from ocrx.assembly import Assembly
-from ocrx.convert import silent
-from ocrx.converted import cached
+from ocrx.artifacts import Artifact, ModelSpec
+from ocrx.conversion.kept import cached
+from ocrx.conversion.workshop import no_progress
 from ocrx.errors import BackendError, ConversionFailed, DeviceMissing
-from ocrx.interfaces import Conversion, SessionOptions
-from ocrx.plugins import Kind, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.conversion import Conversion
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.testing import DIFFERENCE, LINE
+from ocrx.weights.store import Store
 from ocrx_tensorrt.backend import TensorRtBackend
 from ocrx_tensorrt.converter import TensorRtConverter
 from ocrx_tensorrt.options import TensorRtConverterOptions
 from ocrx_tensorrt.passport import read_passport
+from support.crnn import crnn
 
 ARCHITECTURES = ("sm75", "sm80", "sm86", "sm89", "sm120")
 RTX = TensorRtConverterOptions(library="tensorrt_rtx")
@@ -252,5 +255,5 @@ def test_the_options_reach_the_builder(tmp_path: Path) -> None:
     options = replace(RTX, optimization_level=0, workspace=64, tf32=True)
     artifact = crnn(tmp_path)
     conversion = Conversion(artifact.spec, artifact, "fp32", "sm89")
-    made = TensorRtConverter(options, tmp_path / "cache").convert(conversion, tmp_path, silent)
+    made = TensorRtConverter(options, tmp_path / "cache").convert(conversion, tmp_path, no_progress)
     assert (tmp_path / made).stat().st_size > 10_000

@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from fakecuda import FakeCuda
-from faketensorrt import GENERATIONS, Generation
-from ocrx.artifacts import Precision
-from ocrx.convert import Wanted, Workshop, silent
+from ocrx.conversion.routes import Wanted
+from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import BackendMissing, ConversionFailed, DeviceMissing
-from ocrx.interfaces import Conversion
-from ocrx.store import Store
+from ocrx.interfaces.conversion import Conversion
+from ocrx.names import Precision
 from ocrx.testing import DIFFERENCE, LINE
+from ocrx.weights.store import Store
 from ocrx_tensorrt import library
 from ocrx_tensorrt.library import load_library
-from tensorrtmachine import Machine, machine
+from support.fakecuda import FakeCuda
+from support.faketensorrt import GENERATIONS, Generation
+from support.tensorrtmachine import Machine, machine
 
 ONNX = Conversion(LINE.spec(), LINE.artifact(("onnx",)), "fp32")
 H200 = [("NVIDIA H200", (9, 0))]
@@ -56,7 +57,7 @@ def test_int8_and_fp16_networks_are_taken_as_they_are(
         for precision in precisions:
             held = replace(ONNX.artifact, spec=replace(LINE.spec(), precision=precision))
             wanted = replace(ONNX, artifact=held, precision=precision)
-            made.converter().convert(wanted, tmp_path, silent)
+            made.converter().convert(wanted, tmp_path, no_progress)
             assert flags(made) <= {precision.upper()}
             assert bool(flags(made)) == (generation in ("8.4", "8.6", "10"))
             assert not in_fp16(made)
@@ -84,7 +85,7 @@ def test_the_profile_is_the_models(generation: Generation, tmp_path: Path) -> No
 def test_an_axis_of_one_size_is_fixed_in_the_network(tmp_path: Path) -> None:
     spec = replace(LINE.spec(), shapes={"picture": (2, 1, 8, LINE.shapes["picture"][3])})
     with machine("11", tmp_path) as made:
-        made.converter().convert(replace(ONNX, spec=spec), tmp_path, silent)
+        made.converter().convert(replace(ONNX, spec=spec), tmp_path, no_progress)
         assert made.tensorrt.networks[-1].inputs[0].shape == (2, 1, 8, -1)
 
 
@@ -203,7 +204,7 @@ def test_the_key_tells_cards_libraries_and_systems_apart(
 def test_an_engine_is_built_once_per_card(tmp_path: Path) -> None:
     cards = FakeCuda([("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))])
     with machine("10", tmp_path, cards) as made:
-        shop = Workshop(Store(tmp_path / "store"), [made.converter()], silent)
+        shop = Workshop(Store(tmp_path / "store"), [made.converter()], no_progress)
         wanted = [Wanted(made.backend(), "fp16", d) for d in ("cuda:0", "cuda:1", "cuda:0")]
         paths = [shop.artifact(LINE.spec(), each).path for each in wanted]
         assert paths[0] == paths[2] != paths[1]

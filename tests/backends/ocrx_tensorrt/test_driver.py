@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fakecuda import PROTOTYPES, FakeCuda
 from ocrx.errors import DeviceMissing
 from ocrx_tensorrt import driver
 from ocrx_tensorrt.driver import Buffer, CudaError, Gpu, NoDriver, Stream
+from support.fakecuda import PROTOTYPES, FakeCuda
 
 TWO = [("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))]
 

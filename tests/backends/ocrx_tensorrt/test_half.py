@@ -11,14 +11,15 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from crnn import crnn
 from ocrx.artifacts import Artifact
-from ocrx.plugins import Kind, load_plugins
-from ocrx.store import Store
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import DIFFERENCE, LINE
 from ocrx.types import Tensor
+from ocrx.weights.store import Store
 from ocrx_tensorrt.half import to_fp16
-from onnx_files import Shape, save
+from support.crnn import crnn
+from support.onnx_files import Shape, save
 
 X: dict[str, tuple[str, Shape]] = {"x": ("float32", [1, 1, 1, "w"])}
 Y: dict[str, tuple[str, Shape]] = {"y": ("float32", [1, 1, 1, "v"])}

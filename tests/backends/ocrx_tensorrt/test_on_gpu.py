@@ -7,13 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocrx.artifacts import Artifact, Precision
-from ocrx.assembly import Assembly
-from ocrx.convert import silent
-from ocrx.interfaces import Backend, Conversion, SessionOptions
-from ocrx.plugins import Kind, load_plugins
-from ocrx.store import Store
+from ocrx.artifacts import Artifact
+from ocrx.conversion.workshop import no_progress
+from ocrx.interfaces.conversion import Conversion
+from ocrx.interfaces.runtimes import Backend, SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.testing import BackendContract, SessionContract, Toy
+from ocrx.weights.store import Store
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_tensorrt.backend import TensorRtBackend
 from ocrx_tensorrt.converter import TensorRtConverter
@@ -31,7 +34,7 @@ class OnCard:
         made.mkdir(exist_ok=True)
         converter = TensorRtConverter(TensorRtConverterOptions(), folder / "cache")
         name = converter.convert(
-            Conversion(toy.spec(), toy.artifact(("onnx",)), "fp32"), made, silent
+            Conversion(toy.spec(), toy.artifact(("onnx",)), "fp32"), made, no_progress
         )
         return Artifact(made / name, "tensorrt", toy.spec())
 

@@ -12,17 +12,19 @@ import cv2
 import numpy as np
 import pytest
 
-from faketensorrt import Generation
-from ocrx.artifacts import Precision
-from ocrx.converted import cached
-from ocrx.interfaces import Backend, Converter
-from ocrx.plugins import Request, load_plugins
-from ocrx.reader import Reader
-from ocrx.store import Store
+from ocrx.conversion.kept import cached
+from ocrx.interfaces.conversion import Converter
+from ocrx.interfaces.runtimes import Backend
+from ocrx.names import Precision
+from ocrx.plugins.registrar import Request
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.reader import Reader
 from ocrx.types import Image
+from ocrx.weights.store import Store
 from ocrx_tensorrt import library
 from ocrx_tensorrt.library import driver_remedy, library_remedy
-from tensorrtmachine import machine
+from support.faketensorrt import Generation
+from support.tensorrtmachine import machine
 
 TESTS = Path(__file__).parents[2]
 
@@ -97,7 +99,7 @@ def test_without_a_gpu_one_line_says_so(tmp_path: Path) -> None:
 WITHOUT_LIBRARY = f"""
 import sys
 sys.path.insert(0, {str(TESTS)!r})
-from fakecuda import FakeCuda
+from support.fakecuda import FakeCuda
 from ocrx_tensorrt import driver
 cuda = FakeCuda()
 driver.open_library = lambda: cuda

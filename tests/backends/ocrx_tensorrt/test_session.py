@@ -11,15 +11,15 @@ from typing import cast
 
 import pytest
 
-from fakecuda import FakeCuda
-from faketensorrt import GENERATIONS, Generation
-from ocrx.artifacts import Precision
 from ocrx.errors import BackendError, DeviceMissing, InvalidFeed, PrecisionUnavailable
-from ocrx.interfaces import SessionOptions
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_tensorrt.driver import CudaError
-from tensorrtmachine import Machine, machine
+from support.fakecuda import FakeCuda
+from support.faketensorrt import GENERATIONS, Generation
+from support.tensorrtmachine import Machine, machine
 
 TWO = [("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))]
 

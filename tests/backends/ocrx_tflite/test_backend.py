@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 import ocrx_tflite.backend as module
-import tflite_files
 from ocrx.artifacts import Artifact, Axis, Source
 from ocrx.errors import (
     BackendError,
@@ -26,13 +25,14 @@ from ocrx.errors import (
     PrecisionUnavailable,
     SessionClosed,
 )
-from ocrx.interfaces import SessionOptions
-from ocrx.plugins import load_plugins
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import DIFFERENCE, LINE
 from ocrx.testing.backends import verify
 from ocrx_tflite.backend import TfliteBackend
 from ocrx_tflite.options import TfliteOptions
 from ocrx_tflite.session import TfliteSession
+from support import tflite_files
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,16 @@ import cv2
 import numpy as np
 import pytest
 
-import tflite_files
-from ocrx.artifacts import Artifact, ModelSpec, Precision
-from ocrx.interfaces import Session, SessionOptions
-from ocrx.reader import Reader
-from ocrx.store import Store
-from ocrx.types import Image, Task, Tensor
+from ocrx.artifacts import Artifact, ModelSpec
+from ocrx.interfaces.runtimes import Session, SessionOptions
+from ocrx.names import Precision, Task
+from ocrx.reading.reader import Reader
+from ocrx.types import Image, Tensor
+from ocrx.weights.store import Store
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_paddleocr import catalogue
 from ocrx_tflite.backend import TfliteBackend
+from support import tflite_files
 
 pytestmark = pytest.mark.timeout(900)  # the models are converted on the first run
 

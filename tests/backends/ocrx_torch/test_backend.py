@@ -19,16 +19,18 @@ import pytest
 import torch
 
 import ocrx_torch.backend as module
-from ocrx.artifacts import Artifact, ModelSpec, Precision
+from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import SessionOptions
-from ocrx.plugins import Request, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registrar import Request
+from ocrx.plugins.registry import load_plugins
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx.weights.store import Store
 from ocrx_torch import placing
 from ocrx_torch.backend import TorchBackend
-from torchnetworks import Node, artifact, network, noise, opened, saved
+from support.torchnetworks import Node, artifact, network, noise, opened, saved
 
 ARTIFACT = LINE.artifact(("onnx",))
 

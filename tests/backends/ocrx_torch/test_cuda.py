@@ -16,7 +16,7 @@ from ocrx_torch.backend import TorchBackend
 from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.network import Network
 from ocrx_torch.placement import Placement
-from torchnetworks import opened
+from support.torchnetworks import opened
 
 ARTIFACT = LINE.artifact(("onnx",))
 

@@ -13,7 +13,7 @@ import torch
 from ocrx_torch.fuse import fuse
 from ocrx_torch.importer import import_model
 from ocrx_torch.reuse import reuse
-from torchnetworks import (
+from support.torchnetworks import (
     Node,
     check_against_onnxruntime,
     functions,

@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from ocrx.errors import NoRoute
-from ocrx.interfaces import SessionOptions
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx_torch.backend import TorchBackend
 from ocrx_torch.importer import import_model
-from torchnetworks import (
+from support.torchnetworks import (
     Node,
     by_onnxruntime,
     check_against_onnxruntime,

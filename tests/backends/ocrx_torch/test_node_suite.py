@@ -16,7 +16,7 @@ from ocrx_torch.network import Network
 from ocrx_torch.options import TorchOptions
 from ocrx_torch.placing import place
 from ocrx_torch.registry import HOST, OPS
-from onnx_cases import Tensors, load_cases
+from support.onnx_cases import Tensors, load_cases
 
 CLAIMED = OPS.keys() | HOST.keys() | {"Constant"}
 

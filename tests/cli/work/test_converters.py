@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from fakeconverter import ONNX_TO_ENGINE, FakeConverter
-from ocrx import environments
-from ocrx.environments import Environment, Say
+from ocrx.conversion import environments
+from ocrx.conversion.environments import Say
 from ocrx.errors import BackendError
-from ocrx.plugins import Registrar
+from ocrx.interfaces.conversion import Environment
+from ocrx.plugins.registrar import Registrar
 from ocrx_cli.app import main
+from support.fakeconverter import ONNX_TO_ENGINE, FakeConverter
 
 HERE = sys.version_info[:2]
 ENVIRONMENT = Environment("kiln", ("clay==1.0",), HERE, (HERE[0], HERE[1] + 1), 12)

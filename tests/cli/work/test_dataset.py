@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from datasets import put_labels, put_lmdb, put_pages
-from ocrx.bench.load import FORMS
+from ocrx.bench.data.load import FORMS
 from ocrx_cli.app import main
 from ocrx_cli.options import choices
-from samples import encode, gradient
+from support.datasets import put_labels, put_lmdb, put_pages
+from support.samples import encode, gradient
 
 Ocrx = Callable[..., Any]
 

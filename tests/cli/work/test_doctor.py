@@ -11,8 +11,8 @@ import pytest
 
 from ocrx.artifacts import Artifact, ModelSpec, Source
 from ocrx.errors import BackendMissing
-from ocrx.interfaces import Availability, Backend, Session, SessionOptions
-from ocrx.plugins import Registrar
+from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.plugins.registrar import Registrar
 from ocrx_cli.app import main
 
 Runner = Callable[..., Any]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from crnn import crnn
 from ocrx.estimate import check, measure
 from ocrx_cli.app import main
+from support.crnn import crnn
 
 NANO = ("--device", "jetson-nano")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fakeresults import matrix, ok, result
-from ocrx.bench.files import save_result
-from ocrx.bench.result import Cell, Result
+from ocrx.bench.figures.result import Cell, Result
+from ocrx.bench.show.files import save_result
 from ocrx.errors import InputError, UsageError
 from ocrx_cli.work.matrix import compare_files
+from support.fakeresults import matrix, ok, result
 
 
 def saved(folder: Path, name: str, run: Result) -> Path:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ocrx.options import NoOptions
-from ocrx.plugins import Entry, PluginRecord, Rejected, Request
+from ocrx.plugins.options import NoOptions
+from ocrx.plugins.registrar import Entry, Request
+from ocrx.plugins.registry import PluginRecord, Rejected
 from ocrx.version import VERSION
 from ocrx_cli.app import main
 from ocrx_cli.work.plugins import Row, rows_of
@@ -46,7 +47,7 @@ def test_the_table_is_aligned_and_one_line_each(
     ocrx: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = PluginRecord("broken", "broken-ocr", "1.0", error="ImportError: no\nsuch\x1b[2J thing")
-    monkeypatch.setattr("ocrx.plugins._load", lambda *_: failed)
+    monkeypatch.setattr("ocrx.plugins.registry._load", lambda *_: failed)
     run = ocrx("plugins")
     assert run.code == 0
     heading, row = run.out.splitlines()

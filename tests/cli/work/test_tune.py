@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrx.assembly import Assembly
-from ocrx.bench.result import (
+from ocrx.bench.figures.result import (
     Cell,
     CellResult,
     Component,
@@ -22,17 +21,18 @@ from ocrx.bench.result import (
     Interval,
     Quality,
 )
-from ocrx.bench.tune import Effort
-from ocrx.bench.tuning import Survey
-from ocrx.cpus import available_cpus
+from ocrx.bench.tuning.harness import Survey
+from ocrx.bench.tuning.search import Effort
 from ocrx.errors import BackendError
-from ocrx.plugins import load_plugins
-from ocrx.profile import Machine, load, profile_path, save
-from ocrx.reader import Reader
-from ocrx.store import Store
+from ocrx.plugins.registry import load_plugins
+from ocrx.profiles.profile import Machine, load, profile_path, save
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.reader import Reader
+from ocrx.system.cpus import available_cpus
+from ocrx.weights.store import Store
 from ocrx_cli.app import main
 from ocrx_cli.work import tune as tuning
-from samples import encode, gradient
+from support.samples import encode, gradient
 
 MACHINE = Environment("s", "3", "c", (), available_cpus(), 1000.0)
 PICTURE = np.full((48, 200, 3), 255, np.uint8)

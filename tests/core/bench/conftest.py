@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import fakecells
-from ocrx.bench.dataset import Dataset
-from ocrx.bench.load import load_dataset
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.data.load import load_dataset
+from support import fakecells
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from ocrx.assembly import Assembly
 from ocrx.estimate import check
 from ocrx.estimate.check import Check, checked, raised, times
 from ocrx.estimate.devices import Device
-from ocrx.interfaces import SessionOptions
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.testing import LINE
+from ocrx.weights.store import Store
 
 SLOW = Device("slow", "Slow", {"fp32": 1e-9, "int8": 5.0}, 1.0, 0, "measured")
 FAST = Device("fast", "Fast", {"fp32": 1e9}, 1.0, 0, "measured")

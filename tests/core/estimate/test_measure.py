@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ocrx import machine
-from ocrx.artifacts import Precision
 from ocrx.errors import BackendError
 from ocrx.estimate import measure
 from ocrx.estimate.measure import last_level_cache, this_cpu
+from ocrx.names import Precision
+from ocrx.system import processor as machine
 
 
 def test_this_processor_is_measured() -> None:

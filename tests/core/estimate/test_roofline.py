@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ocrx.errors import PrecisionUnavailable
 from ocrx.estimate.devices import Device, devices
-from ocrx.estimate.graph import Graph, Operation, Role, Size
 from ocrx.estimate.roofline import estimate
+from ocrx.interfaces.inspection import Graph, Operation, Role, Size
 
 # A million operations a millisecond, a million bytes a millisecond, nothing cached.
 PLAIN = Device("plain", "Plain", {"fp32": 0.001, "int8": 0.004}, 1.0, 0, "")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ocrx
-from ocrx.geometry import transform
+from ocrx.page.geometry import transform
 from ocrx.testing import pictures as drawn
 from ocrx.types import Image, frozen_quad
 from ocrx_opencv.angle import text_angle

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrx.interfaces import Preprocessor
+from ocrx.interfaces.components import Preprocessor
 from ocrx.testing import pictures as drawn
 from ocrx.types import Image
 from ocrx_opencv.light import Contrast, Denoise, Invert, Sharpen, is_dark

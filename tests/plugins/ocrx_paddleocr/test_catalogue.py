@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
-from ocrx.checksum import sha256_of
-from ocrx.store import Store
-from ocrx.types import Task
+from ocrx.names import Task
+from ocrx.system.checksum import sha256_of
+from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import INPUT, parameters, specs
 
 TASKS: tuple[Task, ...] = get_args(Task)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from ocrx.errors import WeightsError
-from ocrx.store import Store
+from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import specs
 from ocrx_paddleocr.charset import read_charset
 

@@ -10,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ocrx_paddleocr.detection as module
-from labels import label
 from ocrx.artifacts import Axis
-from ocrx.assembly import Assembly
 from ocrx.errors import UnknownOption
-from ocrx.interfaces import Component, Detector, SessionOptions
-from ocrx.options import make_options
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.components import Component, Detector
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.options import make_options
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.types import Region
+from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import parameters, specs
 from ocrx_paddleocr.detection import STRIDE, PaddleDetection
 from ocrx_paddleocr.settings import DetectionOptions
+from support.labels import label
 
 SPEC = specs("detection")["v6-small"]
 KNOWN = parameters("detection", "v6-small")

@@ -8,15 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from labels import label
-from ocrx.assembly import Assembly
-from ocrx.interfaces import Component, Orienter, SessionOptions
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.components import Component, Orienter
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.types import Batch, Orientation
+from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import parameters, specs
 from ocrx_paddleocr.orientation import PaddleOrientation
 from ocrx_paddleocr.variants import find
+from support.labels import label
 
 SPEC, KNOWN = find("orientation", "")
 

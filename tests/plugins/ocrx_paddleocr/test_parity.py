@@ -13,18 +13,19 @@ import cv2
 import numpy as np
 import pytest
 
-import paddle_files
-import tflite_files
-from ocrx.artifacts import Precision
-from ocrx.assembly import Assembly
-from ocrx.bench.sample import sample_lines, sample_pages
+from ocrx.bench.data.sample import sample_lines, sample_pages
 from ocrx.errors import PrecisionUnavailable
-from ocrx.interfaces import Detector, Orienter, Recognizer, SessionOptions
-from ocrx.pipeline import SURE
-from ocrx.plugins import Kind, load_plugins
-from ocrx.store import Store
+from ocrx.interfaces.components import Detector, Orienter, Recognizer
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.pipeline import SURE
 from ocrx.types import Image, Quad
-from samples import decode
+from ocrx.weights.store import Store
+from support import paddle_files, tflite_files
+from support.samples import decode
 
 pytestmark = pytest.mark.timeout(900)  # the models are converted on the first run
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from labels import LEFT, PITCH, SIZE, TOP, label
 from ocrx import Page, Reader
 from ocrx.types import Image, Quad
+from support.labels import LEFT, PITCH, SIZE, TOP, label
 
 T = TypeVar("T")
 TEXTS = ("LOT L2611-0873", "EXP 2026-03-14")

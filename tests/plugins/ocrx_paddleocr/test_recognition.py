@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrx.errors import UnknownOption
-from ocrx.options import make_options
-from ocrx.types import Layout
+from ocrx.names import Layout
+from ocrx.plugins.options import make_options
 from ocrx_paddleocr.catalogue import parameters, specs
 from ocrx_paddleocr.recognition import PaddleRecognition
 from ocrx_paddleocr.settings import RecognitionOptions

@@ -8,13 +8,13 @@ from typing import get_args
 
 import pytest
 
-from labels import label
 from ocrx import Reader
 from ocrx.errors import UnknownName, WeightsError
-from ocrx.store import Store
-from ocrx.types import Task
+from ocrx.names import Task
+from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import parameters, specs
 from ocrx_paddleocr.variants import find
+from support.labels import label
 
 
 @pytest.mark.parametrize("task", get_args(Task))

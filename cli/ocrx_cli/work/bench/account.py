@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ocrx.bench.result import CellResult, Cost, Figures, Quality, Result
+from ocrx.bench.figures.result import CellResult, Cost, Figures, Quality, Result
 from ocrx_cli.terminal.console import note, print_line, print_table
 
 _QUALITY = (

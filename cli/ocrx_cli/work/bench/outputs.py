@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocrx.bench.dataset import Dataset
-from ocrx.bench.files import save_result
-from ocrx.bench.result import Result
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.figures.result import Result
+from ocrx.bench.show.files import save_result
 from ocrx.errors import OutputError, UsageError
-from ocrx.images import printable
+from ocrx.system.text import printable
 from ocrx_cli.work.bench.account import show_account
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Outputs:
         for path in paths:
             _check_writable(path)
         if self.html is not None:
-            from ocrx.bench.report import check_available
+            from ocrx.bench.show.html import check_available
 
             check_available()
 
@@ -51,7 +51,7 @@ class Outputs:
             show(result, dataset, csv=self.csv, markdown=self.markdown, html=self.html)
             return
         if self.html:
-            from ocrx.bench.report import to_html
+            from ocrx.bench.show.html import to_html
 
             write(self.html, to_html(result, dataset))
         show_account(result)
@@ -87,18 +87,18 @@ def show(
     Raises OutputError where one cannot be written, BrokenPipeError if nobody reads stdout.
     """
     if csv is not None:
-        from ocrx.bench.csv import to_csv
+        from ocrx.bench.show.csv import to_csv
 
         write(csv, to_csv(result))
     if markdown is not None:
-        from ocrx.bench.markdown import to_markdown
+        from ocrx.bench.show.markdown import to_markdown
 
         write(markdown, to_markdown(result))
     if html is not None:
-        from ocrx.bench.report import to_html
+        from ocrx.bench.show.html import to_html
 
         write(html, to_html(result, dataset))
-    from ocrx.bench.table import print_result
+    from ocrx.bench.show.table import print_result
 
     print_result(result, terminal())
 

@@ -9,21 +9,21 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import cast
 
-from ocrx.bench.dataset import Dataset, limited
-from ocrx.bench.extra import bench_module
-from ocrx.bench.folding import Folding
-from ocrx.bench.load import load_dataset
-from ocrx.bench.log import FOLDER, OLD
-from ocrx.bench.plan import Choices, plan
-from ocrx.bench.result import Cell
-from ocrx.bench.runner import run_matrix
-from ocrx.bench.settings import Settings
+from ocrx.bench.data.dataset import Dataset, limited
+from ocrx.bench.data.extra import bench_module
+from ocrx.bench.data.load import load_dataset
+from ocrx.bench.figures.folding import Folding
+from ocrx.bench.figures.result import Cell
+from ocrx.bench.run.log import FOLDER, OLD
+from ocrx.bench.run.plan import Choices, plan
+from ocrx.bench.run.runner import run_matrix
+from ocrx.bench.run.settings import Settings
 from ocrx.errors import UsageError
-from ocrx.images import printable
-from ocrx.plugins import load_plugins
-from ocrx.store import default_cache_dir
-from ocrx.suggest import did_you_mean
-from ocrx.types import Layout
+from ocrx.names import Layout
+from ocrx.plugins.registry import load_plugins
+from ocrx.system.suggest import did_you_mean
+from ocrx.system.text import printable
+from ocrx.weights.store import default_cache_dir
 from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.progress import MeasuringBar

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from ocrx import compiled, converted
-from ocrx.artifacts import Precision
-from ocrx.assembly import AUTO, Assembly, check_options
-from ocrx.cpus import available_cpus
+from ocrx.conversion import compiled
+from ocrx.conversion import kept as converted
 from ocrx.errors import BackendMissing, DeviceMissing, OcrxError, UsageError
-from ocrx.interfaces import Report, SessionOptions
-from ocrx.plugins import load_plugins
-from ocrx.store import Store
-from ocrx.tuned import settled
+from ocrx.interfaces.conversion import Progress
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
+from ocrx.plugins.registry import load_plugins
+from ocrx.profiles.applied import apply_profile
+from ocrx.reading.assembly import AUTO, Assembly, check_options
+from ocrx.system.cpus import available_cpus
+from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT, Model, chosen, default_models
 from ocrx_cli.shared.settings import Settings, parse_settings
 from ocrx_cli.terminal.console import note, print_error, print_line
@@ -77,7 +79,7 @@ def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, SessionOp
     session = SessionOptions(arguments.device, cast("Precision", arguments.precision), None)
     if arguments.model:
         return arguments.backend, replace(session, threads=threads)
-    _, backend, session = settled(
+    _, backend, session = apply_profile(
         "auto",
         READ_BY_DEFAULT["recognizer"],
         READ_BY_DEFAULT["detector"],
@@ -89,7 +91,7 @@ def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, SessionOp
     return backend, session
 
 
-def _assembly(options: Settings, offline: bool, progress: Report) -> Assembly:
+def _assembly(options: Settings, offline: bool, progress: Progress) -> Assembly:
     store = Store(offline=offline or None, progress=download_bar)
     return Assembly(load_plugins(), store, options, report=progress)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ocrx.errors import ChecksumMismatch, OcrxError, UsageError
-from ocrx.store import Store
+from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import Model, chosen, models
 from ocrx_cli.terminal.console import print_error, print_line
 from ocrx_cli.terminal.progress import download_bar

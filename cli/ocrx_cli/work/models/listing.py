@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ocrx import converted
-from ocrx.converted import Cached
+from ocrx.conversion import kept as converted
+from ocrx.conversion.kept import Cached
 from ocrx.errors import UsageError, WeightsError
-from ocrx.store import Store
+from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import Model, chosen, models
 from ocrx_cli.terminal.console import print_line, print_table
 

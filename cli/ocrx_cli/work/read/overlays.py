@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ocrx.errors import InputError, OcrxError
-from ocrx.images import Blob, Document, open_document, printable
-from ocrx.overlay import OverlayFolder
+from ocrx.images.document import Blob, Document
+from ocrx.images.opening import open_document
+from ocrx.output.overlay import OverlayFolder
+from ocrx.system.text import printable
 from ocrx.types import Page
 from ocrx_cli.terminal.console import note
 

@@ -21,10 +21,11 @@ from ocrx.errors import (
     UsageError,
     WeightsError,
 )
-from ocrx.export import WRITERS, Writer
-from ocrx.images import Blob, open_document
-from ocrx.reader import Reader
-from ocrx.sources import expand
+from ocrx.images.document import Blob
+from ocrx.images.opening import open_document
+from ocrx.images.sources import expand
+from ocrx.output import WRITERS, Writer
+from ocrx.reading.reader import Reader
 from ocrx.types import Page
 from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import INTERRUPTED, note, print_error

@@ -10,7 +10,7 @@ import pytest
 from rapidocr import RapidOCR
 
 from ocrx.errors import BackendMissing, UnknownName, UnknownOption
-from ocrx.reader import Reader
+from ocrx.reading.reader import Reader
 from ocrx.types import Image
 from ocrx_rapidocr import RapidOcrOptions, RapidOcrReader
 

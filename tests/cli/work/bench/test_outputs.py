@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fakeresults import matrix, ok, result
-from ocrx.bench.result import Cell
+from ocrx.bench.figures.result import Cell
 from ocrx.errors import OutputError, UsageError
 from ocrx_cli.work.bench.outputs import Outputs, show
+from support.fakeresults import matrix, ok, result
 
 
 def test_all_reports_are_written_and_the_table_shown(

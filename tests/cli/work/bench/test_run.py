@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-import fakecells
-from ocrx.bench import extra, runner
-from ocrx.bench.runner import Progress
+from ocrx.bench.data import extra
+from ocrx.bench.run import runner
+from ocrx.bench.run.runner import Progress
 from ocrx.errors import UsageError
 from ocrx_cli.app import main
+from support import fakecells
 
 Ocrx = Callable[..., tuple[int, str, str]]
 QUICK = ("--rounds", "1")

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from fakeconverter import BROKEN, ONNX_TO_ENGINE, FakeBackend, FakeConverter
-from ocrx import profile
 from ocrx.artifacts import ModelSpec, Source
-from ocrx.cpus import available_cpus
-from ocrx.plugins import Kind, Registrar
-from ocrx.reader import Reader
-from ocrx.types import Task
+from ocrx.names import Task
+from ocrx.plugins.registrar import Kind, Registrar
+from ocrx.profiles import profile
+from ocrx.reading.reader import Reader
+from ocrx.system.cpus import available_cpus
 from ocrx_cli.app import main
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT
+from support.fakeconverter import BROKEN, ONNX_TO_ENGINE, FakeBackend, FakeConverter
 
 READ: tuple[tuple[Kind, Task], ...] = (
     ("detector", "detection"),

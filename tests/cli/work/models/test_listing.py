@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 import pytest
 
-from fileserver import FileServer, serve
 from ocrx.artifacts import ModelSpec, PackageFile, Source
-from ocrx.plugins import Registrar, Request
-from ocrx.types import Task
+from ocrx.names import Task
+from ocrx.plugins.registrar import Registrar, Request
 from ocrx_cli.app import main
 from ocrx_cli.options.choices import TASKS
 from ocrx_cli.work.models.listing import HEADINGS
+from support.fileserver import FileServer, serve
 
 CONTENT = b"weights" * 1000
 

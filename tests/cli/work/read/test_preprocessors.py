@@ -12,7 +12,7 @@ import pytest
 
 from ocrx.testing import pictures as drawn
 from ocrx_opencv.deskew import size_around, turned_back
-from samples import encode
+from support.samples import encode
 
 Runner = Callable[..., Any]
 
@@ -20,8 +20,8 @@ Runner = Callable[..., Any]
 @pytest.fixture
 def read(ocrx: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Runs `ocrx read` on a page turned by 5 degrees; the reader tells the size it was given."""
-    points = [EntryPoint(n, n, "ocrx") for n in ("fakereader", "ocrx_opencv")]
-    monkeypatch.setattr("ocrx.plugins.entry_points", lambda group: points)
+    points = [EntryPoint(n, n, "ocrx") for n in ("support.fakereader", "ocrx_opencv")]
+    monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
     level = drawn.page(("A quiet", "corner of", "the page"), 260)
     page, _ = turned_back(level, -5, size_around(260, 140, -5))
     path = tmp_path / "turned.png"

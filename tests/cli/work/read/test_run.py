@@ -14,12 +14,11 @@ from typing import Any, get_args
 import PIL.Image
 import pytest
 
-from fakereader import EMPTY, INTERRUPTS, RAISES, WITHOUT_WEIGHTS
-from ocrx.artifacts import PRECISIONS
-from ocrx.types import Layout
+from ocrx.names import PRECISIONS, Layout
 from ocrx_cli.options import choices
 from ocrx_cli.work.read import run as reading
-from samples import encode, gradient
+from support.fakereader import EMPTY, INTERRUPTS, RAISES, WITHOUT_WEIGHTS
+from support.samples import encode, gradient
 
 Runner = Callable[..., Any]
 Maker = Callable[..., Path]

@@ -12,11 +12,12 @@ import cv2
 
 import ocrx
 from ocrx.errors import BackendMissing, SessionClosed, UnknownName
-from ocrx.interfaces import PageReader
-from ocrx.types import Image, Layout, Line, Page, Used, frozen_quad
+from ocrx.interfaces.components import PageReader
+from ocrx.names import Layout
+from ocrx.types import Image, Line, Page, Used, frozen_quad
 
 if TYPE_CHECKING:
-    from ocrx.plugins import Registrar, Request
+    from ocrx.plugins.registrar import Registrar, Request
 
 
 # --8<-- [end:imports]

@@ -1,0 +1,1 @@
+"""Labelled pictures: loading them in any form, describing them, finding what is wrong."""

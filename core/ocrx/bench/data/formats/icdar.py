@@ -1,0 +1,108 @@
+"""Ground truth as the ICDAR 2015 competition on incidental scene text gives it.
+
+Pages: `gt_NAME.txt` for each picture `NAME.*`, with lines `x1,y1,x2,y2,x3,y3,x4,y4,text`. Words:
+one file of lines `word_1.png, "text"`, in which a quote is written `\\"`.
+
+https://rrc.cvc.uab.es/?ch=4&com=tasks
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ocrx.bench.data.dataset import Sample, TrueLine
+from ocrx.bench.data.formats.rows import NOT_SCORED, Loaded, Names, Row, page_text, rows, true_line
+from ocrx.errors import InputError
+from ocrx.images.sources import is_known
+from ocrx.system.text import printable
+
+WORD = re.compile(r'(?P<path>[^,]+),\s*"(?P<text>.*)"\s*')
+NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
+GT = "gt_*.txt"
+
+
+def load_pages(path: Path) -> Loaded:
+    """Every `gt_NAME.txt` in and below the folder `path` with its picture, wherever that is there.
+    A sample whose picture is missing has the source NAME beside its truth.
+
+    Raises InputError if all pictures are missing, if there are two pictures or truths of a name,
+    naming both, or for a line that is wrong, naming it.
+    """
+    truths = sorted(path.rglob(GT), key=_natural)
+    names = {_stem(truth) for truth in truths}
+    files = sorted(file for file in path.rglob("*") if file.stem in names and is_known(file))
+    pictures = _by_name("pictures", [(file.stem, file) for file in files])
+    if truths and not pictures:
+        raise InputError(
+            f"there is no picture for any gt_*.txt in {printable(str(path))}: no "
+            f"{printable(_stem(truths[0]))}.* for one",
+            "Put the pictures in it or below, under the names that the truth has.",
+        )
+    _by_name("truths", [(_stem(truth), truth) for truth in truths])
+    return Loaded("pages", tuple(_page(path, truth, pictures) for truth in truths))
+
+
+def load_words(path: Path) -> Loaded:
+    """The file `path`, with pictures beside it. Lines whose text is `###` are left out.
+
+    Raises InputError for a file that cannot be read, naming the line that is wrong.
+    """
+    names = Names()
+    found = (_word(row, names) for row in rows(path))
+    return Loaded("lines", tuple(sample for sample in found if sample is not None))
+
+
+def is_word(text: str) -> bool:
+    """Whether that is a line of a file of words."""
+    return WORD.fullmatch(text) is not None
+
+
+def _word(row: Row, names: Names) -> Sample | None:
+    match = WORD.fullmatch(row.text)
+    if match is None:
+        raise row.error("it is no word of ICDAR", 'Write word_1.png, "text".')
+    text = re.sub(r'\\(["\\])', r"\1", match["text"])
+    if text == NOT_SCORED:
+        return None
+    return Sample(names.unique(match["path"]), row.path.parent / match["path"], text)
+
+
+def _by_name(what: str, named: Sequence[tuple[str, Path]]) -> dict[str, Path]:
+    """InputError for two of a name: the sets of ICDAR number their pictures alike, and in a folder
+    of several nothing tells which picture a truth is of."""
+    found: dict[str, Path] = {}
+    for name, file in named:
+        if (first := found.setdefault(name, file)) != file:
+            raise InputError(
+                f"there are two {what} for {printable(name)}: {printable(str(first))} and "
+                f"{printable(str(file))}",
+                "Give one of the folders: one with only one of them, and with what belongs to it.",
+            )
+    return found
+
+
+def _page(folder: Path, truth: Path, pictures: dict[str, Path]) -> Sample:
+    source = pictures.get(_stem(truth), truth.with_name(_stem(truth)))
+    lines = tuple(_line(row) for row in rows(truth))
+    return Sample(source.relative_to(folder).as_posix(), source, page_text(lines), lines)
+
+
+def _stem(truth: Path) -> str:
+    return truth.stem.removeprefix("gt_")
+
+
+def _line(row: Row) -> TrueLine:
+    parts = row.text.split(",", 8)
+    if len(parts) != 9 or not all(map(NUMBER.fullmatch, parts[:8])):
+        raise row.error("it has no eight numbers", "Write x1,y1,x2,y2,x3,y3,x4,y4,text.")
+    numbers = [float(part) for part in parts[:8]]
+    points = [[x, y] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
+    return true_line(row, points, parts[8])
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """img_2 before img_10."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -1,0 +1,50 @@
+"""A file of lines `path<TAB>text`, or `path<TAB>text<TAB>[{"poly": ..., "text": ...}, ...]`.
+
+Paths are relative to the file. With the third column the pictures are pages, and `text` is what
+stands on them in reading order; `[]` beside a text says that nobody wrote down where it stands.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ocrx.bench.data.dataset import Sample
+from ocrx.bench.data.formats.rows import NOT_SCORED, Loaded, Names, Row, first_row, places, rows
+
+FILE = "labels.tsv"
+LINE = "path<TAB>text"
+PAGE = 'path<TAB>text<TAB>[{"poly": [[x, y], ...], "text": "..."}, ...]'
+
+
+def load(path: Path) -> Loaded:
+    """The dataset of the file `path`. Lines whose text is `###` are left out.
+
+    Raises InputError for a file that cannot be read, naming the line that is wrong.
+    """
+    first = first_row(path)
+    columns = first.text.count("\t") + 1
+    if columns not in (2, 3):
+        what = "there is no tab in it" if columns == 1 else f"it has {columns} columns"
+        raise first.error(what, f"Write {LINE}, or {PAGE}.")
+    names = Names()
+    found = (_sample(row, columns, names) for row in rows(path))
+    samples = tuple(sample for sample in found if sample is not None)
+    return Loaded("lines" if columns == 2 else "pages", samples)
+
+
+def _sample(row: Row, columns: int, names: Names) -> Sample | None:
+    parts = row.text.split("\t")
+    if len(parts) != columns or not parts[0]:
+        raise row.error(
+            f"its columns are {len(parts)}, those of the first line {columns}"
+            if parts[0]
+            else "it names no picture",
+            f"Write {LINE if columns == 2 else PAGE}.",
+        )
+    source = row.path.parent / parts[0]
+    if columns == 2:
+        if parts[1] == NOT_SCORED:
+            return None
+        return Sample(names.unique(parts[0]), source, parts[1])
+    lines = places(row, parts[2], "poly", "text")
+    return Sample(names.unique(parts[0]), source, parts[1], lines)

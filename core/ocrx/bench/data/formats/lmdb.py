@@ -1,0 +1,133 @@
+"""LMDB as the benchmarks of text recognition use it: `num-samples`, and for each sample from 1
+`image-%09d`, an encoded picture, and `label-%09d`, UTF-8.
+
+https://github.com/clovaai/deep-text-recognition-benchmark/blob/master/create_lmdb_dataset.py
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, overload
+
+from ocrx.bench.data.dataset import Sample
+from ocrx.bench.data.extra import bench_module
+from ocrx.bench.data.formats.rows import Loaded
+from ocrx.errors import InputError
+from ocrx.images.document import Blob
+from ocrx.system.text import printable
+
+FILE = "data.mdb"
+COUNT = b"num-samples"
+BLOCK = 256
+"""So many samples are read at once when all are gone through."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""A process may have an LMDB open only once."""
+
+
+def load(path: Path) -> Loaded:
+    """The folder `path`. Nothing of it stays in memory: each sample is read when it is asked for.
+
+    Raises InputError for what is no such LMDB or is cut off; UsageError without the package lmdb.
+    """
+    with _opened(path) as (values, entries):
+        text = values.get(COUNT)
+    if text is None or not text.isdigit():
+        raise InputError(
+            f"{printable(str(path))} has no number under the key {COUNT.decode()!r}",
+            "Give an LMDB made for text recognition, with num-samples, image-%09d and label-%09d.",
+        )
+    if int(text) > entries:
+        raise InputError(
+            f"{printable(str(path))} says to have {int(text)} samples and has {entries} entries",
+            "Make or copy it again.",
+        )
+    return Loaded("lines", LmdbSamples(path, range(1, int(text) + 1)))
+
+
+class LmdbSamples(Sequence[Sample]):
+    """The samples of those numbers. It may be sent to another process, and used by threads.
+
+    Getting one raises InputError if its picture or label is missing or the label is not UTF-8.
+    """
+
+    def __init__(self, path: Path, numbers: range) -> None:
+        self._path = path
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> LmdbSamples: ...
+
+    def __getitem__(self, index: int | slice) -> Sample | LmdbSamples:
+        if isinstance(index, slice):
+            return LmdbSamples(self._path, self._numbers[index])
+        return self._read(range(self._numbers[index], self._numbers[index] + 1))[0]
+
+    def __iter__(self) -> Iterator[Sample]:
+        for start in range(0, len(self._numbers), BLOCK):
+            yield from self._read(self._numbers[start : start + BLOCK])
+
+    def _read(self, numbers: range) -> list[Sample]:
+        with _opened(self._path) as (values, _):
+            return [self._sample(values, number) for number in numbers]
+
+    def _sample(self, values: Any, number: int) -> Sample:
+        name = f"image-{number:09d}"
+        data = self._value(values, name)
+        try:
+            text = self._value(values, f"label-{number:09d}").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"label-{number:09d} in {printable(str(self._path))} is not UTF-8",
+                "Make the LMDB again, with labels in UTF-8.",
+            ) from error
+        return Sample(name, Blob(data, name), text)
+
+    def _value(self, values: Any, key: str) -> bytes:
+        value: bytes | None = values.get(key.encode())
+        if value is None:
+            raise InputError(
+                f"{printable(str(self._path))} has no {key}, though it says to have more samples",
+                "Make or copy it again.",
+            )
+        return value
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, int]]:
+    """The LMDB in the folder `path`: something with `get`, and how many keys it has."""
+    lmdb = bench_module("lmdb")
+    settings = {"readonly": True, "lock": False, "create": False, "readahead": False}
+    try:
+        with (
+            _ONE_AT_A_TIME,
+            lmdb.open(str(path), **settings) as environment,
+            environment.begin() as values,
+        ):
+            _check_complete(path, environment)
+            yield values, environment.stat()["entries"]
+    except lmdb.Error as error:
+        raise InputError(
+            f"{printable(str(path))} cannot be read as LMDB: {printable(str(error))}",
+            f"Give the folder of an LMDB, with its {FILE}.",
+        ) from error
+
+
+def _check_complete(path: Path, environment: Any) -> None:
+    """Reading beyond the end of a file that is cut off would kill the process."""
+    pages = environment.info()["last_pgno"] + 1
+    needed = pages * environment.stat()["psize"]
+    if (path / FILE).stat().st_size < needed:
+        raise InputError(
+            f"{printable(str(path / FILE))} is cut off: it should have {needed} bytes",
+            "Copy it again.",
+        )

@@ -1,0 +1,1 @@
+"""Figures of a run: quality, cost, intervals, and what noise leaves undecided."""

@@ -1,0 +1,123 @@
+"""The figures of a cell by name: what each is called, in which unit, and which way is better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ocrx.bench.figures.result import CellResult, Cost, Figures, Interval, Quality, Result
+
+Reading: TypeAlias = float | Interval | None
+Better: TypeAlias = Literal["higher", "lower", "neither"]
+
+RANKED = ("ok", "built-in")
+"""States whose figures take part in rankings: a mismatch may be fast because it is wrong."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure. `title` names it in a sentence, `short` in a column; `scale` turns the unit of
+    the result into the one that is shown, and `digits` is how many decimals a share has (None:
+    three significant digits)."""
+
+    key: str
+    title: str
+    short: str
+    unit: str
+    better: Better
+    read: Callable[[Figures], Reading]
+    scale: float = 1.0
+    digits: int | None = None
+
+    def value(self, result: CellResult) -> float | None:
+        """In the unit shown; None where it was not measured or does not apply."""
+        found = self.read(result.figures) if result.figures else None
+        value = found.value if isinstance(found, Interval) else found
+        return None if value is None else value * self.scale
+
+    def interval(self, result: CellResult) -> Interval | None:
+        found = self.read(result.figures) if result.figures else None
+        return found if isinstance(found, Interval) else None
+
+    def shown(self, value: float) -> str:
+        return significant(value) if self.digits is None else f"{value:.{self.digits}f}"
+
+    def text(self, result: CellResult) -> str:
+        """The figure, "-" where there is none."""
+        value = self.value(result)
+        return "-" if value is None else self.shown(value)
+
+    def cited(self, result: CellResult) -> str:
+        """The figure with its unit, as a sentence has it: "98.7 %"."""
+        return f"{self.text(result)} {self.unit}".strip()
+
+
+def significant(value: float) -> str:
+    """Three significant digits, without an exponent: 0.0417, 4.17, 41.7, 417, 4170."""
+    if not value:
+        return "0"
+    places = 2 - next((i for i in range(6, -7, -1) if abs(value) >= 10**i * 0.9995), -6)
+    rounded = round(value, places)
+    return f"{rounded:.{max(places, 0)}f}"
+
+
+def _quality(
+    key: str, title: str, short: str, read: Callable[[Quality], Interval | None]
+) -> Measure:
+    return Measure(key, title, short, "%", "higher", lambda f: read(f.quality), digits=1)
+
+
+def _cost(
+    key: str,
+    named: tuple[str, str, str],
+    read: Callable[[Cost], float | None],
+    better: Better = "lower",
+    scale: float = 1.0,
+) -> Measure:
+    title, short, unit = named
+    return Measure(key, title, short, unit, better, lambda f: read(f.cost), scale)
+
+
+QUALITY = (
+    _quality("characters", "character accuracy", "chars %", lambda q: q.characters),
+    _quality("exact", "exact lines", "exact %", lambda q: q.exact),
+    _quality("words", "word F1", "words F1 %", lambda q: q.words),
+    _quality("precision", "detection precision", "precision %", lambda q: q.precision),
+    _quality("recall", "detection recall", "recall %", lambda q: q.recall),
+    _quality("hmean", "detection H-mean", "H-mean %", lambda q: q.hmean),
+)
+COST = (
+    _cost("p50", ("time a picture, median", "p50 ms", "ms"), lambda c: c.p50),
+    _cost("p90", ("time a picture, 90th percentile", "p90 ms", "ms"), lambda c: c.p90),
+    _cost("p99", ("time a picture, 99th percentile", "p99 ms", "ms"), lambda c: c.p99),
+    _cost(
+        "images_per_second", ("pictures a second", "img/s", "/s"),
+        lambda c: c.images_per_second, "higher",
+    ),
+    _cost("startup", ("start-up", "start s", "s"), lambda c: c.startup, scale=1e-3),
+    _cost("first", ("first picture", "first ms", "ms"), lambda c: c.first),
+    _cost("build", ("conversion", "build s", "s"), lambda c: c.build, scale=1e-3),
+    _cost("model_mb", ("model size", "MB", "MB"), lambda c: c.model_mb),
+    _cost("peak_mb", ("peak memory", "peak MB", "MB"), lambda c: c.peak_mb),
+    _cost("slope", ("memory growth", "growth KB", "KB a picture"), lambda c: c.slope, "neither"),
+    _cost("spread", ("spread of the rounds", "spread %", "%"), lambda c: c.spread, "neither"),
+)  # fmt: skip
+MEASURES = {measure.key: measure for measure in (*QUALITY, *COST)}
+
+
+def present(measures: Iterable[Measure], results: Sequence[CellResult]) -> tuple[Measure, ...]:
+    """Those of the measures that any of the cells has."""
+    return tuple(m for m in measures if any(m.value(r) is not None for r in results))
+
+
+def headline(result: Result) -> Measure | None:
+    """The measure of accuracy that ranks: of characters for lines, of words for pages, or the
+    first that every ranked cell has. None if there is none."""
+    cells = [cell for cell in result.cells if cell.state in RANKED and cell.figures]
+    cells = cells or [cell for cell in result.cells if cell.figures]
+    first = "words" if result.dataset.kind == "pages" else "characters"
+    for key in (first, "words", "characters", "hmean", "exact"):
+        if cells and all(MEASURES[key].value(cell) is not None for cell in cells):
+            return MEASURES[key]
+    return None

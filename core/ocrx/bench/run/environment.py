@@ -1,0 +1,85 @@
+"""The machine that a run was made on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ocrx.bench.data.extra import bench_module
+from ocrx.bench.figures.result import Environment
+from ocrx.system.cpus import available_cpus
+from ocrx.system.processor import processor
+
+PREFIXES = (
+    "OCRX_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "TBB_", "OV_", "ORT_", "ONNX_",
+    "TORCH_", "PYTORCH_", "ATEN_", "DNNL_", "ONEDNN_", "CUDA_", "NVIDIA_", "TF_", "XNNPACK_",
+    "FLAGS_", "MALLOC_", "PYTHONMALLOC", "PYTHONHASHSEED", "LD_PRELOAD",
+)  # fmt: skip
+"""Variables that change how fast a runtime is, or what it does."""
+
+PRIVATE = ("OCRX_CACHE_DIR",)
+"""Where things lie is no property of the machine."""
+
+SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def environment(machine: dict[str, Any]) -> Environment:
+    """This machine, with the runtimes and devices in what a process found."""
+    cpu = processor()
+    return Environment(
+        system=platform.platform(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        cpu=cpu.name,
+        cpu_flags=cpu.flags,
+        cores=available_cpus(),
+        memory_mb=round(total_mb()),
+        devices=tuple(machine["devices"]),
+        packages=dict(machine["packages"]),
+        variables={k: v for k, v in sorted(os.environ.items()) if _matters(k)},
+    )
+
+
+def total_mb() -> float:
+    """The memory of the machine, or of the container it is in."""
+    total = float(bench_module("psutil").virtual_memory().total)
+    limit = _cgroup("memory.max")
+    return (total if limit is None else min(total, limit)) / 2**20
+
+
+def free_mb() -> float:
+    """Memory that may still be taken: of the machine, and of the container it is in."""
+    free = float(bench_module("psutil").virtual_memory().available)
+    limit, used = _cgroup("memory.max"), _cgroup("memory.current")
+    if limit is not None and used is not None:
+        free = min(free, limit - used + _cached())
+    return free / 2**20
+
+
+def _matters(name: str) -> bool:
+    if name in PRIVATE or any(word in name for word in SECRET):
+        return False
+    return name.startswith(PREFIXES)
+
+
+def _cached() -> int:
+    """Bytes of files that the container holds in memory and uses little: they count as used, and
+    are given up as soon as a process wants memory."""
+    with suppress(OSError):
+        for line in (CGROUP / "memory.stat").read_text("ascii").splitlines():
+            name, _, value = line.partition(" ")
+            if name == "inactive_file":
+                return int(value)
+    return 0
+
+
+def _cgroup(name: str) -> int | None:
+    """A number of the container's; None where there is none."""
+    try:
+        return int((CGROUP / name).read_text("ascii"))
+    except (OSError, ValueError):  # no such file, or "max"
+        return None

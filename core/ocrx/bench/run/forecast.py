@@ -1,0 +1,58 @@
+"""How long a run will still take, by what its steps took so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from statistics import mean
+
+from ocrx.bench.run.log import Log
+
+
+class Forecast:
+    """A cell's steps are to prepare, to open, so many rounds, and so many of all together."""
+
+    def __init__(self, rounds: int, together: int) -> None:
+        self._steps = {"prepare": 1, "open": 1, "round": rounds, "together": together}
+        self._took: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+
+    def took(self, key: str, what: str, seconds: float) -> None:
+        self._took[what][key].append(seconds)
+
+    def state(self, logs: Mapping[str, Log]) -> tuple[int, int, float | None]:
+        """Steps done, steps in all, and the seconds left; None before a first cell was opened."""
+        total = sum(self._steps.values()) * len(logs)
+        waiting = 0
+        left: float | None = 0.0
+        for key, log in logs.items():
+            for what, count in _left(log, self._steps).items():
+                waiting += count
+                expected = self._expected(key, what)
+                if count:
+                    left = None if left is None or expected is None else left + count * expected
+        return total - waiting, total, left
+
+    def _expected(self, key: str, what: str) -> float | None:
+        """By what the cell itself took, else the others."""
+        took = self._took[what]
+        if key in took:
+            return mean(took[key])
+        if took:
+            return mean(seconds for one in took.values() for seconds in one)
+        # Warming up has read a small set about three times, and most of a large one once.
+        opened = self._took["open"]
+        if what in ("round", "together") and opened:
+            return mean(seconds for one in opened.values() for seconds in one) / 2
+        return None
+
+
+def _left(log: Log, steps: Mapping[str, int]) -> dict[str, int]:
+    if log.end is not None:
+        return {}
+    done = {
+        "prepare": int(log.prepared is not None),
+        "open": min(1, len(log.opened)),
+        "round": len(log.rounds),
+        "together": len(log.together),
+    }
+    return {what: max(0, count - done[what]) for what, count in steps.items()}

@@ -1,0 +1,256 @@
+"""What was recorded of a cell so far, and the journal that keeps it from being lost.
+
+The journal is a file of JSON lines: a header that says what is measured, then entries [key, what,
+answer] as they come. A last line that was cut is as if it had never been written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from ocrx.bench.figures.result import Component, State
+from ocrx.bench.run.messages import Opened, Point, Prepared, Round, Together
+from ocrx.errors import InputError, OutputError, UsageError
+from ocrx.system.files import reading
+from ocrx.system.text import printable
+from ocrx.weights.store import default_cache_dir
+
+SCHEMA = "ocrx-bench-journal/1"
+OLD = ".old"
+FOLDER = "bench"
+"""In the cache, for journals that have no other place."""
+MEASURED = "measured"
+
+Header: TypeAlias = dict[str, Any]
+"""Whatever must be the same for a run to be continued; values are JSON."""
+
+
+@dataclass(frozen=True)
+class End:
+    """What became of a cell: `state` is "measured", or why it has no figures. `limit` is the time
+    limit, in seconds, that ended it; None if something else did."""
+
+    state: str
+    reason: str = ""
+    remedy: str = ""
+    limit: float | None = None
+
+
+@dataclass
+class Log:
+    """One cell's record. `memory` has a list for each process that measured it."""
+
+    prepared: Prepared | None = None
+    opened: list[Opened] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
+    memory: list[list[Point]] = field(default_factory=list)
+    end: End | None = None
+
+    def add(self, what: str, entry: Mapping[str, Any]) -> None:
+        if what == "prepare":
+            if self.prepared is None:  # a second time finds what the first has built
+                self.prepared = Prepared(**entry)
+        elif what == "open":
+            used = [Component(**one) for one in entry["used"]]
+            self.opened.append(Opened(**{**entry, "used": used}))
+            self.memory.append([])
+        elif what == "round":
+            self.rounds.append(Round(**entry))
+            self.memory[-1].extend((int(x), float(y)) for x, y in entry["memory"])
+        elif what == "together":
+            self.together.append(Together(**entry))
+        else:
+            self.end = End(**entry)
+
+    def reopen(self, limit: float) -> None:
+        """Take back an end that a shorter time limit than this one has brought."""
+        if self.end is not None and self.end.limit is not None and self.end.limit < limit:
+            self.end = None
+
+    @property
+    def measured(self) -> bool:
+        return self.end is not None and self.end.state == MEASURED
+
+    @property
+    def network(self) -> bool:
+        """Whether it was measured, and a runtime of ours ran it."""
+        return self.measured and self.prepared is not None and not self.prepared.engine
+
+    @property
+    def failed(self) -> tuple[State, str, str] | None:
+        """State, reason and remedy of a cell without figures."""
+        if self.end is None or self.measured:
+            return None
+        return cast("State", self.end.state), self.end.reason, self.end.remedy
+
+
+class Journal:
+    """The logs by key, kept in a file if it has one. Each entry is on the disk before the next
+    measurement begins."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._handle: int | None = None
+        self.logs: dict[str, Log] = {}
+
+    def log(self, key: str) -> Log:
+        return self.logs.setdefault(key, Log())
+
+    def add(self, key: str, what: str, entry: Mapping[str, Any]) -> None:
+        self.log(key).add(what, entry)
+        self.write([key, what, entry])
+
+    def write(self, line: object) -> None:
+        if self._handle is None:
+            return
+        data = (json.dumps(line, ensure_ascii=True) + "\n").encode()
+        with _writing(self._path):
+            while data:
+                data = data[os.write(self._handle, data) :]
+            os.fsync(self._handle)
+
+    def open(self, flags: int) -> None:
+        if self._path is not None:
+            with _writing(self._path):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | flags, 0o666)
+
+    def close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+@contextmanager
+def open_journal(path: Path | None, header: Header, resume: bool) -> Iterator[Journal]:
+    """The journal at `path`: a new one, or with `resume` the one that is there, if there is one.
+
+    A journal that is there and not continued is kept beside, with ".old" after its name. Raises
+    UsageError if the one to continue is of another run, or another process has it; InputError if
+    it is damaged before its end; OutputError if it cannot be written.
+    """
+    journal = Journal(path)
+    with _alone(path):
+        if path is not None and resume and _begun(path):
+            _restore(journal, path, header)
+            journal.open(os.O_APPEND)
+        else:
+            if path is not None and path.is_file():
+                with _writing(path):
+                    path.replace(path.with_name(path.name + OLD))
+            journal.open(os.O_TRUNC)
+            journal.write({"schema": SCHEMA, **header})
+        try:
+            yield journal
+        finally:
+            journal.close()
+
+
+def _begun(path: Path) -> bool:
+    """Whether there is a journal, with at least its header."""
+    with reading(printable(str(path))):
+        return path.is_file() and b"\n" in path.read_bytes()
+
+
+def _restore(journal: Journal, path: Path, header: Header) -> None:
+    name = printable(str(path))
+    with reading(name):
+        data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    lines = [_parsed(line, number, name) for number, line in enumerate(whole.splitlines(), 1)]
+    _check_header(lines[0], {"schema": SCHEMA, **header}, name)
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            key, what, entry = line
+            journal.log(key).add(what, entry)
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+            raise _damaged(name, number) from error
+    if len(whole) < len(data):
+        with _writing(path):
+            os.truncate(path, len(whole))
+
+
+def _parsed(line: bytes, number: int, name: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise _damaged(name, number) from error
+
+
+def _damaged(name: str, number: int) -> InputError:
+    return InputError(
+        f"line {number} of the journal {name} is damaged",
+        "Leave out --resume to start from nothing.",
+    )
+
+
+def _check_header(found: Any, wanted: Header, name: str) -> None:
+    """UsageError that names the first difference."""
+    held = json.loads(json.dumps(wanted))
+    difference = _difference(found, held, "")
+    if difference:
+        raise UsageError(
+            f"{name} is the journal of another run: {difference}",
+            "Run it as it was begun, or leave out --resume to start from nothing.",
+        )
+
+
+def _difference(found: Any, wanted: Any, place: str) -> str:
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for key in dict.fromkeys((*found, *wanted)):
+            told = _difference(found.get(key), wanted.get(key), f"{place} {key}".strip())
+            if told:
+                return told
+        return ""
+    return "" if found == wanted else f"{place} was {_short(found)} and is {_short(wanted)} now"
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
+    return printable(text if len(text) <= 200 else f"{text[:200]}...")
+
+
+@contextmanager
+def _alone(path: Path | None) -> Iterator[None]:
+    """Keep other processes from the journal; UsageError if one has it."""
+    if path is None:
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    # A lock stays behind, which beside the user's files would be in the way.
+    name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
+    folder = default_cache_dir() / FOLDER
+    lock = FileLock(folder / f"{name}.lock")
+    with _writing(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UsageError(
+                f"another process is measuring into {printable(str(path))}",
+                "Wait for it, or give another --journal.",
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _writing(path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the journal {printable(str(path))}: {error.strerror or error}",
+            "Give --journal a file that can be written, on a disk with room.",
+        ) from error

@@ -1,0 +1,115 @@
+"""Does a cell read what the reference runtime reads, with the same models on the same pictures?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from ocrx.bench.data.dataset import Answer
+from ocrx.bench.figures.result import Cell, Parity, Quality
+from ocrx.bench.run.log import Log
+
+Models: TypeAlias = tuple[str, str]
+"""Detector and recogniser."""
+
+REFERENCES = ("onnxruntime", "openvino")
+"""The runtimes, in fp32 on the processor, that others are compared with: the first that is here."""
+
+HALF = ("fp16", "bf16")
+LEAST_EQUAL = {"fp32": 100.0, "half": 99.5}
+"""Percent of the lines whose texts must be equal."""
+
+FEW = 1
+"""In half precision so many lines may differ however few there are: of 100, half a percent is
+none."""
+
+MOST_LOST = 1.0
+"""Points of accuracy that int8 may lose."""
+
+
+def models_of(cell: Cell) -> Models:
+    return cell.detector, cell.recognizer
+
+
+def reference_cell(models: Models, backend: str) -> Cell:
+    return Cell(models[1], models[0], backend, "fp32", "cpu")
+
+
+def reference_key(cell: Cell) -> str:
+    return f"reference {cell.name}"
+
+
+def is_reference(log: Log, backend: str) -> bool:
+    """Whether all that the cell ran was that runtime in fp32 on the processor."""
+    if not log.measured or not log.opened:
+        return False
+    used = log.opened[0].used
+    return bool(used) and all(
+        (one.backend, one.precision, one.device.lower()) == (backend, "fp32", "cpu") for one in used
+    )
+
+
+def find_reference(
+    models: Models, cells: Mapping[str, Cell], logs: Mapping[str, Log]
+) -> tuple[str, Log] | None:
+    """The name of the reference runtime and what it read; None if there is none."""
+    same = [logs[key] for key, cell in cells.items() if models_of(cell) == models]
+    for backend in REFERENCES:
+        extra = logs.get(reference_key(reference_cell(models, backend)), Log())
+        for log in (*same, extra):
+            if is_reference(log, backend):
+                return backend, log
+    return None
+
+
+def compare(
+    reference: str,
+    mine: Sequence[Answer | None],
+    theirs: Sequence[Answer | None],
+    quality: Quality,
+    reference_quality: Quality,
+) -> Parity:
+    """What a cell read in each picture, `mine`, against what the reference did, line by line."""
+    same = lines = 0
+    for one, other in zip(mine, theirs, strict=True):
+        texts, expected = Counter(_texts(one)), Counter(_texts(other))
+        same += (texts & expected).total()
+        lines += max(texts.total(), expected.total())
+    ours, its = (one.words or one.characters for one in (quality, reference_quality))
+    change = ours.value - its.value if ours and its else 0.0
+    return Parity(reference, 100 * same / lines if lines else 100.0, change, lines)
+
+
+def _texts(answer: Answer | None) -> list[str]:
+    if answer is None:
+        return []
+    return [line.text for line in answer.lines] or [answer.text]
+
+
+def mismatch(parity: Parity, precisions: Iterable[str]) -> str:
+    """By how much the cell is off what its precision allows; "" if it is not."""
+    rule = _rule(list(precisions))
+    if rule == "int8":
+        if parity.change >= -MOST_LOST:
+            return ""
+        return (
+            f"accuracy is {-parity.change:.2f} points below that of {parity.reference} in fp32; "
+            f"int8 may lose {MOST_LOST:g}"
+        )
+    differing = round(parity.lines * (1 - parity.equal / 100))
+    if parity.equal >= LEAST_EQUAL[rule] or (rule == "half" and differing <= FEW):
+        return ""
+    change = f", {parity.change:+.2f} points of accuracy" if parity.change else ""
+    return (
+        f"{parity.equal:.1f} % of {parity.lines} texts equal those of {parity.reference} in fp32"
+        f"{change}; {'half precision' if rule == 'half' else 'fp32'} must have "
+        f"{LEAST_EQUAL[rule]:g} %"
+    )
+
+
+def _rule(precisions: Sequence[str]) -> str:
+    """By the coarsest of what ran."""
+    if "int8" in precisions:
+        return "int8"
+    return "half" if set(precisions) & set(HALF) else "fp32"

@@ -1,0 +1,111 @@
+"""Which cells a run has: everything that was asked for with everything, but for engines that have a
+runtime of their own, which are one cell each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from ocrx.bench.figures.result import Cell
+from ocrx.bench.run.process import ask_once
+from ocrx.errors import UnknownName, UsageError
+from ocrx.names import PRECISIONS, Layout
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import Registry
+from ocrx.reading.assembly import is_page_reader, split_reference
+
+
+@dataclass(frozen=True)
+class Choices:
+    """References as `Reader` takes them. No `backends` means all that are registered."""
+
+    recognizers: Sequence[str] = ("paddle",)
+    detectors: Sequence[str] = ("paddle",)
+    backends: Sequence[str] = ()
+    precisions: Sequence[str] = ("auto",)
+    devices: Sequence[str] = ("auto",)
+    threads: Sequence[int | None] = (None,)
+
+
+def plan(
+    choices: Choices,
+    registry: Registry,
+    layout: Layout,
+    options: Mapping[str, Mapping[str, Any]],
+) -> list[Cell]:
+    """The cells, each once. With the layout "line" there are no detectors.
+
+    Components are made once, in a process of their own, to see which have a runtime of their own.
+    Raises UnknownName, UsageError.
+    """
+    backends = choices.backends or registry.names("backend")
+    _check(choices, backends, registry)
+    detectors = choices.detectors if layout != "line" else ("",)
+    components = [("recognizer", name) for name in choices.recognizers]
+    components += [("detector", name) for name in detectors if name]
+    asked = {"components": components, "options": options, "layout": layout}
+    engines = ask_once("engines", **asked)["names"]
+    cells: list[Cell] = []
+    for recognizer in choices.recognizers:
+        if is_page_reader(registry, recognizer):
+            cells.append(Cell(recognizer, "", "", threads=None))
+        elif f"recognizer {recognizer}" in engines:
+            cells.extend(Cell(recognizer, detector, "") for detector in detectors)
+        else:
+            cells.extend(_combined(recognizer, detectors, backends, choices))
+    return list(dict.fromkeys(cells))
+
+
+def options_of(
+    cell: Cell, options: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """The options that concern a cell: without those of components by name that it has not."""
+    recognizer = split_reference(cell.recognizer)[0]
+    names = {"recognizer": recognizer, "page_reader": recognizer}
+    names["detector"] = split_reference(cell.detector)[0]
+    if cell.backend not in ("", "auto"):
+        names["backend"] = cell.backend
+    return {key: values for key, values in options.items() if _concerns(key, names)}
+
+
+def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]]) -> None:
+    """UsageError for options that no cell has a use for."""
+    used = {key for cell in cells for key in options_of(cell, options)}
+    for key in options:
+        if key not in used:
+            raise UsageError(
+                f"options are given for {key!r}, which no cell has", "Check the name after --set."
+            )
+
+
+def _concerns(key: str, names: Mapping[str, str]) -> bool:
+    kind, _, name = key.partition(".")
+    return not name or kind not in names or names[kind] == name
+
+
+def _combined(
+    recognizer: str, detectors: Sequence[str], backends: Sequence[str], choices: Choices
+) -> Iterator[Cell]:
+    for detector, backend, precision, device, threads in product(
+        detectors, backends, choices.precisions, choices.devices, choices.threads
+    ):
+        yield Cell(recognizer, detector, backend, precision, device, threads)
+
+
+def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> None:
+    """Names are checked before anything is measured: a slip must not cost a run."""
+    named: tuple[tuple[Kind, Sequence[str]], ...] = (
+        ("recognizer", [r for r in choices.recognizers if not is_page_reader(registry, r)]),
+        ("detector", choices.detectors),
+        ("backend", [name for name in backends if name != "auto"]),
+    )
+    for kind, references in named:
+        for reference in references:
+            registry.get(kind, split_reference(reference)[0])
+    for precision in choices.precisions:
+        if precision not in PRECISIONS:
+            raise UnknownName(
+                f"there is no precision {precision!r}", f"Choose among: {', '.join(PRECISIONS)}."
+            )

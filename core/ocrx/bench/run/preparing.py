@@ -1,0 +1,162 @@
+"""What goes before measuring, in a process of its own: models fetched and converted, so that this
+takes neither time nor memory from what is measured; and what there is to know of the machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, cast
+
+from ocrx.artifacts import Artifact
+from ocrx.bench.run.messages import Engines, Job, Machine, Prepared
+from ocrx.conversion.kept import FOLDER, MANIFEST, PART
+from ocrx.errors import OcrxError
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.runtimes import Availability, SessionOptions
+from ocrx.names import Layout, Precision
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import load_plugins
+from ocrx.profiles.applied import apply_profile, profile_errors, runtime_option
+from ocrx.reading.assembly import Assembly, calibration_of, is_page_reader, split_reference
+from ocrx.system.processor import named_devices
+from ocrx.weights.store import Store
+
+ORIENTER = "paddle"
+"""The one that a reader takes."""
+
+PACKAGES = ("ocrx", "numpy", "opencv-python-headless", "opencv-python", "pillow", "pypdfium2")
+
+
+def prepare(job: Job) -> Prepared:
+    """Bring every model of the job to the format that its runtime takes.
+
+    Raises what `Reader` does for what is missing or has no route. What fails of the orienter is not
+    told: most sets never need it, and the reader says it of those that do.
+    """
+    registry = load_plugins()
+    store = Store(offline=job.offline)
+    assembly = Assembly(registry, store, job.options, cast("Layout", job.layout))
+    if is_page_reader(registry, job.recognizer):
+        with assembly.page_reader(job.recognizer) as engine:
+            takes = job.layout != "line" or engine.reads_lines
+        return Prepared(True, False, job.layout if takes else "auto", None, None)
+    kept = _conversions(store)
+    started = time.perf_counter_ns()
+    recognizer = assembly.network("recognizer", job.recognizer)
+    detector = assembly.network("detector", job.detector) if job.layout != "line" else None
+    own_detector = detector is None and job.layout != "line"
+    work = _Preparation(assembly, job, own_detector)
+    artifacts = [work.artifact(model) for model in (recognizer, detector) if model is not None]
+    with suppress(OcrxError):
+        orienter = assembly.network("orienter", ORIENTER)
+        if orienter is not None:
+            work.artifact(orienter)
+    spent = (time.perf_counter_ns() - started) / 1e6
+    sizes = [_megabytes(artifact) for artifact in artifacts]
+    return Prepared(
+        recognizer is None,
+        own_detector,
+        job.layout,
+        spent if _conversions(store) != kept else None,
+        sum(sizes) if sizes else None,
+    )
+
+
+def machine() -> Machine:
+    """What there is to know of the machine: runtimes are imported for it."""
+    registry = load_plugins()
+    assembly = Assembly(registry, Store(offline=True))
+    packages = {name: found for name in PACKAGES if (found := _version(name))}
+    devices: dict[str, None] = {}
+    names: dict[str, str] = {}
+    for name in registry.names("backend"):
+        runtime = _probe(assembly, name)
+        if runtime.present:
+            packages[name] = runtime.version
+            devices.update(dict.fromkeys(runtime.devices))
+            names.update(runtime.names)
+    return Machine(packages, named_devices(devices, names))
+
+
+def engines(
+    components: Sequence[tuple[str, str]], options: Mapping[str, Any], layout: str
+) -> Engines:
+    """Which of the components (kind, reference) have a runtime of their own. They are made for it,
+    and no runtime is opened."""
+    assembly = Assembly(load_plugins(), Store(offline=True), options, cast("Layout", layout))
+    return Engines(
+        [
+            f"{kind} {reference}"
+            for kind, reference in components
+            if _is_engine(assembly, cast("Kind", kind), reference)
+        ]
+    )
+
+
+class _Preparation:
+    """Follows the user's profile where the cell's reader will."""
+
+    def __init__(self, assembly: Assembly, job: Job, own_detector: bool) -> None:
+        self._assembly = assembly
+        self._tuned, self._backend, self._session = apply_profile(
+            cast("Layout", job.layout),
+            job.recognizer,
+            job.detector,
+            job.backend or "auto",
+            SessionOptions(job.device, cast("Precision", job.precision), job.threads),
+            version=assembly.version,
+            free=not any((own_detector, *map(runtime_option, job.options))),
+        )
+
+    def artifact(self, model: NetworkModel[Any]) -> Artifact:
+        with profile_errors(self._tuned):
+            runtime = self._assembly.runtime(model.spec, self._backend)
+            return self._assembly.artifact(
+                model.spec, runtime, self._session, lambda: calibration_of(model)
+            )
+
+
+def _is_engine(assembly: Assembly, kind: Kind, reference: str) -> bool:
+    if assembly.registry.find(kind, split_reference(reference)[0]) is None:
+        return kind == "recognizer"  # the name of a page reader
+    try:
+        return assembly.network(kind, reference) is None
+    except OcrxError:  # each of its cells will meet and tell it
+        return False
+
+
+def _probe(assembly: Assembly, name: str) -> Availability:
+    try:
+        return assembly.backend(name).probe()
+    # A plugin's code runs here; the cells that need it will tell.
+    except Exception:
+        return Availability(False)
+
+
+def _conversions(store: Store) -> set[tuple[str, int]]:
+    """What the cache holds of conversions, and since when."""
+    root = store.cache_dir / FOLDER
+    return {(p.name, p.stat().st_mtime_ns) for p in root.glob("*") if _is_result(p)}
+
+
+def _is_result(path: Path) -> bool:
+    return path.is_dir() and PART not in path.name
+
+
+def _megabytes(artifact: Artifact) -> float:
+    """Of all files that make the model up."""
+    path = artifact.path
+    if (path.parent / MANIFEST).is_file():
+        path = path.parent
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(f.stat().st_size for f in files if f.is_file() and f.name != MANIFEST) / 2**20
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

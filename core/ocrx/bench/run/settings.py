@@ -1,0 +1,67 @@
+"""How a run measures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.figures.folding import Folding
+from ocrx.errors import UsageError
+from ocrx.names import Layout
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`rounds` read every picture one by one, and up to three more all pictures together. A cell
+    may work for `time_limit` seconds in all, and is measured by the whole rounds it has by then;
+    warming up ends after `warm_seconds`.
+
+    `layout` None is "line" for datasets of lines and "page" for others. `preprocessors` and
+    `options` are Reader's. `parity` False leaves the comparison with the reference runtime out.
+    Without `download` nothing is fetched.
+    """
+
+    rounds: int = 5
+    time_limit: float = 600.0
+    warm_seconds: float = 20.0
+    folding: Folding = field(default_factory=Folding)
+    layout: Layout | None = None
+    preprocessors: Sequence[str] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parity: bool = True
+    download: bool = False
+
+    def __post_init__(self) -> None:
+        if self.rounds < 1:
+            raise UsageError(f"there cannot be {self.rounds} rounds", "Give 1 or more.")
+        if self.time_limit <= 0:
+            raise UsageError(f"a time limit of {self.time_limit} is none", "Give seconds.")
+
+    @property
+    def together(self) -> int:
+        """Rounds of all pictures together."""
+        return min(self.rounds, 3)
+
+    def layout_of(self, dataset: Dataset) -> Layout:
+        return self.layout or ("line" if dataset.kind == "lines" else "page")
+
+    def lasting(self, dataset: Dataset) -> dict[str, str]:
+        """What must stay the same for a run to be continued: more time does no harm."""
+        told = self.told(dataset)
+        return {name: value for name, value in told.items() if name != "time limit"}
+
+    def told(self, dataset: Dataset) -> dict[str, str]:
+        """As a result states them."""
+        return {
+            "rounds": str(self.rounds),
+            "time limit": f"{self.time_limit:g} s",
+            "warm-up": f"{self.warm_seconds:g} s at most",
+            "layout": self.layout_of(dataset),
+            "folding": self.folding.text,
+            "preprocessors": ", ".join(self.preprocessors) or "none",
+            "options": json.dumps(self.options, sort_keys=True) if self.options else "none",
+            "parity": "measured" if self.parity else "not measured",
+        }

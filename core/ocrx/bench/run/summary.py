@@ -1,0 +1,133 @@
+"""From what was recorded of the cells to their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ocrx.bench.data.dataset import Answer, Dataset, ReadLine
+from ocrx.bench.figures.quality import measure_quality
+from ocrx.bench.figures.result import Cell, CellResult, Cost, Figures, Parity, Quality
+from ocrx.bench.run.doubts import doubts
+from ocrx.bench.run.log import Log
+from ocrx.bench.run.messages import Point, Round
+from ocrx.bench.run.parity import compare, find_reference, mismatch, models_of
+from ocrx.bench.run.settings import Settings
+
+LEAST_READ = 100
+"""Pictures from the first to the last look at the memory, for a slope to mean something."""
+
+MOST_POINTS = 300
+REMEDY = "Use another runtime or precision for these models, or report it to the runtime's authors."
+
+
+def summarise(
+    dataset: Dataset, cells: Sequence[Cell], settings: Settings, logs: Mapping[str, Log]
+) -> tuple[tuple[CellResult, ...], tuple[str, ...]]:
+    """Each cell's result, and what is to be said of the run as a whole."""
+    keyed = {str(index): cell for index, cell in enumerate(cells)}
+    summary = _Summary(dataset, keyed, settings, logs)
+    results = tuple(summary.result(key) for key in keyed)
+    return results, tuple(doubts(dataset, keyed, settings, logs, results))
+
+
+class _Summary:
+    def __init__(
+        self,
+        dataset: Dataset,
+        cells: Mapping[str, Cell],
+        settings: Settings,
+        logs: Mapping[str, Log],
+    ) -> None:
+        self._dataset = dataset
+        self._cells = cells
+        self._settings = settings
+        self._logs = logs
+        self._qualities: dict[int, Quality] = {}
+
+    def result(self, key: str) -> CellResult:
+        cell, log = self._cells[key], self._logs[key]
+        failed = log.failed
+        if failed is not None:
+            return CellResult(cell, *failed)
+        engine = log.prepared is not None and log.prepared.engine
+        used = tuple(log.opened[-1].used)
+        parity = self._parity(cell, log) if self._settings.parity and not engine else None
+        figures = Figures(self._quality(log), cost(log), used, parity)
+        if engine:
+            return CellResult(cell, "built-in", figures=figures)
+        reason = mismatch(parity, [one.precision for one in used]) if parity else ""
+        if reason:
+            return CellResult(cell, "mismatch", reason, REMEDY, figures)
+        return CellResult(cell, "ok", figures=figures)
+
+    def _parity(self, cell: Cell, log: Log) -> Parity | None:
+        found = find_reference(models_of(cell), self._cells, self._logs)
+        if found is None:
+            return None
+        name, other = found
+        mine, theirs = (answers_of(one.rounds[0]) for one in (log, other))
+        return compare(name, mine, theirs, self._quality(log), self._quality(other))
+
+    def _quality(self, log: Log) -> Quality:
+        if id(log) not in self._qualities:
+            answers = answers_of(log.rounds[0])
+            self._qualities[id(log)] = measure_quality(
+                self._dataset.samples, answers, self._settings.folding
+            )
+        return self._qualities[id(log)]
+
+
+def answers_of(one: Round) -> list[Answer | None]:
+    """What was read, None for pictures that could not be."""
+    found: list[Answer | None] = []
+    for answer in one.answers or ():
+        if answer is None:
+            found.append(None)
+            continue
+        text, lines = answer
+        corners = [(tuple((x, y) for x, y in polygon), line) for polygon, line in lines]
+        found.append(Answer(text, tuple(ReadLine(polygon, line) for polygon, line in corners)))
+    return found
+
+
+def cost(log: Log) -> Cost:
+    """Of a cell that was measured."""
+    rounds = [[time for time in one.times if time is not None] for one in log.rounds]
+    times = np.array([time for one in rounds for time in one])
+    medians = tuple(float(np.median(one)) for one in rounds)
+    p50, p90, p99 = (float(value) for value in np.percentile(times, (50, 90, 99)))
+    rates = [one.read / one.spent * 1000 for one in log.together if one.spent]
+    stages = {
+        stage: sum(one.stages[stage] for one in log.rounds) / len(times)
+        for stage in log.rounds[0].stages
+    }
+    prepared, opened = log.prepared, log.opened[0]
+    return Cost(
+        p50,
+        p90,
+        p99,
+        float(np.median(rates)) if rates else None,
+        medians,
+        100 * (max(medians) - min(medians)) / float(np.median(medians)),
+        stages,
+        opened.startup,
+        opened.first,
+        prepared.build if prepared else None,
+        prepared.model_mb if prepared else None,
+        max(one.peak_mb for one in log.rounds),
+        slope(log.memory),
+    )
+
+
+def slope(memory: Sequence[Sequence[Point]]) -> float | None:
+    """Kilobytes a picture by which memory grew in the process that read most, after Theil and Sen:
+    the median of the slopes between all pairs of points, which passing peaks leave alone."""
+    points = max(memory, key=len, default=())
+    if len(points) < 2 or points[-1][0] - points[0][0] < LEAST_READ:
+        return None
+    thin = np.array(points[:: -(-len(points) // MOST_POINTS)], dtype=np.float64)
+    i, j = np.triu_indices(len(thin), 1)
+    rise = (thin[j, 1] - thin[i, 1]) * 1024
+    return float(np.median(rise / (thin[j, 0] - thin[i, 0])))

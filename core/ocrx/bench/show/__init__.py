@@ -1,0 +1,1 @@
+"""A run, shown: on the terminal, as Markdown, CSV or one HTML file."""

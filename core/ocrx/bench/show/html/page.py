@@ -1,0 +1,222 @@
+"""What the report shows, ready for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.figures.measures import COST, MEASURES, QUALITY, Measure, present
+from ocrx.bench.figures.ranking import Ranking, cost, rank, score, speedup
+from ocrx.bench.figures.result import CellResult, Environment, Result
+from ocrx.bench.figures.verdict import doubts, leads, sentences, step
+from ocrx.bench.show.html import misses, palette
+from ocrx.bench.show.html.heat import heat_maps
+from ocrx.bench.show.html.scatter import scatter
+from ocrx.bench.show.html.stages import splits
+from ocrx.bench.show.rows import explanations, ratio_note, sign
+from ocrx.system.text import printable
+from ocrx.version import VERSION
+
+STYLE = Path(__file__).parent / "templates" / "style.css"
+COLUMNS = (*QUALITY, *COST)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A field of the table of all cells. `small` is its interval, `sign` what it is marked with."""
+
+    text: str
+    small: str = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table of all cells."""
+
+    number: int
+    name: str
+    state: str
+    used: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Tile:
+    heading: str
+    name: str
+    figures: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell of the Pareto front, and what it gives against the one before."""
+
+    number: int
+    name: str
+    time: str
+    score: str
+    gives: str
+
+
+def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
+    """The variables of templates/report.html."""
+    ranking = rank(result)
+    chosen = misses.representatives(result, ranking.accuracy)
+    stages, split = splits(result)
+    measures = present(COLUMNS, result.cells)
+    return {
+        "result": result,
+        "title": f"{printable(result.dataset.name)}: {_counted(result, ranking)}",
+        "version": VERSION,
+        "style": STYLE.read_text(encoding="utf-8"),
+        "themes": {"light": palette.colours(palette.LIGHT), "dark": palette.colours(palette.DARK)},
+        "tiles": _tiles(result, ranking),
+        "sentences": _sentences(result, ranking),
+        "front": _front(result, ranking),
+        "plots": [
+            plot
+            for plot in (
+                scatter(result, ranking, 960, 520, 13.0),
+                scatter(result, ranking, 400, 440, 12.0),
+            )
+            if plot
+        ],
+        "measures": measures,
+        "lines": [_line(result, ranking, i, measures) for i in range(len(result.cells))],
+        "ratio_note": ratio_note(result, ranking),
+        "explanations": explanations(result),
+        "maps": heat_maps(result, ranking),
+        "stages": stages,
+        "splits": split,
+        "confusions": misses.confusions(chosen),
+        "cards": misses.cards(chosen, dataset),
+        "chosen": {printable(name): printable(cell.cell.name) for name, cell in chosen.items()},
+        "environment": _environment(result.environment),
+        "settings": {printable(k): printable(v) for k, v in result.settings.items()},
+        "dataset": _dataset(result),
+        "subtitle": [v for k, v in _dataset(result).items() if k not in ("Dataset", "Digest")],
+        "rounds": sorted({len(cost(result.cells[i]).rounds) for i in ranking.measured}),
+    }
+
+
+def _counted(result: Result, ranking: Ranking) -> str:
+    count, all_of = len(ranking.measured), len(result.cells)
+    some = str(count) if count == all_of else f"{count} of {all_of}"
+    return f"{some} combination{'' if all_of == 1 else 's'} measured"
+
+
+def _sentences(result: Result, ranking: Ranking) -> list[str]:
+    """Without what the tiles and the table of the front say already."""
+    told = doubts(result, ranking) if ranking.ranked else sentences(result, ranking)
+    return [printable(sentence) for sentence in told]
+
+
+def _tiles(result: Result, ranking: Ranking) -> list[Tile]:
+    """The fastest and the most accurate, in one if they are the same."""
+    quick, right = leads(ranking)
+    fastest, best = ranking.fastest, ranking.best
+    tiles = []
+    if fastest is not None:
+        told = _told(result.cells[fastest], ranking)
+        if best == fastest:
+            both = (*_like(ranking.as_fast, "in speed"), *_like(ranking.as_good, "in accuracy"))
+            heading = f"{quick}, and {right[0].lower()}{right[1:]}"
+            return [Tile(heading, _name(result, fastest), told, both)]
+        tiles.append(Tile(quick, _name(result, fastest), told, _like(ranking.as_fast)))
+    if best is not None:
+        time, accuracy = _told(result.cells[best], ranking)
+        tiles.append(Tile(right, _name(result, best), (accuracy, time), _like(ranking.as_good)))
+    return tiles
+
+
+def _name(result: Result, index: int) -> str:
+    return printable(result.cells[index].cell.name)
+
+
+def _like(same: tuple[int, ...], how: str = "") -> tuple[str, ...]:
+    return (f"{len(same)} more cannot be told apart from it {how}".strip(),) if same else ()
+
+
+def _told(cell: CellResult, ranking: Ranking) -> tuple[str, str]:
+    """Its time, and its accuracy with the interval."""
+    time = f"{MEASURES['p50'].cited(cell)} a picture"
+    if ranking.accuracy is None:
+        return time, ""
+    found = score(cell, ranking.accuracy)
+    interval = f"({found.low:.1f} to {found.high:.1f})"
+    return time, f"{found.value:.1f} % {ranking.accuracy.title} {interval}"
+
+
+def _front(result: Result, ranking: Ranking) -> list[Step]:
+    gives = ["the fastest"]
+    gives += [step(result, ranking, a, b) for a, b in pairwise(ranking.front)]
+    return [
+        Step(
+            i + 1,
+            printable(result.cells[i].cell.name),
+            MEASURES["p50"].cited(result.cells[i]),
+            f"{score(result.cells[i], ranking.accuracy).value:.1f} %",
+            given,
+        )
+        for i, given in zip(ranking.front, gives, strict=False)
+    ]
+
+
+def _line(result: Result, ranking: Ranking, index: int, measures: tuple[Measure, ...]) -> Line:
+    cell = result.cells[index]
+    values = [_value(cell, index, measure, ranking) for measure in measures]
+    ratio = speedup(result, ranking, index)
+    if len(ranking.measured) > 1:
+        values.append(Value("-" if ratio is None else f"{ratio:.2f}x"))
+    used = cell.figures.used if cell.figures else ()
+    told = (
+        printable(f"{u.task}: {u.model} on {u.backend}, {u.device}, {u.precision}") for u in used
+    )
+    return Line(index + 1, printable(cell.cell.name), cell.state, "; ".join(told), tuple(values))
+
+
+def _value(cell: CellResult, index: int, measure: Measure, ranking: Ranking) -> Value:
+    interval = measure.interval(cell)
+    small = f"{measure.shown(interval.low)} to {measure.shown(interval.high)}" if interval else ""
+    return Value(measure.text(cell), small, sign(index, measure, ranking))
+
+
+def _environment(environment: Environment) -> Mapping[str, str]:
+    found = {
+        "Processor": f"{environment.cpu}, {environment.cores} cores",
+        "Instructions": ", ".join(environment.cpu_flags),
+        "Memory": f"{environment.memory_mb / 1024:.1f} GB",
+        "Devices": ", ".join(environment.devices),
+        "System": environment.system,
+        "Python": environment.python,
+        "Packages": ", ".join(f"{n} {v}" for n, v in environment.packages.items()),
+        "Variables": ", ".join(f"{n}={v}" for n, v in environment.variables.items()),
+    }
+    return {name: printable(value) for name, value in found.items() if value}
+
+
+def _dataset(result: Result) -> Mapping[str, str]:
+    found = {
+        "Dataset": result.dataset.name,
+        "Pictures": f"{result.dataset.samples} {result.dataset.kind}",
+        "From": result.dataset.origin,
+        "Digest": result.dataset.digest[:16],
+        "Started": _date(result.started),
+    }
+    return {name: printable(value) for name, value in found.items() if value}
+
+
+def _date(text: str) -> str:
+    """ISO 8601 as people write it; anything else as it is."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    return f"{found:%Y-%m-%d %H:%M} {found.tzname() or ''}".strip()

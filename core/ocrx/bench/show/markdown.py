@@ -1,0 +1,83 @@
+"""A run as Markdown (GitHub's tables), for a page of documentation or a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ocrx.bench.figures.ranking import rank
+from ocrx.bench.figures.result import Environment, Result
+from ocrx.bench.figures.verdict import sentences
+from ocrx.bench.show.rows import (
+    BEST,
+    LEGEND,
+    SAME,
+    Column,
+    columns,
+    explanations,
+    headline_note,
+    ratio_note,
+)
+from ocrx.system.text import printable
+
+SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+
+
+def to_markdown(result: Result) -> str:
+    """The table, what its signs mean, the verdict, reasons and remedies, and the machine."""
+    ranking = rank(result)
+    found = columns(result, ranking)
+    signs = any(value.endswith((BEST, SAME)) for column in found[2:] for value in column.values)
+    notes = [LEGEND if signs else "", ratio_note(result, ranking)]
+    parts = [
+        escaped(headline_note(result, ranking)),
+        table(found),
+        "; ".join(escaped(re.sub(r" {2,}", "; ", note)) for note in notes if note),
+        "\n".join(f"- {escaped(sentence)}" for sentence in sentences(result, ranking)),
+        "\n".join(_explanations(result)),
+        escaped(machine(result.environment)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def table(found: Sequence[Column]) -> str:
+    """Columns as a table; figures are aligned to the right."""
+    rows = [
+        [column.heading for column in found],
+        [":--" if column.left else "--:" for column in found],
+        *(
+            [escaped(field) for field in row]
+            for row in zip(*(c.values for c in found), strict=True)
+        ),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def escaped(text: str) -> str:
+    """`text` on one line, with nothing in it that Markdown or HTML takes for a sign."""
+    return SPECIAL.sub(r"\\\1", printable(text))
+
+
+def machine(environment: Environment) -> str:
+    """The machine and its packages in one line."""
+    told = [environment.cpu, f"{environment.cores} cores"]
+    told += [device for device in environment.devices if device.lower() != "cpu"]
+    told += [environment.system, f"Python {environment.python}"]
+    told += [f"{name} {version}" for name, version in environment.packages.items()]
+    return ", ".join(part for part in told if part)
+
+
+def _explanations(result: Result) -> Iterator[str]:
+    for told in explanations(result):
+        # A remedy that is no sentence is a command, shown as it is typed.
+        remedy = escaped(told.remedy) if told.remedy.endswith(".") else code(told.remedy)
+        what = f"{escaped(told.reason)}. {remedy}" if told.remedy else escaped(told.reason)
+        yield f"- **{escaped(', '.join(told.names))}** ({told.state}): {what}"
+
+
+def code(text: str) -> str:
+    """As code, however many backticks are in it."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"

@@ -1,0 +1,130 @@
+"""A run as columns of text: what the terminal, Markdown and the report show of each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocrx.bench.figures.measures import MEASURES, RANKED, Measure, present
+from ocrx.bench.figures.ranking import Ranking, speedup
+from ocrx.bench.figures.result import CellResult, Result, State
+from ocrx.system.text import printable
+
+BEST, SAME = "*", "~"
+LEGEND = f"{BEST} best of its column   {SAME} cannot be told apart from it, because of noise"
+
+QUALITIES = ("characters", "exact", "words", "hmean")
+COSTS = ("p50", "p90", "images_per_second", "startup", "model_mb", "peak_mb")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One value a cell, in the order of the run. `left` aligned columns are text."""
+
+    heading: str
+    values: tuple[str, ...]
+    left: bool = False
+
+
+def columns(result: Result, ranking: Ranking) -> list[Column]:
+    """The name first, then the state, accuracy, times, sizes and the ratio to the reference.
+
+    Measures that no cell has are left out; a field with no figure is "-", never blank.
+    """
+    cells = result.cells
+    shown = present([MEASURES[key] for key in (*QUALITIES, *COSTS)], cells)
+    found = [
+        Column("cell", tuple(printable(cell.cell.name) for cell in cells), left=True),
+        Column("state", tuple(cell.state for cell in cells), left=True),
+    ]
+    for measure in shown:
+        values = [_value(cell, measure, ranking) for cell in cells]
+        signs = [sign(i, measure, ranking) for i in range(len(cells))]
+        if any(signs):  # the figures stay below one another
+            values = [f"{value} {mark or ' '}" for value, mark in zip(values, signs, strict=True)]
+        found.append(Column(measure.short, tuple(values)))
+        if measure.key == "p90" and len(ranking.measured) > 1:
+            ratios = (_ratio(result, ranking, i) for i in range(len(cells)))
+            found.append(Column("ratio", tuple(ratios)))
+    return found
+
+
+def sign(index: int, measure: Measure, ranking: Ranking) -> str:
+    """Whether a cell is the best by that measure, or cannot be told apart from the best."""
+    if measure.key == "p50":
+        best, same = ranking.fastest, ranking.as_fast
+    elif measure is ranking.accuracy:
+        best, same = ranking.best, ranking.as_good
+    else:
+        return ""
+    if len(ranking.ranked) < 2:
+        return ""
+    return BEST if index == best else SAME if index in same else ""
+
+
+def ratio_note(result: Result, ranking: Ranking) -> str:
+    """What "ratio" is; "" where there is none."""
+    if ranking.reference is None or len(ranking.measured) < 2:
+        return ""
+    name = printable(result.cells[ranking.reference].cell.name)
+    return f"ratio: how many times as fast as {name}"
+
+
+def headline_note(result: Result, ranking: Ranking) -> str:
+    """What was compared, and how."""
+    counted = f"{result.dataset.samples} {'pages' if result.dataset.kind == 'pages' else 'lines'}"
+    folding = next((c.figures.quality.folding for c in result.cells if c.figures), "none")
+    told = f"{printable(result.dataset.name)}: {counted}"
+    if folding not in ("", "none"):
+        told += f", compared without {folding}"
+    return f"{told}; in brackets 95 % intervals" if ranking.accuracy else told
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Cells of one state with the same reason and remedy, each of these on one line."""
+
+    names: tuple[str, ...]
+    state: State
+    reason: str
+    remedy: str
+
+
+def explanations(result: Result) -> list[Explanation]:
+    """Of every cell that has a reason or a remedy or is not ok; those that are alike together."""
+    alike: dict[tuple[State, str, str], list[str]] = {}
+    for cell in result.cells:
+        if cell.reason or cell.remedy or cell.state not in RANKED:
+            why = (cell.state, *explanation(cell))
+            alike.setdefault(why, []).append(printable(cell.cell.name))
+    return [Explanation(tuple(names), *why) for why, names in alike.items()]
+
+
+def explanation(cell: CellResult) -> tuple[str, str]:
+    """Its reason and remedy on one line each; of a mismatch without words, its parity."""
+    parity = cell.figures.parity if cell.figures else None
+    reason = one_line(cell.reason)
+    if not reason and parity and cell.state == "mismatch":
+        reason = (
+            f"{parity.equal:.1f} % of lines read as on {printable(parity.reference)}, "
+            f"accuracy {parity.change:+.1f} points"
+        )
+    told = reason or cell.state in RANKED
+    return (reason if told else "no reason was given"), one_line(cell.remedy)
+
+
+def one_line(text: str) -> str:
+    """`text` without breaks, nor anything that steers a terminal."""
+    return printable(" ".join(text.split()))
+
+
+def _value(cell: CellResult, measure: Measure, ranking: Ranking) -> str:
+    text = measure.text(cell)
+    interval = measure.interval(cell)
+    if interval and measure is ranking.accuracy:
+        text += f" [{measure.shown(interval.low)}, {measure.shown(interval.high)}]"
+    return text
+
+
+def _ratio(result: Result, ranking: Ranking, index: int) -> str:
+    ratio = speedup(result, ranking, index)
+    return "-" if ratio is None else f"{ratio:.2f}x"

@@ -1,0 +1,100 @@
+"""Tuning on the harness: what is measured how, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from ocrx.bench.data.dataset import Dataset, limited
+from ocrx.bench.figures.result import Cell, CellResult, Component, Environment
+from ocrx.bench.run.environment import environment
+from ocrx.bench.run.process import ask_once
+from ocrx.bench.run.runner import Observer, run_matrix
+from ocrx.bench.run.settings import Settings
+from ocrx.bench.tuning.search import Effort, Measure, Outcome, Plan, accuracy, milliseconds
+from ocrx.errors import BackendError
+from ocrx.names import PRECISIONS, Precision
+from ocrx.profiles.profile import Choice, TunedLayout, this_machine
+
+WARM, SHORT_WARM = 5.0, 1.5
+"""Seconds for warming up, at the most: in the final, and for a first look."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The machine, and the runtimes that are present on it with their versions."""
+
+    environment: Environment
+    runtimes: Mapping[str, str]
+
+
+def survey(known: Sequence[str]) -> Survey:
+    """Look at this machine, in a process of its own; `known` names the runtimes."""
+    found = environment(ask_once("machine"))
+    present = {name: found.packages[name] for name in known if name in found.packages}
+    return Survey(found, present)
+
+
+def harness(
+    dataset: Dataset, machine: Environment, layout: TunedLayout, observer: Observer, download: bool
+) -> Measure:
+    """Measures cells on the dataset, each in a process of its own, all in turn."""
+
+    def measure(cells: Sequence[Cell], effort: Effort) -> Sequence[CellResult]:
+        settings = Settings(
+            rounds=effort.rounds,
+            time_limit=effort.seconds,
+            warm_seconds=WARM if effort.rounds > 1 else SHORT_WARM,
+            layout=layout,
+            parity=False,
+            download=download,
+        )
+        some = limited(dataset, effort.pictures)
+        return run_matrix(some, cells, settings, observer, machine=machine).cells
+
+    return measure
+
+
+def choice_of(
+    outcome: Outcome, plan: Plan, dataset: Dataset, layout: TunedLayout, found: Survey
+) -> Choice:
+    """What a profile keeps of a search: what really ran, not what was asked for."""
+    chosen, reference = outcome.chosen, outcome.reference
+    used = _recognition(chosen)
+    return Choice(
+        layout=layout,
+        recognizer=plan.recognizer,
+        detector=plan.detector,
+        backend=used.backend,
+        precision=_precision(used.precision),
+        threads=chosen.cell.threads or plan.cores,
+        device=used.device,
+        machine=this_machine(found.runtimes),
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        dataset=dataset.name,
+        reference=reference.cell.name,
+        ms=milliseconds(chosen, plan.goal),
+        reference_ms=milliseconds(reference, plan.goal),
+        characters=accuracy(chosen),
+        reference_characters=accuracy(reference),
+    )
+
+
+def _recognition(result: CellResult) -> Component:
+    used = result.figures.used if result.figures else ()
+    for one in used:
+        if one.task == "recognition":
+            return one
+    raise BackendError(
+        f"{result.cell.name} does not say what recognised", "Report it to the plugin's author."
+    )
+
+
+def _precision(name: str) -> Precision:
+    for known in PRECISIONS:
+        if known == name:
+            return known
+    raise BackendError(
+        f"a runtime says that it ran in {name!r}", "Report it to its plugin's author."
+    )

@@ -1,0 +1,319 @@
+"""The search behind `ocrx tune`: the fastest runtime, precision and threads that read as well.
+
+Successive halving (K. Jamieson, A. Talwalkar: Non-stochastic best arm identification and
+hyperparameter optimization, AISTATS 2016) over a tree that people would walk too: every runtime in
+fp32; the best few of them in other precisions; the best few of those with fewer threads; the last
+ones on more pictures, in turn, against the reference. Little is spent on what is far behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from ocrx.bench.figures.noise import faster
+from ocrx.bench.figures.result import Cell, CellResult
+from ocrx.bench.run.parity import REFERENCES
+from ocrx.errors import BackendError, UsageError
+from ocrx.names import Precision
+
+Goal: TypeAlias = Literal["latency", "throughput"]
+Stage: TypeAlias = Literal["runtimes", "precisions", "threads", "final"]
+
+PRECISIONS: tuple[Precision, ...] = ("bf16", "int8", "fp16")
+"""Tried besides fp32, in this order."""
+
+RUNTIMES = 3
+"""So many runtimes go on to other precisions, if they are no slower than FAR times the fastest."""
+
+FAR = 2.5
+THREADED = 2
+"""So many cells are tried with fewer threads."""
+
+FINALISTS = 3
+SLACK = 3.0
+"""A few pictures tell a cell's accuracy only so well: one that loses this many points more than it
+may is out before the final."""
+
+ALIKE = 1.05
+"""Of cells that differ by less, the one that reads better is taken."""
+
+SHARES: dict[Stage, float] = {"runtimes": 0.4, "precisions": 0.5, "threads": 0.4, "final": 1.0}
+"""Of the time that is left, less what is kept for the final, a stage may take so much."""
+
+FINAL_SHARE = 0.3
+EXPECTED = 6.0
+"""Seconds that a cell is thought to take at first: its process has to start, open and read. Later
+it is what the stage before took."""
+
+LEAST_PACE = 1.0
+PASSES = 8
+"""Over all pictures, in the final: to warm up, one by one, and together."""
+
+PATIENCE = 2.0
+LEAST_LIMIT = 45.0
+"""A cell may take PATIENCE times its share of the time that is left, and so many seconds at least:
+a machine may be busy, a model may have to be converted. The budget may be passed by as much."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How well cells are measured: pictures, rounds, and the seconds a cell may take."""
+
+    pictures: int
+    rounds: int
+    seconds: float
+
+
+Measure: TypeAlias = Callable[[Sequence[Cell], Effort], Sequence[CellResult]]
+Tell: TypeAlias = Callable[[Stage, Sequence[Cell]], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to search: `runtimes` that are present, best first; `precisions` besides fp32; `cores`,
+    the most threads. `max_loss` is in points of character accuracy, `budget` in seconds; of
+    the `pictures` there are a first look takes `few`."""
+
+    recognizer: str
+    detector: str
+    runtimes: Sequence[str]
+    cores: int
+    pictures: int
+    precisions: Sequence[Precision] = PRECISIONS
+    goal: Goal = "latency"
+    max_loss: float = 1.0
+    budget: float = 120.0
+    few: int = 24
+    rounds: int = 3
+
+    def __post_init__(self) -> None:
+        if not self.runtimes:
+            raise UsageError(
+                "there is no runtime to tune", "Run `ocrx doctor` to see how to get one."
+            )
+        if self.max_loss < 0 or self.budget <= 0:
+            raise UsageError(
+                "the loss that is allowed cannot be negative, and the budget must be positive",
+                "Give `--max-loss` in points, and `--budget` in seconds.",
+            )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a cell came to in the last stage that it was in."""
+
+    result: CellResult
+    stage: Stage
+    loss: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`chosen` may be the `reference` itself. `trials` go from fast to slow, those without figures
+    last; `untried` is what there was no time for. The final was on so many `pictures`, all if
+    there was time, or on none: then a first look has decided. A reference that failed in the final
+    is here as it was before, and among the trials as it failed."""
+
+    chosen: CellResult
+    reference: CellResult
+    trials: tuple[Trial, ...]
+    untried: tuple[Cell, ...]
+    seconds: float
+    pictures: int
+
+
+def search(
+    plan: Plan,
+    measure: Measure,
+    tell: Tell = lambda stage, cells: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Find the best cell. Raises BackendError if no runtime reads in fp32."""
+    return _Search(plan, measure, tell, clock).run()
+
+
+def milliseconds(result: CellResult, goal: Goal) -> float:
+    """What a picture takes: by itself, or its share where many are read together. Where there was
+    no time for that, it is not known to take less than by itself."""
+    if result.figures is None:
+        raise ValueError(f"{result.cell.name} has no figures")
+    cost = result.figures.cost
+    if goal == "latency" or cost.images_per_second is None:
+        return cost.p50
+    return 1000 / cost.images_per_second
+
+
+def accuracy(result: CellResult) -> float:
+    """Character accuracy in percent; ValueError for a cell that was not scored."""
+    quality = result.figures.quality if result.figures else None
+    if quality is None or quality.characters is None:
+        raise ValueError(f"{result.cell.name} has no accuracy")
+    return quality.characters.value
+
+
+def usable(result: CellResult) -> bool:
+    """Whether it was measured and scored."""
+    return result.figures is not None and result.figures.quality.characters is not None
+
+
+class _Search:
+    def __init__(
+        self, plan: Plan, measure: Measure, tell: Tell, clock: Callable[[], float]
+    ) -> None:
+        self._plan = plan
+        self._measure = measure
+        self._tell = tell
+        self._clock = clock
+        self._started = clock()
+        self._pace = EXPECTED
+        self._pictures = 0
+        self._trials: dict[Cell, Trial] = {}
+        self._untried: dict[Cell, None] = {}
+        self._standard: dict[Stage, float] = {}
+        """The reference's accuracy, by stage: on few pictures and on all."""
+
+    def run(self) -> Outcome:
+        self._stage("runtimes", [self._cell(name, "fp32") for name in self._ordered()])
+        first = self._reference()
+        self._stage("precisions", self._precisions())
+        self._stage("threads", self._threads())
+        chosen, reference = self._final(first)
+        trials = sorted(self._trials.values(), key=self._order)
+        seconds = self._clock() - self._started
+        untried = tuple(self._untried)
+        return Outcome(chosen, reference, tuple(trials), untried, seconds, self._pictures)
+
+    def _ordered(self) -> list[str]:
+        """Those first that others are held against."""
+        names = list(self._plan.runtimes)
+        first = [name for name in REFERENCES if name in names]
+        return [*first, *(name for name in names if name not in first)]
+
+    def _cell(self, backend: str, precision: Precision) -> Cell:
+        plan = self._plan
+        return Cell(plan.recognizer, plan.detector, backend, precision, threads=plan.cores)
+
+    def _reference(self) -> CellResult:
+        """The first of those that others are held against which reads, else the fastest."""
+        good = [trial.result for trial in self._trials.values() if usable(trial.result)]
+        if not good:
+            told = "; ".join(
+                f"{t.result.cell.backend}: {t.result.reason or t.result.state}"
+                for t in self._trials.values()
+            )
+            raise BackendError(
+                f"no runtime could be measured in fp32 ({told or 'the budget is too small'})",
+                "Give a larger `--budget`, or see `ocrx doctor`.",
+            )
+        known = [one for name in REFERENCES for one in good if one.cell.backend == name]
+        found = known[0] if known else min(good, key=self._ms)
+        for stage in ("runtimes", "precisions", "threads"):
+            self._standard[stage] = accuracy(found)
+        self._trials = {c: self._trial(t.result, "runtimes") for c, t in self._trials.items()}
+        return found
+
+    def _precisions(self) -> list[Cell]:
+        contenders = self._contenders()
+        limit = FAR * self._ms(contenders[0])
+        near = [one.cell.backend for one in contenders if self._ms(one) <= limit][:RUNTIMES]
+        # The most promising of each runtime first: time may run out.
+        return [self._cell(name, one) for one in self._plan.precisions for name in near]
+
+    def _threads(self) -> list[Cell]:
+        counts = {self._plan.cores // 2, 1} - {0, self._plan.cores}
+        return [
+            replace(one.cell, threads=count)
+            for one in self._contenders()[:THREADED]
+            for count in sorted(counts, reverse=True)
+        ]
+
+    def _final(self, reference: CellResult) -> tuple[CellResult, CellResult]:
+        """The fastest that keeps its accuracy on all pictures, a few at a time, the reference if
+        none does; and the reference, as it was last measured. Without time for a final, or with a
+        reference that fails in it, what is known must do."""
+        contenders = [one for one in self._contenders() if one.cell != reference.cell]
+        best: CellResult | None = None
+        waiting = [one.cell for one in contenders]
+        while waiting:
+            some, waiting = waiting[:FINALISTS], waiting[FINALISTS:]
+            found = self._stage("final", [reference.cell, *some])
+            if not found or not usable(found[0]):
+                break
+            reference, best = found[0], self._pick(found)
+            if best.cell != reference.cell:
+                break
+        return best or self._pick([reference, *contenders]), reference
+
+    def _pick(self, found: Sequence[CellResult]) -> CellResult:
+        """The best of those that have not failed, this time or since; else the first of them."""
+        least = accuracy(found[0]) - self._plan.max_loss
+        alive = [one for one in found if usable(self._trials[one.cell].result)]
+        good = [one for one in alive if accuracy(one) >= least] or [found[0]]
+        first = min(good, key=self._ms)
+        alike = [one for one in good if not self._faster(first, one)]
+        return max(alike, key=lambda one: (accuracy(one), -self._ms(one)))
+
+    def _faster(self, a: CellResult, b: CellResult) -> bool:
+        """Whether `a` is faster than `b` by more than chance or by more than matters."""
+        if a.figures is None or b.figures is None:
+            return False
+        if self._ms(b) > ALIKE * self._ms(a):
+            return True
+        by_rounds = self._plan.goal == "latency"
+        return by_rounds and faster(a.figures.cost.rounds, b.figures.cost.rounds)
+
+    def _contenders(self) -> list[CellResult]:
+        """What may still win, the fastest first."""
+        limit = self._plan.max_loss + SLACK
+        good = [t.result for t in self._trials.values() if t.loss is not None and t.loss <= limit]
+        return sorted(good, key=self._ms)
+
+    def _stage(self, stage: Stage, cells: Sequence[Cell]) -> Sequence[CellResult]:
+        """Measure as many of the cells as there is time for."""
+        begun = self._clock()
+        left = self._plan.budget - (begun - self._started)
+        if stage != "final":
+            left = (left - FINAL_SHARE * self._plan.budget) * SHARES[stage]
+        count = min(len(cells), int(max(left, 0.0) / self._pace))
+        if stage == "final" and count < 2:  # a reference alone says nothing new
+            count = 0
+        self._untried.update(dict.fromkeys(c for c in cells[count:] if c not in self._trials))
+        if not count:
+            return ()
+        some = cells[:count]
+        self._tell(stage, some)
+        effort = self._effort(stage, some, left / count)
+        found = self._measure(some, effort)
+        kept = found
+        if stage != "final":
+            self._pace = max(LEAST_PACE, (self._clock() - begun) / count)
+        elif usable(found[0]):
+            self._standard["final"], self._pictures = accuracy(found[0]), effort.pictures
+        else:  # there is nothing to hold the others against: of them counts only who fails
+            kept = [one for one in found if not usable(one)]
+        self._trials.update((one.cell, self._trial(one, stage)) for one in kept)
+        return found
+
+    def _effort(self, stage: Stage, cells: Sequence[Cell], seconds: float) -> Effort:
+        """How well to measure the cells, with about so many seconds for each."""
+        plan, limit = self._plan, max(LEAST_LIMIT, PATIENCE * seconds)
+        if stage != "final":
+            return Effort(min(plan.few, plan.pictures), 1, limit)
+        known = [self._ms(self._trials[cell].result) for cell in cells]
+        reading = PASSES * max(known) / 1000
+        fitting = plan.few + int(max(0.0, seconds - self._pace) / reading)
+        return Effort(min(plan.pictures, fitting), plan.rounds, limit)
+
+    def _trial(self, result: CellResult, stage: Stage) -> Trial:
+        standard = self._standard.get(stage)
+        known = usable(result) and standard is not None
+        return Trial(result, stage, (standard or 0.0) - accuracy(result) if known else None)
+
+    def _ms(self, result: CellResult) -> float:
+        return milliseconds(result, self._plan.goal)
+
+    def _order(self, trial: Trial) -> float:
+        return self._ms(trial.result) if usable(trial.result) else float("inf")

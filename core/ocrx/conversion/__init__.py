@@ -1,0 +1,1 @@
+"""From the format a model is published in to the one a runtime takes."""

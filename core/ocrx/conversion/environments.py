@@ -1,0 +1,209 @@
+"""Virtual environments for converters whose packages cannot share ours.
+
+Nothing is installed by surprise: `install` is called by `ocrx converters install` alone. An
+environment is a folder of the cache, named by all that went into it, that counts only once it is
+complete.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from ocrx.errors import BackendError, BackendMissing
+from ocrx.interfaces.conversion import (
+    COMPLETE,
+    ENVIRONMENTS,
+    Environment,
+    Version,
+    interpreter,
+)
+from ocrx.system.files import file_lock
+
+if TYPE_CHECKING:
+    from ocrx.interfaces.conversion import Progress
+
+OF_THE_ENVIRONMENT = ("ModuleNotFoundError", "ImportError")
+"""Errors that say that a package is not there, or not whole."""
+
+Say = Callable[[str], None]
+
+
+def install(environment: Environment, cache: Path, say: Say, python: Path | None = None) -> Path:
+    """Make the environment, unless it is there; its interpreter.
+
+    `python` makes it, by default the first that fits of our own and those on the PATH. `say` is
+    told each step. Raises BackendMissing if there is none, BackendError if pip fails, WeightsError
+    if the cache cannot be written.
+    """
+    maker = _fitting(environment, python)
+    folder = environment.folder(cache)
+    with file_lock(folder):
+        there = environment.python(cache)
+        if there is not None:
+            return there
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            say(f"making a virtual environment in {folder}")
+            _run([str(maker), "-I", "-m", "venv", str(folder)])
+            say(f"installing {len(environment.requirements)} packages")
+            _run(
+                [
+                    str(interpreter(folder)),
+                    "-m",
+                    "pip",
+                    "install",
+                    *_OPTIONS,
+                    *environment.requirements,
+                ]
+            )
+            (folder / COMPLETE).write_text("\n".join(environment.requirements), "utf-8")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    return interpreter(folder)
+
+
+def remove(environment: Environment, cache: Path) -> bool:
+    """Delete the environment, and those of its earlier versions; whether there was one."""
+    folders = sorted((cache / ENVIRONMENTS).glob(f"{environment.name}-????????????"))
+    for folder in folders:
+        with file_lock(folder):
+            # What is left of one that could not be deleted must not count as complete.
+            (folder / COMPLETE).unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    return bool(folders)
+
+
+def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Progress) -> str | None:
+    """Run the half of a converter that needs the environment; why it failed, None if it did not.
+
+    `program` is run by the environment's `python` with the path of a file that holds the job in
+    JSON. It writes a JSON object a line on stdout: how far it is ("fraction", "what"), or why it
+    cannot go on ("failed"). Raises BackendMissing if the environment itself is damaged.
+    """
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+    ):
+        path = Path(scratch, "job.json")
+        path.write_text(json.dumps(job), "utf-8")
+        failed = _follow([str(python), "-I", str(program), str(path)], said, report)
+        if failed == "":
+            said.seek(0)
+            failed = (said.read().strip().splitlines() or ["it ended without a word"])[-1]
+    if failed and failed.startswith(OF_THE_ENVIRONMENT):
+        raise _damaged(python, failed)
+    return failed
+
+
+def _follow(command: list[str], said: IO[str], report: Progress) -> str | None:
+    """Run it and pass on what it tells; why it failed, "" if that is the last it `said`."""
+    try:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=said, text=True, encoding="utf-8"
+        )
+    except OSError as error:
+        raise _damaged(Path(command[0]), str(error)) from error
+    failed = ""
+    with process:
+        try:
+            for line in process.stdout or ():
+                told = _object(line)
+                failed = told.get("failed", failed)
+                if "fraction" in told:
+                    report(float(told["fraction"]), told["what"])
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode < 0:
+        name = signal.Signals(-process.returncode).name
+        return f"it was ended by {name}; perhaps there was not enough memory"
+    return failed if process.returncode else None
+
+
+def _object(line: str) -> dict[str, Any]:
+    """What a line says; nothing, if it is one that some library wrote in between."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _damaged(python: Path, why: str) -> BackendMissing:
+    name = python.parents[1].name.rpartition("-")[0]
+    return BackendMissing(
+        f"the environment of the converter {name!r} is damaged ({why})",
+        f"Make it anew: `ocrx converters remove {name} && ocrx converters install {name}`.",
+    )
+
+
+_OPTIONS = (
+    "--quiet",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--no-deps",  # every package is named and pinned
+    "--ignore-requires-python",  # the environment's own bounds are those that were tried
+    "--only-binary=:all:",
+)
+
+
+def _fitting(environment: Environment, chosen: Path | None) -> Path:
+    """An interpreter of a version that fits."""
+    for candidate in [chosen] if chosen else _candidates(environment):
+        version = _version(candidate)
+        if version is not None and environment.least <= version < environment.below:
+            return candidate
+    bounds = f"Python {_dotted(environment.least)} or newer, below {_dotted(environment.below)}"
+    raise BackendMissing(
+        f"{environment.name} needs {bounds}"
+        + (f", and {chosen} is not that" if chosen else ", and there is none here"),
+        f"Install one and run `ocrx converters install {environment.name} --python PATH`.",
+    )
+
+
+def _candidates(environment: Environment) -> Iterator[Path]:
+    yield Path(sys.executable)
+    (major, first), (_, end) = environment.least, environment.below
+    for minor in range(first, end):
+        found = shutil.which(f"python{major}.{minor}")
+        if found:
+            yield Path(found)
+
+
+def _version(python: Path) -> Version | None:
+    """The interpreter's version; None if it does not run."""
+    code = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
+    try:
+        done = subprocess.run(
+            [str(python), "-I", "-c", code], capture_output=True, text=True, check=True, timeout=60
+        )
+        major, minor = map(int, done.stdout.split())
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return major, minor
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise BackendError(f"{command[0]} does not run: {error}", "Check that Python.") from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise BackendError(
+            f"installing failed: {said[-1].rstrip('.') if said else done.returncode}",
+            "Check the connection to the package index and the room on the disk, and try again.",
+        )

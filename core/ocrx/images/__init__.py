@@ -1,0 +1,1 @@
+"""From files, bytes, PDFs and arrays to RGB uint8 pictures."""

@@ -1,0 +1,164 @@
+"""Opening whatever holds pictures: a path, bytes, a PIL image or an array."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, TypeAlias, Union
+
+from ocrx.errors import InputError, UsageError
+from ocrx.images.document import (
+    DEFAULT_MAX_PIXELS,
+    Blob,
+    Document,
+    Raster,
+    check_size,
+    decoding,
+)
+from ocrx.system.files import reading
+from ocrx.system.text import printable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import PIL.Image
+    from numpy.typing import NDArray
+
+    from ocrx.types import Image
+
+
+PDF_DPI = 200
+KNOWN = "JPEG, PNG, TIFF, GIF, BMP, WebP, AVIF, JPEG 2000, PNM or PDF"
+
+
+ImageSource: TypeAlias = Union[
+    str, "os.PathLike[str]", bytes, bytearray, Blob, "PIL.Image.Image", "NDArray[np.uint8]"
+]
+"""A path; an encoded picture as bytes or Blob; a PIL image (the frame it stands at); or a uint8
+array of shape (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey."""
+
+
+class _Single(Document):
+    """A picture that is already in memory."""
+
+    def __init__(self, name: str, decode: Callable[[], Image]) -> None:
+        super().__init__(name)
+        self._decode = decode
+
+    def __len__(self) -> int:
+        return 1
+
+    def page(self, index: int) -> Raster:
+        with decoding(self.page_name(index)):
+            return Raster.of(self._decode())
+
+
+def open_document(
+    source: ImageSource, *, max_pixels: int = DEFAULT_MAX_PIXELS, dpi: float = PDF_DPI
+) -> Document:
+    """Open a picture or document; nothing but its header is read until a page is asked for.
+
+    A transparent picture is laid on white, or on black where nearly all that can be seen is light.
+    16-bit pictures are scaled from their full range (12-bit values in 16 bits from theirs), 32-bit
+    and float ones from their own. PDF pages are drawn at `dpi` dots per inch, fewer where the page
+    would exceed `max_pixels` or 64 million pixels.
+
+    Raises InputError if it cannot be opened or is no picture, ImageTooLarge for more than
+    `max_pixels` pixels, EncryptedDocument for a password, UsageError for any other type of source.
+    """
+    import numpy as np
+    import PIL.Image
+
+    name = source_name(source)
+    if isinstance(source, str | os.PathLike):
+        return _open_path(Path(source), name, max_pixels, dpi)
+    if isinstance(source, bytes | bytearray | memoryview):
+        source = Blob(bytes(source))
+    if isinstance(source, Blob):
+        return _open_stream(io.BytesIO(source.data), name, max_pixels, dpi)
+    if isinstance(source, np.ndarray):
+        return _open_array(source, name, max_pixels)
+    if isinstance(source, PIL.Image.Image):
+        return _open_pil(source, name, max_pixels)
+    raise UsageError(
+        f"a {type(source).__name__} is no picture",
+        "Give a path, bytes, a PIL image or a uint8 array (H, W, 3).",
+    )
+
+
+def source_name(source: ImageSource) -> str:
+    """What the document of a source is called, whether or not it can be opened."""
+    if isinstance(source, str | os.PathLike):
+        return printable(str(Path(source)))
+    if isinstance(source, Blob):
+        return printable(source.name)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes"
+    return "array" if hasattr(source, "dtype") else "image"
+
+
+def _open_path(path: Path, name: str, max_pixels: int, dpi: float) -> Document:
+    with reading(name):
+        if path.is_dir():
+            raise InputError(
+                f"{name} is a folder, not a picture", "Name the pictures in it one by one."
+            )
+        stream = path.open("rb")
+    return _open_stream(stream, name, max_pixels, dpi)
+
+
+def _open_stream(stream: IO[bytes], name: str, max_pixels: int, dpi: float) -> Document:
+    """Takes the stream over: the document closes it, and so does failing."""
+    try:
+        with reading(name):
+            if not stream.seekable():
+                with stream as pipe:
+                    stream = io.BytesIO(pipe.read())
+            head = stream.read(1024)
+            stream.seek(0)
+        return _recognise(stream, head, name, max_pixels, dpi)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _recognise(stream: IO[bytes], head: bytes, name: str, max_pixels: int, dpi: float) -> Document:
+    from ocrx.images import frames as pictures
+
+    if not head:
+        raise InputError(f"{name} is empty", "Get the file again: there is nothing in it.")
+    kind = pictures.kind_of(head)
+    if kind:
+        return pictures.Frames(stream, kind, name, max_pixels)
+    if b"%PDF-" in head:
+        from ocrx.images.pdf import PdfPages
+
+        return PdfPages(stream, name, max_pixels, dpi)
+    text = all(byte in b"\t\n\r\f" or 32 <= byte < 127 for byte in head)
+    fact = "is text, not a picture" if text else "is no picture of a known format"
+    raise InputError(f"{name} {fact}", f"Give a {KNOWN} file.")
+
+
+def _open_array(array: NDArray[np.uint8], name: str, max_pixels: int) -> Document:
+    from ocrx.images.frames import array_to_rgb
+
+    shape = array.shape
+    if (
+        array.dtype != "uint8"
+        or len(shape) not in (2, 3)
+        or shape[2:] not in ((), (1,), (3,), (4,))
+    ):
+        raise InputError(
+            f"an array of {array.dtype} {shape} is no picture",
+            "Give uint8 of shape (H, W, 3) RGB, (H, W, 4) RGBA or (H, W) grey.",
+        )
+    check_size(name, shape[1], shape[0], max_pixels)
+    return _Single(name, lambda: array_to_rgb(array))
+
+
+def _open_pil(picture: PIL.Image.Image, name: str, max_pixels: int) -> Document:
+    from ocrx.images.frames import upright
+
+    check_size(name, picture.width, picture.height, max_pixels)
+    return _Single(name, lambda: upright(picture))

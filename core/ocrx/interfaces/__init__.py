@@ -1,0 +1,40 @@
+"""The contracts between the core and its plugins, and nothing else."""
+
+from __future__ import annotations
+
+from ocrx.interfaces.components import (
+    Component,
+    Detector,
+    Orienter,
+    PageReader,
+    Preprocessor,
+    Recognizer,
+)
+from ocrx.interfaces.conversion import Calibration, Conversion, Converter, Environment, Progress
+from ocrx.interfaces.feeds import Feeds
+from ocrx.interfaces.inspection import Graph, Inspector, Operation
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+
+__all__ = [
+    "Availability",
+    "Backend",
+    "Calibration",
+    "Component",
+    "Conversion",
+    "Converter",
+    "Detector",
+    "Environment",
+    "Feeds",
+    "Graph",
+    "Inspector",
+    "NetworkModel",
+    "Operation",
+    "Orienter",
+    "PageReader",
+    "Preprocessor",
+    "Progress",
+    "Recognizer",
+    "Session",
+    "SessionOptions",
+]

@@ -1,0 +1,99 @@
+"""The parts of a reader.
+
+Every method takes many and returns as many, in the same order. Pictures are RGB uint8 of shape
+(height, width, 3). `close` may be called twice; using a component after it raises SessionClosed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from ocrx.types import Image, Orientation, Region, Text, Used
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ocrx.types import Page
+
+
+C = TypeVar("C", bound="Component")
+
+
+class Component:
+    """Anything a reader holds. `used` says what really runs it.
+
+    Unless a class says it is `thread_safe`, a reader calls its instances from one thread at a time.
+    """
+
+    used: tuple[Used, ...] = ()
+    thread_safe: bool = False
+    guard: AbstractContextManager[object] = nullcontext()
+
+    def decoding(self) -> float:
+        """The share, 0 to 1, that making results of a network's outputs had in the work of the last
+        call from this thread; 0 for a component that does not know."""
+        return 0.0
+
+    def close(self) -> None:
+        """Free what the component holds."""
+        return
+
+    def __enter__(self: C) -> C:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Preprocessor(Component, ABC):
+    """A picture in, a picture out, with the way back for coordinates."""
+
+    @abstractmethod
+    def apply(self, images: Sequence[Image]) -> list[tuple[Image, NDArray[np.float64]]]:
+        """Each new picture, and the (3, 3) homography from its pixels to the given picture's."""
+
+
+class Detector(Component, ABC):
+    @abstractmethod
+    def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
+        """The lines of text of each page, in any order, in the page's pixels."""
+
+
+class Recognizer(Component, ABC):
+    """`charset` holds what it can read, None if it does not say."""
+
+    charset: Sequence[str] | None = None
+
+    @abstractmethod
+    def recognize(self, crops: Sequence[Image]) -> list[Text]:
+        """The text of each crop; a crop holds one upright line."""
+
+
+class Orienter(Component, ABC):
+    @abstractmethod
+    def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+        """How far each crop is turned from upright."""
+
+
+class PageReader(Component, ABC):
+    """An engine that does it all itself: no choice of detector, recogniser or runtime.
+
+    One that also reads pictures of a single line as such says `reads_lines`; its factory finds in
+    `Request.layout` which it is to do.
+    """
+
+    reads_lines: bool = False
+
+    @abstractmethod
+    def read(self, pages: Sequence[Image]) -> list[Page]:
+        """Each page read; `source`, `index` and `used` are filled in by the caller."""

@@ -1,0 +1,115 @@
+"""What turns a model file of one format and precision into one of another."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from ocrx.artifacts import Artifact, Format, ModelSpec
+from ocrx.interfaces.feeds import Feeds
+from ocrx.interfaces.runtimes import Availability
+from ocrx.names import Precision
+
+ENVIRONMENTS = "environments"
+"""The folder of the cache that holds them."""
+
+COMPLETE = "complete"
+"""The file that says that an environment is whole."""
+
+Version: TypeAlias = tuple[int, int]
+"""A Python version, (3, 12)."""
+
+Progress: TypeAlias = Callable[[float, str], None]
+"""Called with the fraction done, 0 to 1, and what is being done."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`requirements` are all packages, pinned: pip resolves nothing. `least` and `below` bound the
+    Python that they work with, `megabytes` is about what they take."""
+
+    name: str
+    requirements: tuple[str, ...]
+    least: Version
+    below: Version
+    megabytes: int
+
+    def folder(self, cache: Path) -> Path:
+        """Where it is, or would be, in the cache."""
+        parts = "\n".join(self.requirements)
+        digest = hashlib.sha256(parts.encode()).hexdigest()[:12]
+        return cache / ENVIRONMENTS / f"{self.name}-{digest}"
+
+    def python(self, cache: Path) -> Path | None:
+        """Its interpreter; None if it is not installed."""
+        folder = self.folder(cache)
+        # The interpreter is a link to the one it was made with, which may have gone.
+        found = interpreter(folder)
+        return found if (folder / COMPLETE).is_file() and found.is_file() else None
+
+
+def interpreter(folder: Path) -> Path:
+    """The Python of the virtual environment in `folder`, whether or not it is there."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a network will be fed, for converters that round its numbers: `batches()` gives some
+    calls' inputs, the same each time, and `identity` stands for all that they depend on."""
+
+    identity: str
+    batches: Callable[[], Iterator[Feeds]]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a converter is asked to make: `spec` is the model, `artifact` the file to start from,
+    `precision` that of the result, `device` where an engine is to run ("auto" for the converter's
+    choice). `calibration` is None where nobody knows how the model's pictures are encoded; a
+    converter that uses it has its `identity` in the fingerprint."""
+
+    spec: ModelSpec
+    artifact: Artifact
+    precision: Precision
+    device: str = "auto"
+    calibration: Calibration | None = None
+
+
+class Converter(ABC):
+    """An edge of the format graph: turns a model file of one format into one of another.
+
+    `makes` lists the edges as (source format, source precision, target format, target precision);
+    `cost` ranks routes, a published file costs nothing. Results are cached by the source's sha256,
+    the converter's name and `fingerprint`; the core takes care of atomic writes and locks.
+    `environment` is where its packages are, if they cannot be beside ours.
+    """
+
+    name: str
+    makes: tuple[tuple[Format, Precision, Format, Precision], ...]
+    cost: float = 1.0
+    environment: Environment | None = None
+
+    @abstractmethod
+    def probe(self) -> Availability:
+        """Whether this converter works here; if not, the one command that gets it. Never raises.
+
+        `devices` are those it makes results for that need not be here.
+        """
+
+    @abstractmethod
+    def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
+        """All that the result depends on besides the source file: versions, options, and for an
+        engine the runtime's version, the device's architecture and the shape profile."""
+
+    @abstractmethod
+    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+        """Write the result into the empty `folder`; the name of its main file there.
+
+        `report(fraction, what)` tells how far a long conversion is. Raises ConversionFailed.
+        """

@@ -1,0 +1,53 @@
+"""The half of a network that a model family brings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from typing import Generic, TypeVar
+
+from ocrx.artifacts import ModelSpec
+from ocrx.types import Batch, Image, Tensor
+
+R = TypeVar("R")
+
+
+class NetworkModel(ABC, Generic[R]):
+    """The runtime-free half of a component: pictures to tensors, tensors to results.
+
+    R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation.
+    Methods are called from several threads at once. A batch holds at most `max_batch` pictures, and
+    no more than `max_area` pixels of input unless one picture alone has more; after one of
+    more than that, or than `large_area`, the session is asked to give memory back. `charset` holds
+    what a recogniser can read, None if it does not say.
+    """
+
+    spec: ModelSpec
+    charset: Sequence[str] | None = None
+    max_batch: int = 1
+    max_area: float = inf
+    large_area: float = inf
+
+    @abstractmethod
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        """The network's input (height, width) for a picture of that size: one of its buckets."""
+
+    @abstractmethod
+    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+        """The pictures as one batch of that input shape, no smaller than any one's own `shape`."""
+
+    def infer(
+        self, run: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]], batch: Batch
+    ) -> Mapping[str, Tensor]:
+        """The network's outputs for the batch: one `run`, unless a model does it in pieces."""
+        return run(batch.feeds)
+
+    @abstractmethod
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[R]:
+        """A result for each picture of the batch, in the batch's order."""
+
+    def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
+        """Which pictures' results, by their index in the batch, the rounding of bf16 may have
+        tipped: they are run again in fp32. None, unless a model says so."""
+        return []

@@ -1,0 +1,118 @@
+"""Runtimes, and the sessions that they open."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from math import inf
+from typing import ClassVar
+
+from ocrx.artifacts import Artifact, Format
+from ocrx.errors import SessionClosed
+from ocrx.interfaces.components import Component
+from ocrx.interfaces.feeds import check_feeds
+from ocrx.names import Precision
+from ocrx.system.memory import trim_memory
+from ocrx.types import Tensor, TensorSpec
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a runtime can be used here; if not, `remedy` is the one command that gets it. `names`
+    says what the makers call the devices, as far as that is known: {"cuda:0": "NVIDIA L4"}."""
+
+    present: bool
+    version: str = ""
+    devices: tuple[str, ...] = ()
+    remedy: str = ""
+    detail: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """How a session is asked to run.
+
+    `device` is "auto" or a name from `Availability.devices` ("cpu", "cuda:0"); `threads` None
+    leaves the number to the runtime; `concurrency` is how many `run` calls will be under way at
+    once.
+    """
+
+    device: str = "auto"
+    precision: Precision = "auto"
+    threads: int | None = None
+    concurrency: int = 1
+
+
+class Session(Component, ABC):
+    """A model opened on a runtime. `device` and `precision` are those it really runs on.
+
+    `run` checks its feeds and is safe to call from any thread; `concurrency` calls make progress at
+    once. `divided` says that each of these has but its share of the processors, even when it is
+    alone. More than `batch` pictures in a call bring nothing. A plugin implements `_run`; unless it
+    sets `thread_safe`, calls of it are serialised.
+    """
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    device: str
+    precision: str
+    concurrency: int = 1
+    divided: bool = False
+    batch: float = inf
+    closed: bool = False
+
+    def __init__(self) -> None:
+        self.guard = nullcontext() if self.thread_safe else threading.Lock()
+
+    def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every output by name. The arrays are the caller's own.
+
+        Raises InvalidFeed for an unknown or missing input, a wrong dtype or shape; SessionClosed.
+        """
+        self._check_open()
+        check_feeds(self.inputs, feeds)
+        with self.guard:
+            self._check_open()  # it may have been closed while this call waited its turn
+            return self._run(feeds)
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise SessionClosed("this session is closed", "Open a new one.")
+
+    @abstractmethod
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """`run`, after the checks."""
+
+    def release(self) -> None:
+        """Give back memory that is held only for the next run to start faster; asked for after runs
+        that were larger than most, and after many of shapes that are new."""
+        trim_memory()
+
+
+class Backend(ABC):
+    """A runtime. It knows nothing of OCR and is imported lazily, in `probe` and `open`.
+
+    `accepts` lists formats in order of preference. `priority` ranks the runtimes that are present
+    when the user leaves the choice: the highest is taken.
+    """
+
+    name: ClassVar[str]
+    accepts: ClassVar[tuple[Format, ...]]
+    priority: ClassVar[int] = 0
+
+    def weights(self, asked: Precision) -> Precision:
+        """The precision an artifact must have to be run in the precision `asked`: most runtimes
+        compute in bf16 or fp16 from fp32 weights, and need a quantised file for int8."""
+        return "int8" if asked == "int8" else "fp32"
+
+    @abstractmethod
+    def probe(self) -> Availability:
+        """Whether this runtime works here. Never raises."""
+
+    @abstractmethod
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        """Raises BackendMissing, DeviceMissing, PrecisionUnavailable, or BackendError."""

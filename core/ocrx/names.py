@@ -1,0 +1,13 @@
+"""Words with a fixed set of values. Importing them costs nothing: no numpy."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+Layout: TypeAlias = Literal["auto", "page", "line"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+
+Task: TypeAlias = Literal["detection", "recognition", "orientation"]
+
+Precision: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)

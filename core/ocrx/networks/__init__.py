@@ -1,0 +1,1 @@
+"""Components made of a network: batches, sessions, and decoding of what comes out."""

@@ -1,0 +1,218 @@
+"""Components made of a NetworkModel and a Session: the only place that knows both halves."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ocrx.errors import PluginError, SessionClosed
+from ocrx.interfaces.components import Detector, Orienter, Recognizer
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.runtimes import Session
+from ocrx.networks.batching import Group, Shape, group
+from ocrx.networks.sessions import Sessions
+from ocrx.types import Image, Orientation, Region, Text, Used
+
+R = TypeVar("R")
+
+
+COARSE = ("bf16",)
+"""Precisions that tip what is nearly a tie: bf16 has 8 bits of mantissa. In fp16, with 11, 588 of
+590 lines came out as in fp32, which is what it must do."""
+
+
+@dataclass(frozen=True)
+class _Done(Generic[R]):
+    """Results of pictures, the indices of those that are undecided, the nanoseconds of work, and
+    those of them that decoding took."""
+
+    results: list[R]
+    undecided: list[int]
+    worked: int
+    decoding: int
+
+
+class Novelty:
+    """Says when it is time to give memory back: after FRESH shapes that were not among the KNOWN
+    that were used last.
+
+    Runtimes keep memory in pieces cut to shapes, and so does the C library: over pages of ever new
+    sizes a process would go on growing. Where the same shapes come again, nothing is given back,
+    for the next run would only have to ask for it anew.
+    """
+
+    KNOWN = 64
+    FRESH = 16
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], None] = {}  # the one used last at the end
+        self._fresh = 0
+        self._lock = threading.Lock()
+
+    def add(self, shapes: Sequence[tuple[int, ...]]) -> bool:
+        """Take note of shapes that were run; whether it is time."""
+        with self._lock:
+            for shape in shapes:
+                self._fresh += shape not in self._known
+                self._known.pop(shape, None)
+                self._known[shape] = None
+            for oldest in list(self._known)[: -self.KNOWN]:
+                del self._known[oldest]
+            due = self._fresh >= self.FRESH
+            if due:
+                self._fresh = 0
+            return due
+
+
+class Network(Generic[R]):
+    """Runs pictures through a model on its sessions, in batches, as many at once as they take.
+
+    What a coarse precision leaves undecided is run again in fp32. Safe to share between threads.
+    """
+
+    def __init__(self, model: NetworkModel[R], sessions: Sessions, backend: str) -> None:
+        self.model = model
+        self._sessions = sessions
+        session = sessions.main
+        self.used = Used(
+            model.spec.task, model.spec.name, backend, session.device, session.precision
+        )
+        self._last = threading.local()
+        self._novelty = Novelty()
+        self._closed = False
+        self._pool = (
+            ThreadPoolExecutor(session.concurrency, thread_name_prefix=f"ocrx-{model.spec.task}")
+            if session.concurrency > 1
+            else None
+        )
+
+    def run(self, images: Sequence[Image]) -> list[R]:
+        """A result for each picture, in order."""
+        shapes = [self.model.shape(*image.shape[:2]) for image in images]
+        groups = self._groups(shapes)
+        with self._sessions.take(len(groups)) as session:
+            done = [self._pass(session, images, groups)]
+        results, undecided = done[0].results, done[0].undecided
+        exact = self._sessions.exact() if undecided else None
+        if exact is not None:
+            again = self._groups([shapes[index] for index in undecided])
+            done.append(self._pass(exact, [images[index] for index in undecided], again))
+            for index, result in zip(undecided, done[1].results, strict=True):
+                results[index] = result
+        worked = sum(one.worked for one in done)
+        self._last.decoding = sum(one.decoding for one in done) / worked if worked else 0.0
+        limit = min(self.model.max_area, self.model.large_area)
+        large = any(one.area > limit for one in groups)
+        if self._novelty.add([(len(one.indices), *one.shape) for one in groups]) or large:
+            self._sessions.release()
+        return results
+
+    def _groups(self, shapes: Sequence[Shape]) -> list[Group]:
+        together = int(min(self.model.max_batch, self._sessions.main.batch))
+        return group(shapes, together, self.model.max_area)
+
+    def decoding(self) -> float:
+        """The share of decoding in the work of this thread's last `run`, all batches together."""
+        return float(getattr(self._last, "decoding", 0.0))
+
+    def _pass(self, session: Session, images: Sequence[Image], groups: Sequence[Group]) -> _Done[R]:
+        """Every group once, as many at once as the session takes."""
+        results: dict[int, R] = {}
+        undecided: list[int] = []
+        worked = decoding = 0
+        for one, batch in zip(groups, self._batches(session, images, groups), strict=True):
+            results.update(zip(one.indices, batch.results, strict=True))
+            undecided += [one.indices[index] for index in batch.undecided]
+            worked += batch.worked
+            decoding += batch.decoding
+        return _Done([results[i] for i in range(len(images))], undecided, worked, decoding)
+
+    def _batches(
+        self, session: Session, images: Sequence[Image], groups: Sequence[Group]
+    ) -> list[_Done[R]]:
+        if self._pool is None or len(groups) < 2:
+            return [self._batch(session, images, one) for one in groups]
+        try:
+            running = [self._pool.submit(self._batch, session, images, one) for one in groups]
+        except RuntimeError as error:
+            if not self._closed:  # the system gives no more threads
+                raise
+            raise SessionClosed("this network is closed", "Open a new one.") from error
+        try:
+            return [future.result() for future in running]
+        finally:
+            for future in running:
+                future.cancel()
+
+    def _batch(self, session: Session, images: Sequence[Image], one: Group) -> _Done[R]:
+        started = time.perf_counter_ns()
+        batch = self.model.encode([images[index] for index in one.indices], one.shape)
+        outputs = self.model.infer(session.run, batch)
+        inferred = time.perf_counter_ns()
+        decoded = self.model.decode(outputs, batch)
+        coarse = session.precision in COARSE
+        undecided = self.model.undecided(outputs, batch) if coarse else []
+        ended = time.perf_counter_ns()
+        if len(decoded) != len(one.indices):
+            raise PluginError(
+                f"model {self.model.spec.name} decoded {len(decoded)} results "
+                f"for {len(one.indices)} pictures",
+                "Report it to the model's author.",
+            )
+        return _Done(decoded, undecided, ended - started, ended - inferred)
+
+    def close(self) -> None:
+        self._closed = True
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._sessions.close()
+
+
+class NetworkDetector(Detector):
+    thread_safe = True
+
+    def __init__(self, network: Network[list[Region]]) -> None:
+        self._network = network
+        self.used = (network.used,)
+
+    def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
+        return self._network.run(pages)
+
+    def close(self) -> None:
+        self._network.close()
+
+
+class NetworkRecognizer(Recognizer):
+    thread_safe = True
+
+    def __init__(self, network: Network[Text]) -> None:
+        self._network = network
+        self.used = (network.used,)
+        self.charset = network.model.charset
+
+    def recognize(self, crops: Sequence[Image]) -> list[Text]:
+        return self._network.run(crops)
+
+    def decoding(self) -> float:
+        return self._network.decoding()
+
+    def close(self) -> None:
+        self._network.close()
+
+
+class NetworkOrienter(Orienter):
+    thread_safe = True
+
+    def __init__(self, network: Network[Orientation]) -> None:
+        self._network = network
+        self.used = (network.used,)
+
+    def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+        return self._network.run(crops)
+
+    def close(self) -> None:
+        self._network.close()

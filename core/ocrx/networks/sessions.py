@@ -1,0 +1,97 @@
+"""The sessions that one network needs: what was asked for, and two more where they are of use."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ocrx.errors import OcrxError
+from ocrx.interfaces.runtimes import Session, SessionOptions
+
+log = logging.getLogger("ocrx")
+
+
+class Sessions:
+    """A model's sessions on one runtime, made by `make`.
+
+    `main` is what was asked for, and takes several calls at once. A runtime that divides the
+    processors among them would leave some idle under a single call: so calls that come one at a
+    time get a session with all of them. What rounding leaves undecided has one in fp32.
+    """
+
+    def __init__(self, make: Callable[[SessionOptions], Session], options: SessionOptions) -> None:
+        self.main = make(options)
+        single = replace(options, concurrency=1)
+        exact = replace(single, device=self.main.device, precision="fp32")
+        self._single = _Extra("one call at a time", lambda: make(single))
+        self._exact = _Extra("near ties", lambda: make(exact))
+        self._turn = threading.Lock()
+        self._before_single = False
+
+    @contextmanager
+    def take(self, calls: int) -> Iterator[Session]:
+        """What to run so many calls on, that are made at once.
+
+        The first single call after others goes to `main`: it may be the only one, and opening a
+        session takes as long as reading dozens of lines.
+        """
+        single = calls == 1 and self._before_single and self.main.divided
+        self._before_single = calls == 1
+        if not single or not self._turn.acquire(blocking=False):
+            yield self.main
+            return
+        try:
+            yield self._single.get() or self.main
+        finally:
+            self._turn.release()
+
+    def exact(self) -> Session | None:
+        """The same in fp32, on the same device; None if it cannot be had."""
+        return self._exact.get()
+
+    def release(self) -> None:
+        """Have all of them give back the memory that they hold for the next run."""
+        self.main.release()
+        self._single.release()
+        self._exact.release()
+
+    def close(self) -> None:
+        self._single.close()
+        self._exact.close()
+        self.main.close()
+
+
+class _Extra:
+    """A session beside the main one, opened when it is first needed. If that fails reading goes on
+    without it, for it is not what was asked for, and the log tells once."""
+
+    def __init__(self, purpose: str, make: Callable[[], Session]) -> None:
+        self._purpose = purpose
+        self._make = make
+        self._session: Session | None = None
+        self._given_up = False
+        self._lock = threading.Lock()
+
+    def get(self) -> Session | None:
+        with self._lock:
+            if self._session is None and not self._given_up:
+                try:
+                    self._session = self._make()
+                except OcrxError as error:
+                    self._given_up = True
+                    log.warning("ocrx: no session of its own for %s: %s", self._purpose, error)
+            return self._session
+
+    def release(self) -> None:
+        session = self._session
+        if session is not None:
+            session.release()
+
+    def close(self) -> None:
+        with self._lock:
+            self._given_up = True
+            if self._session is not None:
+                self._session.close()

@@ -1,0 +1,95 @@
+"""JSON, schema "ocrx/1": one document of all pages, or one page per line (JSON Lines).
+
+The schema is described in docs/reference/json.md.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ocrx.output.strings import well_formed
+from ocrx.output.writer import Writer
+
+if TYPE_CHECKING:
+    from ocrx.types import Char, Line, Page, Quad, Word
+
+SCHEMA = "ocrx/1"
+
+
+class JsonWriter(Writer):
+    """One document, `{"schema": ..., "pages": [...]}`, with a page per line of the file."""
+
+    _first = True
+
+    def begin(self) -> bytes:
+        return f'{{"schema": "{SCHEMA}", "pages": ['.encode()
+
+    def page(self, page: Page) -> bytes:
+        separator = "\n" if self._first else ",\n"
+        self._first = False
+        return (separator + _dumps(page_to_dict(page))).encode()
+
+    def end(self) -> bytes:
+        return b"]}\n" if self._first else b"\n]}\n"
+
+
+class JsonLinesWriter(Writer):
+    """One page per line, each an object of its own with the schema."""
+
+    def page(self, page: Page) -> bytes:
+        return (_dumps({"schema": SCHEMA, **page_to_dict(page)}) + "\n").encode()
+
+
+def page_to_dict(page: Page) -> dict[str, Any]:
+    """A page as JSON has it: coordinates and milliseconds with 2 decimals, scores with 4."""
+    return {
+        "source": well_formed(page.source),
+        "index": page.index,
+        "width": page.width,
+        "height": page.height,
+        "layout": page.layout,
+        "text": well_formed(page.text),
+        "lines": [_line(line) for line in page.lines],
+        "timing": {
+            **{stage: round(float(spent), 2) for stage, spent in asdict(page.timing).items()},
+            "total": round(float(page.timing.total), 2),
+        },
+        "used": [asdict(used) for used in page.used],
+        "notes": [well_formed(note) for note in page.notes],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        **_piece(line),
+        "detection_score": _score(line.detection_score),
+        "row": line.row,
+        "words": [_piece(word) for word in line.words],
+        "chars": [
+            {**_piece(char), "span": [_score(char.span[0]), _score(char.span[1])]}
+            for char in line.chars
+        ],
+    }
+
+
+def _piece(piece: Line | Word | Char) -> dict[str, Any]:
+    return {
+        "text": well_formed(piece.text),
+        "score": _score(piece.score),
+        "quad": corners(piece.quad),
+    }
+
+
+def corners(quad: Quad) -> list[list[float]]:
+    """The four (x, y) with 2 decimals."""
+    return [[round(float(x), 2), round(float(y), 2)] for x, y in quad]
+
+
+def _score(value: float) -> float:
+    return round(float(value), 4)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,193 @@
+"""The picture with what was read: boxes drawn on it, and beside it the text at the same places."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path, PurePath
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.errors import OutputError
+from ocrx.output.lettering import Lettering
+from ocrx.system.text import printable
+from ocrx.types import Image, Line, Page
+
+LINE_HEIGHT = 26
+"""The height in pixels that a picture's typical line is enlarged to, so that it can be read."""
+
+LONGEST_SIDE = 2400
+SHORTEST_LONG_SIDE = 640
+LARGEST_ZOOM = 6.0
+STRETCH = (0.75, 1.3)
+"""How far letters may be narrowed or widened to cover the line they stand for."""
+
+MAX_LETTERS = 1000
+"""Of a longer line only the beginning is drawn."""
+
+PAPER = (252, 252, 253)
+INK = (24, 24, 27)
+_GOOD, _FAIR, _BAD = (22, 163, 74), (217, 119, 6), (220, 38, 38)
+_SCORES, _COLOURS = (0.6, 0.85, 0.97), (_BAD, _FAIR, _GOOD)
+
+
+class OverlayFolder:
+    """Writes overlays into a folder, each under a name of its own.
+
+    Raises OutputError if the folder or a picture cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lettering = Lettering()
+        self._taken: set[str] = set()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+
+    def write(self, image: Image, page: Page) -> Path:
+        """Draw the page that was read in `image`; returns the file."""
+        path = self.folder / self._name(page)
+        drawn = cv2.cvtColor(draw_overlay(image, page, self.lettering), cv2.COLOR_RGB2BGR)
+        encoded = cv2.imencode(".png", drawn, [cv2.IMWRITE_PNG_COMPRESSION, 4])[1]
+        try:
+            path.write_bytes(encoded.tobytes())
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        return path
+
+    def _name(self, page: Page) -> str:
+        """`label.overlay.png`, `report.page-2.overlay.png`; numbered where that is taken. Never the
+        picture's own name: the folder may be the one it lies in."""
+        stem = printable(PurePath(page.source).stem) or "page"
+        stem = "stdin" if stem == "-" else stem
+        stem += f".page-{page.index + 1}" if page.index else ""
+        name, count = f"{stem}.overlay.png", 1
+        while name.casefold() in self._taken:  # some file systems do not tell A from a
+            count += 1
+            name = f"{stem}.overlay-{count}.png"
+        self._taken.add(name.casefold())
+        return name
+
+
+def draw_overlay(image: Image, page: Page, lettering: Lettering) -> Image:
+    """The picture with its lines framed, and the text on paper beside it (below a wide picture).
+
+    `image` may have more or fewer pixels than the page has, as a `Raster` has.
+    """
+    scale = np.array(image.shape[1::-1]) / (page.width, page.height)
+    quads = [line.quad * scale for line in page.lines]
+    zoom = _zoom(image, quads)
+    size = (max(1, round(image.shape[1] * zoom)), max(1, round(image.shape[0] * zoom)))
+    how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
+    picture = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+    paper = np.full_like(picture, PAPER)
+    thickness = max(1, round(min(max(size), 3 * min(size)) / 800))
+    quads = [quad * zoom for quad in quads]
+    _frame(picture, quads, page.lines, thickness, 0.18)
+    _frame(paper, quads, page.lines, 1, 0.08)
+    for quad, line in zip(quads, page.lines, strict=True):
+        _letter(paper, quad, line.text, lettering)
+    gap = max(2, round(max(size) / 200))
+    stacked = size[0] > 2 * size[1]
+    shape = (gap, size[0], 3) if stacked else (size[1], gap, 3)
+    divider = np.full(shape, (228, 228, 231), np.uint8)
+    return np.concatenate([picture, divider, paper], axis=0 if stacked else 1)
+
+
+def colour_of(score: float) -> tuple[int, int, int]:
+    """Green for a good score, amber for a fair one, red for a bad one, and what lies between."""
+    channels = zip(*_COLOURS, strict=True)
+    red, green, blue = (round(float(np.interp(score, _SCORES, c))) for c in channels)
+    return red, green, blue
+
+
+def _zoom(image: Image, quads: list[NDArray[np.float64]]) -> float:
+    """How much to enlarge or reduce: lines of a legible height, a picture of a handy size."""
+    heights = [min(_sides(quad)) for quad in quads]
+    wanted = LINE_HEIGHT / max(1.0, float(np.median(heights))) if heights else 1.0
+    longest = max(image.shape[:2])
+    wanted = max(wanted, SHORTEST_LONG_SIDE / longest, 1.0)
+    return float(min(wanted, LARGEST_ZOOM, LONGEST_SIDE / longest))
+
+
+def _frame(
+    canvas: Image,
+    quads: list[NDArray[np.float64]],
+    lines: tuple[Line, ...],
+    thickness: int,
+    opacity: float,
+) -> None:
+    filled = canvas.copy()
+    outlines = [np.round(quad * 16).astype(np.int32) for quad in quads]  # 4 bits below the point
+    for outline, line in zip(outlines, lines, strict=True):
+        cv2.fillPoly(filled, [outline], colour_of(line.score), cv2.LINE_AA, 4)
+    cv2.addWeighted(filled, opacity, canvas, 1 - opacity, 0, canvas)
+    if thickness > 0:
+        for outline, line in zip(outlines, lines, strict=True):
+            cv2.polylines(canvas, [outline], True, colour_of(line.score), thickness, cv2.LINE_AA, 4)
+
+
+def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lettering) -> None:
+    """Draw the text into its box, turned as the box is."""
+    draw = lettering.draw
+    if _is_column(quad, text):
+        draw = lettering.draw_column
+        if quad[1][1] - quad[0][1] > abs(quad[1][0] - quad[0][0]):  # the text runs downwards:
+            quad = np.roll(quad, 1, axis=0)  # its letters stand on the picture's own bottom
+    width, height = _sides(quad)
+    if width < 2 or height < 2 or not text.strip():
+        return
+    text = text[:MAX_LETTERS]
+    # No letter is narrower than a fifth of the font's size: a larger font could not fit anyway.
+    size = min(0.74 * height, 0.74 * width, 5 * max(width, height) / len(text))
+    mask = draw(text, int(np.clip(size, 6, 300)))
+    tall, wide = mask.shape
+    room = width - min(0.16 * height, 0.1 * width)
+    scale = min(height / tall, room / (wide * STRETCH[0]))
+    half_wide = min(room, wide * scale * STRETCH[1]) / 2
+    left, right = width / 2 - half_wide, width / 2 + half_wide
+    top, bottom = (height - tall * scale) / 2, (height + tall * scale) / 2
+    box = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    upright = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    place = cv2.getPerspectiveTransform(upright, quad.astype(np.float32))
+    target = cv2.perspectiveTransform(np.array([box], np.float64), place)[0]
+    _stamp(paper, mask, target.astype(np.float32))
+
+
+def _is_column(quad: NDArray[np.float64], text: str) -> bool:
+    """Whether this is a column of Chinese, Japanese or Korean letters, one above the other."""
+    width, height = np.ptp(quad, axis=0)
+    upright = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return bool(height > 1.5 * width and 2 * upright > len(text) > 1)
+
+
+def _stamp(paper: Image, mask: NDArray[np.uint8], target: NDArray[np.float32]) -> None:
+    """Print the mask in ink, its corners at `target`."""
+    low = np.clip(np.floor(target.min(axis=0)).astype(int), 0, None)
+    high = np.minimum(np.ceil(target.max(axis=0)).astype(int) + 1, paper.shape[1::-1])
+    if (high <= low).any():
+        return
+    tall, wide = mask.shape
+    corners = np.array([(0, 0), (wide, 0), (wide, tall), (0, tall)], np.float32)
+    move = cv2.getPerspectiveTransform(corners, (target - low).astype(np.float32))
+    size = (int(high[0] - low[0]), int(high[1] - low[1]))
+    alpha = cv2.warpPerspective(mask, move, size, flags=cv2.INTER_AREA)[..., None] / 255.0
+    part = paper[low[1] : high[1], low[0] : high[0]]
+    part[:] = np.round(part * (1 - alpha) + np.array(INK) * alpha).astype(np.uint8)
+
+
+def _sides(quad: NDArray[np.float64]) -> tuple[float, float]:
+    """The mean length of a quad's long direction (along the text) and across it."""
+    along = np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])
+    across = np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])
+    return float(along) / 2, float(across) / 2
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"cannot write {printable(str(path))}: {error.strerror or error}",
+        "Give --overlay a folder that can be written and has room.",
+    )

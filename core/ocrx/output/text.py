@@ -1,0 +1,30 @@
+"""Plain text: a line per row of the page. Of several pages, each has its name above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocrx.output.strings import plain
+from ocrx.output.writer import Writer
+from ocrx.system.text import printable
+
+if TYPE_CHECKING:
+    from ocrx.types import Page
+
+
+class TextWriter(Writer):
+    """The pages' text. With several pages, each follows a line `==> name <==`, as in `head`."""
+
+    _first = True
+
+    def page(self, page: Page) -> bytes:
+        text = plain(page.text)
+        parts = [self._heading(page)] if self.several else []
+        if text:
+            parts.append(text)
+        self._first = False
+        return "".join(f"{part}\n" for part in parts).encode()
+
+    def _heading(self, page: Page) -> str:
+        number = f", page {page.index + 1}" if page.index else ""
+        return f"{'' if self._first else chr(10)}==> {printable(page.source)}{number} <=="

@@ -1,0 +1,26 @@
+"""The one hook of ocrx.
+
+A distribution declares an entry point in the group `ocrx` that names a module (or object) with a
+function `ocrx_register`, marked `@ocrx.hookimpl`:
+
+    [project.entry-points.ocrx]
+    mine = "my_package"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from ocrx.plugins.registrar import Registrar
+
+GROUP = "ocrx"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@hookspec
+def ocrx_register(registry: Registrar) -> None:
+    """Add components to `registry`. Called once, in every process that reads; keep imports lazy."""

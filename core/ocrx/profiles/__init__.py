@@ -1,0 +1,1 @@
+"""The settings that tuning found best on this machine."""

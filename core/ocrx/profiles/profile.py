@@ -1,0 +1,215 @@
+"""What `ocrx tune` found best on this machine, for readers that are asked for nothing special.
+
+A profile is one small JSON file of the user's. It says for lines, for pages, or for both, which
+runtime, precision and number of threads to use with which models, and on what machine with which
+versions that was measured. It is used whole or not at all: as soon as a reader is given a backend,
+device, precision or number of threads, or runs other models, it plays no part; on a machine or with
+versions that are others it is said to be out of date, and plays none either.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from ocrx.errors import InputError, OutputError
+from ocrx.names import PRECISIONS, Layout, Precision
+from ocrx.system.cpus import available_cpus
+from ocrx.system.text import printable
+from ocrx.version import VERSION
+
+VARIABLE = "OCRX_PROFILE"
+"""In the environment: "off" for no profile at all, or the path of another file."""
+
+OFF = ("off", "0", "none", "no", "false")
+SCHEMA = "ocrx-profile/1"
+REMEDY = "Run `ocrx tune` again, or `ocrx tune --reset`."
+
+TunedLayout: TypeAlias = Literal["line", "page"]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a choice was measured on. `runtimes` maps the present runtimes to their versions."""
+
+    system: str
+    cpu: str
+    cores: int
+    ocrx: str
+    runtimes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to use for one layout with these models; how that was found, for people to read.
+
+    `ms` is the median of a picture and `characters` the character accuracy in percent; those of the
+    reference, the runtime in fp32 that all were held against, are beside them.
+    """
+
+    layout: TunedLayout
+    recognizer: str
+    detector: str
+    backend: str
+    precision: Precision
+    threads: int
+    device: str
+    machine: Machine
+    created: str = ""
+    dataset: str = ""
+    reference: str = ""
+    ms: float = 0.0
+    reference_ms: float = 0.0
+    characters: float = 0.0
+    reference_characters: float = 0.0
+
+    def fits(self, layout: Layout, recognizer: str, detector: str) -> bool:
+        """Whether it was measured for that: pages for all but single lines, and the same models."""
+        if (layout == "line") != (self.layout == "line") or recognizer != self.recognizer:
+            return False
+        return layout == "line" or detector == self.detector
+
+    @property
+    def told(self) -> str:
+        threads = f"{self.threads} {'thread' if self.threads == 1 else 'threads'}"
+        return f"{self.backend} {self.precision} on {self.device} with {threads}"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The choices in a file, at most one for each layout and models."""
+
+    path: Path
+    choices: tuple[Choice, ...] = ()
+
+    def find(self, layout: Layout, recognizer: str, detector: str) -> Choice | None:
+        return next((c for c in self.choices if c.fits(layout, recognizer, detector)), None)
+
+    def put(self, choice: Choice) -> Profile:
+        """With that choice, in place of the one for the same layout and models."""
+        kept = [c for c in self.choices if not c.fits(choice.layout, *_models(choice))]
+        return replace(self, choices=(*kept, choice))
+
+
+def _models(choice: Choice) -> tuple[str, str]:
+    return choice.recognizer, choice.detector
+
+
+def profile_path() -> Path | None:
+    """Where the user's profile is, or would be; None if OCRX_PROFILE says off."""
+    chosen = os.environ.get(VARIABLE, "")
+    if chosen.lower() in OFF:
+        return None
+    if chosen:
+        return Path(chosen).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("ocrx", appauthor=False) / "profile.json"
+
+
+def load(path: Path) -> Profile:
+    """The profile in the file, an empty one if there is none. Raises InputError for one that cannot
+    be read or is damaged."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Profile(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(path, str(error)) from error
+    try:
+        read = json.loads(text)
+        if read["schema"] != SCHEMA:
+            raise _damaged(path, f"it is written as {read['schema']!r}, not {SCHEMA!r}")
+        return Profile(path, tuple(_choice(one) for one in read["choices"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, f"{type(error).__name__}: {error}") from error
+
+
+def save(profile: Profile) -> None:
+    """Write it; whoever reads meanwhile sees the old one or the new one. Raises OutputError."""
+    content = {"schema": SCHEMA, "choices": [asdict(choice) for choice in profile.choices]}
+    path = profile.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(scratch).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(scratch).unlink()
+            raise
+    except OSError as error:
+        raise OutputError(
+            f"the profile cannot be written to {printable(str(path))}: {error.strerror or error}",
+            f"Make it writable, or set {VARIABLE} to another file.",
+        ) from error
+
+
+def reset(path: Path) -> bool:
+    """Remove the profile; whether there was one. Raises OutputError."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise OutputError(
+            f"{printable(str(path))} cannot be removed: {error.strerror or error}",
+            "Remove it by hand.",
+        ) from error
+    return True
+
+
+def this_machine(runtimes: Mapping[str, str]) -> Machine:
+    """This one; `runtimes` are those that are present, with their versions."""
+    from ocrx.system.processor import processor
+
+    system = f"{platform.system()} {platform.machine()}"
+    return Machine(system, processor().name, available_cpus(), VERSION, dict(runtimes))
+
+
+def changes(then: Machine, now: Machine, only: Sequence[str] | None = None) -> list[str]:
+    """What is another than when it was measured, in words; of the runtimes, `only` those named."""
+    found = [
+        f"{what} is {after}, it was {before}"
+        for what, before, after in (
+            ("the system", then.system, now.system),
+            ("the processor", then.cpu, now.cpu),
+            ("the number of cores", then.cores, now.cores),
+            ("ocrx", then.ocrx, now.ocrx),
+        )
+        if before != after
+    ]
+    for name in sorted({*then.runtimes, *now.runtimes} if only is None else only):
+        before, after = then.runtimes.get(name, ""), now.runtimes.get(name, "")
+        if not after:
+            found.append(f"{name} is gone") if before else None
+        elif not before:
+            found.append(f"{name} has come")
+        elif before != after:
+            found.append(f"{name} is {after}, it was {before}")
+    return found
+
+
+def _choice(read: Mapping[str, Any]) -> Choice:
+    machine = read["machine"]
+    choice = Choice(**{**read, "machine": Machine(**machine)})
+    if choice.layout not in get_args(TunedLayout) or choice.precision not in PRECISIONS:
+        raise ValueError(f"{choice.layout} in {choice.precision} is no choice")
+    if not isinstance(choice.threads, int) or choice.threads < 1:
+        raise ValueError(f"{choice.threads} threads are no choice")
+    return choice
+
+
+def _damaged(path: Path, why: str) -> InputError:
+    return InputError(f"the profile {printable(str(path))} cannot be read ({why})", REMEDY)

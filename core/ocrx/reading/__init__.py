@@ -1,0 +1,1 @@
+"""From pictures to pages: the components of a reader, the stages, the stream."""

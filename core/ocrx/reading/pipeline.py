@@ -1,0 +1,355 @@
+"""The stages of reading: preprocess, detect, rectify, recognise, orient, order.
+
+Stages work on several pictures at once, so that crops of all of them share batches.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.errors import PluginError, plugin_errors
+from ocrx.images.ink import has_ink
+from ocrx.interfaces.components import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.names import Layout
+from ocrx.page.geometry import along_text, crop, moved_line, rectangle, span_quad, transform, turned
+from ocrx.page.layout import is_single_line, looks_like_strip
+from ocrx.page.order import reading_order
+from ocrx.types import Char, Image, Line, Orientation, Page, Quad, Region, Text, Timing, Used, Word
+
+DOUBTFUL = 0.9
+"""A line that reads at least this well is not upside down: only the others are checked."""
+
+SURE = 0.9
+"""How sure the classifier must be before a line is read a second time, turned."""
+
+SHORT = 4.0
+"""A line less than this many times as long as high may be a single character."""
+
+UPRIGHT = 0.1
+"""A single character stands upright unless it reads that much better lying: an l read sideways is a
+plausible dash."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Candidate:
+    """One line on its way: its box along the text, its crop, and what was read in it. `tall` says
+    that the box is taller than wide and was taken to run down the page."""
+
+    quad: Quad
+    detection_score: float
+    crop: Image
+    tall: bool = False
+    text: Text = field(default_factory=Text)
+
+
+@dataclass
+class Work:
+    """One picture on its way through the stages. `image` is what the stages see, `matrix` the way
+    from its pixels back to the `width` x `height` original; `spent` holds milliseconds by stage.
+
+    `notes` become the page's: every stage appends what it reduced, cut, dropped or guessed, as a
+    sentence of its own that makes sense without the picture at hand."""
+
+    source: str
+    index: int
+    image: Image
+    width: int
+    height: int
+    matrix: NDArray[np.float64] | None = None
+    layout: Literal["page", "line"] = "page"
+    regions: Sequence[Region] = ()
+    candidates: list[Candidate] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)
+    used: dict[Used, None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def preprocess(works: Sequence[Work], preprocessors: Sequence[Preprocessor]) -> None:
+    for one in preprocessors:
+        results = call(one, one.apply, [work.image for work in works], works, "preprocess")
+        for work, (image, matrix) in zip(works, results, strict=True):
+            work.image = image
+            work.matrix = matrix if work.matrix is None else work.matrix @ matrix
+
+
+def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Detector]) -> None:
+    """Find the lines of each picture. `detector` is called only if one is needed."""
+    for work in works:
+        height, width = work.image.shape[:2]
+        if layout != "line":
+            one = detector()
+            work.regions = call(one, one.detect, [work.image], [work], "detect")[0]
+            if layout == "page" or not looks_like_strip(height, width):
+                continue
+            if not is_single_line(height, width, work.regions):
+                continue
+        work.layout = "line"
+        work.regions = [Region(rectangle(width, height), 1.0)]
+
+
+def rectify(works: Sequence[Work]) -> None:
+    """Cut every region out, upright."""
+    for work in works:
+        with _clock([work], "rectify"):
+            for region in work.regions:
+                quad = along_text(region.quad)
+                work.candidates.append(
+                    Candidate(
+                        quad,
+                        region.score,
+                        crop(work.image, quad),
+                        tall=quad is not region.quad,
+                    )
+                )
+
+
+def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
+    """Read all crops of all pictures together."""
+    candidates = [candidate for work in works for candidate in work.candidates]
+    for candidate, text in zip(candidates, _read(works, candidates, recognizer), strict=True):
+        candidate.text = text
+
+
+def orient(
+    works: Sequence[Work], orienter: Callable[[], Orienter] | None, recognizer: Recognizer
+) -> None:
+    """Read lines again that may have been read turned, and keep the better reading of each: lines
+    that read badly and that the orienter takes for upside down, and single characters, which stand
+    upright in a box as tall as that of a short word that runs down the page.
+
+    `orienter` is called only if one is needed; without one no line is taken for upside down.
+    """
+    turns = [(c, -1) for w in works for c in w.candidates if c.tall and _is_short(c.crop)]
+    if orienter is not None:
+        turns += [(candidate, 2) for candidate in _upside_down(works, orienter)]
+    others = [
+        replace(
+            candidate,
+            quad=turned(candidate.quad, quarters),
+            crop=np.ascontiguousarray(np.rot90(candidate.crop, quarters)),
+        )
+        for candidate, quarters in turns
+    ]
+    texts = _read(works, others, recognizer)
+    for (candidate, _), other, text in zip(turns, others, texts, strict=True):
+        single = len(text.text) == len(candidate.text.text) == 1
+        prior = UPRIGHT if candidate.tall and single else 0.0
+        if text.score + prior > candidate.text.score:
+            candidate.quad, candidate.crop, candidate.text = other.quad, other.crop, text
+
+
+def _is_short(crop: Image) -> bool:
+    return bool(crop.shape[1] < SHORT * crop.shape[0])
+
+
+def _upside_down(works: Sequence[Work], orienter: Callable[[], Orienter]) -> list[Candidate]:
+    """The lines that read badly and that the classifier is sure are upside down."""
+    works = [work for work in works if any(_doubtful(c) for c in work.candidates)]
+    if not works:
+        return []
+    doubtful = [c for work in works for c in work.candidates if _doubtful(c)]
+    one = orienter()
+    found = call(one, one.orient, [c.crop for c in doubtful], works, "orient")
+    return [
+        candidate
+        for candidate, orientation in zip(doubtful, found, strict=True)
+        if orientation.degrees == 180 and orientation.score >= SURE
+    ]
+
+
+def _doubtful(candidate: Candidate) -> bool:
+    return candidate.text.score < DOUBTFUL
+
+
+def _read(
+    works: Sequence[Work], candidates: Sequence[Candidate], recognizer: Recognizer
+) -> Sequence[Text]:
+    if not candidates:
+        return ()
+    crops = [candidate.crop for candidate in candidates]
+    return call(recognizer, recognizer.recognize, crops, works, "recognize")
+
+
+def assemble(work: Work, min_score: float) -> Page:
+    """The page, its lines in reading order, in pixels of the original picture."""
+    read = [c for c in work.candidates if c.text.text.strip()]
+    kept = [candidate for candidate in read if candidate.text.score >= min_score]
+    if work.matrix is not None:
+        for candidate in kept:
+            candidate.quad = transform(candidate.quad, work.matrix)
+    rows = reading_order([one.quad for one in kept], [one.text.text for one in kept])
+    return Page(
+        lines=tuple(_line(kept[i], row) for row, indices in enumerate(rows) for i in indices),
+        width=work.width,
+        height=work.height,
+        source=work.source,
+        index=work.index,
+        layout=work.layout,
+        timing=Timing(**work.spent),
+        used=tuple(work.used),
+        notes=notes(work, len(kept), len(read) - len(kept), min_score),
+    )
+
+
+def finish(work: Work, page: Page, min_score: float) -> Page:
+    """What a page reader made of the picture, as a page of the original picture."""
+    kept = [line for line in page.lines if line.score >= min_score]
+    noted = notes(work, len(kept), len(page.lines) - len(kept), min_score)
+    if work.matrix is not None:
+        kept = [moved_line(line, work.matrix) for line in kept]
+    return replace(
+        page,
+        lines=tuple(kept),
+        width=work.width,
+        height=work.height,
+        source=work.source,
+        index=work.index,
+        timing=Timing(**work.spent),
+        used=tuple(work.used),
+        notes=tuple(dict.fromkeys((*page.notes, *noted))),
+    )
+
+
+def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, ...]:
+    """The notes of a page with `kept` lines, of which `dropped` more scored too low: each once."""
+    found = list(work.notes)
+    if dropped:
+        lines = "1 line was" if dropped == 1 else f"{dropped} lines were"
+        found.append(f"{lines} dropped for scoring below {min_score:g}")
+    if not kept and has_ink(work.image):
+        found.append("nothing was read, though the picture is not blank")
+    return tuple(dict.fromkeys(found))
+
+
+def _line(candidate: Candidate, row: int) -> Line:
+    text = candidate.text
+    chars = tuple(
+        Char(char, score, span, span_quad(candidate.quad, span))
+        for char, score, span in zip(text.chars, text.scores, text.spans, strict=True)
+    )
+    return Line(
+        text=text.text,
+        score=text.score,
+        quad=candidate.quad,
+        words=_words(chars, candidate.quad),
+        chars=chars,
+        detection_score=candidate.detection_score,
+        row=row,
+    )
+
+
+def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
+    runs = (list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank)
+    return tuple(
+        Word(
+            "".join(char.text for char in run),
+            sum(char.score for char in run) / len(run),
+            span_quad(quad, (min(c.span[0] for c in run), max(c.span[1] for c in run))),
+        )
+        for run in runs
+    )
+
+
+@contextmanager
+def _clock(
+    works: Sequence[Work], stage: str, decoding: Callable[[], float] | None = None
+) -> Iterator[None]:
+    """Add the time spent inside to the works, shared by the pixels of their crops (evenly where
+    there are none yet). `decoding` tells, after it, which share of it is booked as decode_text."""
+    started = time.perf_counter()
+    yield
+    spent = (time.perf_counter() - started) * 1000
+    decoded = spent * decoding() if decoding else 0.0
+    for one, taken in ((stage, spent - decoded), ("decode_text", decoded)):
+        if taken:
+            _book(works, one, taken)
+
+
+def _book(works: Sequence[Work], stage: str, spent: float) -> None:
+    areas = [sum(c.crop.shape[0] * c.crop.shape[1] for c in work.candidates) for work in works]
+    for work, area in zip(works, areas, strict=True):
+        share = area / sum(areas) if sum(areas) else 1 / len(works)
+        work.spent[stage] = work.spent.get(stage, 0.0) + spent * share
+
+
+def call(
+    component: Component,
+    method: Callable[[Sequence[Image]], list[T]],
+    images: Sequence[Image],
+    works: Sequence[Work],
+    stage: str,
+) -> list[T]:
+    """What the component's method makes of the images, one result for each, booked on the works.
+
+    Raises PluginError if it raises something of its own or returns anything else.
+    """
+    who = f"{type(component).__module__}.{type(component).__name__}"
+    decoding = component.decoding if stage == "recognize" else None
+    with component.guard, plugin_errors(who), _clock(works, stage, decoding):
+        results = method(images)
+    if not isinstance(results, list) or len(results) != len(images):
+        returned = len(results) if isinstance(results, list) else type(results).__name__
+        raise PluginError(
+            f"{who}.{method.__name__} returned {returned} for {len(images)} pictures",
+            "Report it to its author, or choose another.",
+        )
+    for image, result in zip(images, results, strict=True):
+        if not _CHECKS[method.__name__](result, image):
+            raise PluginError(
+                f"{who}.{method.__name__} returned a wrong {type(result).__name__} for a picture",
+                "Report it to its author, or choose another.",
+            )
+    for work in works:
+        work.used.update(dict.fromkeys(component.used))
+    return results
+
+
+def _are_regions(result: object, image: Image) -> bool:
+    return isinstance(result, list) and all(
+        isinstance(region, Region) and _is_near(region.quad, image) for region in result
+    )
+
+
+def _is_near(quad: object, image: Image) -> bool:
+    """Whether it is a quad, no further outside the picture than the picture is large."""
+    size = np.array(image.shape[1::-1])
+    return (
+        isinstance(quad, np.ndarray)
+        and quad.shape == (4, 2)
+        and bool(((quad >= -size) & (quad <= 2 * size)).all())
+    )
+
+
+def _is_way_back(result: object, _: Image) -> bool:
+    """Whether it is a picture with a homography."""
+    return (
+        isinstance(result, tuple)
+        and [getattr(part, "dtype", None) for part in result] == [np.uint8, np.float64]
+        and result[0].ndim == 3
+        and result[0].shape[2] == 3
+        and result[0].size > 0
+        and result[1].shape == (3, 3)
+    )
+
+
+def _is_page(result: object, _: Image) -> bool:
+    return isinstance(result, Page) and all(isinstance(line, Line) for line in result.lines)
+
+
+_CHECKS: dict[str, Callable[[object, Image], bool]] = {
+    "apply": _is_way_back,
+    "detect": _are_regions,
+    "orient": lambda result, _: isinstance(result, Orientation),
+    "recognize": lambda result, _: isinstance(result, Text),
+    "read": _is_page,
+}

@@ -1,0 +1,1 @@
+"""The machine below us: files and locks, memory, processors, text that is safe to print."""

@@ -1,0 +1,65 @@
+"""What the file system may refuse, told as an error of ours; and a lock that processes share."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ocrx.errors import InputError, WeightsError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Errors of a disk, or of a user's part of it, that is full."""
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what the file system raises into an InputError about `name`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{name} does not exist", "Check the name.") from error
+    except PermissionError as error:
+        raise InputError(f"{name} may not be read", "Ask for the right to read it.") from error
+    # ValueError: a name with a NUL in it.
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{name} cannot be read: {reason}", "Check the name and the disk.") from (
+            error
+        )
+
+
+@contextmanager
+def file_lock(target: Path) -> Iterator[None]:
+    """Make the folder of `target` and keep every other thread and process from writing it."""
+    from filelock import FileLock
+
+    lock = FileLock(target.with_name(target.name + ".lock"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise disk_error(error, target) from error
+    except NotImplementedError as error:
+        raise WeightsError(
+            f"{target.parent} is on a file system without locks",
+            "Set OCRX_CACHE_DIR to a folder on a local disk.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def disk_error(error: OSError, target: Path) -> WeightsError:
+    """What to tell a user when `target` could not be written."""
+    if error.errno in FULL:
+        return WeightsError(
+            f"the disk is full: {target} cannot be written",
+            "Free some space there, or set OCRX_CACHE_DIR to a folder on another disk.",
+        )
+    return WeightsError(
+        f"{target} cannot be written ({error.strerror or error})",
+        "Make that folder writable, or set OCRX_CACHE_DIR to one that is.",
+    )

@@ -1,0 +1,1 @@
+"""Where a model's files come from: installed packages, the cache, downloads."""

@@ -1,0 +1,218 @@
+"""Fetch one file over HTTP: resumable, verified, and never there by half."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import IO, Protocol, TypeAlias
+from urllib.error import HTTPError, URLError
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    UnknownHandler,
+)
+
+from ocrx.errors import ChecksumMismatch, WeightsError
+from ocrx.system.checksum import CHUNK, sha256_of
+from ocrx.system.files import FULL, disk_error
+from ocrx.version import VERSION
+
+TIMEOUT = 30.0
+"""Seconds without a byte after which a connection counts as lost."""
+
+PART = ".part"
+
+
+class Progress(Protocol):
+    """Told how a download goes, in bytes; `total` is None while the size is unknown."""
+
+    def update(self, done: int, total: int | None) -> None: ...
+
+    def close(self) -> None: ...
+
+
+ProgressFactory: TypeAlias = Callable[[str], Progress]
+"""Called with the file's name when a download begins."""
+
+
+class Silent:
+    """A Progress that nobody sees."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def update(self, done: int, total: int | None) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+class _Lost(Exception):
+    """The connection broke while the body came in."""
+
+
+class _Stale(Exception):
+    """The server does not go on after the part that is here: start over."""
+
+
+def fetch(
+    url: str, target: Path, sha256: str, size: int | None = None, progress: ProgressFactory = Silent
+) -> None:
+    """Download `url` to `target`. The caller makes sure that the folder exists and it is alone.
+
+    What arrives is collected in `target` + ".part", which an interrupted download leaves behind
+    for the next one to go on from, and renamed only once its sha256 was checked. `size` in bytes is
+    a hint, for progress alone. Raises ChecksumMismatch, or WeightsError for anything else.
+    """
+    part = target.with_name(target.name + PART)
+    bar = progress(target.name)
+    try:
+        _Download(url, part, target, size, bar).complete(sha256)
+        part.replace(target)
+    except OSError as error:
+        if error.errno in FULL:
+            part.unlink(missing_ok=True)
+        raise disk_error(error, target) from error
+    finally:
+        bar.close()
+
+
+class _Download:
+    """One download, which may take several requests. Its OSErrors are those of the disk."""
+
+    def __init__(
+        self, url: str, part: Path, target: Path, size: int | None, progress: Progress
+    ) -> None:
+        self._url = url
+        self._part = part
+        self._target = target
+        self._size = size
+        self._progress = progress
+
+    def complete(self, sha256: str) -> None:
+        """Fill the part file and check it."""
+        if self._offset():
+            # Something is here: all of it already, or part of it, or part of another file.
+            if sha256_of(self._part) == sha256:
+                return
+            self._collect()
+            if sha256_of(self._part) == sha256:
+                return
+            self._part.unlink()
+        self._collect()
+        found = sha256_of(self._part)
+        if found != sha256:
+            self._part.unlink()
+            raise ChecksumMismatch(
+                f"{self._url} gave a file for {self._target} with the sha256 {found}, expected "
+                f"{sha256}; nothing of it was kept",
+                "Try another network (a proxy or login page may have answered instead), or "
+                "download the file by hand and save it there.",
+            )
+
+    def _offset(self) -> int:
+        return self._part.stat().st_size if self._part.exists() else 0
+
+    def _collect(self) -> None:
+        """Request until all is there; give up when a request brought nothing new."""
+        while True:
+            before = self._offset()
+            try:
+                if self._request(before):
+                    return
+                reason = "the connection was cut"
+            except _Stale:
+                self._part.unlink()
+                continue
+            except _Lost as error:
+                reason = f"the connection was lost: {error}"
+            if self._offset() <= before:
+                raise self._failed(f"{reason} after {self._offset()} bytes, which are kept")
+
+    def _request(self, offset: int) -> bool:
+        """One request for what is missing after `offset`; whether the file is then complete."""
+        with self._open(offset) as response:
+            start = _start(response)
+            if start not in (0, offset):
+                raise _Stale
+            total = self._size if response.length is None else start + response.length
+            with self._part.open("r+b" if start else "wb") as file:
+                file.seek(start)
+                done = self._copy(response, file, start, total)
+                file.flush()
+                os.fsync(file.fileno())
+        return total is None or done >= total
+
+    def _copy(self, response: HTTPResponse, file: IO[bytes], done: int, total: int | None) -> int:
+        self._progress.update(done, total)
+        while chunk := _read(response):
+            file.write(chunk)
+            done += len(chunk)
+            self._progress.update(done, total)
+        return done
+
+    def _open(self, offset: int) -> HTTPResponse:
+        try:
+            response: HTTPResponse = _opener(offset).open(self._url, timeout=TIMEOUT)
+        except HTTPError as error:
+            error.close()
+            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and offset:
+                raise _Stale from error
+            raise self._failed(f"HTTP {error.code} {error.reason}") from error
+        except URLError as error:
+            raise self._failed(str(error.reason)) from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise self._failed(str(error) or type(error).__name__) from error
+        return response
+
+    def _failed(self, reason: str) -> WeightsError:
+        return WeightsError(
+            f"{self._url} could not be downloaded: {reason}",
+            "Check the connection (and HTTPS_PROXY, if you need a proxy) and run the command "
+            f"again, or download the file by hand and save it as {self._target}.",
+        )
+
+
+def _read(response: HTTPResponse) -> bytes:
+    try:
+        # read1 gives what has arrived; read would wait for more, and lose it if killed meanwhile.
+        return response.read1(CHUNK)
+    except (OSError, HTTPException) as error:
+        raise _Lost(str(error) or type(error).__name__) from error
+
+
+def _start(response: HTTPResponse) -> int:
+    """Where in the file the answer's body begins."""
+    if response.status != HTTPStatus.PARTIAL_CONTENT:
+        return 0
+    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    return int(match[1]) if match else 0
+
+
+def _opener(offset: int) -> OpenerDirector:
+    """Speaks HTTP and HTTPS alone, wherever it is redirected, and heeds the proxy variables."""
+    opener = OpenerDirector()
+    for handler in (
+        ProxyHandler(),
+        UnknownHandler(),
+        HTTPHandler(),
+        HTTPSHandler(),
+        HTTPDefaultErrorHandler(),
+        HTTPRedirectHandler(),
+        HTTPErrorProcessor(),
+    ):
+        opener.add_handler(handler)
+    opener.addheaders = [("User-Agent", f"ocrx/{VERSION}")]
+    if offset:
+        opener.addheaders.append(("Range", f"bytes={offset}-"))
+    return opener

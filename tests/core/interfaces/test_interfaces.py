@@ -1,0 +1,117 @@
+"""What the interfaces themselves do: check feeds, serialise what is not safe in threads, close."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from ocrx.errors import InvalidFeed, SessionClosed
+from ocrx.interfaces.components import Component
+from ocrx.interfaces.runtimes import Session
+from ocrx.types import Tensor, TensorSpec
+
+
+class Doubling(Session):
+    """Doubles its input; counts how many threads are in it at once."""
+
+    inputs = (TensorSpec("x", (None, 2), "float32"),)
+    outputs = (TensorSpec("y", (None, 2), "float32"),)
+    device = "cpu"
+    precision = "fp32"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = 0
+        self.most = 0
+
+    def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        time.sleep(0.01)
+        self.inside -= 1
+        return {"y": feeds["x"] * 2}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class SafeDoubling(Doubling):
+    thread_safe = True
+
+
+X = np.ones((1, 2), np.float32)
+
+
+def run_in_threads(session: Session, times: int = 8) -> list[Tensor]:
+    with ThreadPoolExecutor(times) as pool:
+        feeds = [{"x": X * number} for number in range(times)]
+        return [outputs["y"] for outputs in pool.map(session.run, feeds)]
+
+
+def test_a_session_that_is_not_thread_safe_is_entered_by_one_thread_at_a_time() -> None:
+    session = Doubling()
+    results = run_in_threads(session)
+    assert session.most == 1
+    for number, result in enumerate(results):
+        np.testing.assert_array_equal(result, X * number * 2)
+
+
+def test_a_thread_safe_session_is_entered_by_several() -> None:
+    session = SafeDoubling()
+    run_in_threads(session)
+    assert session.most > 1
+
+
+def test_a_session_that_is_not_thread_safe_is_free_again_after_an_error() -> None:
+    class Failing(Doubling):
+        def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+            raise RuntimeError("out of memory")
+
+    session = Failing()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="out of memory"):
+            session.run({"x": X})
+
+
+def test_feeds_are_checked_before_the_runtime_sees_them() -> None:
+    session = Doubling()
+    with pytest.raises(InvalidFeed, match="input 'x' is float64"):
+        session.run({"x": X.astype(np.float64)})
+    assert session.most == 0
+
+
+def test_a_closed_session_says_so() -> None:
+    with Doubling() as session:
+        session.run({"x": X})
+    with pytest.raises(SessionClosed):
+        session.run({"x": X})
+    session.close()
+
+
+def test_a_call_that_waited_while_the_session_was_closed_is_refused() -> None:
+    session = Doubling()
+    with ThreadPoolExecutor(1) as pool:
+        with session.guard:
+            waiting = pool.submit(session.run, {"x": X})
+            time.sleep(0.05)
+            session.close()
+        with pytest.raises(SessionClosed):
+            waiting.result(timeout=20)
+    assert session.most == 0
+
+
+def test_components_close_when_their_block_ends() -> None:
+    closed = []
+
+    class Noting(Component):
+        def close(self) -> None:
+            closed.append(self)
+
+    with pytest.raises(KeyError), Noting() as component:
+        raise KeyError
+    assert closed == [component]
+    Component().close()

@@ -1,0 +1,199 @@
+"""Every format: what it writes, that others read it, and that docs/reference/json.md is true."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ocrx.output import SCHEMA, WRITERS, page_to_dict
+from ocrx.types import Char, Line, Page, Timing, Used, Word, frozen_quad
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "json.md"
+QUAD = frozen_quad([(1.234567, 2), (30.5, 2), (30.5, 12), (1, 12)])
+NASTY = 'say "hi",\tthen\nnew\rline \\ ünï 漢字 \x1b[31m'
+
+
+def line(text: str = "LOT 4711", row: int = 0) -> Line:
+    char = Char("L", 0.99999, (0.0, 0.125), QUAD)
+    return Line(text, 0.912345, QUAD, (Word("LOT", 0.9, QUAD),), (char,), 0.87654321, row)
+
+
+def page(*lines: Line, source: str = "label.png", index: int = 0) -> Page:
+    used = (Used("recognition", "model", "openvino", "cpu", "bf16"),)
+    timing = Timing(decode=1.23456, detect=2)
+    notes = ("1 line was dropped",)
+    return Page(lines, 640, 240, source, index, "page", timing, used, notes)
+
+
+def written(form: str, *pages: Page, several: bool = False) -> str:
+    writer = WRITERS[form](several)
+    pieces = [writer.begin(), *map(writer.page, pages), writer.end()]
+    return b"".join(pieces).decode()
+
+
+def test_text_of_one_page_is_bare() -> None:
+    assert written("text", page(line("a"), line("b"), line("c", row=1))) == "a b\nc\n"
+
+
+def test_text_of_several_pages_names_each() -> None:
+    pages = (
+        page(line("a"), source="a.png"),
+        page(source="b.pdf"),
+        page(line("c"), source="b.pdf", index=1),
+    )
+    assert written("text", *pages, several=True) == (
+        "==> a.png <==\na\n\n==> b.pdf <==\n\n==> b.pdf, page 2 <==\nc\n"
+    )
+
+
+def test_text_steers_no_terminal() -> None:
+    text = written("text", page(line("a\x1b[31m\x9b\x00b"), source="x\x1b\ny"), several=True)
+    assert text == "==> x\\x1b\\ny <==\na[31mb\n"
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_one_document(count: int) -> None:
+    pages = [page(line(), index=i) for i in range(count)]
+    found = json.loads(written("json", *pages))
+    assert found == {"schema": SCHEMA, "pages": [page_to_dict(p) for p in pages]}
+
+
+def test_json_is_valid_wherever_it_stops() -> None:
+    writer = WRITERS["json"](True)
+    so_far = writer.begin()
+    for index in range(3):
+        so_far += writer.page(page(line(), index=index))
+        stopped = WRITERS["json"](True)
+        stopped.__dict__.update(writer.__dict__)
+        assert len(json.loads(so_far + stopped.end())["pages"]) == index + 1
+
+
+def test_jsonl_is_a_page_per_line() -> None:
+    text = written("jsonl", page(line(NASTY)), page(line(), index=1))
+    first, second = map(json.loads, text.splitlines())
+    assert first["lines"][0]["text"] == NASTY
+    assert second == {"schema": SCHEMA, **page_to_dict(page(line(), index=1))}
+    assert written("jsonl") == ""
+
+
+def test_numbers_are_rounded_and_plain() -> None:
+    found = page_to_dict(page(line()))
+    assert found["lines"][0]["quad"][0] == [1.23, 2.0]
+    assert found["lines"][0]["score"] == 0.9123
+    assert found["lines"][0]["detection_score"] == 0.8765
+    assert found["lines"][0]["chars"][0] == {
+        "text": "L",
+        "score": 1.0,
+        "quad": [[1.23, 2.0], [30.5, 2.0], [30.5, 12.0], [1.0, 12.0]],
+        "span": [0.0, 0.125],
+    }
+    assert found["timing"]["decode"] == 1.23
+    assert found["timing"]["total"] == 3.23
+
+
+def test_numpy_scores_become_json() -> None:
+    score: Any = np.float32(0.5)
+    odd = Line("x", score, QUAD, chars=(Char("x", score, (0.0, 1.0), QUAD),))
+    assert json.loads(written("json", page(odd)))["pages"][0]["lines"][0]["score"] == 0.5
+
+
+def test_csv_survives_a_round_trip() -> None:
+    names, *rows = csv.reader(
+        io.StringIO(written("csv", page(line(NASTY), line("=1+1")))), strict=True
+    )
+    first, second = (dict(zip(names, row, strict=True)) for row in rows)
+    assert first["text"] == NASTY
+    assert second["text"] == "=1+1"
+    assert (first["line"], second["line"]) == ("0", "1")
+    assert [first[c] for c in ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")] == [
+        "1.23", "2.0", "30.5", "2.0", "30.5", "12.0", "1.0", "12.0",
+    ]  # fmt: skip
+    assert (first["source"], first["score"], first["detection_score"]) == (
+        "label.png",
+        "0.9123",
+        "0.8765",
+    )
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", 'a"b', "a,b", " a ", "", "NULL", "1e5"])
+def test_csv_survives_every_oddity_alone(text: str) -> None:
+    _, row = csv.reader(io.StringIO(written("csv", page(line(text))), newline=""), strict=True)
+    assert row[-1] == text
+
+
+def test_tsv_has_a_line_per_row_and_undoes() -> None:
+    lines = written("tsv", page(line(NASTY), line("plain"))).removesuffix("\n").split("\n")
+    assert len(lines) == 3
+    names, first = lines[0].split("\t"), lines[1].split("\t")
+    assert len(first) == len(names)
+    undone = re.sub(
+        r"\\(.)", lambda m: {"t": "\t", "n": "\n", "r": "\r"}.get(m[1], m[1]), first[-1]
+    )
+    assert undone == NASTY
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_names_that_are_not_utf8_survive(form: str) -> None:
+    text = written(form, page(line("a\udcffb"), source="caf\udce9.png"), several=True)
+    assert "caf\\xe9.png" in text.replace("\\\\", "\\")
+    assert "\\xff" in text.replace("\\\\", "\\")
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """The tables of the document: title, then member and its type."""
+    found = {}
+    for title, body in re.findall(
+        r"^## (.+?)\n(.*?)(?=^## |\Z)", DOCUMENT.read_text("utf-8"), re.M | re.S
+    ):
+        rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", body, re.MULTILINE)
+        found[title] = {name: kind.strip() for name, kind in rows}
+    return found
+
+
+def check(value: Any, kind: str) -> None:
+    """Fail unless `value` is what the document calls `kind`, all the way down."""
+    if kind.startswith("array of "):
+        assert isinstance(value, list)
+        assert value, "the sample has none, so this checks nothing"
+        for item in value:
+            check(item, kind.removeprefix("array of ").removesuffix("s"))
+    elif kind == "quad":
+        assert np.asarray(value).shape == (4, 2)
+    elif kind in ("string", "integer", "number"):
+        assert isinstance(value, {"string": str, "integer": int, "number": float}[kind])
+    else:
+        members = tables()[{"document": "The document"}.get(kind, kind.capitalize())]
+        assert set(value) == set(members)
+        for name, its in members.items():
+            check(value[name], its)
+
+
+def test_the_documented_schema_is_what_is_written() -> None:
+    check(json.loads(written("json", page(line(), line()))), "document")
+    one = json.loads(written("jsonl", page(line())))
+    assert one.pop("schema") == SCHEMA
+    check(one, "page")
+
+
+def test_the_documented_columns_are_what_is_written() -> None:
+    body = DOCUMENT.read_text("utf-8").split("## Tables")[1]
+    documented = [
+        name
+        for row in re.findall(r"^\| (`.*?) \|", body, re.M)
+        for name in re.findall(r"`(\w+)`", row)
+    ]
+    for form, separator in (("csv", ","), ("tsv", "\t")):
+        names = written(form).strip().replace('"', "").split(separator)
+        assert names == documented
+
+
+def test_every_format_is_documented() -> None:
+    for form in WRITERS:
+        assert form == "text" or f"`--format {form}`" in DOCUMENT.read_text("utf-8")

@@ -1,0 +1,416 @@
+"""Reading order: pages made of boxes whose order a person would not doubt."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrx.page.geometry import along_text
+from ocrx.page.order import reading_order
+from ocrx.types import Quad, frozen_quad
+
+
+def box(x: float, y: float, width: float, height: float = 20) -> Quad:
+    return frozen_quad([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
+
+
+def rotated(quads: Sequence[Quad], degrees: float) -> list[Quad]:
+    """The page turned clockwise as one looks at it."""
+    turn = math.radians(degrees)
+    cos, sin = math.cos(turn), math.sin(turn)
+    matrix = np.array([[cos, sin], [-sin, cos]])
+    return [frozen_quad((quad - 500.0) @ matrix + 500.0) for quad in quads]
+
+
+def read(quads: Sequence[Quad], seed: int = 1) -> list[list[int]]:
+    """The order of the quads when they are handed over shuffled, as indexes into `quads`."""
+    places = list(range(len(quads)))
+    random.Random(seed).shuffle(places)
+    return [[places[i] for i in row] for row in reading_order([quads[i] for i in places])]
+
+
+def one_by_one(count: int) -> list[list[int]]:
+    return [[i] for i in range(count)]
+
+
+def in_rows(*counts: int) -> list[list[int]]:
+    numbers = iter(range(sum(counts)))
+    return [[next(numbers) for _ in range(count)] for count in counts]
+
+
+def column(x: float, y: float, lines: int, width: float, pitch: float = 26) -> list[Quad]:
+    """Lines of prose: most fill the column, every sixth ends a paragraph."""
+    chance = random.Random(int(x))
+    widths = [width * chance.uniform(0.4 if i % 6 == 5 else 0.75, 1) for i in range(lines)]
+    return [box(x, y + i * pitch, part) for i, part in enumerate(widths)]
+
+
+def receipt() -> tuple[list[Quad], list[list[int]]]:
+    """A heading, items with quantity and amount, a total and a footer."""
+    chance = random.Random(7)
+    quads = [box(150, 0, 200, 24), box(120, 30, 260)]
+    counts = [1, 1]
+    for i in range(25):
+        y = 80 + 28 * i
+        amount = chance.uniform(45, 75)
+        quads += [
+            box(20, y, chance.uniform(80, 270)),
+            box(330, y + chance.uniform(-3, 3), 20),
+            box(480 - amount, y + chance.uniform(-3, 3), amount),
+        ]
+        counts.append(3)
+    quads += [box(20, 800, 90, 30), box(370, 802, 110, 30), box(100, 860, 300)]
+    return quads, in_rows(*counts, 2, 1)
+
+
+def words(lines: Sequence[Quad], seed: int) -> tuple[list[Quad], list[int]]:
+    """Each line cut into words, and the number of words of each line."""
+    chance = random.Random(seed)
+    quads, counts = [], []
+    for line in lines:
+        x, end, y = float(line[0, 0]), float(line[1, 0]), float(line[0, 1])
+        count = 0
+        while x < end - 20:
+            width = min(chance.uniform(20, 90), end - x)
+            quads.append(box(x, y, width))
+            x += width + chance.uniform(4, 8)
+            count += 1
+        counts.append(count)
+    return quads, counts
+
+
+ANGLES = [0, 3, -4, 90, 180, 270, 93]
+
+
+def test_nothing() -> None:
+    assert reading_order([]) == []
+
+
+def test_one() -> None:
+    assert reading_order([box(3, 4, 50)]) == [[0]]
+
+
+@pytest.mark.parametrize("degrees", ANGLES)
+@pytest.mark.parametrize(("rows", "across"), [(1, 7), (6, 1), (8, 5), (3, 3)])
+def test_a_grid_is_read_row_by_row(rows: int, across: int, degrees: float) -> None:
+    grid = [box(100 * i, 40 * j, 60) for j in range(rows) for i in range(across)]
+    assert read(rotated(grid, degrees)) == in_rows(*[across] * rows)
+
+
+@pytest.mark.parametrize("degrees", ANGLES)
+def test_a_receipt_is_read_across_its_gaps(degrees: float) -> None:
+    quads, rows = receipt()
+    assert read(rotated(quads, degrees)) == rows
+
+
+def test_keys_and_values_are_read_across() -> None:
+    keys = [90, 160, 60, 200, 110, 75]
+    quads = [q for i, k in enumerate(keys) for q in (box(0, 30 * i, k), box(260, 30 * i + 2, 180))]
+    assert read(quads) == in_rows(*[2] * 6)
+
+
+def test_amounts_printed_lower_than_their_items_are_read_across() -> None:
+    items = [(box(0, 30 * i, 260), box(330, 30 * i + 8, 70)) for i in range(12)]
+    assert read([quad for item in items for quad in item]) == in_rows(*[2] * 12)
+
+
+@pytest.mark.parametrize("degrees", ANGLES)
+@pytest.mark.parametrize("shift", [0, 6, 13])
+@pytest.mark.parametrize("gutter", [12, 24, 60])
+@pytest.mark.parametrize("columns", [2, 3])
+def test_an_article_is_read_column_by_column(
+    columns: int, gutter: float, shift: float, degrees: float
+) -> None:
+    width = 320 * columns + gutter * (columns - 1)
+    quads = [box(0, 0, 0.8 * width, 36), box(0.3 * width, 50, 0.4 * width)]
+    for i in range(columns):
+        lines = 20 - 3 * (i == columns - 1)
+        quads += column(i * (320 + gutter), 100 + i * shift, lines, 320)
+    quads.append(box(0, 700, width, 16))
+    assert read(rotated(quads, degrees)) == one_by_one(len(quads))
+
+
+def test_columns_of_words() -> None:
+    left, left_counts = words(column(0, 0, 15, 320), 1)
+    right, right_counts = words(column(344, 9, 15, 320), 2)
+    assert read(left + right) == in_rows(*left_counts, *right_counts)
+
+
+def test_words_in_one_column_are_no_columns() -> None:
+    quads, counts = words(column(0, 0, 30, 500), 3)
+    assert read(quads) == in_rows(*counts)
+
+
+def test_a_heading_between_columns_parts_them() -> None:
+    quads = column(0, 0, 8, 300) + column(330, 0, 8, 300)
+    quads.append(box(100, 230, 400, 30))
+    quads += column(0, 290, 8, 300) + column(330, 290, 8, 300)
+    assert read(quads) == one_by_one(len(quads))
+
+
+def test_a_wide_gap_parts_columns() -> None:
+    quads = column(0, 0, 6, 300) + column(330, 0, 6, 300)
+    quads += column(0, 300, 6, 300) + column(330, 300, 6, 300)
+    assert read(quads) == one_by_one(len(quads))
+
+
+def test_a_caption_below_the_columns_comes_last() -> None:
+    quads = column(0, 0, 10, 300) + column(330, 0, 10, 300) + [box(0, 284, 120)]
+    assert read(quads) == one_by_one(len(quads))
+
+
+def test_a_table_within_a_column_is_read_across() -> None:
+    quads = column(0, 0, 18, 320)
+    rows = [1] * 18
+    for i in range(12):
+        quads += [box(360, 7 + 30 * i, 170), box(640, 7 + 30 * i, 40)]
+        rows.append(2)
+    prose = [box(360, 380 + 26 * i, 310) for i in range(5)]
+    assert read(quads + prose) == in_rows(*rows, *[1] * 5)
+
+
+def test_columns_of_upright_characters_are_read_from_the_right() -> None:
+    tall = [along_text(box(600 - 40 * i, 50, 30, 400 - 90 * (i % 3))) for i in range(8)]
+    assert read(tall) == one_by_one(8)
+
+
+def test_two_tiers_of_upright_columns() -> None:
+    tiers = [along_text(box(600 - 40 * i, 460 * j, 30, 400)) for j in range(2) for i in range(8)]
+    assert read(tiers) == one_by_one(16)
+
+
+def test_a_tall_box_beside_lines_is_read_where_it_begins() -> None:
+    lines = [box(60, 30 * i, 300) for i in range(6)]
+    assert read([along_text(box(0, 0, 30, 170)), *lines])[0] == [0]
+
+
+def test_a_bent_row_stays_a_row() -> None:
+    """A sheet that bends by more than a line's pitch from edge to edge."""
+    quads = [
+        box(60 * i, 30 * j + 40 * math.sin(i / 15 * math.pi), 50)
+        for j in range(6)
+        for i in range(16)
+    ]
+    assert read(quads) == in_rows(*[16] * 6)
+
+
+def test_rows_that_fan_out_stay_rows() -> None:
+    """As in a picture taken from the side: no one angle fits all rows."""
+    slopes = [(24 + 4 * x / 100) for x in (0, 120, 150, 270)]
+    quads = []
+    for j in range(-6, 7):
+        for k, (x0, x1) in enumerate([(0, 120), (150, 270)]):
+            y0, y1 = j * slopes[2 * k], j * slopes[2 * k + 1]
+            quads.append(frozen_quad([[x0, y0], [x1, y1], [x1, y1 + 20], [x0, y0 + 20]]))
+    assert read(quads) == in_rows(*[2] * 13)
+
+
+def test_a_box_joins_the_row_at_its_height_not_the_nearer_end() -> None:
+    """Lines set so close that boxes overlap, and amounts a little lower than their items."""
+    quads = [box(0, 0, 100), box(400, 7, 60), box(0, 16, 300), box(400, 23, 60)]
+    assert read(quads) == in_rows(2, 2)
+
+
+def test_short_cells_close_together_are_no_columns() -> None:
+    close = [box(200 * i, 120 * j, 180, 60) for j in range(4) for i in range(8)]
+    assert read(close) == in_rows(*[8] * 4)
+
+
+def test_three_ragged_columns_with_narrow_gutters() -> None:
+    """So narrow that full lines of two columns join, which short ones do not."""
+    chance = random.Random(3)
+    widths = [[300 * chance.uniform(0.75, 1) for _ in range(30)] for _ in range(3)]
+    quads = [box(310 * i, 26 * j, widths[i][j]) for i in range(3) for j in range(30)]
+    assert read(quads) == one_by_one(90)
+
+
+def test_boxes_half_a_line_apart_are_two_rows() -> None:
+    assert read([box(0, 0, 100), box(120, 14, 100)]) == one_by_one(2)
+    assert read([box(0, 14, 100), box(120, 0, 100)]) == [[1], [0]]
+
+
+def test_large_and_small_text_share_a_row() -> None:
+    assert read([box(0, 0, 100, 40), box(120, 12, 60, 16), box(0, 50, 100)]) == in_rows(2, 1)
+
+
+def test_a_sliver_does_not_turn_the_page() -> None:
+    """Degenerate boxes have no direction, whatever their corners say."""
+    quads, rows = receipt()
+    sliver = frozen_quad([[10, 400], [10, 400], [10, 421], [10, 421]])
+    found = read([*quads, sliver])
+    assert [[i for i in row if i < len(quads)] for row in found if row != [len(quads)]] == rows
+
+
+def test_thousands_of_boxes_take_no_time() -> None:
+    grid = [box(80 * i, 30 * j, 60) for j in range(50) for i in range(40)]
+    page = column(0, 0, 1000, 300) + column(330, 11, 1000, 300)
+    begin = time.process_time()
+    assert read(grid) == in_rows(*[40] * 50)
+    assert read(page) == one_by_one(2000)
+    assert read([box(0, 0, 60)] * 2000) != []
+    assert time.process_time() - begin < 2  # about 0.1 on one core
+
+
+def single(x: float, y: float, width: float, *, turned: bool) -> Quad:
+    """A character 20 high, as a detector sees it: read upright, or taken to run down."""
+    upright = box(x, y, width)
+    return frozen_quad(np.roll(upright, -1, axis=0)) if turned else upright
+
+
+@pytest.mark.parametrize("characters", ["123456789", "Il1|:!;ij", "WMO08BQG@", "abcdefghi"])
+@pytest.mark.parametrize("share", [0, 3, 2, 1])
+def test_a_grid_of_single_characters_is_upright(characters: str, share: int) -> None:
+    """Whichever of them were taken to run down: all, every second, every third, or none."""
+    narrow = set("Il1|:!;ij")
+    quads = [
+        single(
+            70 * (i % 3),
+            44 * (i // 3),
+            7 if character in narrow else 14,
+            turned=bool(share) and i % share == 0,
+        )
+        for i, character in enumerate(characters)
+    ]
+    assert reading_order(quads, characters) == in_rows(3, 3, 3)
+
+
+def test_a_column_of_narrow_characters_does_not_turn_a_table() -> None:
+    quads: list[Quad] = []
+    texts: list[str] = []
+    for i in range(12):
+        quads += [single(0, 30 * i, 6, turned=True), box(40, 30 * i, 35), box(120, 30 * i, 12)]
+        texts += ["l", "ab", "7"]
+    assert reading_order(quads, texts) == in_rows(*[3] * 12)
+
+
+def test_a_numbered_list_is_read_line_by_line() -> None:
+    quads: list[Quad] = []
+    texts: list[str] = []
+    for i in range(9):
+        quads += [single(0, 30 * i, 12, turned=True), box(40, 30 * i, 130 + 20 * (i % 4))]
+        texts += [str(i + 1), "an entry of it"]
+    assert reading_order(quads, texts) == in_rows(*[2] * 9)
+
+
+def test_a_dash_keeps_its_row() -> None:
+    quads = [box(0, 0, 60), box(100, 7, 12, 5), box(160, 0, 60), box(0, 30, 60), box(100, 30, 60)]
+    assert reading_order(quads, ["10.5", "-", "3.20", "11.0", "4.10"]) == in_rows(3, 2)
+
+
+def test_upright_characters_beside_columns_that_run_down_do_not_turn_them() -> None:
+    tall = [along_text(box(600 - 40 * i, 50, 30, 400)) for i in range(8)]
+    page = [box(280, 480, 14), box(310, 480, 14)]
+    rows = reading_order(tall + page, ["八字一行文字八字"] * 8 + ["1", "2"])
+    assert [row for row in rows if max(row) < 8] == one_by_one(8)
+
+
+def leftwards(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    return [list(reversed(row)) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["אב", "גד", "12"] * 4, leftwards(in_rows(3, 3, 3, 3))),
+        (["אב", "total", "12"] * 4, in_rows(3, 3, 3, 3)),
+        (["12", "34", "56"] * 4, in_rows(3, 3, 3, 3)),
+        (["مبلغ", "abc", "قيمة"] * 4, leftwards(in_rows(3, 3, 3, 3))),
+    ],
+)
+def test_rows_run_leftwards_where_most_letters_do(
+    texts: list[str], expected: list[list[int]]
+) -> None:
+    grid = [box(100 * i, 40 * j, 60) for j in range(4) for i in range(3)]
+    assert reading_order(grid, texts) == expected
+
+
+@pytest.mark.parametrize("degrees", ANGLES)
+def test_columns_of_arabic_are_read_from_the_right(degrees: float) -> None:
+    quads = column(0, 0, 15, 320) + column(350, 5, 15, 320)
+    found = reading_order(rotated(quads, degrees), ["سطر من النص"] * 30)
+    assert found == [[i] for i in (*range(15, 30), *range(15))]
+
+
+numbers = st.floats(width=32) | st.integers(-3, 3).map(float)
+anything = st.lists(st.lists(numbers, min_size=8, max_size=8), max_size=25).map(
+    lambda rows: [frozen_quad(np.array(row).reshape(4, 2)) for row in rows]
+)
+"""Quads of any numbers whatever: crossed, empty, infinite."""
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> list[Quad]:
+    """Boxes of any size and turn, at whole pixels, no two alike."""
+    places = st.tuples(
+        st.integers(0, 800), st.integers(0, 800), st.integers(8, 300), st.integers(8, 40)
+    )
+    boxes = draw(st.lists(st.tuples(places, st.integers(0, 3)), max_size=30, unique=True))
+    quads = [frozen_quad(np.roll(box(*place), turn, axis=0)) for place, turn in boxes]
+    slant = draw(st.sampled_from([0, 0, 15, 40]))
+    return [frozen_quad(np.rint(quad)) for quad in rotated(quads, slant)] if slant else quads
+
+
+@given(anything)
+@settings(max_examples=200)
+def test_every_quad_is_read_once(quads: list[Quad]) -> None:
+    assert sorted(i for row in reading_order(quads) for i in row) == list(range(len(quads)))
+
+
+@given(scenes())
+@settings(max_examples=150)
+def test_every_box_of_a_scene_is_read_once(quads: list[Quad]) -> None:
+    rows = reading_order(quads)
+    assert all(rows)
+    assert sorted(i for row in rows for i in row) == list(range(len(quads)))
+
+
+@given(scenes(), st.integers(-500, 500), st.integers(-500, 500))
+@settings(max_examples=100)
+def test_moving_the_page_changes_nothing(quads: list[Quad], x: int, y: int) -> None:
+    shift = np.array([x, y], dtype=np.float32)
+    assert reading_order([frozen_quad(quad + shift) for quad in quads]) == reading_order(quads)
+
+
+@given(scenes(), st.sampled_from([0.125, 0.5, 2.0, 16.0]))
+@settings(max_examples=100)
+def test_the_resolution_changes_nothing(quads: list[Quad], scale: float) -> None:
+    assert reading_order([frozen_quad(quad * scale) for quad in quads]) == reading_order(quads)
+
+
+@given(scenes(), st.randoms(use_true_random=False))
+@settings(max_examples=100)
+def test_the_order_given_changes_nothing(quads: list[Quad], chance: random.Random) -> None:
+    alike = {quad.tobytes() for quad in quads}
+    if len(alike) < len(quads):  # rounding can make two boxes equal
+        return
+    places = list(range(len(quads)))
+    chance.shuffle(places)
+    shuffled = reading_order([quads[i] for i in places])
+    assert [[places[i] for i in row] for row in shuffled] == reading_order(quads)
+
+
+@given(
+    st.tuples(st.integers(1, 8), st.integers(1, 8)),
+    st.floats(20, 400),
+    st.floats(8, 60),
+    st.floats(1.3, 4),
+    st.floats(-5, 5),
+)
+@settings(max_examples=100)
+def test_any_grid_of_short_texts_is_read_by_rows(
+    shape: tuple[int, int], gap: float, height: float, pitch: float, degrees: float
+) -> None:
+    rows, across = shape
+    grid = [
+        box(i * (3 * height + gap), j * height * pitch, 3 * height, height)
+        for j in range(rows)
+        for i in range(across)
+    ]
+    assert read(rotated(grid, degrees)) == in_rows(*[across] * rows)

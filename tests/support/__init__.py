@@ -1,0 +1,1 @@
+"""What several tests share: doubles, files made for a test, servers."""
