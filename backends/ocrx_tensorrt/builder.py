@@ -17,7 +17,7 @@ from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.half import to_fp16
 from ocrx_tensorrt.library import MESSAGES, Library, logger_of
 from ocrx_tensorrt.options import TensorRtConverterOptions
-from ocrx_tensorrt.progress import Progress, monitor_of
+from ocrx_tensorrt.progress import BuildProgress, monitor_of
 
 MIB = 1 << 20
 FLAGS: dict[Precision, str] = {"fp16": "FP16", "int8": "INT8"}
@@ -52,7 +52,7 @@ def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Report
     config = builder.create_builder_config()
     _configure(module, config, plan)
     _add_profile(builder, config, network, plan)
-    progress = Progress(report)
+    progress = BuildProgress(report)
     monitor = None
     if hasattr(module, "IProgressMonitor"):
         # Held here because the configuration may not keep it alive.

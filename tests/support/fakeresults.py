@@ -6,13 +6,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocrx.bench.data.dataset import DatasetInfo
 from ocrx.bench.figures.result import (
     Cell,
     CellResult,
     Component,
     Confusion,
     Cost,
-    DatasetInfo,
     Environment,
     Figures,
     Interval,

@@ -37,7 +37,7 @@ def _must(status: int) -> None:
 
 def run(*arguments: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
     """`ocrx` with these arguments, in a process that the modes of files hold for."""
-    code = "import sys, powerless; powerless.heed_permissions(); " + MAIN
+    code = "import sys; from support import powerless; powerless.heed_permissions(); " + MAIN
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         capture_output=True,

@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 import pluggy
 
 from ocrx.errors import PluginError, UnknownName
-from ocrx.plugins import hooks as hookspecs
+from ocrx.plugins import hooks
 from ocrx.plugins.registrar import KINDS, Entry, Kind, Registrar
 from ocrx.system.suggest import did_you_mean
 
@@ -82,12 +82,12 @@ def load_plugins(found: Iterable[EntryPoint] | None = None) -> Registry:
     the same plugin. With OCRX_STRICT_PLUGINS=1 in the environment the first failure raises
     PluginError instead.
     """
-    points = list(entry_points(group=hookspecs.GROUP) if found is None else found)
+    points = list(entry_points(group=hooks.GROUP) if found is None else found)
     # Once for each distribution: its metadata are parsed anew whenever they are asked for.
     origins = {id(point.dist): _distribution(point) for point in _one_of_each(points)}
     points.sort(key=lambda point: _precedence(point.name, *origins[id(point.dist)]))
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
+    manager = pluggy.PluginManager(hooks.GROUP)
+    manager.add_hookspecs(hooks)
     taken: dict[tuple[str, str], Entry] = {}
     records = [_load(point, origins[id(point.dist)], manager, taken) for point in points]
     if os.environ.get("OCRX_STRICT_PLUGINS") == "1":

@@ -190,7 +190,7 @@ def test_memory_is_given_back_only_between_runs(
     line: Artifact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trimmed: list[bool] = []
-    monkeypatch.setattr("ocrx_paddle.session.trim_heap", lambda: trimmed.append(True))
+    monkeypatch.setattr("ocrx_paddle.session.trim_memory", lambda: trimmed.append(True))
     session = opened(line, concurrency=2)
     before = session.run(LINE.feeds(2, 48))
     with session._taken():

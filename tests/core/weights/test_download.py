@@ -365,7 +365,7 @@ def test_a_folder_that_is_not_there(server: FileServer, tmp_path: Path) -> None:
 
 def test_a_killed_download_is_continued(server: FileServer, target: Path) -> None:
     server.pause = 0.1
-    code = "import sys; from pathlib import Path; from ocrx.download import fetch; " + (
+    code = "import sys; from pathlib import Path; from ocrx.weights.download import fetch; " + (
         "fetch(sys.argv[1], Path(sys.argv[2]), sys.argv[3])"
     )
     command = [sys.executable, "-c", code, server.url, str(target), DIGEST]

@@ -382,7 +382,7 @@ ASK = """
 import sys
 from pathlib import Path
 from ocrx.artifacts import Source
-from ocrx.store import Store
+from ocrx.weights.store import Store
 cache, url, sha256 = sys.argv[1:]
 print(Store(Path(cache)).path(Source("weights.onnx", url=url, sha256=sha256)))
 """
@@ -427,7 +427,7 @@ def test_nothing_of_the_network_is_imported_without_need(tmp_path: Path) -> None
 import sys
 from pathlib import Path
 from ocrx.artifacts import Source
-from ocrx.store import Store
+from ocrx.weights.store import Store
 Store().path(Source("own.onnx", path=Path({str(own)!r}), sha256={DIGEST!r}))
 assert not {{"urllib.request", "http.client", "filelock", "rich"}} & set(sys.modules)
 """

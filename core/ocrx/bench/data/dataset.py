@@ -66,3 +66,15 @@ class Answer:
 
     text: str
     lines: tuple[ReadLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """A dataset as a result names it. `digest` is the sha256 of its pictures and truth."""
+
+    name: str
+    kind: Literal["lines", "pages"]
+    samples: int
+    path: str = ""
+    origin: str = ""
+    digest: str = ""

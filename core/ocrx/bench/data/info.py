@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from ocrx.bench.data.dataset import Dataset, Sample
-from ocrx.bench.figures.result import DatasetInfo
+from ocrx.bench.data.dataset import Dataset, DatasetInfo, Sample
 from ocrx.errors import InputError
 from ocrx.images.document import Blob
 from ocrx.images.opening import open_document, source_name

@@ -1,8 +1,8 @@
 """A sample to tune on for those who bring none: lines and pages of text whose truth is known.
 
-Codes, numbers and words, drawn as `ocrx.images.drawing` draws: the same on every machine with the same
-OpenCV and Pillow. They are easier to read than most photographs, so that what a runtime or a
-precision loses on them shows it up, and what it keeps does not prove it: tune on your own pictures
+Codes, numbers and words, drawn by `ocrx.images.drawing`: the same on every machine with the same
+OpenCV and Pillow. They are easier to read than most photographs. A runtime that loses on them
+loses everywhere; one that does not may still lose on photographs, so tune on your own pictures
 where you have them.
 """
 

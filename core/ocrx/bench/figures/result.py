@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from ocrx.bench.data.dataset import DatasetInfo
+
 SCHEMA = "ocrx-bench/1"
 
 State: TypeAlias = Literal["ok", "mismatch", "no route", "missing", "failed", "built-in"]
@@ -156,16 +158,6 @@ class CellResult:
     reason: str = ""
     remedy: str = ""
     figures: Figures | None = None
-
-
-@dataclass(frozen=True)
-class DatasetInfo:
-    name: str
-    kind: Literal["lines", "pages"]
-    samples: int
-    path: str = ""
-    origin: str = ""
-    digest: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from ocrx.bench.data.dataset import Dataset, Sample
+from ocrx.bench.data.dataset import Dataset, DatasetInfo, Sample
 from ocrx.bench.data.info import Spread, describe, summarize
 from ocrx.bench.data.load import load_dataset
-from ocrx.bench.figures.result import DatasetInfo
 from ocrx.images.opening import ImageSource
 from support.datasets import put_labels, put_lmdb, put_pages, put_picture
 from support.samples import encode, gradient

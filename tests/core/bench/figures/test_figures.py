@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ocrx.bench.data.dataset import Answer, Dataset, ReadLine, Sample
+from ocrx.bench.data.dataset import Answer, Dataset, DatasetInfo, ReadLine, Sample
 from ocrx.bench.figures.result import (
     Cell,
     Component,
-    DatasetInfo,
     Environment,
     Interval,
     Parity,

@@ -154,10 +154,10 @@ RUN = """
 import sys, sitecustomize
 from pathlib import Path
 from support.fakeresults import ENVIRONMENT
-from ocrx.bench.load import load_dataset
-from ocrx.bench.result import Cell
-from ocrx.bench.runner import run_matrix
-from ocrx.bench.settings import Settings
+from ocrx.bench.data.load import load_dataset
+from ocrx.bench.figures.result import Cell
+from ocrx.bench.run.runner import run_matrix
+from ocrx.bench.run.settings import Settings
 
 folder, journal = map(Path, sys.argv[1:])
 run_matrix(
