@@ -70,7 +70,7 @@ def only_plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def use(*added: Callable[[Registrar], None]) -> None:
         points = [Point(register, f"acme{number or ''}") for number, register in enumerate(added)]
-        monkeypatch.setattr("ocrx.plugins.entry_points", lambda group: points)
+        monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
         monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
 
     return use

@@ -139,7 +139,7 @@ def test_the_charset_of_recognisers(plates: Path, capsys: pytest.CaptureFixture[
 def test_a_recogniser_that_does_not_say(
     plates: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ocrx.assembly.Assembly.charset", lambda self, name: None)
+    monkeypatch.setattr("ocrx.reading.assembly.Assembly.charset", lambda self, name: None)
     assert main(["dataset", "check", str(plates), "-r", "paddle"]) == 2
     assert "'paddle' does not say which characters" in capsys.readouterr().err
 

@@ -198,7 +198,7 @@ def test_each_page_is_written_before_the_next_is_read(
             yield Path(argument)
 
     monkeypatch.setattr(reading, "expand", watched)
-    monkeypatch.setattr("ocrx.reader.POOL_PICTURES", 1)
+    monkeypatch.setattr("ocrx.reading.reader.POOL_PICTURES", 1)
     ocrx("read", *(picture(f"{i}.png", 30 + i) for i in range(5)), "-o", target)
     assert seen == [0, 0, 2, 3, 4]  # two are looked at, to know whether pages need names
     assert target.read_text().count("\n") == 5
@@ -207,7 +207,7 @@ def test_each_page_is_written_before_the_next_is_read(
 def test_ctrl_c_leaves_a_valid_document_of_what_was_read(
     ocrx: Runner, picture: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocrx.reader.POOL_PICTURES", 1)
+    monkeypatch.setattr("ocrx.reading.reader.POOL_PICTURES", 1)
     names = [picture("a.png"), picture("b.png", INTERRUPTS), picture("c.png")]
     run = ocrx("read", *names, "-f", "json")
     assert run.code == 130
@@ -218,7 +218,7 @@ def test_ctrl_c_leaves_a_valid_document_of_what_was_read(
 def test_what_no_picture_is_to_blame_for_ends_it_all(
     ocrx: Runner, picture: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocrx.reader.POOL_PICTURES", 1)
+    monkeypatch.setattr("ocrx.reading.reader.POOL_PICTURES", 1)
     names = [picture("a.png"), picture("b.png", WITHOUT_WEIGHTS), picture("c.png")]
     run = ocrx("read", *names, "-f", "json")
     assert (run.code, run.err) == (4, "ocrx: error: the weights are gone. Bring them back.\n")
@@ -293,7 +293,7 @@ def test_overlays_are_of_the_picture_that_was_read(
 def test_a_script_without_a_font_is_told(
     ocrx: Runner, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ocrx.lettering.font_files", lambda: iter(()))
+    monkeypatch.setattr("ocrx.output.lettering.font_files", lambda: iter(()))
     suffix = "page_reader.suffix=हि ไ"
     run = ocrx("read", picture("a.png"), "--set", suffix, "--overlay", tmp_path / "drawn")
     assert run.code == 0
