@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ocrx.artifacts import Artifact, Format, Precision
+from ocrx.artifacts import Artifact, Format
 from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
+from ocrx.names import Precision
 from ocrx_onnxruntime.devices import (
     PROVIDERS,
     describe_installation,

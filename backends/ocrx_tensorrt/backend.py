@@ -7,14 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ocrx.artifacts import Artifact, Format, Precision
-from ocrx.errors import (
-    BackendError,
-    DeviceMissing,
-    OcrxError,
-    PrecisionUnavailable,
-)
-from ocrx.interfaces import Availability, Backend, SessionOptions
+from ocrx.artifacts import Artifact, Format
+from ocrx.errors import BackendError, DeviceMissing, OcrxError, PrecisionUnavailable
+from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
+from ocrx.names import Precision
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.driver import (
     CudaError,

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocrx.artifacts import Axis, Dimension, Precision, ShapeProfile
+from ocrx.artifacts import Axis, Dimension, ShapeProfile
 from ocrx.errors import ConversionFailed, PrecisionUnavailable
-from ocrx.interfaces import Report
+from ocrx.interfaces.conversion import Progress
+from ocrx.names import Precision
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.half import to_fp16
 from ocrx_tensorrt.library import MESSAGES, Library, logger_of
@@ -42,7 +43,7 @@ def precision_by_flag(module: Any) -> bool:
     return hasattr(module.BuilderFlag, "FP16")
 
 
-def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Report) -> bytes:
+def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Progress) -> bytes:
     """The serialized engine. Raises ConversionFailed with what TensorRT complained of."""
     module = library.module
     MESSAGES.take()  # what was said before has nothing to do with this

@@ -11,7 +11,8 @@ from typing import Any
 
 from ocrx.artifacts import Axis, ShapeProfile
 from ocrx.errors import BackendError, DeviceMissing, OcrxError
-from ocrx.interfaces import Availability, Conversion, Converter, Report
+from ocrx.interfaces.conversion import Conversion, Converter, Progress
+from ocrx.interfaces.runtimes import Availability
 from ocrx_tensorrt.builder import Plan, build_engine
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.driver import CudaError, Gpu, NoDriver, architecture_of, find_gpu, name_of
@@ -83,7 +84,7 @@ class TensorRtConverter(Converter):
             "from": f"{conversion.artifact.format} {conversion.artifact.spec.precision}",
         }
 
-    def convert(self, conversion: Conversion, folder: Path, report: Report) -> str:
+    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         library = load_library(self._options.library)
         target = find_target(library, conversion.device)
         plan = Plan(

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, fx
 
-from ocrx.artifacts import Precision
+from ocrx.names import Precision
 from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.fuse import fuse
 from ocrx_torch.network import Network

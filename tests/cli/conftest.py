@@ -30,8 +30,8 @@ def ocrx(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Run]:
     """Runs a command line with no plugin but the fake reader; `read` uses it."""
-    point = EntryPoint("fake", "fakereader", "ocrx")
-    monkeypatch.setattr("ocrx.plugins.entry_points", lambda group: [point])
+    point = EntryPoint("fake", "support.fakereader", "ocrx")
+    monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: [point])
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
 
     def run(*arguments: str | Path) -> Run:

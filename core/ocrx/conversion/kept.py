@@ -35,7 +35,7 @@ class Cached:
     folder: Path
     identity: Mapping[str, str]
     size: int
-    intact_main_file: bool
+    whole: bool
 
 
 def cached(store: Store) -> list[Cached]:
