@@ -38,13 +38,18 @@ def whole_words() -> Iterator[None]:
 
 
 def join(words: Sequence[str], current: int) -> tuple[list[str], int, str]:
-    """The words whole again, which of them is the `current` one, and what of it bash leaves."""
+    """The words whole again, which of them is the `current` one, and what of it bash leaves.
+
+    Bash does not say where there was white space. A word that begins with `-` is taken to follow
+    some: `--set a.b= --debug` is more likely than `a.b=--debug`.
+    """
     joined: list[str] = []
     index, standing = current, ""
     for number, word in enumerate(words):
         breaks = BREAKS.fullmatch(word) is not None
         after_break = number > 0 and BREAKS.fullmatch(words[number - 1]) is not None
-        glued = number > 1 and word and (breaks or after_break)
+        begins = number < 2 or not word or word.startswith("-")
+        glued = not begins and (breaks or after_break)
         before = joined.pop() if glued else ""
         joined.append(before + word)
         if number == current:

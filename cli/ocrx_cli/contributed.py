@@ -11,7 +11,7 @@ from ocrx.system.suggest import did_you_mean
 from ocrx_cli.commands import COMMANDS
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+    from importlib.metadata import Distribution, EntryPoint
 
     from ocrx.plugins.registrar import Entry
     from ocrx.plugins.registry import Registry
@@ -68,8 +68,14 @@ def _points_of_others() -> list[EntryPoint]:
 
     points = metadata.entry_points(group=GROUP)
     distributions = {id(point.dist): point.dist for point in points}
-    own = [key for key, one in distributions.items() if one and one.name == OWN_DISTRIBUTION]
+    own = [key for key, one in distributions.items() if _name(one) == OWN_DISTRIBUTION]
     return [point for point in points if id(point.dist) not in own]
+
+
+def _name(distribution: Distribution | None) -> str:
+    """Its name, or "" for what a half-removed package leaves behind."""
+    metadata = distribution.metadata if distribution else None
+    return metadata["Name"] if metadata is not None and "Name" in metadata else ""
 
 
 def _entries(registry: Registry) -> dict[str, Entry]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocrx.artifacts import ModelSpec
 from ocrx.plugins.registrar import Registrar, Request
 from ocrx_cli.app import main
 from ocrx_cli.commands import COMMANDS
+from ocrx_cli.completion import join
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -22,7 +31,7 @@ def build(request: Request) -> object:
     raise AssertionError(request)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def registry(only_plugin: Callable[..., None]) -> None:
     variants = {name: ModelSpec(name, "recognition", {}) for name in ("small", "large")}
 
@@ -43,6 +52,7 @@ def shell(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def completed(
     shell: str,
+    registry: None,
     capfdbinary: pytest.CaptureFixture[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[str], list[str]]:
@@ -107,26 +117,112 @@ def test_the_script_asks_this_program(name: str) -> None:
     assert f"complete_{name}" in run.stdout
 
 
-def test_bash_itself_completes(tmp_path: Path) -> None:
-    """The script, sourced by a real bash, with the program it finds on its path."""
+WORDS = st.text("a1.:=", min_size=1, max_size=8).map(lambda text: f"a{text}z")
+
+
+@given(st.lists(WORDS, min_size=2, max_size=5))
+def test_what_bash_takes_apart_is_put_together(words: list[str]) -> None:
+    words[0] = "ocrx"
+    pieces = [piece for word in words for piece in re.findall(r"[:=]+|[^:=]+", word)]
+    joined, current, standing = join(pieces, len(pieces) - 1)
+    assert (joined, current) == (words, len(words) - 1)
+    assert standing + pieces[-1] == words[-1]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "joined", "standing"),
+    [
+        (["ocrx", "read", "-r", "paddle", ":"], ["ocrx", "read", "-r", "paddle:"], "paddle:"),
+        (["ocrx", "read", "-r", "paddle", ":", ""], ["ocrx", "read", "-r", "paddle:", ""], ""),
+        (["ocrx", "--set", "a", "=", "--de"], ["ocrx", "--set", "a=", "--de"], ""),
+        (["ocrx", "--backend", "=", "o"], ["ocrx", "--backend=o"], ""),
+        (["ocrx", "-r=a:b"], ["ocrx", "-r=a:b"], ""),
+        (["ocrx", "-r", "a:b"], ["ocrx", "-r", "a:b"], ""),
+    ],
+)
+def test_the_word_at_the_cursor(pieces: list[str], joined: list[str], standing: str) -> None:
+    assert join(pieces, len(pieces) - 1) == (joined, len(joined) - 1, standing)
+
+
+# Shells as a person has them: Ctrl-G writes what is on the line.
+SHELL = {
+    "bash": (
+        "bash --norc --noprofile -i",
+        """source <(ocrx --show-completion bash)
+        bind -x '"\\C-g": echo "$READLINE_LINE" > line'
+        """,
+    ),
+    "zsh": (
+        "zsh -f -i",
+        """autoload -U compinit; compinit -u -D
+        source <(ocrx --show-completion zsh)
+        show() { print -r -- "$BUFFER" > line }; zle -N show; bindkey "^G" show
+        """,
+    ),
+}
+
+
+@pytest.fixture
+def typed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], str]]:
+    """Types a text and Tab into a real shell; answers with what is then on its line."""
+    command, script = SHELL[request.param]
+    if shutil.which(request.param) is None:
+        pytest.skip(f"there is no {request.param} here")
     program = tmp_path / "ocrx"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ocrx_cli "$@"\n')
     program.chmod(0o755)
-    script = """
-        source <(ocrx --show-completion bash)
-        COMP_WORDS=(ocrx read --form); COMP_CWORD=2
-        _ocrx_completion ocrx
-        echo "${COMPREPLY[@]}"
-    """
-    run = subprocess.run(
-        ["bash", "--norc", "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={
-            **os.environ,
-            "PATH": f"{tmp_path}:{os.environ['PATH']}",
-            "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
-        },
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    here, there = pty.openpty()
+    shell = subprocess.Popen(
+        command.split(), stdin=there, stdout=there, stderr=there, start_new_session=True
     )
-    assert run.stdout.split() == ["--format"]
+    os.close(there)
+    drain = threading.Thread(target=drained, args=[here], daemon=True)
+    drain.start()
+    os.write(here, f"{script}\necho ready > line\n".encode())
+    assert appeared(tmp_path / "line") == "ready"
+
+    def type_in(text: str) -> str:
+        os.write(here, f"\x15{text}\t\x07".encode())
+        return appeared(tmp_path / "line")
+
+    yield type_in
+    shell.kill()
+    shell.wait()
+    drain.join()
+    os.close(here)
+
+
+def drained(terminal: int) -> None:
+    """Reads what the shell shows, so that it never waits for somebody to look."""
+    with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+        while os.read(terminal, 4096):
+            pass
+
+
+def appeared(path: Path) -> str:
+    """What is written to the file, which is then removed."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if path.exists() and (text := path.read_text()).endswith("\n"):
+            path.unlink()
+            return text.rstrip("\n")
+        time.sleep(0.02)
+    raise AssertionError(f"nothing was written to {path}")
+
+
+@pytest.mark.parametrize("typed", SHELL, indirect=True)
+def test_a_real_shell_completes(typed: Callable[[str], str]) -> None:
+    assert typed("ocrx read --over") == "ocrx read --overlay "
+    assert typed("ocrx read -r paddle:v6-sm") == "ocrx read -r paddle:v6-small "
+    assert typed("ocrx models path paddle:v6-sm") == "ocrx models path paddle:v6-small "
+
+
+@pytest.mark.parametrize("typed", ["bash"], indirect=True)
+def test_bash_completes_after_an_equals_sign(typed: Callable[[str], str]) -> None:
+    assert typed("ocrx read --backend=openv") == "ocrx read --backend=openvino "
+    assert typed("ocrx read --recognizer=paddle:v6-sm") == "ocrx read --recognizer=paddle:v6-small "
