@@ -1,4 +1,4 @@
-"""`python -m ocrx_cli`: the command, where scripts are not on the path."""
+"""`python -m ocrx_cli`: the command `ocrx`, for where scripts are not on the path."""
 
 from __future__ import annotations
 

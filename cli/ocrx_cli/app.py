@@ -28,13 +28,13 @@ from ocrx_cli.terminal.console import (
 
 BUG = 70
 
-# What typer raises for a command line it cannot parse. Depending on its version that is a class of
-# click or of typer's own copy, and only this descendant of it has a public name in both.
+# What typer raises for a command line that it cannot parse. The class is click's in some versions
+# of typer, typer's own in others. Only BadParameter, which derives from it, is public in both.
 BadCommandLine: type[Any] = typer.BadParameter.__mro__[2]
 
 
 class LazyGroup(TyperGroup):
-    """Subcommands by name, ours and those of plugins. Each is made when it is asked for."""
+    """The subcommands, of ocrx and of plugins. Each is made when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*COMMANDS, *contributed.origins()]
@@ -45,7 +45,7 @@ class LazyGroup(TyperGroup):
         try:
             return contributed.command(cmd_name)
         except OcrxError:
-            if ctx.resilient_parsing:  # a shell asks what to offer: nothing of this one
+            if ctx.resilient_parsing:  # a shell completes: a broken command has no completions
                 return None
             raise
 
@@ -59,7 +59,7 @@ class LazyGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # before typer makes a failure of it
+        except BrokenPipeError:  # typer would take it for a failure
             discard_stdout()
             raise typer.Exit(CLOSED_PIPE) from None
         except (OcrxError, BadCommandLine, typer.Exit, typer.Abort):
@@ -72,7 +72,7 @@ class LazyGroup(TyperGroup):
 
 
 def own_command(name: str) -> Any:
-    """The command of ours, as typer runs it."""
+    """A command of ocrx itself, as typer runs it."""
     app = command_app(name)
     single = len(app.registered_commands) == 1 and not app.registered_callback
     command: Any = (typer.main.get_command if single else typer.main.get_group)(app)
@@ -102,7 +102,7 @@ def ocrx(
         print_line(json.dumps({"version": VERSION}) if as_json else f"ocrx {VERSION}")
         raise typer.Exit
     if as_json:
-        raise UsageError("--json stands before the command", "Put it after: `ocrx plugins --json`.")
+        raise UsageError("--json belongs after the command", "For example: `ocrx plugins --json`.")
     if ctx.invoked_subcommand is None:
         print_line(ctx.get_help())
 
@@ -110,8 +110,9 @@ def ocrx(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (by default the process's own) and return its exit code.
 
-    0 done, 1 an input could not be read, 2 wrong usage, 3 a plugin, 4 weights, 5 a runtime, 6 the
-    output, 70 a bug, 130 interrupted, 141 the pipe was closed by its reader.
+    0: done. 1: an input could not be read. 2: wrong usage. 3: a plugin failed. 4: weights are
+    missing or damaged. 5: a runtime failed. 6: the output could not be written. 70: a bug in ocrx.
+    130: interrupted. 141: the reader of the pipe closed it.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in arguments
@@ -123,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print_error(str(error), error if debug else None)
         return error.exit_code
     except BadCommandLine as error:
-        if error.format_message().startswith("Usage:"):  # a group without its command: the help
+        if error.format_message().startswith("Usage:"):  # a group without a command shows its help
             write_stderr(error.format_message())
             return UsageError.exit_code
         path = error.ctx.command_path if error.ctx else "ocrx"
@@ -131,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    # Whatever else comes here is a bug of ours: still one line, unless details are asked for.
+    # Anything else is a bug in ocrx. It is one line too, unless --debug asks for details.
     except Exception as error:
         print_error(
             f"{type(error).__name__}: {error}. This is a bug in ocrx: run the command again with "

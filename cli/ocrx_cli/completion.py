@@ -1,9 +1,9 @@
-"""Completion in bash, which takes `paddle:v6` and `--backend=x` apart.
+"""Completion in bash, which splits `paddle:v6` and `--backend=x` into three words each.
 
-Bash ends words at the characters of COMP_WORDBREAKS, of which `:` and `=` stand in values of ours.
-It hands over `paddle`, `:` and `v6`, and replaces the last by what it is answered. So the pieces
-are put together before typer sees them, and the part that bash leaves standing is cut off the
-answers. Other shells do not break words so.
+Bash ends words at the characters of COMP_WORDBREAKS. Two of them, `:` and `=`, occur in our values.
+Bash passes on `paddle`, `:` and `v6`, and replaces only the last by an answer. So the pieces are
+joined before typer sees them, and what bash keeps is removed from the start of each answer. Other
+shells do not split words like this.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BREAKS = re.compile(r"[:=]+")
 
 @contextmanager
 def whole_words() -> Iterator[None]:
-    """Inside, typer is asked for whole words and its answers are cut, if it is bash that asks."""
+    """While bash asks for completions: give typer whole words, and shorten its answers."""
     words = os.environ.get("COMP_WORDS", "").split("\n")
     current = os.environ.get("COMP_CWORD", "")
     if os.environ.get("_OCRX_COMPLETE") != "complete_bash" or not current.isdecimal():
@@ -38,10 +38,10 @@ def whole_words() -> Iterator[None]:
 
 
 def join(words: Sequence[str], current: int) -> tuple[list[str], int, str]:
-    """The words whole again, which of them is the `current` one, and what of it bash leaves.
+    """The words joined again, the index of the `current` one, and the start of it that bash keeps.
 
-    Bash does not say where there was white space. A word that begins with `-` is taken to follow
-    some: `--set a.b= --debug` is more likely than `a.b=--debug`.
+    Bash does not say where there was white space. A word that begins with `-` is taken to stand
+    alone: `--set a.b= --debug` is more likely than `a.b=--debug`.
     """
     joined: list[str] = []
     index, standing = current, ""
@@ -55,6 +55,6 @@ def join(words: Sequence[str], current: int) -> tuple[list[str], int, str]:
         if number == current:
             index = len(joined) - 1
             standing = before + word if breaks else before
-    if standing.startswith("--"):  # of --option=value, typer answers the value alone
+    if standing.startswith("--"):  # for --option=value, typer answers with the value alone
         standing = standing.partition("=")[2]
     return joined, index, standing

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from ocrx.plugins.registry import Registry
 
 GROUP = OWN_DISTRIBUTION = "ocrx"
-"""As in `ocrx.hookspecs` and `ocrx.plugins`, which import more than a help text has time for."""
+"""As in the core, whose registry takes too long to import for a help text."""
 
 
 def origins() -> dict[str, str]:
     """The plugin of each added command, for `ocrx --help`."""
     points = _points_of_others()
-    if not points:  # as most often: then nothing else is imported for the help
+    if not points:  # the usual case, in which the help should import nothing more
         return {}
     from ocrx.plugins.registry import load_plugins
 
@@ -50,7 +50,7 @@ def command(name: str) -> Any:
 
 
 def failure(name: str, error: Exception) -> PluginError | None:
-    """What to raise for an error of an added command; None if the command is no plugin's."""
+    """What to raise for an error in an added command. None if no plugin added that command."""
     from ocrx.plugins.registry import load_plugins
 
     entry = _entries(load_plugins()).get(name)
@@ -63,7 +63,7 @@ def failure(name: str, error: Exception) -> PluginError | None:
 
 
 def _points_of_others() -> list[EntryPoint]:
-    """The entry points of plugins but ocrx's own, which add no other commands than COMMANDS."""
+    """The entry points of all plugins but ocrx's own, whose commands are in COMMANDS."""
     from importlib import metadata
 
     points = metadata.entry_points(group=GROUP)
@@ -73,7 +73,7 @@ def _points_of_others() -> list[EntryPoint]:
 
 
 def _name(distribution: Distribution | None) -> str:
-    """Its name, or "" for what a half-removed package leaves behind."""
+    """Its name. "" if a package was only half removed, and left no metadata."""
     metadata = distribution.metadata if distribution else None
     return metadata["Name"] if metadata is not None and "Name" in metadata else ""
 
@@ -94,7 +94,7 @@ def _made(entry: Entry, registry: Registry) -> Any:
     built = Assembly(registry, Store()).command(entry.name)
     try:
         made = _for_typer(built)
-    # What a plugin made is looked at here: typer may raise anything about it.
+    # A plugin made this, and typer may raise anything about it.
     except Exception as error:
         raise PluginError(
             f"{_plugin(entry)} made a {type(built).__name__} where the command {entry.name!r} was "
@@ -114,7 +114,7 @@ def _for_typer(built: object) -> Any:
     else:
         raise TypeError("it is neither a typer app nor a function")
     made: Any = typer.main.get_command(app)
-    # Completion is installed for ocrx as a whole.
+    # Completion is installed for all of ocrx at once.
     installing = ("install_completion", "show_completion")
     made.params = [parameter for parameter in made.params if parameter.name not in installing]
     return made

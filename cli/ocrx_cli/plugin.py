@@ -1,4 +1,4 @@
-"""The commands of ocrx itself, in the registry: so no plugin can take their names."""
+"""Adds the commands of ocrx itself to the registry, so that no plugin can take their names."""
 
 from __future__ import annotations
 

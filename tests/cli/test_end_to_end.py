@@ -115,7 +115,7 @@ def test_ctrl_c(tmp_path: Path, form: str) -> None:
     out += process.stdout.read()
     errors = process.stderr.read()
     assert process.wait() == 130
-    assert errors == b"ocrx: interrupted; what was read until then is written\n"
+    assert errors == b"ocrx: interrupted; what was read so far is written\n"
     process.stdout.close()
     process.stderr.close()
     pages = json.loads(out)["pages"] if form == "json" else map(json.loads, out.splitlines())

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "read": "Read the text in pictures and documents.",
-    "plugins": "List every plugin, and why one failed.",
-    "models": "List, fetch, locate and prepare models.",
-    "converters": "List converters; install the environments some need.",
-    "bench": "Measure one reader on pictures with their text.",
-    "matrix": "Measure every combination of models and runtimes, fairly.",
+    "plugins": "List plugins, and say why one failed.",
+    "models": "List, download, locate and prepare models.",
+    "converters": "List converters, and install the environments of some.",
+    "bench": "Measure one reader on pictures whose text is known.",
+    "matrix": "Measure every combination of models and runtimes.",
     "tune": "Find the fastest runtime here, and use it from now on.",
-    "dataset": "Say what a dataset holds, and what is wrong with it.",
-    "estimate": "Estimate the least time a network takes on a device.",
-    "doctor": "Say what is here, what is missing and how to get it.",
+    "dataset": "Describe a dataset, and find what is wrong with it.",
+    "estimate": "Estimate the shortest time a network can take on a device.",
+    "doctor": "Show what is installed, what is missing and how to get it.",
 }
 """Each command with its short help, in the order of `ocrx --help`. NAME is the module NAME here."""
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from ocrx.names import PRECISIONS
 from ocrx_cli.options import bench as measuring
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import PRECISIONS, components, one_of, several
+from ocrx_cli.options.choices import components, one_of, several
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -18,7 +19,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def bench(
     dataset: Annotated[
         Path,
-        typer.Argument(metavar="DATASET", help="Pictures with their text; see `ocrx dataset`."),
+        typer.Argument(metavar="DATASET", help="Pictures with their text. See `ocrx dataset`."),
     ],
     *,
     recognizer: Annotated[
@@ -42,9 +43,11 @@ def bench(
         ),
     ] = "paddle",
     backend: common.Backend = "auto",
-    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ...")] = "auto",
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`.")
+    ] = "auto",
     precision: Annotated[
-        str, typer.Option(help="How the networks compute.", **one_of(PRECISIONS))
+        str, typer.Option(help="The numbers that the networks compute with.", **one_of(PRECISIONS))
     ] = "auto",
     threads: common.Threads = None,
     form: common.Form = None,
@@ -62,11 +65,11 @@ def bench(
     resume: measuring.Resume = False,
     debug: common.Debug = False,
 ) -> None:
-    """Measure one reader on pictures with their text.
+    """Measure one reader on pictures whose text is known.
 
-    How right it is and how fast, where the time goes, and what it takes of memory. It runs in a
-    process of its own, is warmed up first, and what it reads is compared with what the reference
-    runtime reads. Exit code 1 if there are no figures.
+    Shows how accurate and how fast it is, where the time goes, and how much memory it needs. The
+    reader runs in a process of its own and is warmed up first. What it reads is compared with what
+    the reference runtime reads. Exit code 1 if nothing could be measured.
     """
     from ocrx.bench.run.plan import Choices
     from ocrx_cli.work.bench.outputs import Outputs

@@ -14,7 +14,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List converters; install the environments some need.",
+    help="List converters, and install the environments of some.",
 )
 
 Names = Annotated[
@@ -29,7 +29,7 @@ Names = Annotated[
 
 @app.command("list")
 def list_converters(as_json: common.Json = False, debug: common.Debug = False) -> None:
-    """List every converter: what it makes of what, and whether it can be used here."""
+    """List converters: what each converts to what, and whether it can be used here."""
     from ocrx_cli.work.converters import print_converters
 
     print_converters(as_json)
@@ -41,12 +41,14 @@ def install(
     python: Annotated[
         Path | None,
         typer.Option(
-            "--python", help="Make it with this Python; by default one that fits is looked for."
+            "--python",
+            metavar="FILE",
+            help="The Python to make it with. Default: one that fits, if it is found.",
         ),
     ] = None,
     debug: common.Debug = False,
 ) -> None:
-    """Install the environments of converters, and print where they are."""
+    """Install the environments of converters, and print their paths."""
     from ocrx_cli.work import converters
 
     converters.install(names, python)
@@ -54,7 +56,7 @@ def install(
 
 @app.command()
 def remove(names: Names, debug: common.Debug = False) -> None:
-    """Delete the environments of converters. What they have converted stays."""
+    """Delete the environments of converters. Models that they converted stay."""
     from ocrx_cli.work import converters
 
     converters.remove(names)

@@ -14,15 +14,15 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Say what a dataset holds, and what is wrong with it.",
+    help="Describe a dataset, and find what is wrong with it.",
 )
 
 Dataset = Annotated[
     Path,
     typer.Argument(
         metavar="DATASET",
-        help="A folder with labels.tsv, a label file of PaddleOCR, a folder of ICDAR 2015, or an "
-        "LMDB.",
+        help="A folder with labels.tsv, a label file as PaddleOCR has them, a folder as ICDAR 2015 "
+        "has them, or an LMDB.",
     ),
 ]
 
@@ -34,9 +34,9 @@ def info(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Say what a dataset holds: pictures and their sizes, texts and their lengths, characters.
+    """Describe a dataset: pictures and their sizes, texts and their lengths, characters.
 
-    The digest is of names, truth and pictures: two datasets with the same digest are the same.
+    Two datasets with the same digest have the same names, texts and pictures.
     """
     from ocrx_cli.work.dataset import print_info
 
@@ -54,20 +54,23 @@ def check(
             "--recognizer",
             "-r",
             metavar="NAME[:VARIANT]",
-            help="Also find characters that this recogniser does not know. May be repeated.",
+            help="Also find characters that this recogniser does not know. May be given several "
+            "times.",
             autocompletion=components("recognizer"),
         ),
     ] = None,
-    show: Annotated[int, typer.Option("--show", min=0, help="How many of each fault to show.")] = 5,
+    show: Annotated[
+        int, typer.Option("--show", metavar="N", min=0, help="Show at most N of each fault.")
+    ] = 5,
     offline: common.Offline = False,
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Find what is wrong with a dataset. The exit code is 1 if anything is.
+    """Find what is wrong with a dataset. Exit code 1 if anything is.
 
-    Found are missing and unreadable pictures, empty truth, places without area, pages whose text is
-    not that of their lines, pictures that are there twice, with the same or another truth, odd
-    white space, and characters that look like plain ones.
+    Finds missing and unreadable pictures, empty texts, quads without area, pages whose text is not
+    that of their lines, pictures that occur twice, with the same text or another, odd white space,
+    and characters that look like plain ones.
     """
     from ocrx_cli.work.dataset import print_problems
 

@@ -11,9 +11,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def doctor(as_json: common.Json = False, debug: common.Debug = False) -> None:
-    """Say what is here, what is missing and how to get it.
+    """Show what is installed, what is missing and how to get it.
 
-    Exit code 5 if no runtime can be used, so that nothing can be read.
+    Exit code 5 if no runtime can be used, because nothing can be read then.
     """
     from ocrx_cli.work.doctor import print_diagnosis
 

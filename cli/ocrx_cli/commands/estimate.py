@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ocrx.names import PRECISIONS
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import PRECISIONS, TASKS, components, one_of
+from ocrx_cli.options.choices import TASKS, components, one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -25,29 +26,41 @@ def estimate(
     *,
     task: Annotated[
         str | None,
-        typer.Option("--task", help="Of models that share a name, this one.", **one_of(TASKS)),
+        typer.Option(
+            "--task",
+            help="Which one, where models for several tasks share a name.",
+            **one_of(TASKS),
+        ),
     ] = None,
     device: Annotated[
         str,
-        typer.Option(metavar="NAME", help="One of --devices; this-cpu is measured, in seconds."),
+        typer.Option(
+            metavar="NAME",
+            help="One that --devices lists. this-cpu is measured first, which takes seconds.",
+        ),
     ] = "this-cpu",
     precision: Annotated[
         str,
         typer.Option(
-            help="auto: fp32, or with --check what the runtime chooses.", **one_of(PRECISIONS)
+            help="auto means fp32, or with --check what the runtime chooses.", **one_of(PRECISIONS)
         ),
     ] = "auto",
     shape: Annotated[
         str | None,
         typer.Option(
             metavar="HEIGHTxWIDTH",
-            help="Of the network's input. Default: what the model typically takes.",
+            help="The size of the network's input. Default: what is typical of the model.",
         ),
     ] = None,
-    batch: Annotated[int, typer.Option(metavar="N", min=1, help="Pictures in a call.")] = 1,
-    top: Annotated[int, typer.Option(metavar="N", min=0, help="List so many layers.")] = 8,
+    batch: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many pictures a call has.")
+    ] = 1,
+    top: Annotated[
+        int, typer.Option(metavar="N", min=0, help="List the N layers that take longest.")
+    ] = 8,
     check: Annotated[
-        bool, typer.Option("--check", help="Run the network here and hold the bound against it.")
+        bool,
+        typer.Option("--check", help="Also run the network here, and compare the measured time."),
     ] = False,
     backend: Annotated[
         str,
@@ -66,10 +79,10 @@ def estimate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every layer.")] = False,
     debug: common.Debug = False,
 ) -> None:
-    """Estimate the least time a network takes on a device.
+    """Estimate the shortest time a network can take on a device.
 
-    Operations and bytes of each layer are held against what the device can do at its best. No
-    runtime is faster; how near one comes is what --check shows, on this processor.
+    Compares the operations and bytes of each layer with what the device can do at best. No runtime
+    is faster than that. --check shows how near one comes on this processor.
     """
     from ocrx_cli.work.estimate import EstimateArguments, print_answers, print_devices
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from ocrx.names import PRECISIONS
 from ocrx_cli.options import bench as measuring
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import PRECISIONS, after_comma, components, several, words
+from ocrx_cli.options.choices import after_comma, components, several, words
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -18,7 +19,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def matrix(
     dataset: Annotated[
         Path | None,
-        typer.Argument(metavar="[DATASET]", help="Pictures with their text; see `ocrx dataset`."),
+        typer.Argument(metavar="[DATASET]", help="Pictures with their text. See `ocrx dataset`."),
     ] = None,
     *,
     recognizers: Annotated[
@@ -27,7 +28,7 @@ def matrix(
             "--recognizers",
             "-r",
             metavar="NAMES",
-            help="Recognisers and engines, each NAME[:VARIANT]. Default: paddle.",
+            help="Recognisers, or engines that read whole pages: NAME[:VARIANT]. Default: paddle.",
             autocompletion=after_comma(components("recognizer", "page_reader")),
         ),
     ] = None,
@@ -37,7 +38,7 @@ def matrix(
             "--detectors",
             "-d",
             metavar="NAMES",
-            help="Detectors, for pages. Default: paddle.",
+            help="Detectors, for pages: NAME[:VARIANT]. Default: paddle.",
             autocompletion=after_comma(components("detector")),
         ),
     ] = None,
@@ -47,7 +48,7 @@ def matrix(
             "--backends",
             "-b",
             metavar="NAMES",
-            help="Runtimes. Default: all there are.",
+            help="Runtimes. Default: all that are installed.",
             autocompletion=after_comma(components("backend")),
         ),
     ] = None,
@@ -55,7 +56,7 @@ def matrix(
         list[str] | None,
         typer.Option(
             metavar="NAMES",
-            help=f"Of {', '.join(PRECISIONS)}. Default: auto.",
+            help=f"Some of {', '.join(PRECISIONS)}. Default: auto.",
             autocompletion=after_comma(words(PRECISIONS)),
         ),
     ] = None,
@@ -63,7 +64,8 @@ def matrix(
         list[str] | None, typer.Option(metavar="NAMES", help="cpu, cuda:0, ... Default: auto.")
     ] = None,
     threads: Annotated[
-        list[str] | None, typer.Option(metavar="NUMBERS", help="CPU threads. Default: all.")
+        list[str] | None,
+        typer.Option(metavar="NUMBERS", help="Numbers of CPU threads. Default: all."),
     ] = None,
     form: common.Form = None,
     limit: measuring.Limit = None,
@@ -84,27 +86,32 @@ def matrix(
         tuple[Path, Path] | None,
         typer.Option(
             metavar="OLD NEW",
-            help="Measure nothing: compare two files of --json. Exit code 1 on a regression.",
+            help="Measure nothing, but compare two files that --json wrote. Exit code 1 if "
+            "anything became slower or less accurate.",
         ),
     ] = None,
     threshold: Annotated[
         float,
-        typer.Option(metavar="PERCENT", min=0.0, help="With --compare: slower by less is none."),
+        typer.Option(
+            metavar="PERCENT", min=0.0, help="With --compare: how much slower is still all right."
+        ),
     ] = 5.0,
     loss: Annotated[
         float,
-        typer.Option(metavar="POINTS", min=0.0, help="With --compare: less right by less is none."),
+        typer.Option(
+            metavar="POINTS", min=0.0, help="With --compare: how much accuracy may be lost."
+        ),
     ] = 1.0,
     force: Annotated[
-        bool, typer.Option("--force", help="With --compare: other pictures or machines too.")
+        bool, typer.Option("--force", help="With --compare: even if pictures or machines differ.")
     ] = False,
     debug: common.Debug = False,
 ) -> None:
-    """Measure every combination of models and runtimes, fairly.
+    """Measure every combination of models and runtimes.
 
-    Each cell has a process of its own, and all are read in turn, round by round. Options that take
-    NAMES take several, with commas between, and may be given several times. Exit code 1 if no cell
-    has figures.
+    Each combination runs in a process of its own. They take turns, round by round, so that all meet
+    the same conditions. NAMES are separated by commas; the option may also be given several times.
+    Exit code 1 if nothing could be measured.
     """
     from ocrx.bench.run.plan import Choices
     from ocrx.errors import UsageError

@@ -6,22 +6,23 @@ from typing import Annotated
 
 import typer
 
+from ocrx.names import PRECISIONS
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import PRECISIONS, components, one_of
+from ocrx_cli.options.choices import components, one_of
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List, fetch, locate and prepare models.",
+    help="List, download, locate and prepare models.",
 )
 
 Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="NAME[:VARIANT]...",
-        help="Models as `ocrx models list` names them, or names of files. NAME alone is its "
-        "default variant. A name that several tasks share stands for all of them.",
+        help="Models as `ocrx models list` names them, or names of their files. NAME alone means "
+        "its default variant. A name that several tasks share means all of them.",
         autocompletion=components("detector", "orienter", "recognizer", "page_reader"),
     ),
 ]
@@ -45,20 +46,23 @@ def build(
             "--backend",
             "-b",
             metavar="NAME",
-            help="The runtime to make it ready for.",
+            help="The runtime to make it ready for. auto: the one that `ocrx read` would use.",
             autocompletion=components("backend"),
         ),
     ] = "auto",
     precision: Annotated[
-        str, typer.Option("--precision", help="How it will compute.", **one_of(PRECISIONS))
+        str,
+        typer.Option(
+            "--precision", help="The numbers that it will compute with.", **one_of(PRECISIONS)
+        ),
     ] = "auto",
     device: Annotated[
         str,
         typer.Option(
             "--device",
             metavar="NAME",
-            help="Where it will run: a device of this machine; or what a converter builds for "
-            "elsewhere, such as sm89 with TensorRT for RTX.",
+            help="Where it will run: a device of this machine, or a target that a converter can "
+            "build for elsewhere, such as sm89 with TensorRT for RTX.",
         ),
     ] = "auto",
     settings: Annotated[
@@ -66,15 +70,16 @@ def build(
         typer.Option(
             "--set",
             metavar="COMPONENT.OPTION=VALUE",
-            help="An option of a component: `--set converter.tensorrt.workspace=512`. Repeatable.",
+            help="An option of a component, such as converter.tensorrt.workspace=512. May be given "
+            "several times.",
         ),
     ] = None,
     offline: common.Offline = False,
     debug: common.Debug = False,
 ) -> None:
-    """Make models ready for a runtime: fetch, convert, build engines, and open them once.
+    """Make models ready for a runtime: download, convert, build engines, and open them once.
 
-    What was made is kept in the cache, and its path printed; `ocrx read` takes it from there.
+    The results are kept in the cache, where `ocrx read` finds them. Their paths are printed.
     """
     from ocrx_cli.work.models.building import BuildArguments, build_models
 
@@ -84,7 +89,7 @@ def build(
 
 @app.command()
 def clean(debug: common.Debug = False) -> None:
-    """Remove what was converted, built or compiled from the cache. Downloaded weights stay."""
+    """Remove converted, built and compiled models from the cache. Downloaded weights stay."""
     from ocrx_cli.work.models import building
 
     building.clean()
@@ -94,10 +99,10 @@ def clean(debug: common.Debug = False) -> None:
 def list_models(
     task: common.Task = None, as_json: common.Json = False, debug: common.Debug = False
 ) -> None:
-    """List models with task, languages, licence, size and place; then what was converted.
+    """List models with task, languages, licence, size and place, then converted models.
 
-    WHERE is "path" or "package" for weights that something installed, "cache" for downloaded ones,
-    and "not here" for those that `ocrx models pull`, or their first use, will download.
+    WHERE is "path" or "package" for weights that are installed, "cache" for downloaded ones, and
+    "not here" for those that `ocrx models pull`, or their first use, will download.
     """
     from ocrx_cli.work.models.listing import print_models
 
@@ -107,16 +112,14 @@ def list_models(
 @app.command()
 def pull(
     names: Names = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every model there is.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All models.")] = False,
     task: common.Task = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Check, and download nothing.")
-    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Only check what is here.")] = False,
     debug: common.Debug = False,
 ) -> None:
-    """Fetch models, check them, and print where they are.
+    """Download models, check them, and print their paths.
 
-    A download that was interrupted goes on where it stopped.
+    An interrupted download goes on where it stopped.
     """
     from ocrx_cli.work.models import fetching
 
@@ -130,7 +133,7 @@ def path(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Print where models are on this machine; fail if one is not here."""
+    """Print the paths of models on this machine. Fails if one is not here."""
     from ocrx_cli.work.models.listing import print_paths
 
     print_paths(names or (), task, as_json)

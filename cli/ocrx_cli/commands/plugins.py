@@ -11,10 +11,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.command()
 def plugins(as_json: common.Json = False, debug: common.Debug = False) -> None:
-    """List every plugin, and why one failed.
+    """List plugins, and say why one failed.
 
-    The state is "ok", "failed" for a plugin that could not be loaded, "rejected" for a component
-    that the registry refused, and "empty" for a plugin that registered nothing.
+    STATE is "ok"; "failed" for a plugin that could not be loaded; "rejected" for a component that
+    was refused, such as one whose name is taken; "empty" for a plugin that brought nothing.
     """
     from ocrx_cli.work.plugins import print_plugins
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from ocrx.names import LAYOUTS, PRECISIONS
 from ocrx.output import WRITERS
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import LAYOUTS, PRECISIONS, components, one_of
+from ocrx_cli.options.choices import components, one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -20,7 +21,7 @@ def read(
         list[str],
         typer.Argument(
             metavar="SOURCES...",
-            help="Pictures, PDFs, folders (with all that is in them), globs, or - for stdin.",
+            help="Pictures, PDFs, folders (with all in them), globs, or - for standard input.",
         ),
     ],
     *,
@@ -40,7 +41,7 @@ def read(
             "--recognizer",
             "-r",
             metavar="NAME[:VARIANT]",
-            help="What reads them, or an engine that reads whole pages.",
+            help="What reads the lines, or an engine that reads whole pages.",
             autocompletion=components("recognizer", "page_reader"),
         ),
     ] = "paddle",
@@ -50,7 +51,7 @@ def read(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The detector's runtime, if another.",
+            help="The runtime of the detector. Default: that of --backend.",
             autocompletion=components("backend"),
         ),
     ] = None,
@@ -58,21 +59,22 @@ def read(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The recognizer's runtime, if another.",
+            help="The runtime of the recogniser. Default: that of --backend.",
             autocompletion=components("backend"),
         ),
     ] = None,
     device: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... (see `ocrx doctor`).")
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`.")
     ] = "auto",
     precision: Annotated[
-        str, typer.Option(help="How the networks compute.", **one_of(PRECISIONS))
+        str, typer.Option(help="The numbers that the networks compute with.", **one_of(PRECISIONS))
     ] = "auto",
     threads: common.Threads = None,
     layout: Annotated[
         str,
         typer.Option(
-            help="line: the picture is one line of text. auto: decides.", **one_of(LAYOUTS)
+            help="page: find lines. line: the picture is one line. auto: by the picture.",
+            **one_of(LAYOUTS),
         ),
     ] = "auto",
     min_score: Annotated[
@@ -81,7 +83,7 @@ def read(
             metavar="SCORE",
             min=0.0,
             max=1.0,
-            help="Drop lines that score less. Default: 0.5, and 0 with --layout line.",
+            help="Leave out lines that score less. Default: 0.5, or 0 with --layout line.",
         ),
     ] = None,
     settings: Annotated[
@@ -89,8 +91,8 @@ def read(
         typer.Option(
             "--set",
             metavar="COMPONENT.OPTION=VALUE",
-            help="An option of a component, such as detector.box_threshold=0.6; of one of several, "
-            "such as preprocessor.contrast.clip=3. May be given several times.",
+            help="An option of a component, such as detector.box_threshold=0.6. Where there are "
+            "several, with its name: preprocessor.contrast.clip=3. May be given several times.",
         ),
     ] = None,
     form: Annotated[
@@ -98,28 +100,33 @@ def read(
         typer.Option(
             "--format",
             "-f",
-            help="Default: by the suffix of --output, or text.",
+            help="How to write the result. Default: by the suffix of --output, or text.",
             **one_of(WRITERS),
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: stdout.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write it. Default: standard output."
+        ),
     ] = None,
     overlay: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Draw each page, with boxes and the text beside it, into DIR."
+            metavar="DIR",
+            help="Write a picture of each page into DIR, with boxes and the text beside it.",
         ),
     ] = None,
     offline: common.Offline = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Say what ran and how long it took; show tracebacks.")
+        bool, typer.Option("--debug", help="Show what ran and how long it took, and tracebacks.")
     ] = False,
 ) -> None:
     """Read the text in pictures and documents.
 
-    The text goes to stdout, everything else to stderr. Each page is written as soon as it is read.
-    A picture that cannot be read costs one line on stderr, and exit code 1 at the end.
+    The text goes to standard output, everything else to standard error. Each page is written as
+    soon as it is read. A picture that cannot be read is one line on standard error, and exit code 1
+    at the end.
     """
     from ocrx_cli.work.read.run import ReadArguments, run
 

@@ -22,14 +22,15 @@ def tune(
         Path | None,
         typer.Argument(
             metavar="[DATASET]",
-            help="Pictures with their text; see `ocrx dataset`. Default: generated ones.",
+            help="Pictures with their text. See `ocrx dataset`. Default: generated ones.",
         ),
     ] = None,
     *,
     layout: Annotated[
         str | None,
         typer.Option(
-            help="What to tune for. Default: what DATASET holds, else both.", **one_of(LAYOUTS)
+            help="What to tune for. Default: what DATASET holds; both without one.",
+            **one_of(LAYOUTS),
         ),
     ] = None,
     recognizer: Annotated[
@@ -58,36 +59,39 @@ def tune(
             "--backend",
             "-b",
             metavar="NAME",
-            help="Try this runtime only. May be given several times. Default: all present.",
+            help="Try only this runtime. May be given several times. Default: all installed.",
             autocompletion=components("backend"),
         ),
     ] = None,
     max_loss: Annotated[
         float,
         typer.Option(
-            metavar="POINTS", help="Character accuracy that may be lost against fp32, in points."
+            metavar="POINTS", help="How much character accuracy may be lost against fp32."
         ),
     ] = 1.0,
     goal: Annotated[
         str,
-        typer.Option(help="Single pictures soon, or many in little time.", **one_of(GOALS)),
+        typer.Option(
+            help="latency: each picture soon. throughput: many pictures in a short time.",
+            **one_of(GOALS),
+        ),
     ] = "latency",
     budget: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Time to search in, for each layout.")
+        float, typer.Option(metavar="SECONDS", help="How long to search, for each layout.")
     ] = 120.0,
     download: Annotated[
         bool, typer.Option("--download", help="Fetch models that are not here.")
     ] = False,
-    show: Annotated[bool, typer.Option("--show", help="Show the profile, and do nothing.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Only show the profile.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Remove the profile.")] = False,
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
     """Find the fastest runtime here, and use it from now on.
 
-    Runtimes, precisions and numbers of threads are tried; what reads worse than --max-loss allows
-    is out. The result is kept as your profile: readers that are asked for no runtime, device,
-    precision or threads follow it. OCRX_PROFILE=off ignores it.
+    Tries runtimes, precisions and numbers of threads, and leaves out what loses more accuracy than
+    --max-loss. The result is kept as your profile. A reader follows it unless you ask for a
+    runtime, device, precision or number of threads. OCRX_PROFILE=off switches it off.
     """
     from ocrx.errors import UsageError
     from ocrx_cli.work.tune import TuneArguments, print_profile, reset_profile, tune_layouts

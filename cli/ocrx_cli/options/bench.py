@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ocrx_cli.options.choices import FOLDS, LAYOUTS, after_comma, one_of, words
+from ocrx.names import LAYOUTS
+from ocrx_cli.options.choices import FOLDS, after_comma, one_of, words
 
 Settings = Annotated[
     list[str] | None,
@@ -19,33 +20,45 @@ Settings = Annotated[
 ]
 Layout = Annotated[
     str | None,
-    typer.Option(help="Default: line for sets of lines, page for others.", **one_of(LAYOUTS)),
+    typer.Option(help="Default: line for datasets of lines, page for others.", **one_of(LAYOUTS)),
 ]
 Limit = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, help="Only so many pictures, from all over the set."),
+    typer.Option(metavar="N", min=1, help="Take only N pictures, evenly spread over the dataset."),
 ]
-Rounds = Annotated[int, typer.Option(metavar="N", min=1, help="How often each picture is read.")]
+Rounds = Annotated[
+    int, typer.Option(metavar="N", min=1, help="How many times each picture is read.")
+]
 TimeLimit = Annotated[
-    float, typer.Option(metavar="SECONDS", min=0.001, help="How long a cell may work in all.")
+    float,
+    typer.Option(metavar="SECONDS", min=0.001, help="How long one combination may take in all."),
 ]
 Fold = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAMES",
-        help=f"What is made equal before comparing, of {', '.join(FOLDS)} (A-Z and 0-9 alone).",
+        help="Which differences do not count when texts are compared: some of "
+        f"{', '.join(FOLDS)} (only A-Z and 0-9 count).",
         autocompletion=after_comma(words(FOLDS)),
     ),
 ]
 Download = Annotated[
-    bool, typer.Option("--download", help="Fetch weights that are not here; else nothing is.")
+    bool,
+    typer.Option(
+        "--download", help="Download weights that are not here. Without it nothing is downloaded."
+    ),
 ]
-Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the result.")]
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the whole result, for --compare."),
+]
 Html = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE", help="Write a page to look at in a browser."),
 ]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a row a cell.")]
+Csv = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write one row for each combination.")
+]
 Markdown = Annotated[
     Path | None, typer.Option("--markdown", metavar="FILE", help="Write tables for a document.")
 ]
@@ -54,7 +67,7 @@ JournalFile = Annotated[
     typer.Option(
         "--journal",
         metavar="FILE",
-        help="Where to keep what was measured so far. Default: beside --json, or the cache.",
+        help="Where to keep what is measured on the way. Default: beside --json, or the cache.",
     ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue a run that was cut.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue a run that was interrupted.")]

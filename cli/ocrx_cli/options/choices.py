@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import typer
 
+from ocrx.names import Task
 from ocrx.system.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -15,13 +16,11 @@ if TYPE_CHECKING:
 Completion: TypeAlias = Callable[[str], list[str]]
 """From the start of a word to the words that begin so."""
 
-PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
-LAYOUTS = ("auto", "page", "line")
-TASKS = ("detection", "recognition", "orientation")
+TASKS: tuple[Task, ...] = get_args(Task)
 FORMS = ("labels", "paddle", "icdar", "icdar-words", "lmdb")
 FOLDS = ("case", "punctuation", "white_space", "compatibility", "code")
-"""As in `ocrx.artifacts`, `ocrx.types`, `ocrx.bench.load` and `ocrx.bench.folding`. Those import
-numpy, which takes longer than a help text may."""
+"""As in `ocrx.bench.data.load` and `ocrx.bench.figures.folding`, which take too long to import
+for a help text."""
 
 
 def one_of(values: Iterable[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
 Form = Annotated[
     str | None,
-    typer.Option("--form", help="How it is stored, if that cannot be told.", **one_of(FORMS)),
+    typer.Option("--form", help="The form of the dataset. Default: found out.", **one_of(FORMS)),
 ]
 Task = Annotated[
     str | None, typer.Option("--task", help="Only models for this task.", **one_of(TASKS))
@@ -27,7 +27,7 @@ Preprocessors = Annotated[
         "--preprocessor",
         "-p",
         metavar="NAME",
-        help="Prepares the picture. May be given several times; applied in order.",
+        help="What prepares each picture. May be given several times, and is applied in order.",
         autocompletion=components("preprocessor"),
     ),
 ]
@@ -37,7 +37,7 @@ Backend = Annotated[
         "--backend",
         "-b",
         metavar="NAME",
-        help="The runtime; auto takes the best one installed.",
+        help="The runtime. auto takes the best that is installed.",
         autocompletion=components("backend"),
     ),
 ]

@@ -17,7 +17,7 @@ READ_BY_DEFAULT: dict[Kind, str] = {
     "orienter": "paddle",
     "recognizer": "paddle",
 }
-"""The components that `ocrx read` uses if it is asked for no others."""
+"""The components that `ocrx read` uses unless it is asked for others."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def models(task: str | None = None) -> list[Model]:
 
 
 def chosen(references: Sequence[str], task: str | None = None) -> list[Model]:
-    """The models meant, each once, in the order asked for. Raises UnknownName."""
+    """The models that the references mean, each once, in that order. Raises UnknownName."""
     known = models(task)
     found: dict[int, Model] = {}
     for reference in references:
@@ -77,7 +77,7 @@ def default_models() -> list[Model]:
 def _models_of(entry: Entry) -> Iterator[Model]:
     try:
         specs = dict(entry.models())
-    # A plugin's code runs here: its fault is told, and the other plugins' models are listed.
+    # A plugin's code runs here. If it fails, the other plugins' models are still listed.
     except Exception as error:
         note(f"{entry.kind} {entry.name!r} cannot list its models: {type(error).__name__}: {error}")
         return

@@ -14,7 +14,7 @@ Settings: TypeAlias = dict[str, dict[str, str]]
 
 
 def parse_settings(settings: Sequence[str]) -> Settings:
-    """The settings by component. Raises UsageError for what is not of that form."""
+    """The settings by component. Raises UsageError for one that is not of this form."""
     options: Settings = {}
     for setting in settings:
         target, equals, value = setting.partition("=")

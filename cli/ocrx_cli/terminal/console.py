@@ -13,7 +13,7 @@ from ocrx.system.text import printable
 
 INTERRUPTED = 130
 CLOSED_PIPE = 141
-"""What a shell reports for a program that a closed pipe (`| head`) ended."""
+"""What a shell reports for a program that ended because its pipe was closed, as by `| head`."""
 
 
 def print_error(message: str, trace: BaseException | None = None) -> None:
@@ -35,7 +35,7 @@ def write_stderr(text: str) -> None:
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
-    except OSError:  # nobody listens: an error that cannot be told must not hide the result
+    except OSError:  # stderr cannot be written; the result on stdout still counts
         return
 
 
@@ -55,7 +55,7 @@ def print_line(text: str) -> None:
 
 
 def stdout_error(error: OSError) -> OutputError:
-    """What to raise when stdout takes nothing more; it is given up."""
+    """What to raise when stdout cannot be written. Nothing more is written to it."""
     discard_stdout()
     return OutputError(
         f"cannot write standard output: {error.strerror or error}",
@@ -64,7 +64,7 @@ def stdout_error(error: OSError) -> OutputError:
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Rows on stdout, their columns aligned with spaces; rows may end early."""
+    """Rows on stdout, with their columns aligned by spaces. Rows may be short."""
     table = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
     for row in table:
@@ -72,8 +72,10 @@ def print_table(rows: Iterable[Sequence[str]]) -> None:
 
 
 def discard_stdout() -> None:
-    """Send what is still buffered for stdout nowhere: its reader is gone, and the interpreter would
-    complain when it flushes at exit."""
+    """Discard what is still buffered for stdout.
+
+    Its reader is gone, and the interpreter would complain when it flushes at exit.
+    """
     try:
         descriptor = sys.stdout.fileno()
     except (AttributeError, ValueError, OSError):  # no stdout, closed, or not a real file

@@ -1,4 +1,4 @@
-"""Where results go: stdout or a file, in bytes, each piece flushed as it comes."""
+"""Where results go: standard output or a file. Each piece is flushed as it comes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from ocrx_cli.terminal.console import stdout_error
 
 
 class Output:
-    """Use it in a `with`. Raises OutputError where it cannot be written, BrokenPipeError where
-    nobody reads stdout any more."""
+    """Writes bytes to the file `path`, or to standard output for None. Use it in a `with`.
+
+    Raises OutputError if it cannot be written, BrokenPipeError if nobody reads standard output.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -28,7 +30,7 @@ class Output:
             raise self._error(error) from error
 
     def write(self, piece: bytes) -> None:
-        """Write all of it, or raise; a Ctrl-C in between waits until it is written."""
+        """Write all of it, or raise. A Ctrl-C in between takes effect after that."""
         with uninterrupted():
             try:
                 self._stream.write(piece)
@@ -43,7 +45,7 @@ class Output:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._path is not None:
-            # Everything was flushed; what could not be was told when it could not.
+            # Every piece was flushed by `write`, which raised if that failed.
             with contextlib.suppress(OSError):
                 self._stream.close()
 
@@ -58,9 +60,9 @@ class Output:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold a Ctrl-C back until the block ends; a second one interrupts at once.
+    """Delay a Ctrl-C until the block ends. A second one interrupts at once.
 
-    Only the main thread hears of Ctrl-C: in others there is nothing to hold back.
+    Python delivers Ctrl-C to the main thread only, so in others there is nothing to delay.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

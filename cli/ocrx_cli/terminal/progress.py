@@ -1,4 +1,4 @@
-"""How far things are, on stderr: bars where a person looks on, lines where nobody does."""
+"""How far work is, on stderr: as bars on a terminal, as lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 STEP = 0.25
-"""How much further a conversion must be for another line about it."""
+"""A conversion gets another line when it is this fraction further."""
 
 
 def download_bar(name: str) -> DownloadProgress:
-    """A bar on stderr for the download of the file `name`; a line where nobody watches."""
+    """A bar on stderr for the download of the file `name`; one line if stderr is no terminal."""
     if is_terminal(sys.stderr):
         return _DownloadBar(name)
     from ocrx.weights.download import Silent
@@ -60,7 +60,7 @@ class _DownloadBar:
 
 @contextmanager
 def conversion_bar() -> Iterator[Progress]:
-    """What to tell how far a conversion is: a bar, or a line now and then where nobody watches."""
+    """A function that shows how far a conversion is, as a bar, or as lines without a terminal."""
     if not is_terminal(sys.stderr):
         yield ConversionLines()
         return
@@ -79,7 +79,7 @@ def conversion_bar() -> Iterator[Progress]:
 
 
 def counted(items: Iterable[T], count: int) -> Iterator[T]:
-    """The items, counted by a bar as they are taken."""
+    """The items. On a terminal a bar counts them as they are taken."""
     if not is_terminal(sys.stderr):
         yield from items
         return
@@ -91,9 +91,9 @@ def counted(items: Iterable[T], count: int) -> Iterator[T]:
 
 
 class ConversionLines:
-    """Tells of conversions in lines on stderr: of each that begins, and a few times on its way.
+    """Shows conversions as lines on stderr: when one begins, and a few times on its way.
 
-    Called with how far one is, and "MODEL: what is done". Safe from several threads.
+    Called with the fraction that is done, 0 to 1, and "MODEL: what is done". Threads may share it.
     """
 
     def __init__(self) -> None:
@@ -111,9 +111,10 @@ class ConversionLines:
 
 
 class ReadingBar:
-    """A progress bar while reading, if stderr is a terminal and the results do not go there too.
+    """A progress bar while reading. Use it in a `with`.
 
-    Use it in a `with`. Only then is rich imported.
+    It is drawn if stderr is a terminal and the results do not go there too. Only then is rich
+    imported.
     """
 
     def __init__(self, results_on_stdout: bool) -> None:
@@ -124,7 +125,7 @@ class ReadingBar:
             self._bar, self._task = _reading_bar()
 
     def count(self, sources: Iterable[T]) -> Iterator[T]:
-        """The sources, counted as they are taken; listed first if there is a bar to fill."""
+        """The sources, counted as they are taken. For a bar all are listed first, to count them."""
         if self._bar is None:
             yield from sources
             return
@@ -136,20 +137,20 @@ class ReadingBar:
             self._bar.advance(self._task)
 
     def read(self, page: Page) -> None:
-        """A page was read."""
+        """Count a page that was read."""
         self._pages += 1
         if self._bar is not None:
             self._bar.update(self._task, pages=self._pages, source=page.source)
             self._bar.start()
 
     def download(self, name: str) -> DownloadProgress:
-        """Makes room for the progress of a download, until the next page."""
+        """The bar of a download, in place of this one until the next page."""
         if self._bar is not None:
             self._bar.stop()
         return download_bar(name)
 
     def convert(self, fraction: float, what: str) -> None:
-        """Tells how far a conversion is; `what` reads "MODEL: what is done"."""
+        """Show the fraction of a conversion that is done. `what` reads "MODEL: what is done"."""
         if self._bar is None:
             self._lines(fraction, what)
             return
@@ -167,7 +168,7 @@ class ReadingBar:
 class MeasuringBar:
     """A progress bar of `ocrx bench`, `matrix` and `tune`, if stderr is a terminal.
 
-    It is drawn between measurements only: nothing of it runs while a cell is measured.
+    It is drawn between measurements only, so that drawing takes no time from what is measured.
     """
 
     def __init__(self) -> None:
@@ -238,5 +239,5 @@ def _reading_bar() -> tuple[Any, Any]:
 
 
 def is_terminal(stream: Any) -> bool:
-    """Whether a person reads that stream; it may be None."""
+    """Whether the stream is a terminal. None, for a stream that is closed, is not."""
     return stream is not None and stream.isatty()

@@ -1,4 +1,4 @@
-"""The work of `ocrx converters`: which there are, and the environments that some of them need."""
+"""The work of `ocrx converters`: list them, and install the environments that some need."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADINGS = ("CONVERTER", "MAKES", "STATE", "VERSION", "HOW TO GET IT")
 
 @dataclass(frozen=True)
 class Row:
-    """One converter; `makes` reads "onnx fp32 > tflite int8", `state` is "ok" or "missing"."""
+    """One converter. `makes` reads "onnx fp32 > tflite int8", `state` is "ok" or "missing"."""
 
     name: str
     makes: list[str]
@@ -33,7 +33,7 @@ class Row:
 
 
 def print_converters(as_json: bool) -> None:
-    """Every converter, as a table or JSON."""
+    """Print every converter, as a table or JSON."""
     rows = [_row(converter) for converter in _converters()]
     if as_json:
         print_line(json.dumps({"schema": "ocrx/1", "converters": [asdict(row) for row in rows]}))
@@ -70,13 +70,13 @@ def _converters() -> list[Converter]:
     for name in registry.names("converter"):
         try:
             found.append(assembly.converter(name))
-        except OcrxError as error:  # a plugin's own fault; the others are listed
+        except OcrxError as error:  # its plugin failed; the others are still listed
             print_error(str(error))
     return found
 
 
 def _chosen(names: Sequence[str]) -> list[Converter]:
-    """The converters meant, each once; UnknownName for a name of none."""
+    """The converters with these names, each once. Raises UnknownName."""
 
     registry = load_plugins()
     for name in names:
@@ -85,7 +85,7 @@ def _chosen(names: Sequence[str]) -> list[Converter]:
 
 
 def _need_none(converter: Converter) -> None:
-    """Say what a converter without an environment needs; BackendMissing if it is not here."""
+    """Say that this converter needs no environment. Raises BackendMissing if it cannot be used."""
 
     found = converter.probe()
     if not found.present:

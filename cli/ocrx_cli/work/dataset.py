@@ -1,4 +1,4 @@
-"""The work of `ocrx dataset`: what a dataset holds, and what is wrong with it."""
+"""The work of `ocrx dataset`: describe one, and find what is wrong with it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MANY = 120
 
 
 def print_info(path: Path, form: str | None, as_json: bool) -> None:
-    """What the dataset holds, as tables or JSON."""
+    """Print what the dataset holds, as tables or JSON."""
     dataset = load_dataset(path, form=form)
     summary = summarize(dataset, counted(dataset.samples, len(dataset.samples)))
     if as_json:
@@ -50,8 +50,10 @@ def print_problems(
     offline: bool,
     as_json: bool,
 ) -> int:
-    """What is wrong with the dataset, at most `show` of each fault; the exit code, 1 if anything
-    is."""
+    """Print what is wrong with the dataset, at most `show` of each fault.
+
+    Returns the exit code: 1 if anything is wrong, else 0.
+    """
     dataset = load_dataset(path, form=form)
     charsets = _charsets(recognizers, offline)
     samples = counted(samples_of(dataset), len(dataset.samples))
@@ -74,7 +76,7 @@ def _charsets(recognizers: Sequence[str], offline: bool) -> dict[str, frozenset[
         if charset is None:
             raise UsageError(
                 f"recogniser {name!r} does not say which characters it knows",
-                "Leave it out: it cannot be checked against.",
+                "Leave it out, because nothing can be checked against it.",
             )
         found[name] = charset
     return found
@@ -106,7 +108,7 @@ def _pixels(spread: Spread | None) -> str:
 
 
 def _histogram(lengths: Mapping[int, int]) -> Iterator[tuple[str, str, str]]:
-    """Texts by their number of characters, in a dozen classes of the same width."""
+    """How many texts there are by number of characters, in up to BINS classes of equal width."""
     yield "LENGTH", "TEXTS", ""
     if not lengths:
         return

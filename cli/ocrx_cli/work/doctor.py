@@ -1,4 +1,4 @@
-"""The work of `ocrx doctor`: find out what is here, and say it."""
+"""The work of `ocrx doctor`: find out what is installed and what is missing."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class System:
 
 @dataclass(frozen=True)
 class Runtime:
-    """A backend. `remedy` is the one command that gets it, `detail` why it cannot be used; `names`
-    says what the makers call its devices."""
+    """A backend. `remedy` is the command that installs it, `detail` says why it cannot be used, and
+    `names` is what the makers call its devices."""
 
     name: str
     present: bool
@@ -71,7 +71,7 @@ class Cache:
 
 @dataclass(frozen=True)
 class Model:
-    """Weights that are on this machine; `origin` says why: path, package or cache."""
+    """Weights that are on this machine. `origin` says where from: path, package or cache."""
 
     kind: str
     name: str
@@ -82,8 +82,10 @@ class Model:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a profile chose for one layout. `changed` says what is another since `created`; readers
-    follow it only where nothing is that matters to them."""
+    """What a profile chose for one layout. `changed` lists what has changed since `created`.
+
+    Readers follow the choice only if nothing that concerns them has changed.
+    """
 
     layout: str
     models: str
@@ -94,7 +96,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class ProfileState:
-    """The user's profile. `file` is None where OCRX_PROFILE switches it off; `error` says why it
+    """The user's profile. `file` is None if OCRX_PROFILE switches it off. `error` says why the file
     cannot be read."""
 
     file: str | None
@@ -118,7 +120,7 @@ class Diagnosis:
         return any(runtime.present for runtime in self.backends)
 
     def sections(self) -> Iterator[Section]:
-        """For people: titles and rows."""
+        """Titles and rows, for people."""
         yield "System", _system_rows(self.system)
         yield "Runtimes", [_runtime_row(runtime) for runtime in self.backends]
         failed = [
@@ -134,7 +136,7 @@ class Diagnosis:
 
 
 def print_diagnosis(as_json: bool) -> int:
-    """Look at everything and print it; the exit code, that of BackendError if no runtime works."""
+    """Print what was found. Returns the exit code: that of BackendError if no runtime works."""
     found = diagnose()
     if as_json:
         print_line(json.dumps({"schema": "ocrx/1", "ready": found.ready, **asdict(found)}))
@@ -148,7 +150,7 @@ def print_diagnosis(as_json: bool) -> int:
 
 
 def diagnose() -> Diagnosis:
-    """Look at everything; nothing is downloaded or changed."""
+    """Look at everything. Nothing is downloaded or changed."""
     registry = load_plugins()
     store = Store(offline=True)
     models, missing = _models(registry, store)
@@ -192,7 +194,7 @@ def _runtime(name: str, assembly: Assembly) -> Runtime:
         found = assembly.backend(name).probe()
     except OcrxError as error:
         found = Availability(False, detail=error.message, remedy=error.remedy)
-    # A plugin's code runs here: its fault is told, and the others are looked at.
+    # A plugin's code runs here. If it fails, the others are still looked at.
     except Exception as error:
         found = Availability(False, detail=f"{type(error).__name__}: {error}")
     return Runtime(
@@ -207,7 +209,7 @@ def _runtime(name: str, assembly: Assembly) -> Runtime:
 
 
 def _models(registry: Registry, store: Store) -> tuple[list[Model], int]:
-    """Those that are here, and how many are not."""
+    """The models that are here, and how many are not."""
     here, missing = [], 0
     for entry in registry.entries():
         for variant, spec in _specs(entry).items():
@@ -224,7 +226,7 @@ def _models(registry: Registry, store: Store) -> tuple[list[Model], int]:
 def _specs(entry: Entry) -> dict[str, ModelSpec]:
     try:
         return dict(entry.models())
-    # A plugin's code runs here; `ocrx models list` tells its fault.
+    # A plugin's code runs here. `ocrx models list` shows its error.
     except Exception:
         return {}
 
@@ -268,7 +270,7 @@ def _cache(folder: Path) -> Cache:
 
 
 def _writable(folder: Path) -> bool:
-    """Whether a file could be made there, or in the nearest folder that exists."""
+    """Whether a file can be made in the folder, or in the nearest parent that exists."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     try:

@@ -55,7 +55,7 @@ class Answer:
 
 
 def print_answers(arguments: EstimateArguments, top: int, as_json: bool) -> None:
-    """Estimate, and check if asked to; a table for each model, or JSON."""
+    """Print the estimate of each model, as a table or JSON, and the check if it was asked for."""
     answers = answered(arguments)
     if as_json:
         device = answers[0].bound.device
@@ -84,18 +84,20 @@ def print_devices(as_json: bool) -> None:
         for one in known
     ]
     print_table([("DEVICE", "WHAT IT IS", "TERAOPERATIONS/S", "MEMORY", "CACHE"), *rows])
-    print_line(f"{THIS_CPU} is measured when it is asked for. Sources:")
+    print_line(f"{THIS_CPU} is measured when you ask for it. Sources:")
     for one in known:
         print_line(f"  {one.name}: {one.source}")
 
 
 def answered(arguments: EstimateArguments) -> list[Answer]:
-    """An answer for each network that is meant."""
+    """An answer for each network that the arguments mean."""
     if not arguments.model:
-        raise UsageError("say which model", "Give a name from `ocrx models list`, or an ONNX file.")
+        raise UsageError(
+            "no model was given", "Give a name from `ocrx models list`, or an ONNX file."
+        )
     if arguments.check and arguments.device != THIS_CPU:
         raise UsageError(
-            f"--check measures on this machine, which is no {arguments.device}",
+            f"--check measures on this machine, not on {arguments.device}",
             f"Leave --device out, or give {THIS_CPU}.",
         )
     lengths = _lengths(arguments.shape)
@@ -181,7 +183,7 @@ def _lengths(shape: str | None) -> list[int]:
         return []
     parts = shape.lower().split("x")
     if not all(part.isdecimal() and int(part) for part in parts):
-        raise UsageError(f"{shape!r} is no shape", "Give it as in `--shape 48x320`.")
+        raise UsageError(f"--shape {shape!r} is not HEIGHTxWIDTH", "For example: --shape 48x320.")
     return [int(part) for part in parts]
 
 
@@ -201,7 +203,7 @@ def _print(answer: Answer, top: int) -> None:
     )
     print_line(f"  at least {_ms(bound.ms)} ms, bound by {bound.binds}: an estimate, not measured")
     if bound.uncounted:
-        print_line(f"  not counted, for nobody here knows them: {', '.join(bound.uncounted)}")
+        print_line(f"  not counted, because their cost is unknown: {', '.join(bound.uncounted)}")
     if top:
         print_table([HEADINGS, *(_row(layer, bound.ms) for layer in bound.dearest(top))])
     if answer.check:
@@ -212,14 +214,14 @@ def _print(answer: Answer, top: int) -> None:
 def _print_check(check: Check) -> None:
     print_line(
         f"  measured on {check.backend} {check.device} {check.precision}: {_ms(check.fastest)} ms "
-        f"at best, {_ms(check.median)} in the middle of {check.runs} runs"
+        f"at best, {_ms(check.median)} ms is the median of {check.runs} runs"
     )
     if check.holds:
         print_line(f"  the bound holds; the runtime reaches {check.efficiency:.0f} % of it")
     else:
         print_line(
-            "  the bound does NOT hold: this processor does more than was measured of it, "
-            "or the runtime needs fewer multiplications than the direct way"
+            "  the bound does NOT hold: this processor is faster than was measured, or the "
+            "runtime needs fewer multiplications than the direct algorithm"
         )
 
 

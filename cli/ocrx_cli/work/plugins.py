@@ -1,4 +1,4 @@
-"""The work of `ocrx plugins`: what is registered, by whom, and what failed."""
+"""The work of `ocrx plugins`: what is registered, which plugin brought it, and what failed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADINGS = ("KIND", "NAME", "DISTRIBUTION", "VERSION", "STATE", "ERROR")
 
 @dataclass(frozen=True)
 class Row:
-    """One component; or a plugin that brought none, with the kind "plugin"."""
+    """One component, or a plugin that brought none, which has the kind "plugin"."""
 
     kind: str
     name: str
@@ -26,7 +26,7 @@ class Row:
 
 
 def print_plugins(as_json: bool) -> None:
-    """A row for each component that any plugin brought, as a table or JSON."""
+    """Print a row for each component of each plugin, as a table or JSON."""
     rows = [row for record in load_plugins().plugins for row in rows_of(record)]
     if as_json:
         print_line(json.dumps({"schema": "ocrx/1", "plugins": [asdict(row) for row in rows]}))

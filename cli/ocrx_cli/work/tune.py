@@ -1,4 +1,4 @@
-"""The work of `ocrx tune`: search, keep what was found, and say so."""
+"""The work of `ocrx tune`: search, and keep what was found as the user's profile."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ from ocrx_cli.terminal.console import note, print_line, print_table
 from ocrx_cli.terminal.progress import MeasuringBar
 
 PICTURES: Mapping[TunedLayout, int] = {"line": 200, "page": 12}
-"""So many of a dataset's pictures, evenly spread, are enough to tell cells apart."""
+"""How many pictures of a dataset are used. These are enough to tell cells apart."""
 
 FEW: Mapping[TunedLayout, int] = {"line": 24, "page": 2}
-"""And so many for a first look."""
+"""How many are used for a first look."""
 
 HEADINGS = ("RUNTIME", "PRECISION", "THREADS", "MS", "SPEED", "CHARACTERS", "LOSS", "VERDICT")
 DOING: Mapping[Stage, str] = {
@@ -53,7 +53,7 @@ DOING: Mapping[Stage, str] = {
 
 @dataclass(frozen=True)
 class TuneArguments:
-    """The command line of `ocrx tune`."""
+    """The command line of `ocrx tune`. `max_loss` is in points of accuracy, `budget` in seconds."""
 
     dataset: Path | None
     layout: str | None
@@ -67,7 +67,7 @@ class TuneArguments:
 
 
 def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
-    """Tune for each layout that is meant; what is found of one is kept before the next begins."""
+    """Tune for each layout. What was found for one is kept before the next begins."""
     path = _path()
     for name in ("psutil", "cattrs"):
         bench_module(name)
@@ -94,7 +94,7 @@ def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
 
 
 def print_profile(as_json: bool) -> None:
-    """What is kept, and whether it still holds here."""
+    """Print the profile, and what has changed since it was made."""
     path = _path()
     kept = profile.load(path)
     registry = load_plugins()
@@ -133,7 +133,7 @@ def _path() -> Path:
 
 
 def _names(arguments: TuneArguments) -> list[str]:
-    """The runtimes to try, best first."""
+    """The runtimes to try, those of the highest priority first."""
     registry = load_plugins()
     for reference, kind in ((arguments.recognizer, "recognizer"), (arguments.detector, "detector")):
         registry.get(cast("Any", kind), reference.partition(":")[0])
@@ -164,7 +164,7 @@ def _datasets(arguments: TuneArguments) -> dict[TunedLayout, Dataset]:
         )
     count, most = len(dataset.samples), PICTURES[layout]
     if count > most:
-        note(f"of the {count} {dataset.kind} of {dataset.name}, {most} from all over are taken")
+        note(f"{most} of the {count} {dataset.kind} of {dataset.name} are used, evenly spread")
     return {layout: limited(dataset, most)}
 
 
@@ -199,16 +199,16 @@ def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
     print_table([HEADINGS, *(_row(trial, outcome, plan) for trial in outcome.trials)])
     if outcome.untried:
         names = ", ".join(_short(cell) for cell in outcome.untried)
-        note(f"no time for: {names}; a larger --budget tries them")
+        note(f"there was no time for {names}; a larger --budget allows them")
     last = {trial.result.cell: trial.result for trial in outcome.trials}
     if not usable(last[outcome.reference.cell]):
-        note("the reference failed in the final: what was measured before decides")
+        note("the reference failed in the final, so the earlier measurements decide")
     elif not outcome.pictures:
-        note("no time to measure the best again; a larger --budget makes sure")
+        note("there was no time to measure the best again; a larger --budget allows it")
     elif outcome.pictures < plan.pictures:
         note(
-            f"time to measure the best on {outcome.pictures} of {plan.pictures} pictures; a larger "
-            "--budget takes more"
+            f"there was time to measure the best on {outcome.pictures} of {plan.pictures} "
+            "pictures; a larger --budget allows more"
         )
     print_line(_told(choice))
 

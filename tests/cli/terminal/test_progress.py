@@ -17,8 +17,8 @@ CODE = """
 import sys
 from importlib.metadata import EntryPoint
 from ocrx_cli.app import main
-import ocrx.plugins.registry
-ocrx.plugins.registry.entry_points = lambda group: [EntryPoint("fake", "support.fakereader", "ocrx")]
+from ocrx.plugins import registry
+registry.entry_points = lambda group: [EntryPoint("fake", "support.fakereader", "ocrx")]
 code = main(["read", "-r", "fake", *sys.argv[1:]])
 print("RICH" if "rich" in sys.modules else "BARE", file=sys.stderr)
 sys.exit(code)

@@ -121,12 +121,12 @@ def test_the_devices_are_listed_with_their_sources(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "say which model"),
+        ([], "no model was given"),
         (["nothing.onnx"], "there is no file or model nothing.onnx"),
         (["padle"], "there is no model 'padle'"),
         (["paddle", "--device", "jetson-nan"], "Did you mean 'jetson-nano'?"),
         (["paddle", *NANO, "--precision", "int8"], "Jetson Nano has no figure for int8"),
-        (["paddle", *NANO, "--shape", "48by320"], "'48by320' is no shape"),
+        (["paddle", *NANO, "--shape", "48by320"], "'48by320' is not HEIGHTxWIDTH"),
         (["paddle", *NANO, "--check"], "--check measures on this machine"),
         (["paddle", "--precision", "fp8"], "'fp8' is not one of"),
     ],

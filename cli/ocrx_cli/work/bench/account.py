@@ -18,7 +18,7 @@ _QUALITY = (
 
 
 def show_account(result: Result) -> None:
-    """The figures on stdout, what is to be doubted on stderr."""
+    """Print the figures on stdout, and what casts doubt on them on stderr."""
     (cell,) = result.cells
     count = result.dataset.samples
     print_line(f"{cell.cell.name} on {result.dataset.name} ({count} {result.dataset.kind})")
@@ -28,7 +28,7 @@ def show_account(result: Result) -> None:
 
 
 def rows(cell: CellResult) -> Iterator[tuple[str, str]]:
-    """Titles and figures."""
+    """A title and a figure for each row."""
     yield "state", cell.state
     if cell.reason:
         yield "reason", cell.reason

@@ -1,4 +1,4 @@
-"""What `ocrx bench` and `ocrx matrix` show of a run: the table, and the files asked for."""
+"""The results of `ocrx bench` and `ocrx matrix`: on the terminal, and in the files asked for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files to write, None for those that are not."""
+    """The files to write. None for those that nobody asked for."""
 
     json: Path | None = None
     html: Path | None = None
@@ -29,10 +29,10 @@ class Outputs:
     markdown: Path | None = None
 
     def check(self, journal: Path | None) -> None:
-        """To be called before hours of measuring, so that nothing is missing after them.
+        """Find out before hours of measuring whether the files can be written.
 
-        Raises UsageError if a file cannot be made or two would be one, OutputError if the folder of
-        a file is not there or the file is one.
+        Raises UsageError if two would be the same file or a package is missing, OutputError if the
+        folder of a file does not exist or the file is a folder.
         """
         paths = [path for path in (self.json, self.csv, self.markdown, self.html) if path]
         _check_distinct(paths if journal is None else [*paths, journal])
@@ -44,7 +44,7 @@ class Outputs:
             check_available()
 
     def write(self, result: Result, dataset: Dataset, *, table: bool) -> None:
-        """The files, and on stdout the table, or the account of a single cell."""
+        """Write the files, and print the table, or the account of a single cell."""
         if self.json:
             save_result(result, self.json)
         if table:
@@ -82,9 +82,9 @@ def show(
     markdown: Path | None = None,
     html: Path | None = None,
 ) -> None:
-    """The table on stdout, and the other forms in their files: all, even if stdout is closed.
+    """Write the files, then print the table. All files are written even if stdout is closed.
 
-    Raises OutputError where one cannot be written, BrokenPipeError if nobody reads stdout.
+    Raises OutputError for a file that cannot be written, BrokenPipeError if nobody reads stdout.
     """
     if csv is not None:
         from ocrx.bench.show.csv import to_csv
@@ -115,7 +115,7 @@ def write(path: Path, text: str) -> None:
 
 
 def terminal() -> Console:
-    """Stdout for tables. What its encoding lacks is written as an escape."""
+    """Standard output for tables. Characters that its encoding lacks are escaped."""
     from rich.console import Console
 
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):

@@ -32,8 +32,10 @@ from ocrx_cli.work.bench.outputs import Outputs
 
 @dataclass(frozen=True)
 class BenchArguments:
-    """The command line of `ocrx bench` or `ocrx matrix`. With `table` the cells are shown as a
-    table; without, the account of the only one is."""
+    """The command line of `ocrx bench` or `ocrx matrix`.
+
+    `table` is True for cells that are shown as a table, False for one that is shown in full.
+    """
 
     dataset: Path
     form: str | None
@@ -53,7 +55,7 @@ class BenchArguments:
 
 
 def run(arguments: BenchArguments) -> int:
-    """Measure, show, write; the exit code: 0 if any cell has figures, else 1."""
+    """Measure, write and show. Returns the exit code: 0 if any cell has figures, else 1."""
     for name in ("psutil", "cattrs"):
         bench_module(name)
     arguments.outputs.check(arguments.journal)
@@ -73,10 +75,10 @@ def run(arguments: BenchArguments) -> int:
     cells = plan(arguments.choices, registry, settings.layout_of(dataset), settings.options)
     journal = arguments.journal or _journal(arguments.outputs.json, dataset, cells, settings)
     if arguments.resume and not journal.is_file():
-        note("there is no run to continue: this one begins at the beginning")
+        note("there is no interrupted run to continue, so this one starts from the beginning")
     elif journal.is_file() and not arguments.resume:
         kept = printable(str(journal.with_name(journal.name + OLD)))
-        note(f"a run that was cut is not continued (--resume would); its journal is now {kept}")
+        note(f"an interrupted run is not continued (--resume does that); its journal is now {kept}")
     try:
         with MeasuringBar() as bar:
             result = run_matrix(
@@ -92,7 +94,7 @@ def run(arguments: BenchArguments) -> int:
 
 
 def folding(names: Sequence[str]) -> Folding:
-    """The folding of those names. Raises UsageError for another."""
+    """The folding with these switched on. Raises UsageError for an unknown name."""
     known = [field.name for field in fields(Folding)]
     for name in names:
         if name not in known:
@@ -106,7 +108,7 @@ def folding(names: Sequence[str]) -> Folding:
 def _journal(
     beside: Path | None, dataset: Dataset, cells: Sequence[Cell], settings: Settings
 ) -> Path:
-    """Beside the result, or in the cache under what is measured."""
+    """The journal's path: beside the result, or in the cache by a hash of what is measured."""
     if beside is not None:
         return beside.with_name(f"{beside.name}.journal")
     run = [str(dataset.path.absolute()), len(dataset.samples), [cell.name for cell in cells]]

@@ -1,4 +1,4 @@
-"""`ocrx models build` and `clean`: models made ready for a runtime, ahead of their first use."""
+"""`ocrx models build` and `clean`: make models ready for a runtime before their first use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ocrx_cli.terminal.progress import conversion_bar, download_bar
 
 @dataclass(frozen=True)
 class BuildArguments:
-    """The command line of `ocrx models build`. Without a `model` it is about what `ocrx read`
+    """The command line of `ocrx models build`. Without a `model` it means those that `ocrx read`
     uses."""
 
     model: str | None = None
@@ -37,9 +37,10 @@ class BuildArguments:
 
 
 def build_models(arguments: BuildArguments, debug: bool) -> int:
-    """Make the models ready and print their paths; the exit code, that of the last which failed.
+    """Make the models ready and print their paths.
 
-    Raises OcrxError for what would stop every one of them.
+    Returns the exit code: that of the last model that failed, or 0. Raises OcrxError for an error
+    that every model would meet.
     """
     options = _options(arguments.settings, arguments.backend)
     meant = chosen([arguments.model]) if arguments.model else default_models()
@@ -59,13 +60,13 @@ def build_models(arguments: BuildArguments, debug: bool) -> int:
 
 
 def clean() -> None:
-    """Remove what was converted, built or compiled, and say how much room that made."""
+    """Remove converted, built and compiled models, and say how much space that freed."""
     store = Store(offline=True)
     note(f"freed {(converted.clean(store) + compiled.clean(store)) / 1e6:.1f} MB")
 
 
 def _options(settings: Sequence[str], backend: str) -> Settings:
-    """The settings by component. Raises UsageError for those that nothing here would use."""
+    """The settings by component. Raises UsageError for one that nothing here would use."""
     options = parse_settings(settings)
     registry = load_plugins()
     backends = registry.names("backend") if backend == AUTO else [backend]
@@ -74,7 +75,7 @@ def _options(settings: Sequence[str], backend: str) -> Settings:
 
 
 def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, SessionOptions]:
-    """The runtime, and how it computes: as a reader would choose where the user leaves it open."""
+    """The runtime and its options. What the user leaves open is as a reader would choose it."""
     threads = available_cpus()
     session = SessionOptions(arguments.device, cast("Precision", arguments.precision), None)
     if arguments.model:
@@ -97,11 +98,13 @@ def _assembly(options: Settings, offline: bool, progress: Progress) -> Assembly:
 
 
 def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptions) -> str:
-    """The path of the model, made ready. It is opened too, unless it is for another machine: what
-    cannot run here should be told now."""
+    """The path of the model that was made ready.
+
+    It is opened too, unless it is for another machine: a model that cannot run is noticed now.
+    """
     elsewhere = _is_elsewhere(assembly, backend, session.device)
     runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.spec, backend)
-    # A reader opens it so. What the runtime compiles and keeps for these options serves the reader.
+    # These are the options of a reader, so it can use what the runtime compiles and keeps.
     concurrency = (session.threads or 1) if model.entry.kind == "recognizer" else 1
     session = replace(session, concurrency=concurrency)
     made = assembly.artifact(
@@ -113,7 +116,7 @@ def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptio
 
 
 def _is_elsewhere(assembly: Assembly, backend: str, device: str) -> bool:
-    """Whether a converter says that it builds for that device without one being here."""
+    """Whether a converter can build for that device although it is not here."""
     if AUTO in (backend, device):
         return False
     takes = assembly.backend(backend).accepts

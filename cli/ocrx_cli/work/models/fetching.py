@@ -1,4 +1,4 @@
-"""`ocrx models pull`: weights fetched and checked."""
+"""`ocrx models pull`: download weights and check them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from ocrx_cli.terminal.progress import download_bar
 def pull(
     names: Sequence[str], everything: bool, task: str | None, offline: bool, debug: bool
 ) -> int:
-    """Fetch the models meant and print their paths; the exit code, that of the last which failed.
+    """Download the models and print their paths.
 
-    Raises UsageError unless there are either names or `everything`.
+    Returns the exit code: that of the last model that failed, or 0. Raises UsageError unless there
+    are either names or `everything`.
     """
     if bool(names) == everything:
         raise UsageError(
-            "say which models to fetch" if not names else "--all leaves nothing to name",
-            "Give names from `ocrx models list`, or --all.",
+            "no model was given" if not names else "--all and names were given",
+            "Give either names from `ocrx models list` or --all.",
         )
     store = Store(offline=offline or None, progress=download_bar)
     failed = 0
@@ -41,5 +42,5 @@ def _fetched(model: Model, store: Store) -> Path:
     except ChecksumMismatch:
         if store.locate(model.source).origin != "package" or not model.source.url:
             raise
-        # The package holds another file than the one published: that one goes into the cache.
+        # The package holds another file than the published one, which goes into the cache.
         return store.download(model.source)

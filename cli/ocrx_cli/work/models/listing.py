@@ -1,4 +1,4 @@
-"""`ocrx models list` and `path`: which weights there are, and where they are."""
+"""`ocrx models list` and `path`: which models there are, and where their files are."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ocrx_cli.terminal.console import print_line, print_table
 
 HEADINGS = ("MODEL", "TASK", "LANGUAGES", "LICENCE", "SIZE", "WHERE")
 MANY = 4
-"""More languages than these are counted in the table, not named."""
+"""If a model has more languages than this, the table gives their number."""
 
 
 def print_models(task: str | None, as_json: bool) -> None:
-    """Every model, then what was converted, as a table or JSON."""
+    """Print every model, then every conversion, as a table or JSON."""
     store = Store(offline=True)
     known = models(task)
     conversions = [] if task else converted.cached(store)
@@ -34,9 +34,9 @@ def print_models(task: str | None, as_json: bool) -> None:
 
 
 def print_paths(names: Sequence[str], task: str | None, as_json: bool) -> None:
-    """Where the models meant are. Raises WeightsError, after the others, if one is not here."""
+    """Print the paths of the models. Raises WeightsError, after the others, if one is not here."""
     if not names:
-        raise UsageError("say which models to locate", "Give names from `ocrx models list`.")
+        raise UsageError("no model was given", "Give names from `ocrx models list`.")
     store = Store(offline=True)
     here = [(model, store.find(model.source)) for model in chosen(names, task)]
     if as_json:

@@ -1,4 +1,4 @@
-"""Overlays of pages: the picture of each is opened again, and drawn with its boxes and text."""
+"""Pictures of pages with boxes and text, as `--overlay` writes them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ OnError: TypeAlias = Callable[[str, OcrxError], None]
 class Overlays:
     """Draws pages in the order in which their sources were `noted`. Use it in a `with`.
 
-    A reader gives pages, not pictures, so that memory stays small: each is decoded a second time.
+    A reader returns pages without their pictures, which keeps memory small. So each picture is
+    decoded a second time.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,7 +35,7 @@ class Overlays:
         self._document: Document | None = None
 
     def noted(self, sources: Iterable[Source]) -> Iterator[Source]:
-        """The sources, each remembered as it goes by."""
+        """The sources. Each is remembered as it is taken."""
         for source in sources:
             self._sources.append(source)
             yield source
@@ -49,7 +50,7 @@ class Overlays:
         self._folder.write(image, page)
 
     def tell_missing(self) -> None:
-        """Say which scripts could not be drawn for want of a font."""
+        """Say which scripts could not be drawn because no font has them."""
         names = (unicodedata.name(c, "unnamed") for c in self._folder.lettering.missing)
         scripts = sorted({name.split()[0].capitalize() for name in names})
         if scripts:

@@ -42,8 +42,11 @@ _SUFFIXES = {".txt": "text", **{f".{name}": name for name in WRITERS}}
 
 @dataclass(frozen=True)
 class ReadArguments:
-    """The command line of `ocrx read`. `reader` holds Reader's arguments but for its options, which
-    `settings` gives as COMPONENT.OPTION=VALUE."""
+    """The command line of `ocrx read`.
+
+    `reader` holds the arguments of Reader but its options, which are in `settings` in the form
+    COMPONENT.OPTION=VALUE.
+    """
 
     sources: Sequence[str]
     reader: Mapping[str, Any]
@@ -63,11 +66,14 @@ HOPELESS = (
     NoRoute,
     PrecisionUnavailable,
 )
-"""Errors that are no picture's fault, and that every other picture would meet too."""
+"""Errors that no picture causes, and that every other picture would meet too."""
 
 
 class Failures:
-    """Tells of each picture that could not be read, and counts them. Raises what is HOPELESS."""
+    """Prints an error for each picture that could not be read, and counts them.
+
+    Raises errors that are HOPELESS.
+    """
 
     def __init__(self, debug: bool) -> None:
         self.count = 0
@@ -82,8 +88,11 @@ class Failures:
 
 
 class Results:
-    """A document under way: begun on entry, and ended whatever happens, unless it is the output
-    itself that failed, so that what was read so far is valid."""
+    """Writes a document: its beginning on entry, its end on exit.
+
+    The end is written after an error too, so that the pages that were read are a valid document. It
+    is not if the output itself failed.
+    """
 
     def __init__(self, writer: Writer, output: Output) -> None:
         self._writer = writer
@@ -102,7 +111,7 @@ class Results:
 
 
 def run(arguments: ReadArguments) -> int:
-    """Read everything; the exit code. Raises OcrxError for what stops it all."""
+    """Read everything and return the exit code. Raises OcrxError for an error that stops it all."""
     options = parse_settings(arguments.settings)
     target = None if arguments.output is None or str(arguments.output) == "-" else arguments.output
     _protect_sources(arguments.sources, target)
@@ -130,7 +139,7 @@ def run(arguments: ReadArguments) -> int:
                     if overlays:
                         overlays.draw(page, failures)
         except KeyboardInterrupt:
-            note("interrupted; what was read until then is written")
+            note("interrupted; what was read so far is written")
             return INTERRUPTED
     if overlays:
         overlays.tell_missing()
@@ -144,12 +153,12 @@ def _overlays(folder: Path) -> Overlays:
 
 
 def _form(asked: str | None, output: Path | None) -> str:
-    """The format asked for, or that of the output's suffix, or text."""
+    """The format asked for. Without one that of the output's suffix, or text."""
     return asked or _SUFFIXES.get(output.suffix.lower() if output else "", "text")
 
 
 def _protect_sources(arguments: Sequence[str], output: Path | None) -> None:
-    """UsageError if the output would overwrite a picture that is to be read."""
+    """Raises UsageError if the output would overwrite a picture that is to be read."""
     if output is None or not output.is_file():
         return
     for argument in arguments:
@@ -161,13 +170,13 @@ def _protect_sources(arguments: Sequence[str], output: Path | None) -> None:
 
 
 def _several(first: Sequence[Source]) -> bool:
-    """Whether more than one page is to come: several sources, or one of several pages."""
+    """Whether more than one page will come: of several sources, or of one document."""
     if len(first) != 1:
         return len(first) > 1
     try:
         with open_document(first[0]) as document:
             return len(document) > 1
-    except InputError:  # it will be told when it is read
+    except InputError:  # reading it will report this
         return False
 
 
@@ -176,7 +185,7 @@ def _page_name(page: Page) -> str:
 
 
 def _account(page: Page) -> str:
-    """What ran on a page, and how long."""
+    """What ran on a page, and how long it took."""
     used = "; ".join(
         f"{u.task}: {u.model} on {u.backend} {u.device} {u.precision}" for u in page.used
     )

@@ -9,13 +9,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import PIL.Image
 import pytest
 
-from ocrx.names import PRECISIONS, Layout
-from ocrx_cli.options import choices
 from ocrx_cli.work.read import run as reading
 from support.fakereader import EMPTY, INTERRUPTS, RAISES, WITHOUT_WEIGHTS
 from support.samples import encode, gradient
@@ -212,7 +210,7 @@ def test_ctrl_c_leaves_a_valid_document_of_what_was_read(
     run = ocrx("read", *names, "-f", "json")
     assert run.code == 130
     assert [page["text"] for page in json.loads(run.out)["pages"]] == ["40x20"]
-    assert run.err == "ocrx: interrupted; what was read until then is written\n"
+    assert run.err == "ocrx: interrupted; what was read so far is written\n"
 
 
 def test_what_no_picture_is_to_blame_for_ends_it_all(
@@ -317,8 +315,3 @@ def test_no_stdout(picture: Maker, monkeypatch: pytest.MonkeyPatch, ocrx: Runner
     run = ocrx("read", path)
     assert run.code == 6
     assert "cannot write standard output: it is closed" in run.err
-
-
-def test_the_choices_are_those_of_the_reader() -> None:
-    assert get_args(Layout) == choices.LAYOUTS
-    assert choices.PRECISIONS == PRECISIONS
