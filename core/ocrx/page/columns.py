@@ -29,12 +29,21 @@ TRIM = 0.1
 BINS = 512
 """Into how many bins a page's width is divided, at most, to look for gutters."""
 
+STRIPS = 500
+"""How many strips without text are looked at in one region, those with most text beside first."""
+
 TRIALS = 12
-"""How many gutters are tried on one region, the most promising first."""
+"""How many of them, wide enough for a gutter, are tried."""
 
 
 MIN_LINES = 3
 """The fewest lines that make a column."""
+
+MIN_WIDTH = 4.0
+"""The least width of a column, in heights."""
+
+SURE_LINES = 8
+"""The fewest lines beside a gutter that is hardly wider than the spaces of its lines."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +98,14 @@ class _Lines:
 
 @dataclass(frozen=True)
 class _Gutter:
-    """A strip without text, `width` wide around `x`, in the bands `top` to `end` of a region."""
+    """A strip without text, `width` wide around `x`, in the bands `top` to `end` of a region, with
+    so many boxes of `text` on both sides at least."""
 
     x: float
     width: float
     top: int
     end: int
+    text: int
 
 
 def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
@@ -105,7 +116,7 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
     if len(boxes) < 2 * MIN_LINES:
         return []
     bands, gaps = _bands(boxes)
-    for gutter in _gutters(boxes, bands)[:TRIALS]:
+    for gutter in _gutters(boxes, bands):
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         top, end = _extent(bands, gaps, left, gutter, boxes.typical)
         inside = (bands >= top) & (bands < end)
@@ -144,27 +155,30 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
     np.cumsum(begun, axis=1, out=begun)
     np.cumsum(done, axis=1, out=done)
     # runs of bands that are free of text, bin by bin
-    free = np.zeros((shape[1], shape[0] + 2), dtype=np.int8)
-    free[:, 1:-1] = (begun == done).T
-    edges = np.diff(free, axis=1)
+    free = begun == done
+    edges = np.diff(np.pad(free.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     bins, tops = np.nonzero(edges == 1)
     ends = np.nonzero(edges == -1)[1]
     before, total = _sums(done), _sums(begun[:, -1:])[:, 0]
     on_left = before[ends, bins] - before[tops, bins]
     text = np.minimum(on_left, total[ends] - total[tops] - on_left)
-    order = np.lexsort((bins, ends, tops))
-    order = order[text[order] >= MIN_LINES]
-    bins, tops, ends, text = bins[order], tops[order], ends[order], text[order]
-    new = (np.diff(bins, prepend=-2) != 1) | (np.diff(tops, prepend=-1) != 0)
-    heads = np.flatnonzero(new | (np.diff(ends, prepend=-1) != 0))
-    widths = np.diff(heads, append=len(bins)) * size
-    wide = widths >= GUTTER * typical
-    heads, widths = heads[wide], widths[wide]
-    best = np.lexsort((bins[heads], -widths, -text[heads]))
-    return [
-        _Gutter(start + bins[head] * size + width / 2, width, tops[head], ends[head])
-        for head, width in zip(heads[best].tolist(), widths[best].tolist(), strict=True)
-    ]
+    best = np.lexsort((bins, tops, -text))[: int((text >= MIN_LINES).sum())]
+    blank = _sums(free)
+    found: dict[tuple[int, int, int], _Gutter] = {}
+    strips = np.stack((bins, tops, ends, text), axis=1)[best[:STRIPS]]
+    for bin_, top, end, lines in strips.tolist():
+        if len(found) == TRIALS:
+            break
+        # a strip is as wide as all of its bands are free, some of its bins in further bands too
+        taken = np.flatnonzero(blank[end] - blank[top] < end - top)
+        place = int(np.searchsorted(taken, bin_))
+        left = int(taken[place - 1]) + 1 if place else 0
+        width = (int(taken[place]) if place < len(taken) else shape[1]) - left
+        beside = MIN_WIDTH * typical / size
+        if width * size >= GUTTER * typical and beside <= left <= shape[1] - width - beside:
+            x = start + (left + width / 2) * size
+            found[left, top, end] = _Gutter(x, width * size, top, end, lines)
+    return sorted(found.values(), key=lambda g: (-g.text, g.top - g.end, -g.width, g.x))
 
 
 def _sums(counts: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -241,7 +255,9 @@ def _strips(x0: Floats, x1: Floats, least: float) -> tuple[Ints, Floats]:
 def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     """Whether two sides of a gutter, `gutter` heights wide, are columns to be read in turn."""
     few, many = sorted((left.y, right.y), key=len)
-    if len(few) < MIN_LINES or gutter < 1.5 * min(left.gap, right.gap) + 2 * TRIM:
+    # the spaces of a few lines may well lie one above the other
+    like_space = gutter < 1.5 * min(left.gap, right.gap) + 2 * TRIM
+    if len(few) < (SURE_LINES if like_space else MIN_LINES):
         return False
     aspect, fill = min(left.aspect, right.aspect), min(left.fill, right.fill)
     many = np.sort(many)

@@ -7,6 +7,7 @@ top left, so that corner 0 to corner 1 is the reading direction.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -84,17 +85,38 @@ def crop(image: Image, quad: Quad) -> Image:
 
 
 def span_quad(quad: Quad, span: Span) -> Quad:
-    """The part of a line's quad between two fractions of its length."""
-    start, end = span
-    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    return frozen_quad(
-        [
-            quad[0] + top * start,
-            quad[0] + top * end,
-            quad[3] + bottom * end,
-            quad[3] + bottom * start,
-        ]
-    )
+    """The part of a line's quad that its crop shows between two fractions of its length."""
+    return span_quads(quad, [span])[0]
+
+
+def span_quads(quad: Quad, spans: Sequence[Span]) -> list[Quad]:
+    """`span_quad` of each. A crop is a projection of its quad: what is in the middle of the crop is
+    not half-way along a quad that is higher at one end than at the other."""
+    weights = _weights(quad)
+    sides = []
+    for left, right in ((0, 1), (3, 2)):
+        ends = np.asarray(spans, dtype=np.float64).reshape(-1, 2)
+        begun, done = (1 - ends) * weights[left], ends * weights[right]
+        done /= begun + done
+        sides.append(quad[left] + done[..., None] * (quad[right] - quad[left]))
+    (above, below) = sides
+    parts = np.stack([above[:, 0], above[:, 1], below[:, 1], below[:, 0]], axis=1)
+    return [frozen_quad(part) for part in parts]
+
+
+def _weights(quad: Quad) -> list[float]:
+    """The weight of each corner in the projection of a square onto the quad (Heckbert,
+    "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3); all the same for a
+    quad that no picture can be projected onto."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
+    ax, ay, bx, by = x1 - x2, y1 - y2, x3 - x2, y3 - y2
+    cx, cy = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3
+    area = ax * by - bx * ay
+    if area == 0:
+        return [1.0] * 4
+    g, h = (cx * by - bx * cy) / area, (ax * cy - cx * ay) / area
+    weights = [1.0, 1 + g, 1 + g + h, 1 + h]
+    return weights if min(weights) > 0.05 and max(weights) < 20 else [1.0] * 4
 
 
 def transform(quad: Quad, matrix: NDArray[np.float64]) -> Quad:

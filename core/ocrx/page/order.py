@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -28,8 +29,22 @@ MANY = 1000
 """The number of characters in a line of which nothing was read yet."""
 
 
+@dataclass(frozen=True)
+class Arranged:
+    """Quads in reading order: indexes into them, by blocks and rows. `boxes` are the quads on the
+    page turned upright, and mirrored if its text runs from right to left."""
+
+    boxes: Boxes
+    blocks: list[Rows]
+
+
 def reading_order(quads: Sequence[Quad], texts: Sequence[str] | None = None) -> Rows:
-    """Rows in reading order; each row holds indexes into `quads`, in the direction of reading.
+    """Rows in reading order, as in `arranged`, whatever block they belong to."""
+    return [row for block in arranged(quads, texts).blocks for row in block]
+
+
+def arranged(quads: Sequence[Quad], texts: Sequence[str] | None = None) -> Arranged:
+    """Blocks of rows, all in reading order; a row holds indexes in the direction of reading.
 
     `quads` are lines (or words), each of shape (4, 2): corners clockwise from the text's own top
     left. `texts` is what was read in them, where it is known: a single character says nothing of
@@ -37,17 +52,16 @@ def reading_order(quads: Sequence[Quad], texts: Sequence[str] | None = None) -> 
     The result depends on where the quads lie, not on the order in which they are given, except
     among quads that are exactly equal. Values that are not finite are taken for 0.
     """
-    if len(quads) < 2:
-        return [[0]] * len(quads)
     corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
     corners = np.clip(np.nan_to_num(corners), -1e9, 1e9)
-    corners -= corners.min(axis=(0, 1))
+    corners -= corners.min(axis=(0, 1), initial=np.inf)
     lengths = np.array([len(text) for text in texts]) if texts else np.full(len(quads), MANY)
     canonical = np.lexsort(corners.reshape(-1, 8).T[::-1])
     boxes = _upright(corners[canonical], lengths[canonical])
     if texts and is_right_to_left(texts):
         boxes = boxes.mirrored()
-    return [[int(canonical[i]) for i in row] for row in _read(boxes)]
+    blocks = [[canonical[row].tolist() for row in block] for block in _read(boxes)]
+    return Arranged(boxes.take(np.argsort(canonical)), blocks)
 
 
 def _upright(corners: Floats, lengths: Ints) -> Boxes:
@@ -107,10 +121,10 @@ def _direction(angles: Floats, weights: Floats) -> float:
     return centre + float(off[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _read(boxes: Boxes) -> Rows:
+def _read(boxes: Boxes) -> list[Rows]:
     """Cut regions into columns until no gutter is left, then read what remains by rows."""
-    found: Rows = []
-    regions = [np.arange(len(boxes))]
+    found: list[Rows] = []
+    regions = [np.arange(len(boxes))] if len(boxes) else []
     while regions:
         region = regions.pop()
         inside = boxes.take(region)
@@ -119,7 +133,7 @@ def _read(boxes: Boxes) -> Rows:
         if parts:
             regions.extend(region[part] for part in reversed(parts) if len(part))
         else:
-            found.extend(region[row].tolist() for row in rows)
+            found.append([region[row].tolist() for row in rows])
     return found
 
 

@@ -19,10 +19,33 @@ from ocrx.errors import PluginError, plugin_errors
 from ocrx.images.ink import has_ink
 from ocrx.interfaces.components import Component, Detector, Orienter, Preprocessor, Recognizer
 from ocrx.names import Layout
-from ocrx.page.geometry import along_text, crop, moved_line, rectangle, span_quad, transform, turned
+from ocrx.page.geometry import (
+    along_text,
+    crop,
+    moved_line,
+    rectangle,
+    span_quad,
+    span_quads,
+    transform,
+    turned,
+)
+from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
 from ocrx.page.order import reading_order
-from ocrx.types import Char, Image, Line, Orientation, Page, Quad, Region, Text, Timing, Used, Word
+from ocrx.types import (
+    Char,
+    Image,
+    Line,
+    Orientation,
+    Page,
+    Quad,
+    Region,
+    Span,
+    Text,
+    Timing,
+    Used,
+    Word,
+)
 
 DOUBTFUL = 0.9
 """A line that reads at least this well is not upside down: only the others are checked."""
@@ -98,19 +121,28 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Detecto
 
 
 def rectify(works: Sequence[Work]) -> None:
-    """Cut every region out, upright."""
+    """Cut every region out, upright, and those in two or more that reach across columns."""
     for work in works:
         with _clock([work], "rectify"):
             for region in work.regions:
                 quad = along_text(region.quad)
-                work.candidates.append(
-                    Candidate(
-                        quad,
-                        region.score,
-                        crop(work.image, quad),
-                        tall=quad is not region.quad,
-                    )
-                )
+                tall = quad is not region.quad
+                cut = crop(work.image, quad)
+                work.candidates.append(Candidate(quad, region.score, cut, tall=tall))
+            inked = [stretches(candidate.crop) for candidate in work.candidates]
+            parts = parted([candidate.quad for candidate in work.candidates], inked)
+            work.candidates = [
+                candidate if span == (0, 1) else _part(candidate, span)
+                for candidate, spans in zip(work.candidates, parts, strict=True)
+                for span in spans
+            ]
+
+
+def _part(candidate: Candidate, span: Span) -> Candidate:
+    start, end = (round(edge * candidate.crop.shape[1]) for edge in span)
+    return replace(
+        candidate, quad=span_quad(candidate.quad, span), crop=candidate.crop[:, start:end]
+    )
 
 
 def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
@@ -187,7 +219,7 @@ def assemble(work: Work, min_score: float) -> Page:
     if work.matrix is not None:
         for candidate in kept:
             candidate.quad = transform(candidate.quad, work.matrix)
-    rows = reading_order([one.quad for one in kept], [one.text.text for one in kept])
+    rows = reading_order([_inked(one) for one in kept], [one.text.text for one in kept])
     return Page(
         lines=tuple(_line(kept[i], row) for row, indices in enumerate(rows) for i in indices),
         width=work.width,
@@ -231,11 +263,23 @@ def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, .
     return tuple(dict.fromkeys(found))
 
 
+def _inked(candidate: Candidate) -> Quad:
+    """The quad without the margin that a detector leaves before and after the text."""
+    starts, ends = zip(*candidate.text.spans, strict=True)
+    return span_quad(candidate.quad, (min(starts), max(ends)))
+
+
 def _line(candidate: Candidate, row: int) -> Line:
     text = candidate.text
     chars = tuple(
-        Char(char, score, span, span_quad(candidate.quad, span))
-        for char, score, span in zip(text.chars, text.scores, text.spans, strict=True)
+        Char(*found)
+        for found in zip(
+            text.chars,
+            text.scores,
+            text.spans,
+            span_quads(candidate.quad, text.spans),
+            strict=True,
+        )
     )
     return Line(
         text=text.text,
@@ -249,14 +293,11 @@ def _line(candidate: Candidate, row: int) -> Line:
 
 
 def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
-    runs = (list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank)
+    runs = [list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank]
+    spans = [(min(c.span[0] for c in run), max(c.span[1] for c in run)) for run in runs]
     return tuple(
-        Word(
-            "".join(char.text for char in run),
-            sum(char.score for char in run) / len(run),
-            span_quad(quad, (min(c.span[0] for c in run), max(c.span[1] for c in run))),
-        )
-        for run in runs
+        Word("".join(c.text for c in run), sum(c.score for c in run) / len(run), place)
+        for run, place in zip(runs, span_quads(quad, spans), strict=True)
     )
 
 

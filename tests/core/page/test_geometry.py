@@ -20,6 +20,7 @@ from ocrx.page.geometry import (
     quad_size,
     rectangle,
     span_quad,
+    span_quads,
     transform,
     turned,
     upright,
@@ -184,6 +185,28 @@ def test_spans_meet_and_fill_the_line(quad: Quad) -> None:
     assert np.allclose(left[1:3], right[[0, 3]], atol=1e-3)
     assert np.allclose(left[[0, 3]], quad[[0, 3]], atol=1e-3)
     assert np.allclose(right[1:3], quad[1:3], atol=1e-3)
+
+
+@pytest.mark.parametrize("ends", [(30, 10), (10, 30), (20, 20)])
+def test_a_span_of_a_crop_is_where_the_crop_shows_it(ends: tuple[int, int]) -> None:
+    """In a quad that is higher at one end, as of a line seen from the side."""
+    left, right = ends
+    quad = frozen_quad([[10, 20], [210, 25], [210, 25 + right], [10, 20 + left]])
+    image = np.zeros((80, 220, 3), dtype=np.uint8)
+    image[:, 100:120] = 255
+    seen = np.flatnonzero(crop(image, quad).mean(axis=(0, 2)) > 127)
+    width = crop(image, quad).shape[1]
+    part = span_quad(quad, (seen[0] / width, (seen[-1] + 1) / width))
+    assert part[:, 0] == pytest.approx([100, 120, 120, 100], abs=1)
+
+
+@given(wild, st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=4))
+def test_spans_lie_within_their_quad(quad: Quad, spans: list[tuple[float, float]]) -> None:
+    parts = span_quads(quad, spans)
+    assert len(parts) == len(spans)
+    for part in parts:
+        assert np.all(part >= quad.min(axis=0) - 1e-2)
+        assert np.all(part <= quad.max(axis=0) + 1e-2)
 
 
 def homography(degrees: float, x: float, y: float) -> NDArray[np.float64]:

@@ -1,0 +1,132 @@
+"""Lines that a detector drew across the gutter between two columns, and where to part them.
+
+A detector joins what stands close together, and the gutter of a paper is hardly wider than the
+spaces of a justified line. What tells them apart is that a gutter runs through the lines around it:
+lines are taken apart at every wide blank, the pieces are put in reading order, and a line whose
+pieces belong to different columns is cut there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from ocrx.page.columns import GUTTER, MIN_LINES, MIN_WIDTH
+from ocrx.page.geometry import quad_size, span_quad, span_quads
+from ocrx.page.order import arranged
+from ocrx.types import Image, Quad, Span
+
+CONTRAST = 0.25
+"""A column of pixels is blank if it varies less than this part of what the darkest varies."""
+
+FAINT = 24
+"""Nor is there ink in what varies less than this, of 255."""
+
+MARGIN = 0.15
+"""Beside the ends of a line that was cut so much of the blank stays, in heights."""
+
+STRAY = 0.5
+"""A stretch of no more than so many heights may be what a box holds of another line."""
+
+SLACK = 0.15
+"""By so many heights a blank may fall short of the gutter it is part of."""
+
+
+def stretches(crop: Image) -> list[Span]:
+    """Where a line has ink, parted at blanks as wide as a gutter, as fractions of its width.
+
+    `crop` is upright, uint8 of shape (height, width, 3). A rule that runs through it from top to
+    bottom is part of a blank. The upper and lower eighths belong to the lines next to it.
+    """
+    height, width = crop.shape[:2]
+    grey = cv2.cvtColor(crop[height // 8 : height - height // 8], cv2.COLOR_RGB2GRAY)
+    grey = cv2.blur(grey, (1, 3))  # the grain of a scan is no ink
+    contrast = cv2.reduce(grey, 0, cv2.REDUCE_MAX) - cv2.reduce(grey, 0, cv2.REDUCE_MIN)
+    ink = np.flatnonzero(contrast[0] > max(FAINT, CONTRAST * float(contrast.max())))
+    if not len(ink):
+        return [(0.0, 1.0)]
+    wide = np.flatnonzero(np.diff(ink) > max(2, GUTTER * height))
+    starts, ends = ink[np.append(0, wide + 1)], ink[np.append(wide, -1)] + 1
+    return list(zip((starts / width).tolist(), (ends / width).tolist(), strict=True))
+
+
+def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[Span]]:
+    """The parts of each line that lie in columns of their own, as fractions of its length: (0, 1)
+    for a line that stays as it is.
+
+    `inked` are `stretches` of each. What belongs to the end of another line, such as half a letter
+    at the end of a box that begins in the column before, is in no part.
+    """
+    if sum(map(_may_cross, quads, inked)) <= MIN_LINES:
+        return [[(0.0, 1.0)] for _ in quads]
+    kept = [
+        [span for span in spans if not _is_stray(line, span, quads)]
+        for line, spans in enumerate(inked)
+    ]
+    beyond = _beyond_gutter(
+        [
+            piece
+            for quad, spans in zip(quads, kept, strict=True)
+            for piece in span_quads(quad, spans)
+        ]
+    )
+    found: list[list[Span]] = []
+    for quad, before, spans in zip(quads, inked, kept, strict=True):
+        parts: list[Span] = []
+        for (start, end), new in zip(spans, beyond, strict=False):
+            parts[-1:] = [(parts[-1][0], end)] if parts and not new else [*parts[-1:], (start, end)]
+        beyond = beyond[len(spans) :]
+        width, height = quad_size(quad)
+        margin = MARGIN * height / max(width, 1.0)
+        found.append(
+            [
+                (
+                    0.0 if start == before[0][0] else start - margin,
+                    1.0 if end == before[-1][1] else end + margin,
+                )
+                for start, end in parts
+            ]
+        )
+    return found
+
+
+def _may_cross(quad: Quad, inked: Sequence[Span]) -> bool:
+    """Whether a line has a blank with enough on both sides of it for lines of columns."""
+    width, height = quad_size(quad)
+    least = MIN_WIDTH * height / max(width, 1.0)
+    return any(end >= least and start <= 1 - least for (_, end), (start, _) in pairwise(inked))
+
+
+def _is_stray(line: int, span: Span, quads: Sequence[Quad]) -> bool:
+    """Whether a narrow stretch of a line lies within another line of about its height."""
+    width, height = quad_size(quads[line])
+    if (span[1] - span[0]) * width > STRAY * height:
+        return False
+    centre = span_quad(quads[line], span).mean(axis=0)
+    corners = np.array(quads)
+    sides, way = np.roll(corners, -1, axis=1) - corners, centre - corners
+    within = (sides[..., 0] * way[..., 1] - sides[..., 1] * way[..., 0] > 0).all(axis=1)
+    heights = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
+    within &= (heights < 1.5 * height) & (height < 1.5 * heights)
+    within[line] = False
+    return bool(within.any())
+
+
+def _beyond_gutter(pieces: Sequence[Quad]) -> list[bool]:
+    """For each piece, whether there is a gutter between the one before and it."""
+    page = arranged(pieces)
+    boxes, slack = page.boxes, SLACK * page.boxes.typical
+    column = np.empty(len(boxes), dtype=np.intp)
+    starts, ends = np.empty(len(page.blocks)), np.empty(len(page.blocks))
+    for number, rows in enumerate(page.blocks):
+        column[[piece for row in rows for piece in row]] = number
+        # where the lines of a column begin, and where the long ones end
+        starts[number] = np.median(boxes.x0[[row[0] for row in rows]])
+        ends[number] = np.quantile(boxes.x1[[row[-1] for row in rows]], 0.9)
+    left, right = column[:-1], column[1:]
+    found = left != right
+    found &= (boxes.x1[:-1] <= ends[left] + slack) & (boxes.x0[1:] >= starts[right] - slack)
+    return [True, *found.tolist()]
