@@ -1,4 +1,4 @@
-"""ONNX files in other numbers: fp16, and int8 with its scales written out (QDQ); and counted."""
+"""Converters of ONNX files to fp16 and int8 (QDQ), and an inspector of what they compute."""
 
 from __future__ import annotations
 

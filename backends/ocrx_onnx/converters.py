@@ -1,4 +1,4 @@
-"""The edges from ONNX to ONNX: the same network in numbers of fewer bits."""
+"""Converters from ONNX to ONNX: the same network in fewer bits."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ocrx_onnx.schemes import INTEGER, SYMMETRIC, Scheme
 MODEL = "model.onnx"
 NEEDED = ("onnx", "onnxruntime")
 REMEDY = 'pip install "ocrx[quantize]"'
-# Beside ONNX Runtime for GPUs, the extra's would overwrite its files.
+# The extra also installs onnxruntime, which would overwrite the files of onnxruntime-gpu.
 ONLY_ONNX = "pip install onnx"
 
 
 class OnnxConverter(Converter):
-    """What both need: the packages `onnx` and `onnxruntime`."""
+    """The base of these converters, which need the packages `onnx` and `onnxruntime`."""
 
     recipe: str
-    """To be raised with every change that makes other files of the same networks."""
+    """Raise it with every change that makes different files from the same networks."""
 
     def probe(self) -> Availability:
         missing = [name for name in NEEDED if find_spec(name) is None]
@@ -41,7 +41,7 @@ class OnnxConverter(Converter):
 
 
 class HalfConverter(OnnxConverter):
-    """Weights and arithmetic in fp16, inputs and outputs in fp32."""
+    """Converts weights and arithmetic to fp16; inputs and outputs stay fp32."""
 
     name = "onnx-fp16"
     makes = (("onnx", "fp32", "onnx", "fp16"),)
@@ -59,10 +59,11 @@ class HalfConverter(OnnxConverter):
 
 
 class QuantizingConverter(OnnxConverter):
-    """Weights in int8, a scale for each channel, and the inputs of convolutions and matrix products
-    rounded to int8, symmetric about 0, with the scales found on calibration pictures.
+    """Quantises convolutions and matrix products to int8, as TensorRT wants it.
 
-    What comes out of them, the first few, and all other operations stay in fp32.
+    Weights get one scale per channel. Activations are quantised symmetrically about 0, with scales
+    found on calibration pictures. Outputs, the first few operations (see `stem`) and all other
+    operations stay fp32.
     """
 
     name = "onnx-int8"
@@ -89,7 +90,7 @@ class QuantizingConverter(OnnxConverter):
         name = conversion.spec.name
         if conversion.calibration is None:
             raise ConversionFailed(
-                f"nobody knows what {name} is fed, and int8 needs its scales found on pictures",
+                f"int8 needs calibration pictures, and nothing says how {name} encodes its input",
                 "Convert it where its family is installed, or choose another precision.",
             )
         report(0.0, "reading")
@@ -101,13 +102,16 @@ class QuantizingConverter(OnnxConverter):
 
 
 class IntegerConverter(QuantizingConverter):
-    """The same for processors, with activations in uint8, and what convolutions give rounded too:
-    only so does ONNX Runtime compute in integers there, and OpenVINO reads better, for uint8 has
-    all its steps for what is above 0, which is most. On GPUs both want them as TensorRT does."""
+    """Quantises for processors: activations in uint8, and outputs of convolutions too.
+
+    Otherwise ONNX Runtime does not compute in integers on a processor. OpenVINO reads better with
+    uint8, because most activations are positive and get all of its steps. On GPUs both runtimes
+    want what TensorRT wants.
+    """
 
     name = "onnx-u8"
     makes = (("onnx", "fp32", "onnx-u8", "int8"),)
-    cost = 0.9  # of two ways to what these runtimes take, the better one
+    cost = 0.9  # cheaper than onnx-int8, so that runtimes that take both formats get this one
 
     def scheme(self, conversion: Conversion) -> Scheme:
         return INTEGER if conversion.device in ("auto", "cpu") else SYMMETRIC

@@ -1,7 +1,7 @@
-"""What ONNX's operations cost: multiply-accumulates, other operations, and how they can be merged.
+"""The cost of ONNX operations: multiply-accumulates, other operations, and how they can be merged.
 
-Counted is the direct computation of each operation's definition (onnx.ai/onnx/operators): one
-operation for each element and function, however long a runtime takes for an exponential.
+The counts are of the direct computation of each operation's definition (onnx.ai/onnx/operators).
+Each function counts as one operation per element, even an exponential.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import onnx
 
 Count = Callable[["onnx.NodeProto", Shapes], tuple[int, int]]
-"""The multiply-accumulates and the other operations of a node."""
+"""Returns the multiply-accumulates and the other operations of a node."""
 
 
 def _names(words: str) -> frozenset[str]:
@@ -35,7 +35,7 @@ MOVES = _names(
     "ReverseSequence Scatter ScatterElements ScatterND Tile Upsample Where NonZero OneHot Compress "
     "Trilu"
 )
-"""They only move data: their traffic is all there is."""
+"""Operations that only move data, so that memory traffic is their only cost."""
 
 ELEMENTWISE = _names(
     "Abs Add And BitShift Ceil Celu Clip Cos DequantizeLinear Div Elu Equal Erf Exp Floor Greater "
@@ -59,22 +59,22 @@ COMPOUND: Mapping[str, int] = {
     "RMSNormalization": 4,
     "Softmax": 4,
 }
-"""So many operations for each element of the result."""
+"""Operations per element of the result."""
 
 REDUCTIONS = _names(
     "ArgMax ArgMin GlobalAveragePool GlobalLpPool GlobalMaxPool ReduceL1 ReduceL2 ReduceLogSum "
     "ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare "
     "TopK"
 )
-"""One operation for each element that they take."""
+"""Operations that count as one per element of their input."""
 
 POOLS = frozenset({"AveragePool", "LpPool", "MaxPool"})
 RESIZES: Mapping[str, int] = {"nearest": 0, "linear": 8, "cubic": 32}
-"""Operations for each element of the result, by mode, in two dimensions."""
+"""Operations per element of the result in two dimensions, by mode."""
 
 
 def cost(node: onnx.NodeProto, known: Shapes) -> tuple[int, int, bool]:
-    """Multiply-accumulates, other operations, and whether the operation is known here at all."""
+    """The multiply-accumulates, the other operations, and whether the operation is known."""
     kind = node.op_type
     if node.domain not in ("", "ai.onnx"):
         return 0, 0, False
@@ -88,7 +88,7 @@ def cost(node: onnx.NodeProto, known: Shapes) -> tuple[int, int, bool]:
 
 
 def role(node: onnx.NodeProto) -> Role:
-    """How a runtime could merge it with others."""
+    """How a runtime could merge the node with others."""
     kind = node.op_type
     if node.domain not in ("", "ai.onnx"):
         return "layer"
@@ -101,6 +101,7 @@ def role(node: onnx.NodeProto) -> Role:
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
+    """The node's attributes, by name."""
     from onnx import helper
 
     return {one.name: helper.get_attribute_value(one) for one in node.attribute}
@@ -111,20 +112,20 @@ def _result(node: onnx.NodeProto, known: Shapes) -> int:
 
 
 def _conv(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
-    """Each element of the result sums one filter, (channels / groups) x kernel."""
+    """Each element of the result sums over one filter, of (channels / groups) x kernel."""
     result = _result(node, known)
     bias = result if len(node.input) > 2 and node.input[2] else 0
     return result * prod(known.shape(node.input[1])[1:]), bias
 
 
 def _integer_conv(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
-    """ConvInteger, and QLinearConv, which lists scale and zero point after its input."""
+    """ConvInteger, and QLinearConv, which has a scale and a zero point after its input."""
     filters = node.input[3 if node.op_type == "QLinearConv" else 1]
     return _result(node, known) * prod(known.shape(filters)[1:]), 0
 
 
 def _conv_transpose(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
-    """Each element of the input is spread over one filter, (channels / groups) x kernel."""
+    """Each element of the input is multiplied by one filter, of (channels / groups) x kernel."""
     macs = prod(known.shape(node.input[0])) * prod(known.shape(node.input[1])[1:])
     return macs, _result(node, known) if len(node.input) > 2 and node.input[2] else 0
 
@@ -141,7 +142,7 @@ def _gemm(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
 
 
 def _einsum(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
-    """One multiplication less than there are factors, for each combination of all indices."""
+    """One multiplication less than there are factors, for each combination of indices."""
     equation = attributes(node)["equation"].decode().replace(" ", "").partition("->")[0]
     lengths: dict[str, int] = {}
     for term, name in zip(equation.split(","), node.input, strict=True):
@@ -152,11 +153,11 @@ def _einsum(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
 
 
 GATES: Mapping[str, tuple[int, int]] = {"LSTM": (4, 9), "GRU": (3, 8), "RNN": (1, 2)}
-"""By recurrent operation, its gates, and the operations on each element of the state in a step."""
+"""The gates of a recurrent operation, and its operations per step and element of the state."""
 
 
 def _recurrent(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
-    """For each step, picture and direction, the gates' weights times input and state."""
+    """For each step, picture and direction: the weights of all gates times input and state."""
     steps, pictures, width = known.shape(node.input[0])
     if attributes(node).get("layout", 0):
         steps, pictures = pictures, steps
@@ -177,7 +178,8 @@ def _resize(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
 
 
 def _attention(node: onnx.NodeProto, known: Shapes) -> tuple[int, int]:
-    """Scores and their sum over the values; (batch, heads, length, width) each."""
+    """The scores, and their weighted sum over the values. All have shape (batch, heads, length,
+    width)."""
     *outer, queries, width = known.shape(node.input[0])
     keys, values = known.shape(node.input[1])[-2], known.shape(node.input[2])[-1]
     pairs = prod(outer) * queries * keys

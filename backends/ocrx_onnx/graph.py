@@ -1,4 +1,4 @@
-"""ONNX networks read, tidied, run and written."""
+"""Reads, simplifies, runs and writes ONNX networks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OPSET = 17
-"""The first that has all that is written here is 13; whatever takes 13 takes 17."""
+"""The opset that is written. All that is needed exists since 13, and runtimes that take 13 also
+take 17."""
 
 STEM = 8
-"""So many convolutions and products at the start of a network keep more bits than the rest: they
-hold few of the weights, and what is rounded there is carried through all that follows."""
+"""The number of convolutions and products at the start of a network that keep more bits. They hold
+few of the weights, and every later operation inherits their rounding errors."""
 
 WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 SILENT = 4
@@ -29,10 +30,10 @@ REMEDY = "Choose another `--precision` or `--backend`; if the model is one of oc
 
 
 def prepared(path: Path, name: str) -> onnx.ModelProto:
-    """The network in the file, at OPSET at least, with constants folded, normalisations and biases
-    merged into the convolutions before them, and a name for every node.
+    """The network in the file, at OPSET or later and with a name for every node. Constants are
+    folded, and normalisations and biases merged into the convolutions before them.
 
-    Raises ConversionFailed, naming the operation that nobody here knows.
+    `name` is for messages. Raises ConversionFailed, which names operations that are not ONNX's.
     """
     import onnx
     from onnx import version_converter
@@ -45,9 +46,9 @@ def prepared(path: Path, name: str) -> onnx.ModelProto:
         tidy = _tidied(model)
     except ConversionFailed:
         raise
-    # Both packages raise what they like: DecodeError, RuntimeError, Fail, NotImplemented, ...
+    # Both packages raise many types: DecodeError, RuntimeError, Fail, NotImplemented, ...
     except Exception as error:
-        raise ConversionFailed(f"{name} ({path}) does not convert: {error}", REMEDY) from error
+        raise ConversionFailed(f"{name} ({path}) cannot be converted: {error}", REMEDY) from error
     for index, node in enumerate(tidy.graph.node):
         node.name = f"{node.op_type}_{index}"
     return tidy
@@ -68,7 +69,7 @@ def _check_operations(model: onnx.ModelProto, name: str) -> None:
     )
     if unknown:
         raise ConversionFailed(
-            f"{name} holds operations that are not ONNX's: {', '.join(unknown)}", REMEDY
+            f"{name} has operations that are not part of ONNX: {', '.join(unknown)}", REMEDY
         )
 
 
@@ -77,7 +78,7 @@ def _opset(model: onnx.ModelProto) -> int:
 
 
 def _tidied(model: onnx.ModelProto) -> onnx.ModelProto:
-    """What ONNX Runtime makes of it on the level at which only ONNX's own operations come out."""
+    """The network as ONNX Runtime optimises it, at a level that keeps to ONNX's own operations."""
     import onnx
     import onnxruntime
 
@@ -91,7 +92,7 @@ def _tidied(model: onnx.ModelProto) -> onnx.ModelProto:
         tidy = onnx.load(target)
     del tidy.metadata_props[:]
     tidy.metadata_props.extend(model.metadata_props)
-    # ONNX Runtime imports all domains that it has; other runtimes have not heard of them.
+    # ONNX Runtime declares all of its domains, and other runtimes reject the unknown ones.
     used = {node.domain for node in tidy.graph.node}
     imports = [one for one in tidy.opset_import if one.domain in used | {""}]
     del tidy.opset_import[:]
@@ -111,7 +112,7 @@ def _settings() -> Any:
 def run(
     model: onnx.ModelProto, batches: Iterable[Feeds], extra: Sequence[str] = ()
 ) -> Iterator[dict[str, Tensor]]:
-    """The outputs of each call, and the tensors named in `extra`, by name."""
+    """Run the model on each batch. Yields its outputs and the tensors named in `extra`, by name."""
     import onnx
     import onnxruntime
 
@@ -128,20 +129,24 @@ def run(
 
 
 def stem(model: onnx.ModelProto) -> set[str]:
-    """The names of the nodes up to the last of the stem, in the order in which they are run."""
+    """The names of the nodes that run up to and including the STEM-th convolution or product."""
     weighted = [at for at, node in enumerate(model.graph.node) if node.op_type in WEIGHTED]
     last = weighted[:STEM][-1] if weighted else -1
     return {node.name for node in model.graph.node[: last + 1]}
 
 
 def constants(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:
+    """The initializers of the model, by name."""
     from onnx import numpy_helper
 
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
 def sort_nodes(graph: onnx.GraphProto) -> None:
-    """Put every node after those whose outputs it takes, and else in the order they had."""
+    """Sort the nodes so that each follows those it depends on, and otherwise keeps its place.
+
+    Raises ValueError for a cycle.
+    """
     made = {name for node in graph.node for name in node.output}
     waiting, ordered = list(graph.node), list[Any]()
     while waiting:
@@ -153,14 +158,14 @@ def sort_nodes(graph: onnx.GraphProto) -> None:
             else:
                 later.append(node)
         if len(later) == len(waiting):
-            raise ValueError(f"{waiting[0].name} takes what it makes")
+            raise ValueError(f"{waiting[0].name} depends on its own output")
         waiting = later
     del graph.node[:]
     graph.node.extend(ordered)
 
 
 def save(model: onnx.ModelProto, path: Path, name: str) -> None:
-    """Write the model, if it is sound and opens. Raises ConversionFailed."""
+    """Write the model, if it is valid and ONNX Runtime opens it. Raises ConversionFailed."""
     import onnx
     import onnxruntime
 
@@ -170,5 +175,5 @@ def save(model: onnx.ModelProto, path: Path, name: str) -> None:
         onnxruntime.InferenceSession(data, _settings(), providers=[CPU])
     # As in `prepared`.
     except Exception as error:
-        raise ConversionFailed(f"{name} came out unsound: {error}", REMEDY) from error
+        raise ConversionFailed(f"{name} became invalid: {error}", REMEDY) from error
     path.write_bytes(data)

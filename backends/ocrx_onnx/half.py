@@ -1,4 +1,4 @@
-"""fp32 to fp16, by the converter that comes with ONNX Runtime."""
+"""Converts fp32 to fp16 with the converter that comes with ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ if TYPE_CHECKING:
 
 
 def halved(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
-    """`model` with weights and arithmetic in fp16; inputs, outputs and the stem stay fp32.
+    """The model with weights and arithmetic in fp16. Inputs, outputs and the stem stay fp32, and so
+    do operations without fp16, between casts.
 
-    Operations that have no fp16 stay in fp32 between casts. Raises ConversionFailed.
+    Raises ConversionFailed.
     """
     first = stem(model)
-    if len(first) == len(model.graph.node):  # it is all stem: too small to be worth sparing any
+    if len(first) == len(model.graph.node):  # a network that is all stem is converted as a whole
         first = set()
     try:
         converted: onnx.ModelProto = _float16().convert_float_to_float16(
             model, keep_io_types=True, node_block_list=sorted(first)
         )
-        sort_nodes(converted.graph)  # it appends its casts
-    # Its checks are asserts, and what it does to a graph it did not expect raises anything.
+        sort_nodes(converted.graph)  # the converter appends its casts at the end
+    # The converter asserts, and an unexpected graph makes it raise anything.
     except Exception as error:
-        raise ConversionFailed(f"{name} does not convert to fp16: {error}", REMEDY) from error
-    del converted.graph.value_info[:]  # shapes as they were inferred before the casts came
+        raise ConversionFailed(f"{name} cannot be converted to fp16: {error}", REMEDY) from error
+    del converted.graph.value_info[:]  # these are the types from before the casts
     return converted
 
 
@@ -37,5 +38,5 @@ def _float16() -> Any:
     try:
         from onnxruntime.transformers import float16
     finally:
-        sys.path[:] = paths  # its package adds its own folder, with a `benchmark` and others in it
+        sys.path[:] = paths  # the package adds its own folder, which holds a module `benchmark`
     return float16

@@ -1,4 +1,4 @@
-"""ONNX networks counted: what each operation computes, reads and writes at given input shapes."""
+"""Counts what each operation of an ONNX network computes, reads and writes at given shapes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ INSTALL = "pip install 'ocrx[quantize]'"
 
 
 class OnnxInspector(Inspector):
+    """Inspects ONNX files. Needs the package `onnx`."""
+
     name = "onnx"
     accepts = ("onnx",)
 
@@ -44,11 +46,11 @@ class OnnxInspector(Inspector):
         for node in model.graph.node:
             if not known.compute(node):
                 raise UsageError(
-                    f"{path.name} holds the operation {_kind(node)}, of whose results nobody here "
-                    "knows the shape",
-                    "Estimate the network before that operation was put in.",
+                    f"{path.name} has the operation {_kind(node)}, and the shape of its result is "
+                    "unknown",
+                    "Estimate the network as it was before that operation was added.",
                 )
-            # What follows from shapes alone is computed once, when a runtime loads the network.
+            # A runtime computes what depends on shapes alone once, when it loads the network.
             if node.op_type in FREE or all(known.is_constant(name) for name in node.output if name):
                 continue
             macs, others, counted = cost(node, known)
@@ -65,7 +67,7 @@ class OnnxInspector(Inspector):
         import onnx
         from onnx import TensorProto, helper
 
-        # Runtimes make a weight of it when they load the network.
+        # Runtimes fold it into a weight when they load the network.
         one = helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0])
         nodes = [
             helper.make_node("ConstantOfShape", ["shape"], ["b"], value=one),
@@ -90,7 +92,7 @@ def _operation(node: onnx.NodeProto, known: Shapes, macs: int, others: int) -> O
         macs,
         others,
         tuple(name for name in taken if not known.is_constant(name)),
-        # Shapes, axes and the like steer an operation: they are no weights.
+        # Integer constants such as shapes and axes are parameters, not weights.
         tuple(name for name in taken if known.is_constant(name) and known.is_real(name)),
         tuple(name for name in node.output if name),
     )
@@ -112,15 +114,15 @@ def _load(path: Path) -> onnx.ModelProto:
         model = onnx.load(path)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}", REMEDY) from error
-    except Exception as error:  # what the parser raises is protobuf's own, by version
-        raise InputError(f"{path} is no ONNX file", REMEDY) from error
+    except Exception as error:  # protobuf's errors depend on its version
+        raise InputError(f"{path} is not an ONNX file", REMEDY) from error
     if not model.graph.node:
         raise InputError(f"{path} holds no network", REMEDY)
     return inliner.inline_local_functions(model) if model.functions else model
 
 
 def _inputs(graph: onnx.GraphProto) -> list[Any]:
-    # Old files list their weights among the inputs.
+    # Old files list weights among the inputs too.
     weights = {tensor.name for tensor in graph.initializer}
     return [value for value in graph.input if value.name not in weights]
 

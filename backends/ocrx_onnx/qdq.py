@@ -1,8 +1,9 @@
-"""int8 written out: QuantizeLinear and DequantizeLinear around what is to be computed in int8.
+"""int8 in QDQ form: QuantizeLinear and DequantizeLinear around what is to be computed in int8.
 
-Weights are rounded to int8, symmetric about 0, with a scale for each channel; activations in one
-of two ways. For TensorRT, int8, symmetric, and inputs only. For processors, uint8, and what
-convolutions give too: the other way ONNX Runtime rounds, and then computes in fp32.
+Weights are quantised to int8, symmetrically about 0, with one scale per channel. Activations are
+quantised in one of two ways: for TensorRT to int8, symmetrically, and only inputs; for processors
+to uint8, and outputs of convolutions too. With only inputs quantised, ONNX Runtime would round
+them and then compute in fp32.
 """
 
 from __future__ import annotations
@@ -23,18 +24,20 @@ if TYPE_CHECKING:
 OPERATIONS = ("Conv", "MatMul", "Gemm")
 
 POSITIVE = ("Relu", "Sigmoid", "Softmax")
-"""Operations that give nothing below 0: all 256 steps of uint8 are for what is above."""
+"""Operations without negative results, which can use all 256 steps of uint8 for positive values."""
 
 UNSIGNED_LEVELS = 255
 
 PASSING = ("MaxPool", "Relu", "Reshape", "Squeeze", "Transpose", "Unsqueeze")
-"""Operations through which OpenVINO moves a rounding to before them."""
+"""Operations that OpenVINO swaps with a quantisation that follows them."""
 
 
 def candidates(model: onnx.ModelProto) -> list[onnx.NodeProto]:
-    """The convolutions and matrix products with constant weights in fp32, but for those of a
-    Concat's output: OpenVINO 2026.4 cuts instead of rounding there, half a step for each value
-    alike, and texts fall apart."""
+    """The convolutions and matrix products with constant fp32 weights, except those of a Concat.
+
+    On a Concat's output OpenVINO 2026.4 truncates instead of rounding. That biases every value by
+    half a step, and the texts become useless.
+    """
     held = constants(model)
     makers = {name: node for node in model.graph.node for name in node.output}
     return [
@@ -62,9 +65,10 @@ def rounded(
     nodes: Collection[onnx.NodeProto],
     scheme: Scheme = SYMMETRIC,
 ) -> onnx.ModelProto:
-    """A copy of `model` in which those of its nodes, candidates all, take int8.
+    """A copy of the model in which `nodes`, all of them candidates, take int8.
 
-    `scales` has one for each of the tensors that the scheme rounds."""
+    `scales` has one for each tensor that the scheme quantises; see `tensors`.
+    """
     import onnx
 
     result = onnx.ModelProto()
@@ -85,14 +89,14 @@ def rounded(
 
 
 def tensors(model: onnx.ModelProto, nodes: Collection[onnx.NodeProto], scheme: Scheme) -> set[str]:
-    """Those that the scheme rounds for these nodes."""
+    """The names of the activations that the scheme quantises for these nodes."""
     found = {node.input[0] for node in nodes}
     return found | set(_given(model, nodes)) if scheme.outputs else found
 
 
 def _given(model: onnx.ModelProto, nodes: Collection[onnx.NodeProto]) -> Iterator[str]:
-    """What convolutions give to others: after a Relu that takes nothing else, for these are
-    computed in one."""
+    """The outputs of convolutions, or of the Relu that is their only user, because runtimes fuse
+    the two. Outputs of the model are left out."""
     users: dict[str, list[onnx.NodeProto]] = {}
     for node in model.graph.node:
         for tensor in node.input:
@@ -117,11 +121,11 @@ class _Writer:
         }
         self._held = constants(model)
         self._scales = scales
-        self._pairs: dict[str, list[onnx.NodeProto]] = {}  # by the tensor that they round
+        self._pairs: dict[str, list[onnx.NodeProto]] = {}  # by the tensor that they quantise
         self._weights: dict[str, onnx.NodeProto] = {}
 
     def activation(self, tensor: str) -> str:
-        """`tensor`, rounded: what takes its place."""
+        """Quantise a tensor. Returns the name of the tensor that replaces it."""
         from onnx import helper
 
         scale, zero = f"{tensor}.scale", f"{tensor}.zero"
@@ -139,7 +143,7 @@ class _Writer:
         return f"{tensor}.rounded"
 
     def _step(self, tensor: str) -> tuple[np.float32, np.int8 | np.uint8]:
-        """The scale, and the integer that stands for 0."""
+        """The scale and the zero point."""
         step = self._scales[tensor]
         if not self._scheme.unsigned:
             return np.float32(step), np.int8(0)
@@ -148,7 +152,8 @@ class _Writer:
         return np.float32(step), np.uint8(LEVELS + 1)
 
     def weights(self, node: onnx.NodeProto) -> str:
-        """The node's weights as int8 with a scale for each channel that comes out."""
+        """Quantise the node's weights to int8, with one scale per output channel. Returns the name
+        of the tensor that replaces them."""
         from onnx import helper
 
         name = node.input[1]
@@ -168,7 +173,7 @@ class _Writer:
         return f"{stem}.rounded"
 
     def finish(self) -> None:
-        """Put the new nodes where what they take is there, and drop weights nobody uses now."""
+        """Insert each new node after what it depends on, and drop weights no longer used."""
         nodes = list(self._weights.values())
         for value in self._graph.input:
             nodes += self._pairs.get(value.name, ())

@@ -1,4 +1,4 @@
-"""How finely each activation has to be rounded, found by looking at what passes through it."""
+"""Finds the quantisation scale of each activation from its values on calibration batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEVELS = 127
 SAMPLES = 4096
-"""So many values of a tensor are looked at in each call."""
+"""The number of values of a tensor that are sampled in each call."""
 
 SHARES = np.linspace(0.3, 1, 36)
 LEAST = 1e-9
@@ -28,10 +28,10 @@ Scales: TypeAlias = Mapping[str, float]
 def find_scales(
     model: onnx.ModelProto, tensors: Sequence[str], batches: Iterable[Feeds]
 ) -> dict[str, float]:
-    """For each tensor the scale with the least mean squared error over all calls.
+    """For each tensor, the scale with the least mean squared error over all calls.
 
-    The largest value alone would set a step for its own sake: in these networks one value in many
-    thousands is several times as large as all others, and clipping it costs less.
+    The largest value alone would be a poor guide. In these networks one value in many thousands is
+    several times as large as all others, and clipping it costs less than a coarser scale.
     """
     random = np.random.default_rng(0)
     largest = dict.fromkeys(tensors, 0.0)

@@ -1,4 +1,4 @@
-"""How activations are rounded. Needs no package, so that a converter can name it without."""
+"""The schemes for quantising activations. Imports no runtime, so that `converters` can use it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scheme:
-    """To uint8 or int8, and whether also what convolutions give."""
+    """`unsigned` quantises to uint8 instead of int8; `outputs` includes outputs of convolutions."""
 
     unsigned: bool = False
     outputs: bool = False

@@ -1,8 +1,8 @@
-"""The shape of every tensor of an ONNX network, and the values of those that follow from shapes.
+"""The shape of every tensor of an ONNX network, and the values of those that depend only on shapes.
 
-ONNX's own inference (`onnx.shape_inference`) follows the values of few operations; exporters
-compute shapes with many. So constants are computed node by node, with ONNX's reference evaluator,
-and handed to the inference of the nodes that take them.
+ONNX's own inference (`onnx.shape_inference`) propagates values through few operations, but
+exporters compute shapes with many. So small constants are computed node by node, with ONNX's
+reference evaluator, and given to the inference of the nodes that take them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     import onnx
 
 SMALL = 4096
-"""Constants of at most so many elements are computed and looked into: shapes, axes, indices."""
+"""The most elements of a constant whose values are computed: enough for shapes, axes, indices."""
 
 
 class Shapes:
-    """Fed with nodes in order, knows the type and shape of each of their results.
+    """The type and shape of every tensor, learnt by passing the nodes to `compute` in order.
 
-    Raises UsageError if `inputs` does not give a shape for each of the model's inputs that it can
-    take.
+    Raises UsageError unless `inputs` gives each of the model's inputs a shape that it can take.
     """
 
     def __init__(self, model: onnx.ModelProto, inputs: Mapping[str, Shape]) -> None:
@@ -44,30 +43,35 @@ class Shapes:
                 self._types[value.name] = _fixed(value, inputs)
 
     def shape(self, name: str) -> Shape:
+        """The tensor's shape."""
         return self.size(name)[0]
 
     def size(self, name: str) -> tuple[Shape, int | None]:
-        """Its shape, and the bytes of an element; None for a real number."""
+        """The tensor's shape, and the bytes of an element; None for floating point."""
         kind = self._types[name].tensor_type
         shape = tuple(dimension.dim_value for dimension in kind.shape.dim)
         dtype = _dtype(kind.elem_type)
         return shape, None if np.issubdtype(dtype, np.floating) else dtype.itemsize
 
     def value(self, name: str) -> NDArray[Any] | None:
-        """The values of a small constant; None for all else."""
+        """The values of a small constant, else None."""
         return self._values.get(name)
 
     def is_constant(self, name: str) -> bool:
-        """Whether the tensor is the same whatever the pictures hold."""
+        """Whether the tensor does not depend on the values of the inputs."""
         return name in self._constants
 
     def is_real(self, name: str) -> bool:
-        """Whether it is data rather than a shape or an index: real numbers, or quantised ones."""
+        """Whether the tensor holds data, floating-point or quantised, rather than shapes or
+        indices."""
         dtype = _dtype(self._types[name].tensor_type.elem_type)
         return np.issubdtype(dtype, np.floating) or dtype.itemsize == 1
 
     def compute(self, node: onnx.NodeProto) -> bool:
-        """Learn the node's results; False if their shapes cannot be known."""
+        """Infer the node's results. Returns False if their shapes cannot be known.
+
+        Raises UsageError if the node cannot take its inputs' shapes.
+        """
         if node.op_type == "Constant" and node.domain == "":
             self._add_constant(node.output[0], _constant(node))
             return True
@@ -96,7 +100,7 @@ class Shapes:
         from onnx.reference import ReferenceEvaluator
 
         feeds = {n: self._values.get(n, np.empty(0)) for n in node.input if n}
-        if node.op_type == "Shape":  # of the values, only the shape counts
+        if node.op_type == "Shape":  # it needs no values
             feeds = {n: np.broadcast_to(np.float32(0), self.shape(n)) for n in node.input}
         graph = helper.make_graph(
             [node],
@@ -146,6 +150,7 @@ class Shapes:
 
 
 def onnx_value(name: str, value: NDArray[Any]) -> onnx.ValueInfoProto:
+    """The name, type and shape of an array, as ONNX describes a graph's input."""
     from onnx import helper
 
     kind = helper.np_dtype_to_tensor_dtype(value.dtype)
@@ -177,7 +182,7 @@ def _dtype(element: int) -> np.dtype[Any]:
 
 
 def _fixed(value: onnx.ValueInfoProto, inputs: Mapping[str, Shape]) -> Any:
-    """The type of an input, at the shape that it is given."""
+    """The type of an input with its shape from `inputs`. Raises UsageError if it does not fit."""
     from onnx import helper
 
     kind = value.type.tensor_type

@@ -1,4 +1,4 @@
-"""ONNX Runtime: any processor, and NVIDIA GPUs through CUDA or TensorRT."""
+"""ONNX Runtime as a backend: any processor, and NVIDIA GPUs through CUDA or TensorRT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening models with ONNX Runtime: which provider, how many threads, and no silent fallback."""
+"""Opens models with ONNX Runtime: which provider, how many threads, and no silent fallback."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 REMEDY = 'pip install "ocrx[onnxruntime]"'
 GPU_REMEDY = 'pip uninstall onnxruntime && pip install "ocrx[onnxruntime-gpu]"'
 
-# Runtimes with threads of their own: beside them, ONNX Runtime's threads must not spin.
+# Runtimes with thread pools of their own. ONNX Runtime's threads must not spin beside them.
 OTHER_RUNTIMES = ("openvino", "torch", "paddle", "tensorflow", "ai_edge_litert", "tflite_runtime")
 SILENT = 4
 
 
 class OnnxRuntimeBackend(Backend):
-    """ONNX files, in the precision that they hold. Files of the format "onnx-u8" are rounded so
-    that processors compute them in integers; of others in int8 they compute most in fp32.
-    Processors have hardly an operation for fp16: there it halves the file, and the arithmetic is
-    that of fp32.
+    """Runs ONNX files in the precision that they hold.
+
+    Processors compute int8 files of the format "onnx-u8" in integers, and most of other int8 files
+    in fp32. They have hardly any fp16 operations: fp16 halves the file, but is computed in fp32.
 
     Devices are "cpu" and, with onnxruntime-gpu and its libraries, "cuda:0", "tensorrt:0" and so on.
-    The device "auto" is the first CUDA device there is, else the processor.
+    The device "auto" means the first CUDA device, else "cpu".
     """
 
     name: ClassVar[str] = "onnxruntime"
@@ -53,8 +53,8 @@ class OnnxRuntimeBackend(Backend):
             runtime = load_runtime()
             devices = list_devices(runtime.get_available_providers())
             version = str(runtime.__version__)
-        # An installation of which the GPU package has overwritten half raises anything, from
-        # ImportError to AttributeError; whatever it was, the runtime is not usable here.
+        # An installation half overwritten by the GPU package raises anything from ImportError to
+        # AttributeError. In any case the runtime cannot be used here.
         except Exception as error:
             detail = describe_installation(installed_distributions())
             return Availability(
@@ -75,7 +75,7 @@ class OnnxRuntimeBackend(Backend):
                 str(artifact.path),
                 _session_options(runtime, options),
                 providers=_providers(device, self._options),
-                # By default ONNX Runtime goes on with another provider when one fails.
+                # By default ONNX Runtime falls back to another provider when one fails.
                 enable_fallback=0,
             )
         # Its exceptions share no base but Exception: NoSuchFile, InvalidProtobuf, Fail, ...
@@ -94,16 +94,17 @@ class OnnxRuntimeBackend(Backend):
 
 
 def load_runtime() -> Any:
+    """The package `onnxruntime`. Raises ImportError, or whatever a broken installation does."""
     import onnxruntime
 
-    onnxruntime.disable_telemetry_events()  # its builds for Windows would send some
+    onnxruntime.disable_telemetry_events()  # the Windows builds send them by default
     return onnxruntime
 
 
 def _load() -> Any:
     try:
         return load_runtime()
-    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    # As in `probe`, a broken installation may raise anything when it is imported.
     except Exception as error:
         raise BackendMissing(
             f"ONNX Runtime does not load ({type(error).__name__}: {error})",
@@ -112,7 +113,8 @@ def _load() -> Any:
 
 
 def _check_precision(artifact: Artifact, asked: Precision) -> None:
-    """ONNX Runtime computes in whatever the file holds, so nothing else can be asked for."""
+    """Raise PrecisionUnavailable for anything but the precision of the file, which is what ONNX
+    Runtime computes in."""
     held = artifact.spec.precision
     if asked in ("auto", held):
         return
@@ -125,7 +127,10 @@ def _check_precision(artifact: Artifact, asked: Precision) -> None:
 
 
 def _pick_device(devices: tuple[str, ...], asked: str) -> str:
-    """One of `devices`; "cuda" and "tensorrt" are the first of their kind."""
+    """One of `devices`; "cuda" and "tensorrt" mean the first of their kind.
+
+    Raises DeviceMissing.
+    """
     if asked == "auto":
         return next((device for device in devices if device.startswith("cuda")), "cpu")
     for candidate in (asked, f"{asked}:0"):
@@ -135,14 +140,14 @@ def _pick_device(devices: tuple[str, ...], asked: str) -> str:
     if asked.partition(":")[0] not in ("cuda", "tensorrt"):
         raise DeviceMissing(there, "Choose one of these, or another `--backend`.")
     if "onnxruntime-gpu" in installed_distributions():
-        raise DeviceMissing(there, "Check with `nvidia-smi` that the GPU and its driver are there.")
+        raise DeviceMissing(there, "Check with `nvidia-smi` that the GPU and its driver work.")
     raise DeviceMissing(there, f"Run: {GPU_REMEDY}")
 
 
 def _session_options(runtime: Any, options: SessionOptions) -> Any:
     settings = runtime.SessionOptions()
-    settings.log_severity_level = SILENT  # what goes wrong is raised
-    # Else a plan of the memory is kept for every shape ever seen; runs are as fast without.
+    settings.log_severity_level = SILENT  # errors are raised
+    # Memory patterns are kept for every shape ever seen, and make no run faster.
     settings.enable_mem_pattern = False
     if options.threads is not None:
         settings.intra_op_num_threads = options.threads
@@ -153,15 +158,15 @@ def _session_options(runtime: Any, options: SessionOptions) -> Any:
 
 
 def _providers(device: str, options: OnnxRuntimeOptions) -> list[tuple[str, dict[str, str]]]:
-    """The device's provider, then those for the operations it leaves to others."""
+    """The device's provider and its settings, then the providers for operations it lacks."""
     kind, _, index = device.partition(":")
     chosen = [(PROVIDERS["cpu"], dict[str, str]())]
     if kind == "cpu":
         return chosen
     cuda = {
         "device_id": index,
-        "use_tf32": "0",  # fp32 is to mean fp32
-        # The default tries every algorithm, again for each new shape.
+        "use_tf32": "0",  # TF32 has only 10 bits of mantissa
+        # The default tries out every algorithm for each new shape.
         "cudnn_conv_algo_search": "HEURISTIC",
     }
     chosen.insert(0, (PROVIDERS["cuda"], cuda))
@@ -179,9 +184,10 @@ def _providers(device: str, options: OnnxRuntimeOptions) -> list[tuple[str, dict
 
 
 def _real_device(session: Any, device: str, asked: str) -> str:
-    """Where the session runs: a provider whose libraries do not load is left out without a word.
+    """The device that the session runs on.
 
-    Raises DeviceMissing for it, unless "auto" was asked for, which may choose the processor.
+    ONNX Runtime silently leaves out a provider whose libraries do not load. That raises
+    DeviceMissing, unless `asked` is "auto", which then means "cpu".
     """
     kind = device.partition(":")[0]
     if PROVIDERS[kind] in session.get_providers():
@@ -190,6 +196,6 @@ def _real_device(session: Any, device: str, asked: str) -> str:
         return "cpu"
     needed = "CUDA 12 and cuDNN 9" if kind == "cuda" else "CUDA 12, cuDNN 9 and TensorRT 10"
     raise DeviceMissing(
-        f"ONNX Runtime could not start {PROVIDERS[kind]} for {device} and left it out",
+        f"ONNX Runtime could not start {PROVIDERS[kind]} for {device}",
         f"Install the libraries that it needs: {needed}.",
     )

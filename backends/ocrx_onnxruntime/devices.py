@@ -1,4 +1,4 @@
-"""What ONNX Runtime can run on here: its execution providers, and the GPUs the driver knows."""
+"""The devices for ONNX Runtime: its execution providers, and the GPUs that the driver finds."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ DISTRIBUTIONS = ("onnxruntime", "onnxruntime-gpu")
 
 
 def list_devices(providers: Sequence[str]) -> tuple[str, ...]:
-    """ "cpu", then "cuda:0", "tensorrt:0", ... for each provider that the installed package has
-    and each GPU that is there."""
+    """ "cpu", then "cuda:0", "tensorrt:0", ... for each of these providers that the installed
+    package has and each GPU found."""
     kinds = [kind for kind in ("cuda", "tensorrt") if PROVIDERS[kind] in providers]
     gpus = range(count_gpus()) if kinds else ()
     return ("cpu", *(f"{kind}:{index}" for kind in kinds for index in gpus))
 
 
 def count_gpus() -> int:
-    """How many NVIDIA GPUs the driver offers; 0 where there is no driver."""
+    """The number of NVIDIA GPUs; 0 where there is no driver."""
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:
@@ -36,7 +36,7 @@ def count_gpus() -> int:
 
 
 def installed_distributions() -> dict[str, str]:
-    """Which of the two packages of ONNX Runtime are installed, with their versions."""
+    """The installed packages of ONNX Runtime, of the two that exist, with their versions."""
     found = {}
     for name in DISTRIBUTIONS:
         try:
@@ -47,11 +47,11 @@ def installed_distributions() -> dict[str, str]:
 
 
 def describe_installation(installed: dict[str, str]) -> str:
-    """A warning if both packages are installed; empty if all is well."""
+    """A warning if both packages are installed, else ""."""
     if len(installed) < len(DISTRIBUTIONS):
         return ""
     both = " and ".join(f"{name} {number}" for name, number in installed.items())
     return (
-        f"{both} are both installed and have overwritten each other's files; "
+        f"{both} are both installed and overwrite each other's files; "
         "uninstall both, then install the one you want"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OnnxRuntimeOptions:
-    """`engine_cache` is a folder where the TensorRT provider keeps the engines it builds. Building
-    one takes minutes; if the folder is empty text, every session builds its engines again."""
+    """`engine_cache` is the folder where the TensorRT provider keeps the engines it builds. Without
+    one ("") every session builds its engines again, which takes minutes."""
 
     engine_cache: str = ""

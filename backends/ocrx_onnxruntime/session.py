@@ -10,13 +10,16 @@ from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces.runtimes import Session
 from ocrx.types import Tensor, TensorSpec
 
-# Where ONNX Runtime and NumPy call a type differently.
+# The types whose names differ between ONNX Runtime and NumPy.
 DTYPES = {"float": "float32", "double": "float64"}
 
 
 class OnnxRuntimeSession(Session):
-    """ONNX Runtime runs any number of calls at once on one pool of threads. A processor takes
-    pictures one by one as quickly as several, and then none is padded to the width of another."""
+    """Runs any number of calls at once, on one pool of threads.
+
+    On a processor the preferred batch is 1: batches are no faster there, and a single picture is
+    never padded to the width of another.
+    """
 
     thread_safe = True
 
@@ -48,13 +51,14 @@ class OnnxRuntimeSession(Session):
         return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
 
     def close(self) -> None:
-        """Frees the model once the calls under way have returned."""
+        """Free the model once running calls have returned."""
         self.closed = True
         self._session = None
 
 
 def _spec(node: Any) -> TensorSpec:
-    """ "tensor(float)" and ["n", 3, 48, None] as a TensorSpec."""
+    """The TensorSpec of a node, whose type reads like "tensor(float)" and whose shape like
+    ["n", 3, 48, None]."""
     kind = str(node.type).removeprefix("tensor(").removesuffix(")")
     shape = tuple(size if isinstance(size, int) and size >= 0 else None for size in node.shape)
     return TensorSpec(str(node.name), shape, DTYPES.get(kind, kind))

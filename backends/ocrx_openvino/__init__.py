@@ -1,4 +1,4 @@
-"""The OpenVINO runtime: Intel and ARM processors, Intel GPUs and NPUs."""
+"""OpenVINO as a backend: Intel and ARM processors, Intel GPUs and NPUs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening models with OpenVINO: which device, which precision, how many streams."""
+"""Opens models with OpenVINO and decides their device, precision and streams."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 REMEDY = 'pip install "openvino>=2025.0"'
 
-# What OpenVINO calls the precisions: in the capabilities of a device, and in its properties.
-# Fastest first.
+# OpenVINO's names of the precisions, in a device's capabilities and in its properties; fastest
+# first.
 CAPABILITIES: dict[Precision, str] = {"bf16": "BF16", "fp16": "FP16", "fp32": "FP32"}
 HINTS: dict[Precision, str] = {"bf16": "bf16", "fp16": "f16", "fp32": "f32"}
 
-# OpenVINO keeps a plan per layer and shape, 5000 of a kind, and grows by 4 MB with every new shape.
-# Measured on PP-OCR: 512 hold all widths of lines, for which it plans in as long as it reads one,
-# and some 20 sizes of pages; 128 were a tenth slower on receipts, 2000 no quicker.
+# OpenVINO caches a plan per layer and shape, up to 5000 of each kind, and grows by 4 MB with every
+# new shape. 512 plans hold all widths of lines and about 20 sizes of pages. Measured on PP-OCR,
+# where planning for a line takes as long as reading it: 128 were a tenth slower on receipts, 2000
+# no faster.
 CACHED_PLANS = {"CPU_RUNTIME_CACHE_CAPACITY": "512"}
 
 
@@ -33,7 +34,10 @@ _loading = threading.Lock()
 
 
 def load_core() -> Any:
-    """OpenVINO's entry point, one for the process: it holds drivers, and nothing of a model."""
+    """OpenVINO's entry point. The process shares one, because it holds drivers and no models.
+
+    Raises ImportError, or whatever else a broken installation raises.
+    """
     with _loading:
         return _load_core()
 
@@ -42,27 +46,28 @@ def load_core() -> Any:
 def _load_core() -> Any:
     import openvino
 
-    # Its table of types is made on first use. Two threads that do so at once wait for each other
-    # without end: one holds the table and wants Python's lock, the other holds that lock.
+    # OpenVINO builds its table of types on first use. Two threads that do so at once deadlock: one
+    # holds the table and waits for the GIL, the other holds the GIL and waits for the table.
     openvino.Type.f32.to_dtype()
     core = openvino.Core()
     try:
-        # Asking first loads the processor's plugin, so that it judges the property here and now.
+        # Reading a property first loads the CPU plugin, which then accepts or rejects the next one
+        # at once.
         core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         core.set_property("CPU", CACHED_PLANS)
     except RuntimeError:
-        # The property is an internal one. A release without it uses more memory, and it needs a
-        # new core: one that was given a property it does not know opens nothing.
+        # The property is internal, so a release may lack it; that only costs memory. A core that
+        # was given an unknown property opens no model any more, hence a new one.
         return openvino.Core()
     return core
 
 
 class OpenVinoBackend(Backend):
-    """ONNX files and OpenVINO's own (an .xml beside its .bin), read without conversion.
+    """Runs ONNX files and OpenVINO's own (an .xml with its .bin beside it) without conversion.
 
-    Devices are "cpu", "gpu" (or "gpu.0", "gpu.1", ...) and "npu". The device "auto" is the
-    processor; the precision "auto" is the fastest that the device computes natively: bf16, else
-    fp16, else fp32.
+    Devices are "cpu", "gpu" (or "gpu.0", "gpu.1", ...) and "npu". The device "auto" means "cpu".
+    The precision "auto" means the fastest that the device computes natively: bf16, else fp16, else
+    fp32.
     """
 
     name: ClassVar[str] = "openvino"
@@ -70,7 +75,7 @@ class OpenVinoBackend(Backend):
     priority: ClassVar[int] = 20
 
     def __init__(self, cache_dir: Path | None = None) -> None:
-        """`cache_dir` is where compiled models are kept; nowhere without it."""
+        """`cache_dir` is the folder for compiled models; None keeps none."""
         self._cache_dir = cache_dir
 
     def probe(self) -> Availability:
@@ -79,7 +84,7 @@ class OpenVinoBackend(Backend):
             devices = tuple(name.lower() for name in core.available_devices)
             names, version = _names(core), _version()
         # A broken installation raises anything from ImportError to RuntimeError and OSError, and
-        # its drivers raise what they like; whatever it was, the runtime is not usable here.
+        # so do broken drivers. In any case the runtime cannot be used here.
         except Exception as error:
             return Availability(False, remedy=REMEDY, detail=f"{type(error).__name__}: {error}")
         return Availability(True, version, devices, names=names)
@@ -112,7 +117,7 @@ class OpenVinoBackend(Backend):
 def _load() -> Any:
     try:
         return load_core()
-    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    # As in `probe`, a broken installation may raise anything when it is imported.
     except Exception as error:
         raise BackendMissing(
             f"OpenVINO does not load ({type(error).__name__}: {error})", f"Get it with: {REMEDY}"
@@ -126,18 +131,21 @@ def _version() -> str:
 
 
 def _names(core: Any) -> dict[str, str]:
-    """What the makers call the GPUs and NPUs."""
+    """The vendors' names of the GPUs and NPUs, by device."""
     found = {}
     for device in core.available_devices:
         if device != "CPU":
-            # A driver raises what it likes; opening a model on the device will tell.
+            # A driver may raise anything. Opening a model on the device will report the error.
             with suppress(Exception):
                 found[device.lower()] = str(core.get_property(device, "FULL_DEVICE_NAME"))
     return found
 
 
 def _pick_device(core: Any, asked: str) -> str:
-    """OpenVINO's name of the device asked for; "gpu" is the first of several."""
+    """OpenVINO's name of the requested device; "gpu" means the first of several.
+
+    Raises DeviceMissing.
+    """
     devices = [str(device) for device in core.available_devices]
     name = "CPU" if asked == "auto" else asked.upper()
     for candidate in (name, f"{name}.0", name.removesuffix(".0")):
@@ -145,13 +153,13 @@ def _pick_device(core: Any, asked: str) -> str:
             return candidate
     raise DeviceMissing(
         f"OpenVINO finds no device {asked!r}, only {', '.join(devices).lower() or 'none'}",
-        "Install the driver of your GPU or NPU, or choose one that is there; "
+        "Install the driver of your GPU or NPU, or choose one of the devices found; "
         "for NVIDIA use `--backend onnxruntime`.",
     )
 
 
 def _pick_precision(core: Any, device: str, artifact: Artifact, asked: Precision) -> str:
-    """The value of INFERENCE_PRECISION_HINT; PrecisionUnavailable if `asked` cannot be had."""
+    """The value of INFERENCE_PRECISION_HINT. Raises PrecisionUnavailable."""
     held = artifact.spec.precision
     capabilities = set(core.get_property(device, "OPTIMIZATION_CAPABILITIES"))
     native = [p for p, name in CAPABILITIES.items() if name in capabilities] or ["fp32"]
@@ -180,12 +188,12 @@ def _properties(device: str, hint: str, options: SessionOptions) -> dict[str, An
         properties["NUM_STREAMS"] = options.concurrency
     else:
         properties["PERFORMANCE_HINT"] = "LATENCY"
-    # Pinned, the threads of two sessions or two processes crowd on the same processors: up to a
-    # third slower on a busy machine, and never measurably faster on an idle one.
+    # Pinning makes the threads of two sessions or processes crowd onto the same cores. That is up
+    # to a third slower on a busy machine and not measurably faster on an idle one.
     return properties | {"ENABLE_CPU_PINNING": False}
 
 
 def _reason(error: Exception) -> str:
-    """The last line of OpenVINO's message: those before say where in its source it was raised."""
+    """The last line of OpenVINO's message. The lines before it only name places in its source."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1].rstrip(".") if lines else type(error).__name__

@@ -1,8 +1,8 @@
-"""Models that OpenVINO has compiled, kept in the user's cache to be opened more quickly.
+"""A cache of models compiled by OpenVINO, which makes them quicker to open.
 
-A file is named by the hash of all that it depends on, and begins with the hash of what follows, so
-that one that is damaged, cut short or of another machine is never used. Losing one costs time and
-nothing else: what cannot be read is as good as not there, and what cannot be written is not.
+A file is named by the hash of everything it depends on and begins with the hash of its content, so
+one that is damaged, truncated or from another machine is never used. Losing a file costs only
+time: one that cannot be read counts as missing, and failing to write one is no error.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ from ocrx.system.checksum import sha256_of
 
 KEPT = 16
 LEAST = 1_000_000
-"""Bytes of a model that are worth it: smaller ones compile in less time than a file takes."""
+"""The size in bytes from which models are kept. Smaller ones compile faster than a file loads."""
 
 
 class CompiledModels:
-    """A folder of compiled models. Several threads and processes may share it."""
+    """A folder of compiled models, at most KEPT. Several threads and processes may share it."""
 
     def __init__(self, cache_dir: Path) -> None:
         self.folder = cache_dir / FOLDER / "openvino"
 
     def open(self, core: Any, path: Path, device: str, properties: Mapping[str, Any]) -> Any:
-        """The ONNX file as a compiled model; kept if it was not. Raises what OpenVINO does, for a
-        file that cannot be compiled."""
+        """Compile the ONNX file, or load what was compiled before.
+
+        Raises RuntimeError, from OpenVINO, for a file that it cannot read or compile.
+        """
         source = _source(path)
         place = self._place(core, source, device, properties)
         found = self._imported(core, place, device, properties) if source else None
@@ -69,18 +71,19 @@ class CompiledModels:
             return None
         if hashlib.sha256(blob).digest() != digest:
             return None
-        with suppress(OSError):  # the cache may be another's, who lets us read it
+        with suppress(OSError):  # the cache may be read-only, owned by someone else
             os.utime(place)
         try:
             return core.import_model(blob, device, dict(properties))
-        except RuntimeError:  # whatever it is that this release does not like
+        except RuntimeError:  # this release rejects the file, for whatever reason
             return None
 
     def _keep(self, model: Any, path: Path, source: str, place: Path) -> None:
-        # RuntimeError of a model that has something that cannot be written down.
+        # OpenVINO raises RuntimeError for a model that it cannot export.
         with suppress(OSError, RuntimeError):
             content = path.read_bytes()
-            # Another may have taken its place before it was compiled; what is beside has no hash.
+            # Skip a file that was replaced between hashing and compiling, and one whose weights
+            # lie in a file beside it, which the hash does not cover.
             if hashlib.sha256(content).hexdigest() != source or BESIDE in content:
                 return
             with replacing(place) as file:
@@ -92,15 +95,15 @@ class CompiledModels:
             self._clear()
 
     def _clear(self) -> None:
-        """Let go of those used longest ago, and of what killed processes have left."""
+        """Delete the files used longest ago, among them what killed processes left behind."""
         files = sorted(self.folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
         for file in files[KEPT:]:
             file.unlink(missing_ok=True)
 
 
 def _source(path: Path) -> str:
-    """The file's sha256; "" if it is not worth keeping, or cannot be read, which OpenVINO will
-    tell of."""
+    """The file's sha256. "" if it is too small to keep, or cannot be read; OpenVINO will report
+    the latter."""
     try:
         return sha256_of(path) if path.stat().st_size >= LEAST else ""
     except OSError:

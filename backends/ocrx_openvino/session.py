@@ -20,10 +20,11 @@ PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
 
 
 class OpenVinoSession(Session):
-    """`concurrency` calls of `run` make progress at once; more of them wait their turn.
+    """Runs up to `concurrency` calls at once; further calls wait.
 
-    A processor takes pictures one by one as quickly as several, and so meets fewer shapes: OpenVINO
-    plans anew for each, which takes as long as two or three lines of text.
+    On a processor the preferred batch is 1. Batches are no faster there, and single pictures come
+    in fewer shapes: OpenVINO plans each new shape, which takes as long as reading two or three
+    lines.
     """
 
     thread_safe = True
@@ -38,7 +39,7 @@ class OpenVinoSession(Session):
         self.concurrency = concurrency
         if device == "CPU":
             self.batch = 1
-            self.divided = concurrency > 1  # a stream has its part of the threads
+            self.divided = concurrency > 1  # each stream has its share of the threads
         self._requests = _Pool(model, concurrency)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -55,25 +56,25 @@ class OpenVinoSession(Session):
         return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
 
     def release(self) -> None:
-        """Gives back the memory between layers, if no call is under way."""
+        """Free the memory of intermediate results, unless a call is running."""
         self._requests.release()
 
     def close(self) -> None:
-        """Frees the model once the calls under way have returned."""
+        """Free the model once running calls have returned."""
         self.closed = True
         self._requests.close()
 
 
 class _Request:
-    """One infer request. Inputs are copied in; outputs are written where the caller keeps them."""
+    """One infer request. Inputs are copied in; outputs are written straight into new arrays."""
 
     def __init__(self, model: Any) -> None:
         self._request = model.create_infer_request()
         self._outputs = list(model.outputs)
 
     def __call__(self, inputs: list[Tensor]) -> list[Tensor]:
-        # A new tensor for each output, which OpenVINO fills and the caller then owns: no second
-        # copy (18 MB for six lines of text), and no result that a later call overwrites.
+        # OpenVINO fills a new tensor for each output, which the caller then owns. That saves a copy
+        # (18 MB for six lines of text), and no later call overwrites the result.
         tensors = [openvino.Tensor(port.element_type, _least_shape(port)) for port in self._outputs]
         for index, tensor in enumerate(tensors):
             self._request.set_output_tensor(index, tensor)
@@ -82,7 +83,8 @@ class _Request:
 
 
 class _Pool:
-    """Infer requests, each in one caller's hands at a time; the last used first, while warm."""
+    """Infer requests, each used by one caller at a time. The most recent is taken first, because
+    its memory is warm."""
 
     def __init__(self, model: Any, count: int) -> None:
         self._model = model
@@ -126,23 +128,23 @@ def _spec(port: Any) -> TensorSpec:
 
 
 def _name(port: Any) -> str:
-    """What the model's file calls an input or output.
+    """The name of an input or output in the model's file.
 
-    Optimisation gives a tensor the names of others it was merged with, in no order to rely on.
+    Optimisation merges tensors, and a merged one lists all their names in no reliable order.
     """
     name = str(port.node.friendly_name).split("/sink_port_", maxsplit=1)[0]
     return name if name in port.names or not port.names else str(port.any_name)
 
 
 def _least_shape(port: Any) -> Any:
-    """The port's own shape, with 0 where it is dynamic: OpenVINO grows it when it runs."""
+    """The port's shape, with 0 for dynamic axes. OpenVINO grows the tensor when it runs."""
     return openvino.Shape(
         [d.get_length() if d.is_static else 0 for d in port.partial_shape],
     )
 
 
 def _real_device(model: Any, asked: str) -> str:
-    """Where the model runs. A GPU that is alone is listed as GPU and executes as GPU.0."""
+    """The device that the model runs on. A single GPU is listed as GPU but executes as GPU.0."""
     devices = [str(device) for device in model.get_property("EXECUTION_DEVICES")]
     return (asked if devices == [f"{asked}.0"] else "+".join(devices)).lower()
 

@@ -1,4 +1,4 @@
-"""Paddle Inference: the runtime that Paddle's own models are made for."""
+"""Paddle Inference as a backend: the runtime that Paddle's own models are made for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening models with Paddle Inference: which device, how many threads, what oneDNN may do."""
+"""Opens models with Paddle Inference: which device, how many threads, which use of oneDNN."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocrx.names import Precision
 from ocrx.system.cpus import available_cpus
 from ocrx_paddle.files import NotFound, network_of, parameters_of
 from ocrx_paddle.program import Program, read_program
-from ocrx_paddle.runtime import load_runtime, reason
+from ocrx_paddle.runtime import STARTING, load_runtime, reason
 
 if TYPE_CHECKING:
     from ocrx_paddle.session import PaddleSession
@@ -25,20 +25,20 @@ GPU_REMEDY = (
 )
 
 GPU_MEMORY = 256
-"""Megabytes that Paddle takes of a GPU at first; it takes more when it needs them."""
+"""The megabytes of GPU memory that Paddle takes at first. It takes more when it needs them."""
 
-# oneDNN's convolutions and matrix products run PP-OCR at nearly twice the speed. Handing it all
-# else that it knows, which this pass does, makes nothing faster; but Paddle 3.3 then fails on every
-# resizing ("ConvertPirAttribute2RuntimeAttribute"), and writes on stdout about every mean.
+# oneDNN's convolutions and matrix products run PP-OCR nearly twice as fast. This pass hands oneDNN
+# every other operation that it knows, too. That makes nothing faster, and Paddle 3.3 then fails on
+# every Resize ("ConvertPirAttribute2RuntimeAttribute") and prints a line for every mean.
 EVERYTHING_TO_ONEDNN = "onednn_placement_pass"
 
 
 class PaddleBackend(Backend):
-    """Paddle's inference models: `.json` (or Paddle 2's `.pdmodel`) with the `.pdiparams` beside
-    it, or the folder or tar that PaddleOCR publishes.
+    """Runs Paddle's inference models: a `.json` (or Paddle 2's `.pdmodel`) with its `.pdiparams`
+    beside it, or the folder or tar that PaddleOCR publishes.
 
-    Devices are "cpu" and, with a Paddle for CUDA, "gpu:0" and so on; the device "auto" is the first
-    GPU there is, else the processor. The precision is fp32.
+    Devices are "cpu" and, with a Paddle built for CUDA, "gpu:0" and so on. The device "auto" means
+    the first GPU, else "cpu". The precision is fp32.
     """
 
     name: ClassVar[str] = "paddle"
@@ -50,7 +50,7 @@ class PaddleBackend(Backend):
             paddle = load_runtime()
             devices, version = _devices(paddle), str(paddle.__version__)
         # An installation that is broken, or built for another NumPy, raises anything from
-        # ImportError to OSError and SystemError; whatever it was, it is not usable here.
+        # ImportError to OSError and SystemError. In any case it cannot be used here.
         except Exception as error:
             return Availability(False, remedy=REMEDY, detail=f"{type(error).__name__}: {error}")
         return Availability(True, version, devices)
@@ -68,12 +68,13 @@ class PaddleBackend(Backend):
                 program = read_program(network)
                 _check_parameters(network, program)
                 config = _config(paddle, network, device, threads)
-                first = paddle.inference.create_predictor(config)
-            # Those cloned share its weights.
-            predictors = [first, *(first.clone() for _ in range(concurrency - 1))]
+                with STARTING:
+                    first = paddle.inference.create_predictor(config)
+                    # Clones share its weights.
+                    predictors = [first, *(first.clone() for _ in range(concurrency - 1))]
         except OSError as error:
             raise _unreadable(artifact.path, error.strerror or str(error)) from error
-        # Paddle turns its own errors into these; NotFound, and what JSON is not, are ValueErrors.
+        # Paddle raises these, among others. NotFound and invalid JSON are ValueErrors.
         except (ValueError, RuntimeError, IndexError, TypeError, tarfile.TarError) as error:
             raise _unreadable(artifact.path, reason(error)) from error
         return PaddleSession(artifact.spec.name, program, predictors, device)
@@ -82,7 +83,7 @@ class PaddleBackend(Backend):
 def _load() -> Any:
     try:
         return load_runtime()
-    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    # As in `probe`, a broken installation may raise anything when it is imported.
     except Exception as error:
         raise BackendMissing(
             f"Paddle does not load ({type(error).__name__}: {error})", f"Get it with: {REMEDY}"
@@ -96,7 +97,7 @@ def _devices(paddle: Any) -> tuple[str, ...]:
 
 
 def _pick_device(paddle: Any, asked: str) -> str:
-    """One of the devices there are; "gpu" is the first of its kind."""
+    """One of Paddle's devices; "gpu" means the first GPU. Raises DeviceMissing."""
     devices = _devices(paddle)
     if asked == "auto":
         return devices[1] if len(devices) > 1 else "cpu"
@@ -107,15 +108,18 @@ def _pick_device(paddle: Any, asked: str) -> str:
     if asked.partition(":")[0] != "gpu":
         raise DeviceMissing(there, "Choose one of these, or another `--backend`.")
     if paddle.device.is_compiled_with_cuda():
-        raise DeviceMissing(there, "Check with `nvidia-smi` that the GPU and its driver are there.")
+        raise DeviceMissing(there, "Check with `nvidia-smi` that the GPU and its driver work.")
     raise DeviceMissing(
-        f"{there}: the Paddle installed here is one for processors", f"Run: {GPU_REMEDY}"
+        f"{there}: the installed Paddle is built for processors only", f"Run: {GPU_REMEDY}"
     )
 
 
 def _check_precision(artifact: Artifact, asked: Precision) -> None:
-    """Only fp32 reads as it should. In oneDNN's bf16 Paddle 3.3 runs PP-OCRv6 1.4 times as fast,
-    and reads 2 % of the lines otherwise, 7 % of Arabic plates; fp16 and int8 were not tried."""
+    """Raise PrecisionUnavailable for anything but fp32.
+
+    In oneDNN's bf16, Paddle 3.3 runs PP-OCRv6 1.4 times as fast, but reads 2 % of lines and 7 % of
+    Arabic plates differently. fp16 and int8 have not been tried.
+    """
     held = artifact.spec.precision
     if held != "fp32" or asked not in ("auto", "fp32"):
         raise PrecisionUnavailable(
@@ -125,19 +129,20 @@ def _check_precision(artifact: Artifact, asked: Precision) -> None:
 
 
 def _check_parameters(network: Path, program: Program) -> None:
-    """Paddle would compute with noise in place of parameters that are missing or cut off."""
+    """Raise NotFound for parameters that are missing or truncated. Paddle would not notice, and
+    compute with noise in their place."""
     parameters = parameters_of(network)
     if program.weights:
         found = parameters.stat().st_size if parameters.is_file() else 0
         if found != program.weights:
             raise NotFound(
-                f"the parameters beside it, {parameters.name}, have {found} bytes where "
-                f"{program.weights} belong"
+                f"the parameters beside it, {parameters.name}, have {found} bytes instead of "
+                f"{program.weights}"
             )
 
 
 def _config(paddle: Any, network: Path, device: str, threads: int) -> Any:
-    """Each makes one predictor."""
+    """The settings for one predictor; Paddle forbids using them for a second."""
     config = paddle.inference.Config(str(network), str(parameters_of(network)))
     config.disable_glog_info()
     kind, _, index = device.partition(":")

@@ -1,4 +1,4 @@
-"""ONNX to Paddle and back, by x2paddle and paddle2onnx in an environment of their own."""
+"""ONNX to Paddle and back, with x2paddle and paddle2onnx in an environment of their own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REMEDY = "ocrx converters install paddle-onnx"
 MAIN: Mapping[Format, str] = {"paddle": "inference.json", "onnx": "model.onnx"}
 
 PICTURES = 2
-"""So many batches of what the model is really fed are compared, besides noise."""
+"""The number of calibration batches on which results are compared, besides noise."""
 
 ENVIRONMENT = Environment(
     "paddle-onnx",
@@ -60,8 +60,8 @@ ENVIRONMENT = Environment(
 
 
 class PaddleOnnx(Converter):
-    """Each conversion is compared with its source, by both runtimes, at several sizes and on what
-    the model is really fed: one that is not exact to fp32's rounding is refused."""
+    """Converts, then runs source and result, each in its own runtime, at several sizes and on
+    calibration pictures. A result that differs by more than fp32 rounding is refused."""
 
     name = "paddle-onnx"
     makes: tuple[tuple[Format, Precision, Format, Precision], ...] = (
@@ -92,7 +92,7 @@ class PaddleOnnx(Converter):
     def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         python = ENVIRONMENT.python(self._cache)
         if python is None:
-            raise BackendMissing("the environment of paddle-onnx is not here", f"Run `{REMEDY}`.")
+            raise BackendMissing("paddle-onnx's environment is not installed", f"Run `{REMEDY}`.")
         source = conversion.artifact
         to = "onnx" if source.format == "paddle" else "paddle"
         with ExitStack() as stack:
@@ -116,7 +116,7 @@ class PaddleOnnx(Converter):
 
 def _failed(conversion: Conversion, to: Format, why: str) -> ConversionFailed:
     name = {"paddle": "Paddle", "onnx": "ONNX"}[to]
-    first, *_ = why.splitlines() or [""]  # Paddle's hints follow
+    first, *_ = why.splitlines() or [""]  # the other lines are Paddle's hints
     return ConversionFailed(
         f"{conversion.spec.name} cannot be converted to {name}: {first.strip().rstrip('.')}",
         "Choose another `--backend`; if the model is one of ocrx's, report it.",
@@ -124,7 +124,7 @@ def _failed(conversion: Conversion, to: Format, why: str) -> ConversionFailed:
 
 
 def _saved(trials: Iterator[Feeds], stack: ExitStack) -> list[str]:
-    """Files of what is to be compared, which last as long as the stack."""
+    """The trials as .npz files, which are deleted with the stack."""
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     paths = []
     for number, feeds in enumerate(trials):
@@ -135,8 +135,8 @@ def _saved(trials: Iterator[Feeds], stack: ExitStack) -> list[str]:
 
 
 def _trials(conversion: Conversion) -> Iterator[Feeds]:
-    """Noise of the typical, of another, and of the least size; then pictures, if anybody knows how
-    they are encoded."""
+    """Inputs to compare on: noise of the typical, another and the smallest size, then calibration
+    batches if there are any. Raises ConversionFailed if the model gives no shapes."""
     shapes = conversion.spec.shapes
     if not shapes:
         raise ConversionFailed(
@@ -159,7 +159,7 @@ def _typical(axis: Axis) -> int:
 
 
 def _other(axis: Axis) -> int:
-    """Neither the typical length nor a multiple of it."""
+    """A length that is neither the typical one nor a multiple of it."""
     return axis.bucket(axis.typical + axis.step if axis.step > 1 else axis.typical - 1)
 
 

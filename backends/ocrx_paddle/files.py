@@ -1,8 +1,8 @@
-"""Where the two files of a Paddle model are: the network, and its parameters.
+"""Finds the two files of a Paddle model: the network and its parameters.
 
-A model is named by its network (`inference.json`, or `inference.pdmodel` as Paddle 2 wrote them),
-which has the parameters beside it (`inference.pdiparams`); or by the folder that holds both, or by
-the archive of that folder, as PaddleOCR publishes them.
+A path to a model may be the network (`inference.json`, or Paddle 2's `inference.pdmodel`) with its
+parameters (`inference.pdiparams`) beside it, the folder that holds both, or a tar of that folder,
+as PaddleOCR publishes them.
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ from pathlib import Path, PurePosixPath
 NETWORKS = (".json", ".pdmodel")
 PARAMETERS = ".pdiparams"
 USUAL = "inference"
-"""What PaddleOCR calls its files."""
+"""The name that PaddleOCR gives its files."""
 
 
 class NotFound(ValueError):
-    """What was to be a Paddle model holds none."""
+    """There is no Paddle model where one was expected."""
 
 
 @contextmanager
 def network_of(path: Path) -> Iterator[Path]:
-    """The file of the network, with its parameters beside it if it has any; out of an archive it is
-    there only while the block runs. Raises NotFound, OSError, or tarfile.TarError."""
+    """The network's file, with its parameters, if any, beside it. Out of an archive it exists only
+    while the block runs.
+
+    Raises NotFound, OSError or tarfile.TarError.
+    """
     if path.is_dir():
         yield _only(path)
     elif tarfile.is_tarfile(path):
@@ -39,12 +42,12 @@ def network_of(path: Path) -> Iterator[Path]:
 
 
 def parameters_of(network: Path) -> Path:
-    """Where the network's parameters are, if it has any."""
+    """Where the network's parameters lie, if it has any."""
     return network.with_suffix(PARAMETERS)
 
 
 def _only(folder: Path) -> Path:
-    """The folder's network; that called `inference` if there are several."""
+    """The folder's network, which of several is the one called `inference`. Raises NotFound."""
     found = sorted(
         path
         for path in folder.iterdir()
@@ -60,8 +63,11 @@ def _only(folder: Path) -> Path:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Put the archive's networks and parameters into `folder`, whatever folder they were in: their
-    own names are all that is taken from it."""
+    """Copy the archive's networks and parameters into `folder`.
+
+    Only the last part of each name is used, so an archive cannot write anywhere else. Raises
+    NotFound if two files have the same name.
+    """
     with tarfile.open(archive) as opened:
         for member in opened:
             name = PurePosixPath(member.name).name

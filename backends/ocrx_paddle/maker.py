@@ -1,7 +1,8 @@
 """The half of the converter that runs in its own environment: `python maker.py JOB`.
 
-The job, a JSON file, says what to make; progress and the end are told on stdout, a JSON object a
-line. Nothing of ocrx is installed there: besides its packages this file knows `pir.py` alone.
+JOB is a JSON file that says what to make. Progress and the outcome are printed on stdout, one JSON
+object per line. ocrx is not installed in that environment, so of ocrx this file may use only
+`pir.py`.
 """
 
 from __future__ import annotations
@@ -24,24 +25,25 @@ Tensor: TypeAlias = NDArray[Any]
 Feeds: TypeAlias = Mapping[str, Tensor]
 
 TOLERANCE, ROUNDING = 1e-3, 1e-5
-"""How far outputs may be from those before conversion: relative to the largest, and besides, for
-those that are all small. Another order of summing alone moves single pixels of PP-OCRv6's detector
-by 5e-4, as it does from ONNX Runtime to OpenVINO."""
+"""The difference allowed between outputs before and after conversion: TOLERANCE times the largest
+value, plus ROUNDING for outputs that are all small. Summing in another order alone moves single
+pixels of PP-OCRv6's detector by 5e-4, for example between ONNX Runtime and OpenVINO."""
 
 OPSET = 17
 INPUT = "input_"
 HARMLESS = re.compile(r"[\w ,.>-]*")
-"""What strings x2paddle may put into the program that it writes and runs."""
+"""The strings that x2paddle may put into the Python program that it writes and runs."""
 
 EVERYTHING_TO_ONEDNN = "onednn_placement_pass"  # as in backend.py
 
 
 class Refused(Exception):
-    """Why a model cannot be converted."""
+    """The model cannot be converted; the message says why."""
 
 
 def make(job: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
-    """Write the result and compare it with the source; yields how far it is."""
+    """Convert, and compare the result with its source. Yields the fraction done and the current
+    step. Raises Refused."""
     source, target = Path(job["source"]), Path(job["target"])
     yield 0.0, "converting"
     if job["to"] == "paddle":
@@ -59,10 +61,10 @@ def make(job: Mapping[str, Any]) -> Iterator[tuple[float, str]]:
 
 
 def to_paddle(source: Path, target: Path) -> None:
-    """By x2paddle, which writes a program in Python and has Paddle trace it."""
+    """Convert with x2paddle, which writes a Python program and lets Paddle trace it."""
     import onnx
 
-    # It reports conversions to its makers; this is what it would do so with.
+    # x2paddle reports every conversion to its makers, using `requests`. An empty module stops it.
     sys.modules["requests"] = types.ModuleType("requests")
     from x2paddle.decoder.onnx_decoder import ONNXDecoder
     from x2paddle.op_mapper.onnx2paddle.onnx_op_mapper import ONNXOpMapper
@@ -77,7 +79,7 @@ def to_paddle(source: Path, target: Path) -> None:
         graph.gen_model(scratch)
         made = Path(scratch, "inference_model", "model.json")
         if not made.is_file():
-            raise Refused("x2paddle made nothing of it")
+            raise Refused("x2paddle made no network of it")
         inputs, outputs = names_of(onnx.load(source))
         names = renamed(made.read_text("utf-8"), inputs, outputs)
         target.write_text(names, "utf-8")
@@ -87,7 +89,7 @@ def to_paddle(source: Path, target: Path) -> None:
 
 
 def names_of(model: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """What the model calls its inputs and outputs, by what they are called once converted."""
+    """The model's names of its inputs and of its outputs, by the names they have once converted."""
     held = {tensor.name for tensor in model.graph.initializer}
     inputs = [value.name for value in model.graph.input if value.name not in held]
     return (
@@ -97,11 +99,11 @@ def names_of(model: Any) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def plain_names(model: Any) -> Any:
-    """The model with names that Python takes for those of variables, and with what x2paddle wants
-    said though ONNX lets it be left out."""
+    """Change the model into one that x2paddle can convert: every name is a valid Python name, and
+    attributes that ONNX allows to be left out are written out. Raises Refused."""
     graph = model.graph
     if model.functions or any(node.domain not in ("", "ai.onnx") for node in graph.node):
-        raise Refused("it holds operations that are not ONNX's own")
+        raise Refused("it has operations that are not part of ONNX")
     held = {tensor.name: tensor for tensor in graph.initializer}
     inputs = [value.name for value in graph.input if value.name not in held]
     names = {"": ""} | {name: f"{INPUT}{at}" for at, name in enumerate(inputs)}
@@ -127,7 +129,7 @@ def say_kernel(node: Any, held: Mapping[str, Any]) -> None:
 
     if all(attribute.name != "kernel_shape" for attribute in node.attribute):
         if node.input[1] not in held:
-            raise Refused("it convolves with what it computes")
+            raise Refused("it has a convolution whose weights are not constant")
         kernel = held[node.input[1]].dims[2:]
         node.attribute.append(helper.make_attribute("kernel_shape", kernel))
 
@@ -139,11 +141,11 @@ def check_attribute(attribute: Any) -> None:
         raise Refused("it has loops or branches")
     for text in (attribute.s, *attribute.strings, attribute.name.encode()):
         if not HARMLESS.fullmatch(text.decode("utf-8", "replace")):
-            raise Refused(f"an attribute says {text[:40]!r}")
+            raise Refused(f"an attribute is {text[:40]!r}, which is not safe to put into a program")
 
 
 def to_onnx(source: Path, target: Path) -> None:
-    """By paddle2onnx. Its optimiser stays off: it would run `pip install` by itself."""
+    """Convert with paddle2onnx, without its optimiser, which runs `pip install` by itself."""
     import paddle2onnx
 
     parameters = source.with_suffix(".pdiparams")
@@ -155,12 +157,12 @@ def to_onnx(source: Path, target: Path) -> None:
         optimize_tool="None",
     )
     if not target.is_file():
-        raise Refused("paddle2onnx made nothing of it")
+        raise Refused("paddle2onnx made no network of it")
     keep_names(target, open_paddle(source).get_output_names())
 
 
 def keep_names(path: Path, outputs: list[str]) -> None:
-    """Outputs of Paddle 2's models come out numbered, in their order."""
+    """Give the outputs their old names back. Those of Paddle 2's models come out numbered."""
     import onnx
 
     model = onnx.load(path)
@@ -174,7 +176,7 @@ def keep_names(path: Path, outputs: list[str]) -> None:
 
 
 def compare(network: Path, model: Path, feeds: Feeds) -> None:
-    """Refused unless Paddle computes of `network` what ONNX Runtime does of `model`."""
+    """Raise Refused unless `network` on Paddle gives the outputs of `model` on ONNX Runtime."""
     expected, found = run_onnx(model, feeds), run_paddle(network, feeds)
     if expected.keys() != found.keys():
         raise Refused(f"its outputs are {sorted(found)}, not {sorted(expected)}")
@@ -224,11 +226,11 @@ def run_paddle(network: Path, feeds: Feeds) -> dict[str, Tensor]:
 
 
 def renamed(content: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
-    """By `pir.py` beside this file, which is no module of the environment's."""
+    """As in `pir.py` beside this file, which is not on the environment's path."""
     path = Path(__file__).with_name("pir.py")
     spec = importlib.util.spec_from_file_location("pir", path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not there")
+        raise ImportError(f"{path} is missing")
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     names: str = module.renamed(content, inputs, outputs)
@@ -237,7 +239,7 @@ def renamed(content: str, inputs: Mapping[str, str], outputs: Mapping[str, str])
 
 def main() -> int:
     job = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    # Programs in C++ write on stdout too: what we have to tell goes where that went before.
+    # C++ code prints on stdout too. Keep the real stdout for our messages, send theirs to stderr.
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -247,8 +249,7 @@ def main() -> int:
     try:
         for fraction, what in make(job):
             tell(fraction=fraction, what=what)
-    # Three packages of others run here, and they end the process (SystemExit) where they fail;
-    # whatever they raise is the answer.
+    # Third-party converters may raise anything, even SystemExit. Whatever it is, it is the outcome.
     except (Exception, SystemExit) as error:
         tell(
             failed=str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"

@@ -1,7 +1,7 @@
-"""What a Paddle network's file says of itself: inputs, outputs, how large its parameters are.
+"""Reads a Paddle network's file: its inputs and outputs, and how large its parameters are.
 
-Paddle tells names alone, and takes whatever parameters there are: cut off or missing ones are
-zeros or noise to it.
+Paddle itself tells only names. It also accepts truncated or missing parameters, and computes with
+zeros or noise instead.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ SIZES = {
     "bfloat16": 2, "float32": 4, "float64": 8,
 }  # fmt: skip
 
-# The values of VarType.Type in paddle/fluid/framework/framework.proto; and the field of VarType
-# that was called lod_tensor, and is called dense_tensor now.
+# The values of VarType.Type in paddle/fluid/framework/framework.proto.
 OLD_DTYPES = {
     0: "bool", 1: "int16", 2: "int32", 3: "int64", 4: "float16", 5: "float32", 6: "float64",
     20: "uint8", 21: "int8", 22: "bfloat16",
 }  # fmt: skip
+# The number of the field of VarType that was called lod_tensor and is now called dense_tensor.
 TENSOR = 3
 
 
 @dataclass(frozen=True)
 class Program:
-    """`weights` is the length in bytes of the file of its parameters, 0 if it needs none."""
+    """`weights` is the size in bytes of the parameter file, 0 if the network needs none."""
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
@@ -45,16 +45,16 @@ class Program:
 
 
 def read_program(network: Path) -> Program:
-    """Raises OSError, or ValueError for a file that is no Paddle network."""
+    """Raises OSError, or ValueError for a file that is not a Paddle network."""
     content = network.read_bytes()
     try:
         return _old(content) if network.suffix == ".pdmodel" else _new(json.loads(content))
     except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(f"it is no Paddle network ({type(error).__name__}: {error})") from error
+        raise ValueError(f"it is not a Paddle network ({type(error).__name__}: {error})") from error
 
 
 def _new(read: Any) -> Program:
-    """Paddle 3's: an intermediate representation (PIR) in JSON."""
+    """Read Paddle 3's format: its intermediate representation (PIR) as JSON."""
     inputs, outputs, weights = [], list[tuple[int, TensorSpec]](), 0
     for operation in operations(read):
         kind = operation["#"]
@@ -79,14 +79,14 @@ def _kind_of(value: Mapping[str, Any]) -> tuple[str, list[int]]:
 
 
 def _old(content: bytes) -> Program:
-    """Paddle 2's: the message ProgramDesc of paddle/fluid/framework/framework.proto."""
+    """Read Paddle 2's format: a ProgramDesc of paddle/fluid/framework/framework.proto."""
     from paddle.base.proto.framework_pb2 import ProgramDesc
 
     program = ProgramDesc()
     try:
         program.ParseFromString(content)
-    except Exception as error:  # protobuf's DecodeError, which has no base of Python's
-        raise ValueError(f"it is no Paddle network: {error}") from error
+    except Exception as error:  # protobuf's DecodeError derives only from Exception
+        raise ValueError(f"it is not a Paddle network: {error}") from error
     block = program.blocks[0]
     tensors = {}
     for variable in block.vars:
@@ -116,16 +116,16 @@ def _spec(name: str, dtype: str, sizes: Sequence[int]) -> TensorSpec:
 
 
 def _stored(dtype: str, sizes: Sequence[int]) -> int:
-    """The bytes that a parameter takes in the file: two versions and the count of levels of
-    detail (16 bytes), the length of the description (4), the description, the numbers.
+    """The bytes that a parameter takes in the file.
 
-    paddle/phi/core/framework/dense_tensor_tostream.cc; the description is a protobuf message of the
-    dtype and, one by one, the sizes.
+    These are two version numbers and the number of LoD levels (16 bytes), the length of the
+    description (4), the description (a protobuf message of the dtype and each size), and the
+    values. Source: paddle/phi/core/framework/dense_tensor_tostream.cc.
     """
     described = 2 + sum(1 + _varint(size) for size in sizes)
     return 20 + described + math.prod(sizes) * SIZES[dtype]
 
 
 def _varint(value: int) -> int:
-    """The bytes of a number in a protobuf message: seven bits in each."""
+    """The bytes of an integer in a protobuf message, which holds seven bits in each."""
     return max(1, -(-value.bit_length() // 7))

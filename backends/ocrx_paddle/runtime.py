@@ -1,4 +1,4 @@
-"""Importing Paddle without what it does to a process that imports it; reading its errors."""
+"""Imports Paddle without its side effects on the process, and reads its error messages."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ import warnings
 from typing import Any
 
 _loading = threading.Lock()
+
+STARTING = threading.Lock()
+"""Held while a predictor is made and while it runs for the first time, when it builds its executor.
+Paddle documents only that made predictors, each with a thread of its own, may run at once."""
+
 THREADS, LEAST_LEVEL = "OMP_NUM_THREADS", "GLOG_minloglevel"
 REPORTED = re.compile(r"^\s*\w+Error: (.*)", re.MULTILINE)
 
 
 def load_runtime() -> Any:
-    """The package `paddle`, with `paddle.inference`. Raises ImportError, or whatever a broken
-    installation does.
+    """The package `paddle`, with `paddle.inference`.
 
-    When it is imported, it sets OMP_NUM_THREADS to 1, for other runtimes and child processes too;
-    it sends the program's log to stderr, handles signals (SIGTERM among them) with reports of its
-    own crash, and warns that there is no ccache. All that is undone, unless the program has
-    imported it before us, and may want it so.
+    Importing Paddle sets OMP_NUM_THREADS to 1, for other runtimes and child processes too. It also
+    sends the program's log to stderr, answers signals such as SIGTERM with a crash report, and
+    warns if there is no ccache. All this is undone, unless the program imported Paddle before.
+
+    Raises ImportError, or whatever a broken installation raises.
     """
     with _loading:
         if "paddle" not in sys.modules:
@@ -37,7 +42,7 @@ def _import_quietly() -> None:
     kept = {name: os.environ.get(name) for name in (THREADS, LEAST_LEVEL)}
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    os.environ[LEAST_LEVEL] = "2"  # read once: errors alone
+    os.environ[LEAST_LEVEL] = "2"  # log errors only; it is read once, at import
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -54,7 +59,7 @@ def _import_quietly() -> None:
 
 
 def reason(error: Exception) -> str:
-    """What happened, in a line: without a trace of Paddle's own code, and the hint that follows."""
+    """The error's message in one line, without Paddle's C++ traceback and hints."""
     text = str(error)
     found = REPORTED.search(text)
     lines = [found[1]] if found else [line for line in text.splitlines() if line.strip()]

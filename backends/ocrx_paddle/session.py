@@ -1,18 +1,18 @@
-"""A model opened by Paddle Inference, with one predictor for each call under way."""
+"""A model opened by Paddle Inference, with one predictor for each concurrent call."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces.runtimes import Session
 from ocrx.system.memory import trim_memory
-from ocrx.types import Tensor
+from ocrx.types import Tensor, TensorSpec
 from ocrx_paddle.program import Program
-from ocrx_paddle.runtime import reason
+from ocrx_paddle.runtime import STARTING, reason
 
 
 class PaddleSession(Session):
@@ -28,22 +28,14 @@ class PaddleSession(Session):
         self.precision = "fp32"
         self.concurrency = len(predictors)
         self.divided = device == "cpu" and self.concurrency > 1
-        self._free = list(predictors)
+        self._free = [_Lane(predictor, self.outputs) for predictor in predictors]
         self._change = threading.Condition()
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        with self._taken() as predictor:
+        with self._taken() as lane:
             try:
-                for name, tensor in feeds.items():
-                    handle = predictor.get_input_handle(name)
-                    handle.reshape(tensor.shape)
-                    handle.copy_from_cpu(tensor)
-                predictor.run()
-                return {
-                    spec.name: predictor.get_output_handle(spec.name).copy_to_cpu()
-                    for spec in self.outputs
-                }
-            # Paddle turns its errors into nine of Python's own, from IndexError to OSError.
+                return lane.run(feeds)
+            # Paddle raises nine of Python's exceptions, from IndexError to OSError.
             except Exception as error:
                 shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
                 raise BackendError(
@@ -52,33 +44,62 @@ class PaddleSession(Session):
                 ) from error
 
     @contextmanager
-    def _taken(self) -> Iterator[Any]:
-        """A predictor in this caller's hands alone; the last used first, while warm."""
+    def _taken(self) -> Iterator[_Lane]:
+        """A lane for this caller alone. The most recent is taken first, while it is warm.
+
+        Raises SessionClosed.
+        """
         with self._change:
             self._change.wait_for(lambda: self._free or self.closed)
             if self.closed:
                 raise SessionClosed("this session is closed", "Open a new one.")
-            predictor = self._free.pop()
+            lane = self._free.pop()
         try:
-            yield predictor
+            yield lane
         finally:
             with self._change:
                 if not self.closed:
-                    self._free.append(predictor)
+                    self._free.append(lane)
                 self._change.notify()
 
     def release(self) -> None:
-        """Gives back the memory between layers, if no call is under way."""
+        """Free the memory of intermediate results, unless a call is running."""
         with self._change:
             if len(self._free) == self.concurrency:
-                for predictor in self._free:
-                    predictor.clear_intermediate_tensor()
-                    predictor.try_shrink_memory()
+                for lane in self._free:
+                    lane.release()
                 trim_memory()
 
     def close(self) -> None:
-        """Frees the model once the calls under way have returned."""
+        """Free the model once running calls have returned."""
         with self._change:
             self.closed = True
             self._free.clear()
             self._change.notify_all()
+
+
+class _Lane:
+    """A predictor, for one caller at a time."""
+
+    def __init__(self, predictor: Any, outputs: Sequence[TensorSpec]) -> None:
+        self._predictor = predictor
+        self._outputs = [spec.name for spec in outputs]
+        self._started = False
+
+    def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Raises whatever Paddle does."""
+        with nullcontext() if self._started else STARTING:
+            for name, tensor in feeds.items():
+                handle = self._predictor.get_input_handle(name)
+                handle.reshape(tensor.shape)
+                handle.copy_from_cpu(tensor)
+            self._predictor.run()
+        self._started = True
+        return {
+            name: self._predictor.get_output_handle(name).copy_to_cpu() for name in self._outputs
+        }
+
+    def release(self) -> None:
+        """Free the memory of intermediate results."""
+        self._predictor.clear_intermediate_tensor()
+        self._predictor.try_shrink_memory()

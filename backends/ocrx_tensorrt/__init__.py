@@ -1,4 +1,4 @@
-"""The TensorRT runtime: NVIDIA GPUs, through TensorRT 8.5 to 11 or TensorRT for RTX."""
+"""TensorRT as a backend: NVIDIA GPUs, through TensorRT 8.5 to 11 or TensorRT for RTX."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening engines: which library, which GPU, and none that was built for another."""
+"""Opens engines: which library, which GPU, and never an engine built for another GPU."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ from ocrx_tensorrt.passport import Passport, read_passport
 if TYPE_CHECKING:
     from ocrx_tensorrt.session import TensorRtSession
 
-REBUILD = "Build it anew: run `ocrx models clean`, then again."
+REBUILD = "Build it again: run `ocrx models clean`, then repeat your command."
 
 
 class TensorRtBackend(Backend):
-    """TensorRT's engines, in the precision and for the card they were built for.
+    """Runs TensorRT engines, in the precision and on the kind of GPU they were built for.
 
-    Devices are "cuda:0", "cuda:1" and so on; "auto" is the first.
+    Devices are "cuda:0", "cuda:1" and so on; "auto" means the first.
     """
 
     name: ClassVar[str] = "tensorrt"
     accepts: ClassVar[tuple[Format, ...]] = ("tensorrt",)
-    # Never chosen where another runtime will do: an engine takes minutes to build.
+    # The last resort of "auto", because an engine takes minutes to build.
     priority: ClassVar[int] = 0
 
     def __init__(
@@ -57,7 +57,7 @@ class TensorRtBackend(Backend):
         self._cache_dir = cache_dir
 
     def weights(self, asked: Precision) -> Precision:
-        """An engine computes in what it was built in."""
+        """An engine computes in the precision it was built in."""
         return "fp32" if asked == "auto" else asked
 
     def probe(self) -> Availability:
@@ -73,7 +73,7 @@ class TensorRtBackend(Backend):
         devices = tuple(f"cuda:{index}" for index in range(gpus))
         names = {}
         for index, device in enumerate(devices):
-            with suppress(CudaError):  # opening an engine on that card will tell
+            with suppress(CudaError):  # opening an engine on that GPU will report it
                 names[device] = name_of(index)
         return Availability(True, library.version, devices, detail=library.name, names=names)
 
@@ -94,7 +94,7 @@ class TensorRtBackend(Backend):
         except CudaError as error:
             raise BackendError(
                 f"{artifact.path} cannot be opened on {options.device}: {error}",
-                "Check with `nvidia-smi` that the GPU is well and has memory left.",
+                "Check with `nvidia-smi` that the GPU works and has memory left.",
             ) from error
 
     def _open(
@@ -114,7 +114,7 @@ class TensorRtBackend(Backend):
                 name = artifact.spec.name
                 session = TensorRtSession(name, calls, contexts, gpu, compiled.close)
         except BaseException:
-            with suppress(CudaError):  # which would hide the reason
+            with suppress(CudaError):  # it would hide the reason
                 gpu.close()
             raise
         session.device = f"cuda:{index}"
@@ -122,7 +122,7 @@ class TensorRtBackend(Backend):
         return session
 
     def _kernels(self, library: Library, index: int, blob: bytes) -> BlobFile | None:
-        """Where the kernels compiled for this engine are kept."""
+        """The file that keeps the kernels compiled for this engine; None without a cache."""
         if self._cache_dir is None:
             return None
         digest = hashlib.sha256(blob).hexdigest()[:16]
@@ -131,22 +131,27 @@ class TensorRtBackend(Backend):
 
 
 def _deserialize(library: Library, path: Path, blob: bytes) -> Any:
-    """The engine in `blob`; TensorRT tells one of its own from rubbish by itself."""
+    """The engine in `blob`. TensorRT itself recognises what is not one of its engines.
+
+    Raises BackendError.
+    """
     MESSAGES.take()
     runtime = library.module.Runtime(logger_of(library.module))
     engine = runtime.deserialize_cuda_engine(blob) if blob else None
     if engine is None:
         raise BackendError(
-            f"{path} is no engine that {library.name} {library.version} can load here: "
+            f"{path} is not an engine that {library.name} {library.version} can load here: "
             f"{MESSAGES.take()}",
-            f"An engine runs on the version and kind of card it was built for alone. {REBUILD}",
+            f"An engine runs only on the TensorRT and kind of GPU it was built for. {REBUILD}",
         )
     return engine
 
 
 class Compiled:
-    """An engine and the kernels that TensorRT for RTX compiles for it while it runs, which are kept
-    for the next time. TensorRT proper has them in the engine."""
+    """An engine, and the kernels that TensorRT for RTX compiles while it runs.
+
+    The kernels are kept for the next session. TensorRT proper stores them in the engine itself.
+    """
 
     def __init__(self, engine: Any, kernels: BlobFile | None) -> None:
         self._engine = engine
@@ -160,7 +165,7 @@ class Compiled:
         cache = config.create_runtime_cache()
         held = kernels.read()
         if held:
-            cache.deserialize(held)  # refused if it is of another card or driver: begin anew
+            cache.deserialize(held)  # rejects kernels of another GPU or driver: start empty
         config.set_runtime_cache(cache)
         self._config, self._cache = config, cache
 
@@ -177,7 +182,11 @@ class Compiled:
 
 
 def _contexts(compiled: Compiled, path: Path, wanted: int) -> list[Any]:
-    """As many as there are to be, or as TensorRT grants: before profiles could be shared, one."""
+    """Up to `wanted` execution contexts. A TensorRT in which contexts cannot share a profile gives
+    only one.
+
+    Raises BackendError if there is none.
+    """
     contexts: list[Any] = []
     for _ in range(wanted):
         context = compiled.new_context()
@@ -186,7 +195,7 @@ def _contexts(compiled: Compiled, path: Path, wanted: int) -> list[Any]:
         contexts.append(context)
     if not contexts:
         raise BackendError(
-            f"TensorRT cannot make ready to run {path}: {MESSAGES.take()}",
+            f"TensorRT cannot prepare to run {path}: {MESSAGES.take()}",
             "Check with `nvidia-smi` that the GPU has memory left.",
         )
     return contexts

@@ -1,6 +1,6 @@
-"""From an ONNX network to a serialized engine, with whichever TensorRT there is.
+"""Builds a serialized engine from an ONNX network, with any version of TensorRT.
 
-Every difference between its versions is told by what its classes have, never by a number.
+Versions are told apart by the attributes their classes have, never by their number.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ocrx.names import Precision
 from ocrx_tensorrt.caches import BlobFile
 from ocrx_tensorrt.half import to_fp16
 from ocrx_tensorrt.library import MESSAGES, Library, logger_of
+from ocrx_tensorrt.monitor import PhaseTracker, monitor_of
 from ocrx_tensorrt.options import TensorRtConverterOptions
-from ocrx_tensorrt.progress import BuildProgress, monitor_of
 
 MIB = 1 << 20
 FLAGS: dict[Precision, str] = {"fp16": "FP16", "int8": "INT8"}
@@ -26,8 +26,11 @@ FLAGS: dict[Precision, str] = {"fp16": "FP16", "int8": "INT8"}
 
 @dataclass(frozen=True)
 class Plan:
-    """What to build: the network's file, the precision it holds and the one wanted, its shapes,
-    the architecture ("sm89"; "" for the card that is current)."""
+    """What to build.
+
+    `path` is the network's file, `held` the precision it holds and `wanted` the engine's.
+    `architecture` is like "sm89", or "" for the current GPU.
+    """
 
     name: str
     path: Path
@@ -39,32 +42,36 @@ class Plan:
 
 
 def precision_by_flag(module: Any) -> bool:
-    """Whether this TensorRT chooses precisions itself. If not, the network says them all."""
+    """Whether a flag makes this TensorRT choose precisions. If not, the network gives them all."""
     return hasattr(module.BuilderFlag, "FP16")
 
 
 def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Progress) -> bytes:
-    """The serialized engine. Raises ConversionFailed with what TensorRT complained of."""
+    """The serialized engine. `timings` is the cache of kernels measured before.
+
+    Raises ConversionFailed with TensorRT's reason, PrecisionUnavailable, and whatever `report`
+    raises.
+    """
     module = library.module
-    MESSAGES.take()  # what was said before has nothing to do with this
+    MESSAGES.take()  # discard the messages of earlier work
     builder = module.Builder(logger_of(module))
     network = builder.create_network(_network_flags(module))
     _parse(module, network, plan)
     config = builder.create_builder_config()
     _configure(module, config, plan)
     _add_profile(builder, config, network, plan)
-    progress = BuildProgress(report)
+    tracker = PhaseTracker(report)
     monitor = None
     if hasattr(module, "IProgressMonitor"):
-        # Held here because the configuration may not keep it alive.
-        monitor = monitor_of(module, progress)
+        # The configuration may not keep it alive, so hold it until the build ends.
+        monitor = monitor_of(module, tracker)
         config.progress_monitor = monitor
     cache = _use_timings(config, timings) if library.measures else None
     report(0.0, f"building an engine in {plan.wanted}")
     engine = builder.build_serialized_network(network, config)
     del monitor
-    if progress.error is not None:
-        raise progress.error
+    if tracker.error is not None:
+        raise tracker.error
     if engine is None:
         raise _failed(plan, "be built")
     if cache is not None:
@@ -75,7 +82,7 @@ def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Progre
 
 def _network_flags(module: Any) -> int:
     names = module.NetworkDefinitionCreationFlag
-    wanted = ["EXPLICIT_BATCH"]  # once needed, later the only way, now gone
+    wanted = ["EXPLICIT_BATCH"]  # required by old versions, unknown to new ones
     if not precision_by_flag(module):
         wanted.append("STRONGLY_TYPED")
     return sum(1 << int(getattr(names, name)) for name in wanted if hasattr(names, name))
@@ -94,9 +101,8 @@ def _parse(module: Any, network: Any, plan: Plan) -> None:
     if plan.held == "int8":
         raise ConversionFailed(
             f"TensorRT cannot parse {plan.name} in int8 ({plan.path}): {'; '.join(errors)}",
-            "It takes symmetric quantisation alone: int8 with zero points of 0, biases left in "
-            "fp32 (in ONNX Runtime: QInt8, ActivationSymmetric, WeightSymmetric, "
-            "QuantizeBias=False).",
+            "It takes only symmetric quantisation: int8 with zero points of 0, and biases in fp32 "
+            "(in ONNX Runtime: QInt8, ActivationSymmetric, WeightSymmetric, QuantizeBias=False).",
         )
     raise ConversionFailed(
         f"TensorRT cannot parse {plan.name} ({plan.path}): {'; '.join(errors)}",
@@ -109,11 +115,11 @@ def _in_fp16(plan: Plan) -> bytes:
         return to_fp16(plan.path)
     except ImportError as error:
         raise ConversionFailed(
-            f"this TensorRT leaves precision to the network, and {plan.name} cannot be cast to "
+            f"this TensorRT takes precision from the network, and {plan.name} cannot be cast to "
             f"fp16 without the package onnx ({error})",
             "Get it with `pip install onnx`.",
         ) from error
-    # A file that is no ONNX raises protobuf's errors, which share no base but Exception.
+    # For a file that is not ONNX, protobuf raises errors that share no base but Exception.
     except Exception as error:
         raise ConversionFailed(
             f"{plan.path} cannot be cast to fp16: {type(error).__name__}: {error}",
@@ -129,8 +135,8 @@ def _configure(module: Any, config: Any, plan: Plan) -> None:
             raise PrecisionUnavailable(f"this TensorRT has no {plan.wanted}", "Choose another.")
         config.set_flag(getattr(flags, wanted))
     if hasattr(flags, "TF32") and not plan.options.tf32:
-        config.clear_flag(flags.TF32)  # set by default; fp32 is to mean fp32
-    # Else a profile belongs to one execution context, and calls must wait for one another.
+        config.clear_flag(flags.TF32)  # on by default, with only 10 bits of mantissa
+    # Without it only one execution context can use a profile, so calls could not run at once.
     sharing = getattr(getattr(module, "PreviewFeature", None), "PROFILE_SHARING_0806", None)
     if sharing is not None:
         config.set_preview_feature(sharing, True)
@@ -153,9 +159,10 @@ def _configure(module: Any, config: Any, plan: Plan) -> None:
 
 
 def _add_profile(builder: Any, config: Any, network: Any, plan: Plan) -> None:
-    """One profile with every input's least, most usual and greatest shape.
+    """Add one profile, with the minimum, typical and maximum shape of every input.
 
-    An axis that has but one size in the profile is made fixed in the network itself.
+    An axis of which the profile has only one size is made static in the network. Raises
+    ConversionFailed.
     """
     profile = builder.create_optimization_profile()
     dynamic = False
@@ -168,7 +175,7 @@ def _add_profile(builder: Any, config: Any, network: Any, plan: Plan) -> None:
         dynamic = True
         if known is None or len(known) != len(declared):
             raise ConversionFailed(
-                f"{plan.name} has an input {tensor.name!r} of shape {declared}, and its ranges "
+                f"{plan.name} has an input {tensor.name!r} of shape {declared}, but its ranges "
                 f"are given as {known}",
                 "The model's ModelSpec must give a shape profile of every dynamic input.",
             )
@@ -182,8 +189,8 @@ def _add_profile(builder: Any, config: Any, network: Any, plan: Plan) -> None:
 
 
 def _tell_axes_apart(tensor: Any) -> None:
-    """TensorRT wants axes of the same name to have the same length, and many exporters call every
-    dynamic axis "?"."""
+    """Give every axis a name of its own. TensorRT requires axes of one name to have one length,
+    and many exporters name every dynamic axis "?"."""
     if not hasattr(tensor, "set_dimension_name"):
         return
     axes = range(len(tuple(tensor.shape)))
@@ -203,7 +210,7 @@ def _range(declared: int, known: Dimension) -> Sequence[int]:
 
 
 def _use_timings(config: Any, timings: BlobFile) -> Any:
-    """The cache of measured kernels, with what is known from before unless it does not fit."""
+    """A cache of measured kernels for this build, filled from `timings` if they fit."""
     for blob in (timings.read(), b""):
         cache = config.create_timing_cache(blob)
         if cache is not None and config.set_timing_cache(cache, False):
@@ -212,7 +219,7 @@ def _use_timings(config: Any, timings: BlobFile) -> Any:
 
 
 def _joined(config: Any, cache: Any, held: bytes) -> bytes:
-    """What was measured now and what others have written meanwhile."""
+    """What was measured now, together with what others have written in the meantime."""
     other = config.create_timing_cache(held) if held else None
     if other is not None:
         cache.combine(other, False)
@@ -222,6 +229,6 @@ def _joined(config: Any, cache: Any, held: bytes) -> bytes:
 def _failed(plan: Plan, what: str) -> ConversionFailed:
     return ConversionFailed(
         f"the engine of {plan.name} in {plan.wanted} cannot {what}: {MESSAGES.take()}",
-        "Choose another precision or backend; if memory ran out, give the converter's option "
+        "Choose another precision or backend; if memory ran out, set the converter's option "
         "workspace.",
     )

@@ -1,7 +1,7 @@
-"""What TensorRT has measured or compiled, kept in the user's cache to be quicker the next time.
+"""Caches of what TensorRT has measured or compiled, which make the next time quicker.
 
-Losing it costs time and nothing else: what cannot be read is as good as not there, and what cannot
-be written is not.
+Losing a cache costs only time: a file that cannot be read counts as missing, and failing to write
+one is no error.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from ocrx.system.files import file_lock
 
 
 class BlobFile:
-    """Bytes in a file that several processes may read and replace."""
+    """A file of bytes that several processes may read and replace."""
 
     def __init__(self, cache_dir: Path, name: str) -> None:
         self.path = cache_dir / FOLDER / "tensorrt" / name
 
     def read(self) -> bytes:
+        """The content; b"" if there is none."""
         try:
             return self.path.read_bytes()
         except OSError:
             return b""
 
     def update(self, join: Callable[[bytes], bytes]) -> None:
-        """Write what `join` makes of what is there now, if that is anything else."""
+        """Replace the content by what `join` makes of it, unless that is empty or the same."""
         with suppress(OSError, OcrxError), file_lock(self.path):
             held = self.read()
             blob = join(held)

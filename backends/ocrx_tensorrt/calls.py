@@ -1,6 +1,6 @@
-"""Talking to an engine by the names of its tensors, or, where there are none yet, by their numbers.
+"""Calls an engine by the names of its tensors or, where TensorRT has none, by their numbers.
 
-TensorRT 8.5 brought the names, 10 took the numbers away.
+TensorRT 8.5 introduced names, 10 removed numbers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from ocrx.errors import BackendError
 
-# TensorRT's names of types and NumPy's.
+# NumPy's names of types, by TensorRT's.
 DTYPES = {
     "FLOAT": "float32",
     "HALF": "float16",
@@ -27,7 +27,8 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Port:
-    """One input or output; -1 in `shape` where it is dynamic; `least` and `most` of an input."""
+    """One input or output. `shape` has -1 for dynamic axes; `least` and `most` are the smallest and
+    largest shape of an input."""
 
     index: int
     name: str
@@ -39,31 +40,36 @@ class Port:
 
 
 class Calls(ABC):
-    """What a session asks of an engine and of its execution contexts. All but `ports` say whether
-    TensorRT agreed."""
+    """What a session needs of an engine and its execution contexts.
+
+    `set_shape` and `execute` return whether TensorRT accepted the call.
+    """
 
     ports: tuple[Port, ...]
 
     @abstractmethod
     def set_shape(self, context: Any, port: Port, shape: Shape) -> bool:
-        """Tell the context the shape of an input."""
+        """Set the shape of an input."""
 
     @abstractmethod
     def shape_of(self, context: Any, port: Port) -> Shape:
-        """The shape of an output, once those of all inputs are set."""
+        """The shape of an output, once the shapes of all inputs are set."""
 
     @abstractmethod
     def execute(self, context: Any, addresses: Sequence[int], stream: int) -> bool:
-        """Queue the computation; `addresses` are those of all ports, in their order."""
+        """Queue the computation on a stream. `addresses` has the memory of all ports, in order."""
 
 
 def calls_of(module: Any, engine: Any) -> Calls:
+    """The way to call this engine, by names if it has them."""
     if hasattr(engine, "num_io_tensors"):
         return NamedTensors(module, engine)
     return NumberedBindings(module, engine)
 
 
 class NamedTensors(Calls):
+    """The interface since TensorRT 8.5."""
+
     def __init__(self, module: Any, engine: Any) -> None:
         names = [engine.get_tensor_name(index) for index in range(engine.num_io_tensors)]
         self.ports = tuple(
@@ -91,8 +97,10 @@ class NamedTensors(Calls):
 
 
 class NumberedBindings(Calls):
+    """The interface before TensorRT 10."""
+
     def __init__(self, module: Any, engine: Any) -> None:
-        # Every further profile repeats all bindings.
+        # Each profile has its own copy of all bindings; use those of the first.
         count = engine.num_bindings // max(1, engine.num_optimization_profiles)
         self.ports = tuple(self._port(engine, index) for index in range(count))
 
@@ -116,7 +124,7 @@ class NumberedBindings(Calls):
 
 
 def _ends(shapes: Sequence[Any]) -> tuple[Shape, Shape]:
-    """The least and the most of (least, usual, most)."""
+    """The smallest and the largest of (smallest, typical, largest)."""
     return tuple(shapes[0]), tuple(shapes[2])
 
 
@@ -125,6 +133,6 @@ def _dtype(dtype: Any) -> str:
         return DTYPES[str(dtype.name)]
     except KeyError:
         raise BackendError(
-            f"the engine has an input or output of type {dtype.name}, which NumPy has not",
+            f"the engine has an input or output of type {dtype.name}, which NumPy lacks",
             "Build it with inputs and outputs in fp32.",
         ) from None

@@ -1,4 +1,4 @@
-"""Engines as an edge of the graph of conversions: ONNX in, TensorRT's plan for one card out."""
+"""Converts ONNX to TensorRT engines, each built for one kind of GPU."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ from ocrx_tensorrt.passport import Passport
 
 ENGINE = "model.engine"
 
-# To be raised with every change of this package that makes other engines from the same networks.
+# Raise it with every change to this package that makes different engines from the same networks.
 RECIPE = "1"
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an engine is for: an architecture, and the card it is measured on, if any."""
+    """What an engine is built for: an architecture such as "sm89", and the GPU that it is built on,
+    if any, as its index and its vendor's name."""
 
     architecture: str
     gpu: int | None = None
@@ -42,10 +43,10 @@ class Target:
 
 
 class TensorRtConverter(Converter):
-    """Builds engines for the card they will run on.
+    """Builds engines for the GPU that they will run on.
 
-    The device "auto" is the first card. With TensorRT for RTX, an architecture ("sm89") does as
-    well: the engine is built with no GPU at hand, for another machine.
+    The device "auto" means the first GPU. With TensorRT for RTX the device may be an architecture
+    such as "sm89" instead: the engine is then built without a GPU, for another machine.
     """
 
     name = "tensorrt"
@@ -113,7 +114,10 @@ class TensorRtConverter(Converter):
 
 
 def find_target(library: Library, device: str) -> Target:
-    """What the device asked for is. Raises DeviceMissing, naming those there are."""
+    """What to build for, given the requested device.
+
+    Raises DeviceMissing, which lists the devices available, and BackendError if the driver fails.
+    """
     known = architectures(library)
     if device in known:
         return Target(device)
@@ -136,7 +140,7 @@ def find_target(library: Library, device: str) -> Target:
 
 
 def architectures(library: Library) -> tuple[str, ...]:
-    """Those that engines can be built for without such a card; TensorRT proper knows none."""
+    """The architectures that engines can be built for without a GPU. TensorRT proper has none."""
     if library.measures:
         return ()
     names = getattr(getattr(library.module, "ComputeCapability", None), "__members__", {})
@@ -145,12 +149,13 @@ def architectures(library: Library) -> tuple[str, ...]:
 
 def _remedy(known: tuple[str, ...]) -> str:
     if known:
-        return f"For a card elsewhere, build with the device {', '.join(known)}."
+        return f"To build for a GPU in another machine, use one of the devices {', '.join(known)}."
     return f"Get it with: {driver_remedy()}"
 
 
 @contextmanager
 def _on(gpu: int | None) -> Iterator[None]:
+    """Make the GPU current while the block runs. Raises BackendError if the driver fails."""
     if gpu is None:
         yield
         return
@@ -168,7 +173,7 @@ def _on(gpu: int | None) -> Iterator[None]:
 
 
 def describe_shapes(shapes: ShapeProfile) -> str:
-    """The ranges that an engine is built for: "x: 1..6..16 3 48 64..320..3200"."""
+    """The ranges that an engine is built for, such as "x: 1..6..16 3 48 64..320..3200"."""
     return "; ".join(
         f"{name}: {' '.join(_describe(d) for d in dimensions)}"
         for name, dimensions in sorted(shapes.items())

@@ -1,7 +1,7 @@
 """The few calls of the NVIDIA driver that a session needs, through ctypes.
 
-The driver is there wherever a GPU is, and its interface has been stable for a decade: no package
-has to be installed for it, and none has to match its version.
+Every machine with a GPU has the driver, and its interface has been stable for a decade. So no
+package needs to be installed for it, nor match its version.
 """
 
 from __future__ import annotations
@@ -42,15 +42,16 @@ NON_BLOCKING = 1
 
 
 class CudaError(Exception):
-    """A call of the driver that failed."""
+    """A call of the driver failed."""
 
 
 class NoDriver(CudaError):
-    """There is no driver, or no GPU that it knows."""
+    """There is no driver, or it finds no GPU."""
 
 
 class Driver:
-    """The loaded library. A call that fails raises CudaError."""
+    """The loaded library. Raises CudaError for every call that fails, and AttributeError for a
+    library without these calls."""
 
     def __init__(self, library: Any) -> None:
         self._library = library
@@ -66,20 +67,20 @@ class Driver:
             raise CudaError(f"{name}: {(text.value or b'unknown error').decode()} ({status})")
 
     def read(self, kind: Any, name: str, *arguments: Any) -> int:
-        """A call whose first argument is where the result goes, as it is with most of them."""
+        """Make a call whose first argument points to its result, and return that result."""
         result = kind()
         self.call(name, ctypes.byref(result), *arguments)
         return int(result.value or 0)
 
 
 def open_library() -> Any:
-    """The driver's library; OSError if there is none."""
+    """The driver's library. Raises OSError if there is none."""
     return ctypes.CDLL(LIBRARY)
 
 
 @cache
 def load_driver() -> Driver:
-    """The driver, started once for the process. Raises NoDriver."""
+    """The driver, initialised once per process. Raises NoDriver."""
     try:
         driver = Driver(open_library())
     except (OSError, AttributeError) as error:
@@ -92,7 +93,7 @@ def load_driver() -> Driver:
 
 
 def count_gpus() -> int:
-    """How many GPUs there are, at least one. Raises NoDriver."""
+    """The number of GPUs, at least one. Raises NoDriver."""
     count = load_driver().read(c_int, "cuDeviceGetCount")
     if not count:
         raise NoDriver("the NVIDIA driver finds no GPU")
@@ -100,9 +101,9 @@ def count_gpus() -> int:
 
 
 def find_gpu(asked: str) -> int:
-    """The number of the GPU called "auto", "cuda", or "cuda:0" and so on.
+    """The index of the GPU called "cuda:0" and so on; "auto" and "cuda" mean the first.
 
-    Raises DeviceMissing for any other, NoDriver where there is none at all.
+    Raises DeviceMissing for any other name, and NoDriver where there is no GPU at all.
     """
     names = [f"cuda:{index}" for index in range(count_gpus())]
     name = "cuda:0" if asked in ("auto", "cuda") else asked
@@ -114,7 +115,7 @@ def find_gpu(asked: str) -> int:
 
 
 def name_of(index: int) -> str:
-    """What the maker calls the GPU: "NVIDIA L4"."""
+    """The vendor's name of the GPU, such as "NVIDIA L4"."""
     driver = load_driver()
     name = ctypes.create_string_buffer(256)
     driver.call("cuDeviceGetName", name, len(name), driver.read(c_int, "cuDeviceGet", index))
@@ -122,7 +123,7 @@ def name_of(index: int) -> str:
 
 
 def architecture_of(index: int) -> str:
-    """The GPU's compute capability as TensorRT writes it: "sm89"."""
+    """The GPU's compute capability as TensorRT writes it, such as "sm89"."""
     driver = load_driver()
     device = driver.read(c_int, "cuDeviceGet", index)
     major, minor = (
@@ -133,7 +134,7 @@ def architecture_of(index: int) -> str:
 
 
 class Gpu:
-    """A GPU's primary context, which TensorRT uses too, held until `close`."""
+    """A GPU's primary context, which TensorRT uses too. It is held until `close`."""
 
     def __init__(self, index: int) -> None:
         self._driver = load_driver()
@@ -143,7 +144,7 @@ class Gpu:
 
     @contextmanager
     def current(self) -> Iterator[None]:
-        """Whatever this thread does inside, it does on this GPU."""
+        """Make this GPU current for this thread while the block runs."""
         self._driver.call("cuCtxPushCurrent_v2", self._context)
         try:
             yield
@@ -157,25 +158,26 @@ class Gpu:
 
 
 class Stream:
-    """A queue of work for the GPU that is current, and the copies to and from it."""
+    """A queue of work for the current GPU, and copies to and from it."""
 
     def __init__(self) -> None:
         self._driver = load_driver()
         self.handle = self._driver.read(c_void_p, "cuStreamCreate", NON_BLOCKING)
 
     def send(self, array: Tensor, buffer: Buffer) -> None:
-        """Queue a copy to the GPU; the C-contiguous array must live until `wait` returns."""
+        """Queue a copy to the GPU. The array must be C-contiguous and live until `wait` returns."""
         self._driver.call(
             "cuMemcpyHtoDAsync_v2", buffer.address, array.ctypes.data, array.nbytes, self.handle
         )
 
     def fetch(self, buffer: Buffer, array: Tensor) -> None:
-        """Queue a copy into the C-contiguous array, which is whole once `wait` returns."""
+        """Queue a copy from the GPU into a C-contiguous array, filled once `wait` returns."""
         self._driver.call(
             "cuMemcpyDtoHAsync_v2", array.ctypes.data, buffer.address, array.nbytes, self.handle
         )
 
     def wait(self) -> None:
+        """Block until all that was queued is done."""
         self._driver.call("cuStreamSynchronize", self.handle)
 
     def close(self) -> None:
@@ -183,7 +185,7 @@ class Stream:
 
 
 class Buffer:
-    """Memory on the GPU that is current: kept, and replaced by more when more is needed."""
+    """Memory on the current GPU, which grows when more is needed."""
 
     def __init__(self) -> None:
         self._driver = load_driver()
@@ -191,7 +193,7 @@ class Buffer:
         self.size = 0
 
     def hold(self, size: int) -> None:
-        """Have at least `size` bytes; what was in it may be lost."""
+        """Ensure room for `size` bytes. Growing loses the content."""
         if size <= self.size:
             return
         self.close()

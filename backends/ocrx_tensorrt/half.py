@@ -1,7 +1,7 @@
-"""An ONNX network in fp16 with inputs and outputs in fp32, for a TensorRT that has no fp16 flag.
+"""Casts an ONNX network to fp16 for a TensorRT without a flag for fp16.
 
-Weights, constants and all that is computed from them become fp16; an input that its operation takes
-in fp32 alone stays so.
+Weights, constants and all arithmetic become fp16. Inputs and outputs of the network stay fp32, and
+so do inputs of operations that ONNX defines as fp32.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 
-# Beyond these, fp16 is infinite or zero. Only lone numbers are kept from becoming zero: they are
-# what a norm adds before it divides.
+# Beyond these, fp16 is infinite or zero. Only single numbers are kept from becoming zero, because
+# they are the epsilons that normalisations add before they divide.
 LARGEST = 65504.0
 SMALLEST = 6e-8
 
-# Inputs that are fp32 by ONNX's own definition, by operation and position.
+# The inputs that ONNX defines as fp32, by operation and position.
 ALWAYS_FP32 = {("Resize", 1), ("Resize", 2), ("Upsample", 1)}
 SUFFIX = "__fp16"
 
 
 def to_fp16(path: Path) -> bytes:
-    """The network in the file, cast. Raises whatever `onnx` does for a file that is none."""
+    """The network in the file, cast and serialized. Raises whatever `onnx` does for a file that is
+    not ONNX."""
     import onnx
 
     model = onnx.load(path)
@@ -37,10 +38,10 @@ class _Cast:
         self._fp32 = onnx.TensorProto.FLOAT
         self._fp16 = onnx.TensorProto.FLOAT16
         self._count = 0
-        self._constants: dict[str, Any] = {}  # by name, as they were
+        self._constants: dict[str, Any] = {}  # the fp32 originals, by name
 
     def graph(self, graph: Any) -> None:
-        """The outermost graph: its inputs and outputs stay as they are."""
+        """Cast the outermost graph, whose inputs and outputs keep their types and names."""
         constants = {tensor.name for tensor in graph.initializer}
         inputs = self._floats(v for v in graph.input if v.name not in constants)
         outputs = self._floats(graph.output)
@@ -53,7 +54,7 @@ class _Cast:
         graph.node.extend(self._cast(renamed[name], name, self._fp32) for name in outputs)
 
     def _body(self, graph: Any, renamed: dict[str, str]) -> None:
-        """Whatever is in a graph; names in `renamed` are given the new ones."""
+        """Cast what a graph holds, and apply the new names in `renamed`."""
         del graph.value_info[:]
         for tensor in graph.initializer:
             self._keep(tensor.name, tensor)
@@ -85,7 +86,7 @@ class _Cast:
                 self._inner(inner, renamed)
 
     def _inner(self, graph: Any, renamed: dict[str, str]) -> None:
-        """A loop's body or a branch: all of it is fp16, what goes in and out too."""
+        """Cast the body of a loop or branch, its inputs and outputs included."""
         own = {v.name for v in (*graph.input, *graph.output, *graph.initializer)}
         own |= {name for node in graph.node for name in node.output}
         for value in (*graph.input, *graph.output):
@@ -94,8 +95,11 @@ class _Cast:
         self._body(graph, {old: new for old, new in renamed.items() if old not in own})
 
     def _fp32_inputs(self, node: Any) -> Iterator[Any]:
-        """What makes inputs fp32 again, before a node that takes nothing else: a constant as it
-        was (a factor that is not exact in fp16 would change sizes), anything else cast."""
+        """The nodes that restore inputs that the node requires in fp32.
+
+        A constant is restored as it was, because a scale factor rounded to fp16 would change sizes.
+        Anything else is cast back.
+        """
         for position, name in enumerate(node.input):
             if not name or (node.op_type, position) not in ALWAYS_FP32:
                 continue

@@ -1,4 +1,4 @@
-"""The Python module of TensorRT: which of the two is there, and what it says while it works."""
+"""The Python module of TensorRT: finding one of the two, and collecting its messages."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ PCI_VENDORS = (Path("/sys/bus/pci/devices"), "*/vendor")
 class Library:
     """TensorRT's module and its name.
 
-    Only TensorRT proper measures kernels while it builds, for the one card that it builds on;
-    TensorRT for RTX chooses among them without a GPU, for any card of an architecture.
+    TensorRT proper measures kernels while it builds, for the one GPU that it builds on. TensorRT
+    for RTX chooses kernels without a GPU, for a whole architecture.
     """
 
     module: Any
@@ -46,13 +46,13 @@ class Library:
 
 
 def load_library(asked: str = "auto") -> Library:
-    """The module asked for; "auto" is the first that is there. Raises BackendMissing."""
+    """The requested module; "auto" means the first that loads. Raises BackendMissing."""
     reasons = []
     for name in MODULES if asked == "auto" else (asked,):
         try:
             return Library(import_library(name), name)
-        # A wheel without its libraries, or with those of another version, raises anything from
-        # ImportError to OSError and AttributeError.
+        # A wheel whose libraries are missing or of another version raises anything from ImportError
+        # to OSError and AttributeError.
         except Exception as error:
             reasons.append(f"{type(error).__name__}: {error}".splitlines()[0])
     raise BackendMissing(
@@ -61,9 +61,10 @@ def load_library(asked: str = "auto") -> Library:
 
 
 def import_library(name: str) -> Any:
+    """The module of that name. Raises whatever it does if it is missing or broken."""
     module = importlib.import_module(name)
-    # The package that pip installs has no libraries in it where its own index is out of reach; an
-    # empty folder of that name imports as well.
+    # Where NVIDIA's own index is out of reach, pip installs a package without libraries, and an
+    # empty folder of that name can be imported too. Neither has a Builder.
     return module.Builder and module
 
 
@@ -75,7 +76,7 @@ def library_remedy(asked: str = "auto") -> str:
 
 
 def driver_remedy() -> str:
-    """What brings a driver: nothing will where there is no GPU."""
+    """How to get a driver, or a machine with a GPU if this one has none."""
     folder, pattern = PCI_VENDORS
     cards = [path for path in folder.glob(pattern) if _read(path) == NVIDIA]
     if folder.is_dir() and not cards:
@@ -93,12 +94,12 @@ def _read(path: Path) -> str:
 
 
 def this_platform() -> str:
-    """Engines run only on the system and processor they were built on: "linux-x86_64"."""
+    """The system and processor, such as "linux-x86_64". Engines run only where both match."""
     return f"{sys.platform}-{platform.machine().lower()}"
 
 
 class Messages:
-    """What TensorRT has complained of lately. It tells reasons only to its logger."""
+    """TensorRT's recent error messages. It gives reasons only to its logger."""
 
     def __init__(self) -> None:
         self._lines: deque[str] = deque(maxlen=20)
@@ -109,7 +110,7 @@ class Messages:
             self._lines.append(" ".join(line.split()))
 
     def take(self) -> str:
-        """The complaints since the last time, as one line."""
+        """The messages since the last call, as one line."""
         with self._lock:
             lines = list(dict.fromkeys(self._lines))
             self._lines.clear()
@@ -118,14 +119,14 @@ class Messages:
 
 MESSAGES = Messages()
 
-# Held while engines are built and loaded: two builds at once would disturb each other's measuring
-# of kernels, and what TensorRT says of one would be taken for the other's.
+# Held while engines are built and loaded. Two builds at once would disturb each other's kernel
+# timings, and the messages of one would be taken for the other's.
 ONE_AT_A_TIME = threading.Lock()
 
 
 @cache
 def logger_of(module: Any) -> Any:
-    """One for the process, as TensorRT wants it; errors go to MESSAGES, nothing to stderr."""
+    """The logger, one per process as TensorRT requires. Errors go to MESSAGES, not to stderr."""
     severities = module.ILogger.Severity
     errors = (severities.INTERNAL_ERROR, severities.ERROR)
 
@@ -133,6 +134,6 @@ def logger_of(module: Any) -> Any:
         if severity in errors:
             MESSAGES.add(message)
 
-    # Made here because its base is known only now; TensorRT wants its own __init__ called.
+    # The base class is known only now, and TensorRT requires its own __init__ to be called.
     kind = type("Log", (module.ILogger,), {"log": log})
     return kind()

@@ -1,7 +1,6 @@
-"""What an engine was built with and for, in a file beside it.
+"""A file beside each engine that says what it was built with and for.
 
-An engine is worth something to the very same TensorRT, system and kind of card alone, and does not
-say so in words anyone could read.
+An engine runs only on the same TensorRT, system and kind of GPU, and does not say which these are.
 """
 
 from __future__ import annotations
@@ -15,6 +14,9 @@ SUFFIX = ".json"
 
 @dataclass(frozen=True)
 class Passport:
+    """`library` and `version` are TensorRT's, `platform` is like "linux-x86_64" and `architecture`
+    like "sm89"."""
+
     library: str
     version: str
     platform: str
@@ -22,11 +24,12 @@ class Passport:
     precision: str
 
     def write(self, engine: Path) -> None:
+        """Write the file beside the engine. Raises OSError."""
         text = json.dumps(asdict(self), indent=1)
         engine.with_name(engine.name + SUFFIX).write_text(text, encoding="utf-8")
 
     def differs(self, here: Passport) -> str:
-        """In what the engine is not for what is here; empty if it is."""
+        """What the engine was built for that is not `here`; "" if it fits."""
         return ", ".join(
             f"{name} {theirs} (here {ours})"
             for (name, theirs), ours in zip(
@@ -37,7 +40,7 @@ class Passport:
 
 
 def read_passport(engine: Path) -> Passport | None:
-    """None for an engine that has none, such as one made by trtexec."""
+    """The engine's passport; None if it has none, like an engine made by trtexec."""
     try:
         held = json.loads(engine.with_name(engine.name + SUFFIX).read_text(encoding="utf-8"))
         return Passport(**{name: str(value) for name, value in held.items()})

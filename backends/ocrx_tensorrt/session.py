@@ -1,4 +1,4 @@
-"""An engine on a GPU, with one execution context for each call that may be under way."""
+"""An engine on a GPU, with one execution context for each concurrent call."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from ocrx_tensorrt.calls import Calls, Port
 from ocrx_tensorrt.driver import Buffer, CudaError, Gpu, Stream
 from ocrx_tensorrt.library import MESSAGES
 
-MEMORY_REMEDY = "Check with `nvidia-smi` that the GPU is well and has memory left."
+MEMORY_REMEDY = "Check with `nvidia-smi` that the GPU works and has memory left."
 
 
 class TensorRtSession(Session):
-    """`concurrency` calls of `run` make progress at once; more of them wait their turn.
+    """Runs as many calls at once as there are `contexts`, TensorRT's execution contexts; further
+    calls wait.
 
-    `contexts` are TensorRT's execution contexts; `finish` is called once all work has ended after
-    `close`, with the GPU current and no context left.
+    `finish` is called after `close`, once the last call has returned, with the GPU current and all
+    contexts gone.
     """
 
     thread_safe = True
@@ -44,7 +45,7 @@ class TensorRtSession(Session):
         self._gpu = gpu
         with gpu.current():
             lanes = [Lane(name, calls, context) for context in contexts]
-        contexts.clear()  # so that nothing but its lane holds a context
+        contexts.clear()  # only its lane may hold a context, so that it can be freed
         self._lanes = LanePool(lanes, gpu, finish)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -59,15 +60,15 @@ class TensorRtSession(Session):
                 ) from error
 
     def close(self) -> None:
-        """Frees the engine and its memory on the GPU once the calls under way have returned."""
+        """Free the engine and its memory on the GPU once running calls have returned."""
         self.closed = True
         self._lanes.close()
 
 
 class Lane:
-    """An execution context with a stream and buffers of its own, in one caller's hands at a time.
+    """An execution context with its own stream and buffers, for one caller at a time.
 
-    Made, used and closed with the GPU current.
+    The GPU must be current when a lane is made, used and closed.
     """
 
     def __init__(self, name: str, calls: Calls, context: Any) -> None:
@@ -78,7 +79,7 @@ class Lane:
         self._buffers = [Buffer() for _ in calls.ports]
 
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        # Held until the GPU has read them.
+        # The arrays must live until the GPU has read them.
         sent = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
         ports = self._calls.ports
         for port in ports:
@@ -103,18 +104,18 @@ class Lane:
         )
         if not inside:
             raise InvalidFeed(
-                f"input {port.name!r} has shape {shape}, and the engine of {self._name} is built "
+                f"input {port.name!r} has shape {shape}, but the engine of {self._name} is built "
                 f"for {port.least} to {port.most}",
                 "Feed a shape in that range.",
             )
         if not self._calls.set_shape(self._context, port, shape):
-            raise self._refused(f"does not take {shape} for input {port.name!r} of {self._name}")
+            raise self._refused(f"rejects {shape} for input {port.name!r} of {self._name}")
         buffer = self._buffers[port.index]
         buffer.hold(tensor.nbytes)
         self._stream.send(tensor, buffer)
 
     def _expect(self, port: Port) -> Tensor:
-        """The array that will be the output: the caller's own, new each time."""
+        """A new array for the output, which the caller will own."""
         shape = self._calls.shape_of(self._context, port)
         if any(size < 0 for size in shape):
             raise self._refused(f"cannot tell the shape of output {port.name!r} of {self._name}")
@@ -134,7 +135,7 @@ class Lane:
 
 
 class LanePool:
-    """Lanes; the last used first, whose buffers are the likeliest to be large enough."""
+    """Lends lanes. The most recent is taken first, since its buffers are likely large enough."""
 
     def __init__(self, lanes: list[Lane], gpu: Gpu, finish: Callable[[], None]) -> None:
         self._free = lanes
@@ -167,10 +168,10 @@ class LanePool:
             self._change.notify_all()
 
     def _close_free(self) -> None:
-        """Close the lanes nobody holds; with the last one, all that they shared.
+        """Close the lanes that are not lent and, with the last one, what they shared.
 
-        A GPU that has failed may take nothing back any more: that is no news, and what the process
-        holds is let go all the same.
+        A GPU that has failed may reject every call. That error is known already, so it is ignored,
+        and everything else is still freed.
         """
         if not self._left:
             return

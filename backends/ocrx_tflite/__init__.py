@@ -1,4 +1,4 @@
-"""The TensorFlow Lite runtime (LiteRT): processors of any kind, small and old ones too."""
+"""TensorFlow Lite (LiteRT) as a backend: any processor, even a small or old one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening models with TensorFlow Lite: `ai-edge-litert`, or its predecessor `tflite-runtime`."""
+"""Opens models with TensorFlow Lite: `ai-edge-litert`, or its predecessor `tflite-runtime`."""
 
 from __future__ import annotations
 
@@ -29,14 +29,13 @@ RUNTIMES = (
 MOST_MEMORY = 1024
 UNKNOWN_MEMORY = 512
 
-
-# Measured: tflite-runtime 2.14 opens files with int8 weights, and reads not one line right.
+# Measured: tflite-runtime 2.14 opens files with int8 weights but reads every line wrong.
 WRONG_IN_INT8 = "tflite-runtime"
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """`interpreter` is its class Interpreter."""
+    """An installed TFLite; `interpreter` is its class Interpreter."""
 
     interpreter: Any
     distribution: str
@@ -44,7 +43,7 @@ class Runtime:
 
 
 def load_runtime() -> Runtime:
-    """The runtime that is installed. Raises ImportError, or whatever a broken installation does."""
+    """The installed runtime. Raises ImportError, or whatever a broken installation does."""
     missing = []
     for module, distribution in RUNTIMES:
         try:
@@ -60,10 +59,10 @@ def load_runtime() -> Runtime:
 
 
 class TfliteBackend(Backend):
-    """TFLite files for any width: a `model.json` that onnx2tflite made, beside its `model.tflite`.
+    """Runs the models that onnx2tflite makes, a `model.json` beside its `model.tflite`, at any
+    width. A `.tflite` file on its own runs at the sizes it holds.
 
-    A `.tflite` file on its own is run at the sizes it holds. The only device is "cpu"; the
-    precision is that of the file.
+    The only device is "cpu". The precision is that of the file.
     """
 
     name: ClassVar[str] = "tflite"
@@ -80,8 +79,8 @@ class TfliteBackend(Backend):
     def probe(self) -> Availability:
         try:
             found = load_runtime()
-        # A runtime built for another NumPy raises anything, from ImportError to AttributeError and
-        # SystemError; whatever it was, it is not usable here.
+        # A runtime built for another NumPy raises anything from ImportError to AttributeError and
+        # SystemError. In any case it cannot be used here.
         except Exception as error:
             return Availability(False, remedy=REMEDY, detail=f"{type(error).__name__}: {error}")
         return Availability(True, found.version, ("cpu",), detail=found.distribution)
@@ -112,8 +111,8 @@ class TfliteBackend(Backend):
             return TfliteSession(
                 artifact, content, template, make, concurrency=concurrency, memory=memory
             )
-        # What it raises for a file that is none (ValueError) or has an operation that it does not
-        # know (RuntimeError), and for a tensor of another name (KeyError).
+        # TFLite raises ValueError for what is no TFLite file and RuntimeError for an unknown
+        # operation; a template that names another tensor raises KeyError.
         except (ValueError, RuntimeError, KeyError) as error:
             raise _unreadable(artifact.path, str(error)) from error
 
@@ -121,7 +120,7 @@ class TfliteBackend(Backend):
 def _load() -> Runtime:
     try:
         return load_runtime()
-    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    # As in `probe`, a broken installation may raise anything when it is imported.
     except Exception as error:
         raise BackendMissing(
             f"TFLite does not load ({type(error).__name__}: {error})", f"Get it with: {REMEDY}"
@@ -129,7 +128,8 @@ def _load() -> Runtime:
 
 
 def _check_precision(artifact: Artifact, asked: Precision, runtime: Runtime) -> None:
-    """TFLite computes in whatever the file holds, so nothing else can be asked for."""
+    """Raise PrecisionUnavailable for anything but the precision of the file, which is what TFLite
+    computes in."""
     held = artifact.spec.precision
     if asked not in ("auto", held):
         raise PrecisionUnavailable(
@@ -138,13 +138,16 @@ def _check_precision(artifact: Artifact, asked: Precision, runtime: Runtime) -> 
         )
     if held == "int8" and runtime.distribution == WRONG_IN_INT8:
         raise PrecisionUnavailable(
-            f"{WRONG_IN_INT8} {runtime.version} computes wrongly with int8 weights",
-            f"Use `--precision fp32`, or get its successor: {REMEDY}",
+            f"{WRONG_IN_INT8} {runtime.version} gives wrong results with int8 weights",
+            f"Use `--precision fp32`, or install its successor: {REMEDY}",
         )
 
 
 def _read(artifact: Artifact) -> tuple[bytes, Template | None]:
-    """The TFLite file, and what its template says (None for a file on its own)."""
+    """The content of the TFLite file, and its template; None for a `.tflite` file on its own.
+
+    Raises BackendError.
+    """
     from ocrx_tflite.template import Template
 
     path = artifact.path
@@ -156,7 +159,7 @@ def _read(artifact: Artifact) -> tuple[bytes, Template | None]:
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(path, f"it is no template of onnx2tflite ({error})") from error
+        raise _unreadable(path, f"it is not a template made by onnx2tflite ({error})") from error
 
 
 def _unreadable(path: Path, why: str) -> BackendError:
@@ -168,31 +171,32 @@ def _unreadable(path: Path, why: str) -> BackendError:
 
 
 def _template_of(artifact: Artifact, runner: Any) -> Template:
-    """What a TFLite file says of itself, with the model's own names where the model gives as many
-    inputs, and its axes where the file has the same with the channels last."""
+    """The template that a TFLite file on its own implies.
+
+    Where the model describes the same inputs, they take the model's order of axes. If their first
+    axes count pictures and the file takes one, pictures are run one by one.
+    """
     from ocrx_tflite.template import Port, Template
 
     def port(detail: Any) -> Port:
         shape = tuple(int(size) for size in detail["shape"])
         return Port(detail["name"], shape, _dtype(detail), tuple(range(len(shape))))
 
-    details = runner.get_input_details()
-    inputs = [port(detail) for detail in details]
+    inputs = [port(detail) for detail in runner.get_input_details()]
+    outputs = [port(detail) for detail in runner.get_output_details()]
     wanted = artifact.spec.shapes
     rows = False
     if len(wanted) == len(inputs) and not {p.name for p in inputs} - set(wanted):
         rows = all(isinstance(wanted[p.name][0], Axis) and p.shape[:1] == (1,) for p in inputs)
         inputs = [_oriented(p, wanted[p.name]) for p in inputs]
-    return Template(
-        file=artifact.path.name,
-        inputs=tuple(inputs),
-        outputs=tuple(port(detail) for detail in runner.get_output_details()),
-        rows=rows,
-    )
+    rows = rows and all(1 in p.shape for p in outputs)
+    if rows:
+        outputs = [replace(p, axis=p.shape.index(1)) for p in outputs]
+    return Template(artifact.path.name, tuple(inputs), tuple(outputs), rows=rows)
 
 
 def _oriented(port: Any, wanted: Any) -> Any:
-    """The port with the model's order of axes, if the file's is that with the channels last."""
+    """The port with the model's order of axes, if the file has the same with channels last."""
     count = len(port.shape)
     order = (0, *range(2, count), 1)
     if count < 3 or len(wanted) != count or wanted[1] == port.shape[1]:
@@ -210,9 +214,9 @@ def _dtype(detail: Any) -> str:
 
 
 def _usual_memory() -> int:
-    """A quarter of the machine's memory, in megabytes."""
+    """A quarter of the machine's memory in megabytes, at most MOST_MEMORY."""
     try:
         pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not on this system
+    except (AttributeError, ValueError, OSError):  # this system does not tell
         return UNKNOWN_MEMORY
     return min(MOST_MEMORY, pages // 4_000_000)

@@ -1,4 +1,4 @@
-"""ONNX to TFLite, by onnxsim, onnx2tf and ai-edge-quantizer in an environment of their own."""
+"""ONNX to TFLite, with onnxsim, onnx2tf and ai-edge-quantizer in an environment of their own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAIN = "model.json"
 REMEDY = "ocrx converters install onnx2tflite"
 
 MOST_LENGTHS = 3
-"""Each dynamic length doubles the number of conversions."""
+"""The most dynamic lengths a model may have. Each doubles the number of conversions."""
 
 ENVIRONMENT = Environment(
     "onnx2tflite",
@@ -54,7 +54,7 @@ ENVIRONMENT = Environment(
 
 
 class OnnxToTflite(Converter):
-    """Converts at a few sizes and makes a template of them that serves all; see `template.py`."""
+    """Converts a model at a few sizes and derives a template for all others; see `template.py`."""
 
     name = "onnx2tflite"
     makes: tuple[tuple[Format, Precision, Format, Precision], ...] = (
@@ -81,7 +81,7 @@ class OnnxToTflite(Converter):
     def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
         python = ENVIRONMENT.python(self._cache)
         if python is None:
-            raise BackendMissing("the environment of onnx2tflite is not here", f"Run `{REMEDY}`.")
+            raise BackendMissing("onnx2tflite's environment is not installed", f"Run `{REMEDY}`.")
         job = _job(conversion, folder, self.fingerprint(conversion))
         failed = run_maker(python, MAKER, job, report)
         if failed:
@@ -93,7 +93,7 @@ class OnnxToTflite(Converter):
 
 
 def _job(conversion: Conversion, folder: Path, made_by: Mapping[str, str]) -> dict[str, Any]:
-    """What the other half is told."""
+    """The job for maker.py, as JSON values."""
     inputs, axes, rows = _dynamic(conversion)
     lengths = [_length(name, axis) for name, axis in axes.items()]
     return {
@@ -111,10 +111,12 @@ def _job(conversion: Conversion, folder: Path, made_by: Mapping[str, str]) -> di
 def _dynamic(
     conversion: Conversion,
 ) -> tuple[dict[str, list[int | str]], dict[str, Axis], bool]:
-    """The inputs' shapes, with names for what is dynamic; the axes of these names; and whether the
-    first axis of every input counts pictures, which then are run one by one.
+    """The inputs' shapes, with names for dynamic axes; the Axis of each name; and whether the first
+    axis of every input counts pictures, which are then run one by one.
 
-    Axes of the same range at the same place, counted from the right, are taken for the same.
+    Axes with the same range at the same place, counted from the right, count as the same.
+
+    Raises ConversionFailed.
     """
     spec = conversion.spec
     if not spec.shapes:
@@ -136,21 +138,22 @@ def _dynamic(
                 inputs[name].append(size)
     if len(axes) > MOST_LENGTHS:
         raise ConversionFailed(
-            f"{spec.name} has {len(axes)} dynamic sizes, and TFLite files hold none",
+            f"{spec.name} has {len(axes)} dynamic sizes; at most {MOST_LENGTHS} can be converted",
             "Choose another `--backend`.",
         )
     return inputs, axes, rows
 
 
 def _length(name: str, axis: Axis) -> Length:
-    """Convert at the typical length and at about three fifths of it."""
+    """The two lengths to convert at: the typical one, and about three fifths of it."""
     high = max(axis.bucket(axis.typical), axis.step * 2)
     low = max(1, round(high * 0.6 / axis.step)) * axis.step
     return Length(name, low if low < high else high - axis.step, high, axis.step)
 
 
 def _trials(lengths: list[Length], axes: list[Axis]) -> list[list[int]]:
-    """Sizes to compare with ONNX Runtime: beyond those converted, and the least."""
+    """Sizes at which to compare with ONNX Runtime: larger than the converted ones, and the
+    smallest."""
     beyond = [n.high + n.step * (at + 2) for at, n in enumerate(lengths)]
     least = [-(-axis.minimum // axis.step) * axis.step for axis in axes]
     return [beyond, least] if lengths else [[]]

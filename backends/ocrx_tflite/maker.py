@@ -1,7 +1,8 @@
 """The half of the converter that runs in its own environment: `python maker.py JOB`.
 
-The job, a JSON file, says what to make; progress and the end are told on stdout, a JSON object a
-line. Nothing of ocrx is installed there: besides its packages this file knows `template.py` alone.
+JOB is a JSON file that says what to make. Progress and the outcome are printed on stdout, one JSON
+object per line. ocrx is not installed in that environment, so of ocrx this file may use only
+`template.py`.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ Feeds: TypeAlias = Mapping[str, Tensor]
 Order: TypeAlias = tuple[int, ...]
 
 TOLERANCE = 1e-3
-"""How far fp32 outputs may be from ONNX Runtime's, relative to the largest."""
+"""The largest difference allowed between fp32 outputs and ONNX Runtime's, relative to the largest
+value."""
 
 
 class Refused(Exception):
-    """Why a model cannot be converted."""
+    """The model cannot be converted; the message says why."""
 
 
 class Maker:
-    """Converts one model at several sizes and makes one template of it."""
+    """Converts one model at several sizes and makes one template of the results."""
 
     def __init__(self, job: Mapping[str, Any], template: Any) -> None:
         self._source = Path(job["source"])
@@ -46,7 +48,10 @@ class Maker:
         self._made_by: dict[str, str] = job["made_by"]
 
     def make(self) -> Iterator[tuple[float, str]]:
-        """Write `model.tflite` and `model.json`; yields how far it is."""
+        """Write `model.tflite` and `model.json`. Yields the fraction done and the current step.
+
+        Raises Refused.
+        """
         sizes = self._template.corners(self._lengths)
         last = len(sizes) + 1
         plain, files = [], []
@@ -83,7 +88,7 @@ class Maker:
         }
 
     def _convert(self, size: Sequence[int]) -> bytes:
-        """The model with fixed shapes, by onnxsim and onnx2tf."""
+        """The model converted at one size, by onnxsim and onnx2tf."""
         import onnx
         import onnx2tf
         import onnxsim
@@ -91,7 +96,7 @@ class Maker:
         shapes = {name: list(shape) for name, shape in self._shapes(size).items()}
         model, same = onnxsim.simplify(onnx.load(self._source), overwrite_input_shapes=shapes)
         if not same:
-            raise Refused("onnxsim changed what it computes")
+            raise Refused("onnxsim changes its results")
         with scratch(self._folder) as folder:
             fixed = folder / "fixed.onnx"
             onnx.save(model, fixed)
@@ -100,17 +105,19 @@ class Maker:
                     onnx2tf.convert(
                         input_onnx_file_path=str(fixed),
                         output_folder_path=str(folder),
-                        not_use_onnxsim=True,  # it would run whatever is called so on the PATH
+                        not_use_onnxsim=True,  # else it runs any `onnxsim` found on the PATH
                         non_verbose=True,
                     )
-                # It ends the process (SystemExit) where it fails, and raises what it likes.
+                # On failure it raises anything, even SystemExit.
                 except (Exception, SystemExit) as error:
                     raise Refused(f"onnx2tf failed: {_reason(error)}") from error
             return (folder / "fixed_float32.tflite").read_bytes()
 
     def _compare(self, files: Sequence[bytes]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """Run the model at sizes it was not converted at; the ports, with the order of axes in
-        which the file computes what the model does."""
+        """Run the file at sizes it was not converted at, and compare with ONNX Runtime.
+
+        Returns the ports of inputs and outputs, with the order of axes in which they agree.
+        """
         patches = self._template.compare(files)
         found: list[tuple[dict[str, Order], dict[str, tuple[Order, str]]]] = []
         shapes: list[dict[str, tuple[int, ...]]] = []
@@ -119,23 +126,31 @@ class Maker:
             expected = reference(self._source, feeds)
             found.append(match(self._fill(files[-1], patches, size), feeds, expected))
             shapes.append({name: array.shape for name, array in expected.items()})
-        # The first trial has sizes that cannot be mistaken for one another; the least may.
+        # In the first trial all sizes differ, so the order of axes is certain.
         inside, outside = found[0]
+        axes = batch_axes(self._source, self._shapes(self._trials[0])) if self._rows else {}
         port = self._template.Port
         return (
             tuple(port(n, tuple(s), "float32", inside[n]) for n, s in self._inputs.items()),
             tuple(
-                port(name, _common([shape[name] for shape in shapes]), dtype, order)
+                port(
+                    name,
+                    _common([shape[name] for shape in shapes]),
+                    dtype,
+                    order,
+                    axes.get(name, 0),
+                )
                 for name, (order, dtype) in outside.items()
             ),
         )
 
     def _check_quantised(self, content: bytes, patches: Sequence[Any]) -> None:
-        """The file filled in for another size is, to the last bit, the one converted at it."""
+        """Raise Refused unless the file filled in for another size equals, byte for byte, the one
+        converted at that size."""
         size = self._trials[0]
         wanted = quantised(self._convert(size), self._folder)
         if self._fill(content, patches, size) != wanted:
-            raise Refused("quantised, it differs in more than its sizes")
+            raise Refused("quantised files differ in more than their sizes")
 
     def _fill(self, content: bytes, patches: Sequence[Any], size: Sequence[int]) -> bytes:
         filled: bytes = self._template.fill(content, self._lengths, patches, size)
@@ -143,19 +158,20 @@ class Maker:
 
 
 def _reason(error: BaseException) -> str:
-    """What an error was raised for in the first place: those above it tell where, at length."""
+    """The root cause of an error. The errors raised from it only say where it happened."""
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
     return f"{type(error).__name__}: {error}"
 
 
 def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int | str, ...]:
-    """Each axis's size, "?" where it is not always the same."""
+    """The size of each axis, or "?" where it varies."""
     return tuple(sizes[0] if len(set(sizes)) == 1 else "?" for sizes in zip(*shapes, strict=True))
 
 
 def quantised(content: bytes, folder: Path) -> bytes:
-    """Weights as int8, each channel with its scale; activations stay fp32 between operations."""
+    """The file with int8 weights, one scale per channel. Activations between operations stay
+    fp32."""
     from ai_edge_quantizer import quantizer, recipe
 
     with scratch(folder) as inside:
@@ -166,12 +182,12 @@ def quantised(content: bytes, folder: Path) -> bytes:
             work.load_quantization_recipe(recipe.dynamic_wi8_afp32())
             result: bytes | bytearray | None = work.quantize().quantized_model
     if result is None:
-        raise Refused("there is nothing to quantise in it")
+        raise Refused("it has nothing to quantise")
     return bytes(result)
 
 
 def reference(source: Path, feeds: Feeds) -> dict[str, Tensor]:
-    """What ONNX Runtime computes of the model as it was published."""
+    """The outputs of the published model on ONNX Runtime."""
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
@@ -181,11 +197,38 @@ def reference(source: Path, feeds: Feeds) -> dict[str, Tensor]:
     return dict(zip(names, session.run(None, dict(feeds)), strict=True))
 
 
+def batch_axes(source: Path, shapes: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """The axis of each output along which the results of single pictures form those of a batch.
+    `shapes` are those of inputs of one picture. Raises Refused if there is none."""
+    feeds = noise({name: (2, *shape[1:]) for name, shape in shapes.items()})
+    rows = [
+        reference(source, {name: feed[row : row + 1] for name, feed in feeds.items()})
+        for row in range(2)
+    ]
+    return {
+        name: _batch_axis(name, whole, [row[name] for row in rows])
+        for name, whole in reference(source, feeds).items()
+    }
+
+
+def _batch_axis(name: str, whole: Tensor, rows: Sequence[Tensor]) -> int:
+    for axis in range(whole.ndim):
+        joined = np.concatenate(rows, axis)
+        if joined.shape == whole.shape and relative_error(joined, whole) <= TOLERANCE:
+            return axis
+    raise Refused(f"{name} cannot be computed for one picture at a time")
+
+
+def relative_error(found: Tensor, right: Tensor) -> float:
+    """The largest difference, relative to the largest value."""
+    return float(np.abs(found - right).max(initial=0) / max(1e-6, np.abs(right).max(initial=0)))
+
+
 def match(
     content: bytes, feeds: Feeds, expected: Feeds
 ) -> tuple[dict[str, Order], dict[str, tuple[Order, str]]]:
-    """The order of axes of every input, and of every output with its dtype, in which the file
-    computes what is expected. Refused if there is none."""
+    """The order of axes of every input, and of every output with its dtype, in which the file gives
+    the expected outputs. Raises Refused if there is none."""
     from ai_edge_litert.interpreter import Interpreter
 
     runner = Interpreter(model_content=content, num_threads=1)
@@ -199,6 +242,7 @@ def match(
     for choice in product(*choices):
         for name, order in zip(feeds, choice, strict=True):
             runner.set_tensor(takes[name]["index"], feeds[name].transpose(order))
+        runner.reset_all_variables()  # an LSTM would go on from the state of the last choice
         runner.invoke()
         outside, off = {}, 0.0
         for name, right in expected.items():
@@ -209,24 +253,23 @@ def match(
         if off < worst:
             best, worst = (dict(zip(feeds, choice, strict=True)), outside), off
     if best is None or worst > TOLERANCE:
-        raise Refused(f"TFLite computes something else: off by {worst:.2g} of the largest value")
+        raise Refused(f"TFLite gives other results: off by {worst:.2g} of the largest value")
     return best
 
 
 def nearest(found: Tensor, right: Tensor) -> tuple[Order, float]:
-    """The order that `found` has of the axes of `right`, and how far it is off, relative to the
-    largest value."""
+    """The order of axes in which `found` is closest to `right`, and the difference that remains,
+    relative to the largest value."""
     best: tuple[Order, float] = ((), float("inf"))
     for order in orders(right.shape, found.shape, to_last=True):
-        off = np.abs(found - right.transpose(order)).max() / max(1e-6, np.abs(right).max())
+        off = relative_error(found, right.transpose(order))
         if off < best[1]:
-            best = order, float(off)
+            best = order, off
     return best
 
 
 def orders(outside: Sequence[int], inside: Sequence[int], *, to_last: bool) -> list[Order]:
-    """The orders in which axes of the sizes `outside` become `inside`: unchanged, or the channels
-    last."""
+    """The orders that turn axes of sizes `outside` into `inside`: unchanged, or channels last."""
     count = len(outside)
     unchanged = tuple(range(count))
     moved = (0, *range(2, count), 1) if count > 2 and to_last else unchanged
@@ -244,7 +287,7 @@ def noise(shapes: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
 
 @contextlib.contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
-    """A folder inside that is gone afterwards: nothing of it is to be sealed with the result."""
+    """A temporary folder inside `folder`, so that nothing of it stays with the result."""
     import tempfile
 
     with tempfile.TemporaryDirectory(dir=folder) as name:
@@ -253,18 +296,18 @@ def scratch(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what is printed inside."""
+    """Swallow what is printed meanwhile."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         yield
 
 
 def load_template() -> Any:
-    """`template.py` beside this file, which is no module of the environment's."""
+    """The module `template.py` beside this file, which is not on the environment's path."""
     path = Path(__file__).with_name("template.py")
     spec = importlib.util.spec_from_file_location("template", path)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not there")
+        raise ImportError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -280,7 +323,7 @@ def main() -> int:
     try:
         for fraction, what in Maker(job, load_template()).make():
             tell(fraction=fraction, what=what)
-    # Three packages of others run here; whatever they raise is the answer.
+    # Third-party converters may raise anything. Whatever it is, it is the outcome.
     except Exception as error:
         tell(
             failed=str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Things that are dear to make and cannot be shared by threads, kept for the next who needs one."""
+"""A pool of resources that are expensive to make and cannot be shared between threads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ V = TypeVar("V")
 
 
 class Pool(Generic[K, V]):
-    """Gives each caller a thing of the kind it asks for, at most `concurrency` of them at once.
+    """Lends each caller a resource of the kind it asks for, at most `concurrency` at once.
 
-    Those that come back are kept while all together cost no more than `budget`; of more, those used
-    longest ago go. The last to come back is always kept.
+    Returned resources are kept as long as they cost no more than `budget` together; beyond that,
+    those used longest ago are dropped. The one returned last is always kept.
     """
 
     def __init__(
@@ -27,14 +27,14 @@ class Pool(Generic[K, V]):
         self._cost = cost
         self._concurrency = concurrency
         self._budget = budget
-        self._free: list[tuple[K, V]] = []  # the one used last at the end
+        self._free: list[tuple[K, V]] = []  # the most recently used is last
         self._busy = 0
         self._closed = False
         self._change = threading.Condition()
 
     @contextmanager
     def take(self, kind: K) -> Iterator[V]:
-        """Raises SessionClosed, and what `make` does."""
+        """Lend a resource while the block runs. Raises SessionClosed, and whatever `make` does."""
         thing = self._find(kind)
         try:
             if thing is None:
@@ -44,16 +44,16 @@ class Pool(Generic[K, V]):
             self._give_back(kind, thing)
 
     def release(self) -> None:
-        """Let go of what is kept, if nothing is in anyone's hands."""
+        """Drop what is kept, unless something is lent."""
         with self._change:
             if not self._busy:
                 self._free.clear()
 
     def close(self) -> None:
-        """What is in someone's hands goes when it comes back."""
+        """Drop what is kept, and what is lent once it is returned."""
         with self._change:
             self._closed = True
-            self._make = _refuse  # what it makes things from is not needed any more
+            self._make = _refuse  # frees what the old `make` held
             self._free.clear()
             self._change.notify_all()
 

@@ -1,4 +1,4 @@
-"""A TFLite model at whatever size it is fed, with an interpreter for each size and call."""
+"""A TFLite model at any size, with an interpreter for each size and concurrent call."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ Make = Callable[[bytes], Any]
 Size = tuple[int, ...]
 
 ARENA = 16
-"""An interpreter's memory beside the weights, as a multiple of its inputs' (measured: 10 to 17)."""
+"""An interpreter's memory besides the weights, as a multiple of its inputs (measured: 10 to 17)."""
 
 
 class TfliteSession(Session):
-    """`concurrency` calls of `run` make progress at once; more of them wait their turn."""
+    """Runs up to `concurrency` calls at once; further calls wait.
+
+    `content` is the TFLite file, `make` opens one that is filled in for a size, and `memory` limits
+    in bytes what is kept for sizes seen before.
+    """
 
     thread_safe = True
 
@@ -47,7 +51,7 @@ class TfliteSession(Session):
         self.concurrency = concurrency
         self.divided = concurrency > 1
         if template.rows:
-            self.batch = 1  # they are run one by one
+            self.batch = 1  # pictures are run one by one
 
         def build(size: Size) -> _Interpreter:
             return _Interpreter(
@@ -58,7 +62,7 @@ class TfliteSession(Session):
         self._pool: Pool[Size, _Interpreter] = Pool(
             build, lambda runner: 2 * weights + ARENA * runner.input_bytes, concurrency, memory
         )
-        # The size it is converted at is the likeliest; and a broken file is found out here.
+        # Open the likeliest size, the one it was converted at. This also detects a broken file.
         with self._pool.take(tuple(length.high for length in template.lengths)):
             pass
 
@@ -79,9 +83,11 @@ class TfliteSession(Session):
             ) from error
 
     def _size(self, feeds: Mapping[str, Tensor]) -> Size:
-        """The value of each dynamic length. InvalidFeed where inputs contradict each other."""
+        """The value of each dynamic length. Raises InvalidFeed where inputs disagree."""
         if self._template.rows and len({len(tensor) for tensor in feeds.values()}) != 1:
-            raise InvalidFeed("the inputs hold different numbers of rows", "Feed as many to each.")
+            raise InvalidFeed(
+                "the inputs have different batch sizes", "Feed the same number of rows to each."
+            )
         found: dict[str, int] = {}
         for port in self._template.inputs:
             for length, fed in zip(port.shape, feeds[port.name].shape, strict=True):
@@ -93,18 +99,18 @@ class TfliteSession(Session):
         return tuple(_checked(length, found[length.name]) for length in self._template.lengths)
 
     def release(self) -> None:
-        """Gives back the interpreters, if no call is under way."""
+        """Free the interpreters, unless a call is running."""
         self._pool.release()
         trim_memory()
 
     def close(self) -> None:
-        """Frees the model once the calls under way have returned."""
+        """Free the model once running calls have returned."""
         self.closed = True
         self._pool.close()
 
 
 class _Interpreter:
-    """A TFLite interpreter for one size. Feeds are copied in, outputs out: row by row, if the
+    """A TFLite interpreter for one size. Copies feeds in and outputs out, row by row if the
     template says so."""
 
     def __init__(self, runner: Any, template: Template) -> None:
@@ -116,7 +122,7 @@ class _Interpreter:
             (p.name, runner.tensor(takes[p.name]["index"]), p.order) for p in template.inputs
         ]
         self._outputs = [
-            (p.name, runner.tensor(gives[p.name]["index"]), _inverse(p.order))
+            (p.name, runner.tensor(gives[p.name]["index"]), _inverse(p.order), p.axis)
             for p in template.outputs
         ]
         self.input_bytes = sum(int(view().nbytes) for _, view, _ in self._inputs)
@@ -124,23 +130,27 @@ class _Interpreter:
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if not self._rows:
             self._invoke(feeds)
-            return {name: view().transpose(order).copy() for name, view, order in self._outputs}
+            return {name: view().transpose(order).copy() for name, view, order, _ in self._outputs}
         count = len(next(iter(feeds.values())))
         outputs: dict[str, Tensor] = {}
         for row in range(count):
             self._invoke({name: tensor[row : row + 1] for name, tensor in feeds.items()})
-            for name, view, order in self._outputs:
+            for name, view, order, axis in self._outputs:
                 found = view().transpose(order)
+                before, size, after = found.shape[:axis], found.shape[axis], found.shape[axis + 1 :]
                 if row == 0:
-                    outputs[name] = np.empty((count, *found.shape[1:]), found.dtype)
-                outputs[name][row] = found[0]
-                # TFLite refuses to run while anyone looks at its tensors.
+                    outputs[name] = np.empty((*before, count * size, *after), found.dtype)
+                own = slice(row * size, (row + 1) * size)
+                outputs[name][(slice(None),) * axis + (own,)] = found
+                # TFLite refuses to run while a view of its tensors exists.
                 del found
         return outputs
 
     def _invoke(self, feeds: Mapping[str, Tensor]) -> None:
         for name, view, order in self._inputs:
             view()[...] = feeds[name].transpose(order)
+        # Recurrent operations keep their state from one call to the next, as if a sequence went on.
+        self._runner.reset_all_variables()
         self._runner.invoke()
 
 
@@ -150,7 +160,9 @@ def _inverse(order: tuple[int, ...]) -> tuple[int, ...]:
 
 def _spec(port: Port, rows: bool) -> TensorSpec:
     shape = [size if isinstance(size, int) else None for size in port.shape]
-    return TensorSpec(port.name, (None, *shape[1:]) if rows else tuple(shape), port.dtype)
+    if rows:
+        shape[port.axis] = None
+    return TensorSpec(port.name, tuple(shape), port.dtype)
 
 
 def _checked(length: Length, fed: int) -> int:

@@ -1,11 +1,11 @@
 """One TFLite file for every size of a model.
 
-TFLite files hold fixed shapes. Those of one model, converted at several sizes, differ in nothing
-but some hundred 32-bit integers: dimensions of tensors, targets of Reshape and Resize. Each of
-these is affine in every dynamic length, so a file for any size is one file with some numbers
-replaced: no disk space for each width, and no converter where the model runs.
+TFLite files hold fixed shapes. Files of one model converted at several sizes differ only in a few
+hundred 32-bit integers: dimensions of tensors, targets of Reshape and Resize. Each of these is
+affine in every dynamic length, so replacing these numbers in one file gives the file for any size.
+That needs no disk space per width, and no converter where the model runs.
 
-Needs NumPy alone: this file is also loaded by the converter, in its own environment.
+This file needs only NumPy, because the converter loads it in its own environment too.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 
 class NotAffine(ValueError):
-    """The files differ in more than numbers that follow the sizes."""
+    """The files differ in more than numbers that are affine in the sizes."""
 
 
 @dataclass(frozen=True)
 class Length:
-    """A dynamic length: the two values it was converted at, and what it must be a multiple of."""
+    """A dynamic length: the two values it was converted at, and the step it is a multiple of."""
 
     name: str
     low: int
@@ -43,20 +43,24 @@ class Patch:
 
 @dataclass(frozen=True)
 class Port:
-    """One input or output. `name` and `shape` (a number, or the name of a length) are the model's;
-    the file's tensor has the model's axes in the order `order`."""
+    """One input or output.
+
+    `name` and `shape` (sizes, or names of dynamic lengths) are the model's. `order` is the order in
+    which the file's tensor has the model's axes. An output grows with the batch along `axis`.
+    """
 
     name: str
     shape: tuple[int | str, ...]
     dtype: str
     order: tuple[int, ...]
+    axis: int = 0
 
 
 @dataclass(frozen=True)
 class Template:
-    """What has to be known of a file to run it: it is the one converted at every `high`.
+    """All that is needed to run `file`, which was converted with every length at its `high`.
 
-    With `rows` the file takes one picture, and a batch is run row by row.
+    With `rows`, the file takes one picture, and a batch is run row by row.
     """
 
     file: str
@@ -72,7 +76,7 @@ class Template:
 
     @classmethod
     def from_json(cls, read: Mapping[str, Any]) -> Template:
-        """KeyError, TypeError or ValueError for what `to_json` did not write."""
+        """Raises KeyError, TypeError or ValueError for anything that `to_json` did not write."""
         return cls(
             file=str(read["file"]),
             inputs=tuple(_port(port) for port in read["inputs"]),
@@ -85,7 +89,8 @@ class Template:
 
 
 def _port(read: Mapping[str, Any]) -> Port:
-    return Port(read["name"], tuple(read["shape"]), read["dtype"], tuple(read["order"]))
+    order = tuple(read["order"])
+    return Port(read["name"], tuple(read["shape"]), read["dtype"], order, int(read.get("axis", 0)))
 
 
 def corners(lengths: Sequence[Length]) -> list[tuple[int, ...]]:
@@ -94,8 +99,10 @@ def corners(lengths: Sequence[Length]) -> list[tuple[int, ...]]:
 
 
 def compare(files: Sequence[bytes]) -> tuple[Patch, ...]:
-    """The words in which the files, one for each corner, differ. NotAffine if they have not all
-    the same length."""
+    """The 32-bit words in which the files, one per corner, differ.
+
+    Raises NotAffine if they differ in length, or in bytes after the last word.
+    """
     if len({len(file) for file in files}) != 1:
         raise NotAffine("the files have different lengths")
     words = np.stack([_words(bytearray(file)) for file in files])
@@ -110,7 +117,7 @@ def compare(files: Sequence[bytes]) -> tuple[Patch, ...]:
 def fill(
     content: bytes, lengths: Sequence[Length], patches: Sequence[Patch], size: Sequence[int]
 ) -> bytes:
-    """The file for `size`, a value for each length. NotAffine if a number comes out broken."""
+    """The file for `size`, a value for each length. Raises NotAffine if a number is no integer."""
     filled = bytearray(content)
     words = _words(filled)
     for patch in patches:
@@ -119,7 +126,7 @@ def fill(
 
 
 def _between(values: Sequence[int], lengths: Sequence[Length], size: Sequence[int]) -> int:
-    """Multilinear interpolation between the corners, exact."""
+    """Multilinear interpolation between the corners, in exact integers."""
     total, whole = 0, 1
     for length in lengths:
         whole *= length.high - length.low

@@ -1,4 +1,4 @@
-"""PyTorch: ONNX files, by an importer of our own, and TorchScript; processors, CUDA, Apple GPUs."""
+"""PyTorch as a backend: ONNX and TorchScript files, on processors, CUDA and Apple GPUs."""
 
 from __future__ import annotations
 

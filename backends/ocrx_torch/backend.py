@@ -1,4 +1,4 @@
-"""Opening models with PyTorch: which device, which precision, and no silent fallback."""
+"""Opens models with PyTorch: which device, which precision, and no silent fallback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ocrx.system.cpus import available_cpus
 from ocrx_torch.options import TorchOptions
 
 if TYPE_CHECKING:
-    from ocrx_torch.network import Network
+    from ocrx_torch.network import TorchNetwork
     from ocrx_torch.session import TorchSession
 
 REMEDY = 'pip install "ocrx[torch]"'
@@ -22,11 +22,11 @@ HELD_AS_IS: tuple[Precision, ...] = ("bf16", "fp16", "int8")
 
 
 class TorchBackend(Backend):
-    """ONNX files, and TorchScript files (format "torch").
+    """Runs ONNX files and TorchScript files (format "torch").
 
-    Devices are "cpu", "cuda:0" and so on, and "mps". The device "auto" is the first CUDA device,
-    else the processor. The precision "auto" is fp16 on CUDA, bf16 on a processor that computes in
-    it natively, else fp32.
+    Devices are "cpu", "cuda:0" and so on, and "mps". The device "auto" means the first CUDA device,
+    else "cpu". The precision "auto" means fp16 on CUDA, bf16 on a processor that computes in it
+    natively, else fp32.
     """
 
     name: ClassVar[str] = "torch"
@@ -37,7 +37,7 @@ class TorchBackend(Backend):
         self._options = options or TorchOptions()
 
     def weights(self, asked: Precision) -> Precision:
-        """fp32, for int8 too: that is refused, and an ONNX file in int8 would help nobody."""
+        """Always fp32. int8 is refused when a file is opened, so converting to it is no use."""
         return "fp32"
 
     def probe(self) -> Availability:
@@ -45,8 +45,8 @@ class TorchBackend(Backend):
             torch = _import()
             devices = list_devices(torch)
             version = str(torch.__version__)
-        # A broken installation raises anything from ImportError to OSError (a library that is
-        # missing) and AttributeError; whatever it was, the runtime is not usable here.
+        # A broken installation raises anything from ImportError to OSError (for a missing library)
+        # and AttributeError. In any case the runtime cannot be used here.
         except Exception as error:
             return Availability(False, remedy=REMEDY, detail=f"{type(error).__name__}: {error}")
         return Availability(True, version, devices, names=_names(torch, devices))
@@ -62,7 +62,7 @@ class TorchBackend(Backend):
 
         try:
             compute = place(network, device, precision, artifact.spec.precision, self._options)
-        # Out of memory, an operation the device lacks: torch raises RuntimeError, and its kin.
+        # torch raises these when memory runs out or the device lacks an operation.
         except (RuntimeError, NotImplementedError) as error:
             raise BackendError(
                 f"PyTorch cannot prepare {artifact.path} for {device}: {error}",
@@ -72,7 +72,7 @@ class TorchBackend(Backend):
         concurrency = max(1, options.concurrency) if cpu else 1
         threads = options.threads
         if concurrency > 1:
-            # torch would start as many threads for each call under way.
+            # Otherwise torch starts that many threads for each concurrent call.
             threads = max(1, (threads or available_cpus()) // concurrency)
         return TorchSession(
             network,
@@ -88,14 +88,14 @@ class TorchBackend(Backend):
 def _import() -> Any:
     import torch
 
-    importlib.import_module("onnx")  # which reads the files
+    importlib.import_module("onnx")  # it reads the files
     return torch
 
 
 def _load() -> Any:
     try:
         return _import()
-    # As in `probe`: what a broken installation raises at import is not known beforehand.
+    # As in `probe`, a broken installation may raise anything when it is imported.
     except Exception as error:
         raise BackendMissing(
             f"PyTorch does not load ({type(error).__name__}: {error})", f"Get it with: {REMEDY}"
@@ -103,25 +103,25 @@ def _load() -> Any:
 
 
 def list_devices(torch: Any) -> tuple[str, ...]:
-    """ "cpu", then "cuda:0", ... and "mps" as far as they are there."""
+    """ "cpu", then "cuda:0", ... and "mps", as available."""
     cuda = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
     mps = ("mps",) if torch.backends.mps.is_available() else ()
     return ("cpu", *(f"cuda:{index}" for index in cuda), *mps)
 
 
 def _names(torch: Any, devices: tuple[str, ...]) -> dict[str, str]:
-    """What the makers call the cards."""
+    """The vendors' names of the GPUs, by device."""
     found = {}
     for device in devices:
         if device.startswith("cuda"):
-            # A card that is not well raises what it likes; opening a model on it will tell.
+            # A faulty GPU may raise anything. Opening a model on it will report the error.
             with suppress(Exception):
                 found[device] = str(torch.cuda.get_device_name(device))
     return found
 
 
 def _pick_device(devices: tuple[str, ...], asked: str) -> str:
-    """One of `devices`; "cuda" is the first of several."""
+    """One of `devices`; "cuda" means the first of several. Raises DeviceMissing."""
     if asked == "auto":
         return next((device for device in devices if device.startswith("cuda")), "cpu")
     for candidate in (asked, f"{asked}:0"):
@@ -131,18 +131,16 @@ def _pick_device(devices: tuple[str, ...], asked: str) -> str:
     if asked.startswith("cuda"):
         raise DeviceMissing(
             there,
-            "Check with `nvidia-smi` that the GPU and its driver are there, and install a PyTorch "
+            "Check with `nvidia-smi` that the GPU and its driver work, and install a PyTorch "
             "built for CUDA (https://pytorch.org/get-started/locally).",
         )
     if asked == "mps":
-        raise DeviceMissing(
-            there, "mps needs a Mac with Apple's own processor; use `--device cpu`."
-        )
+        raise DeviceMissing(there, "mps needs a Mac with Apple silicon; use `--device cpu`.")
     raise DeviceMissing(there, "Choose one of these, or another `--backend`.")
 
 
 def native_precisions(torch: Any, device: str) -> tuple[Precision, ...]:
-    """What the device computes natively, fastest first."""
+    """The precisions that the device computes natively, fastest first."""
     if device.startswith("cuda"):
         bf16: tuple[Precision, ...] = ("bf16",) if _cuda_has_bf16(torch, device) else ()
         return ("fp16", *bf16, "fp32")
@@ -152,24 +150,25 @@ def native_precisions(torch: Any, device: str) -> tuple[Precision, ...]:
 
 
 def _cuda_has_bf16(torch: Any, device: str) -> bool:
-    """Since compute capability 8.0; torch.cuda.is_bf16_supported() counts emulation too."""
+    """Whether the compute capability is at least 8.0. torch.cuda.is_bf16_supported() would count
+    emulation too."""
     major, _ = torch.cuda.get_device_capability(device)
     return bool(major >= 8)
 
 
 def _cpu_has_bf16(torch: Any) -> bool:
-    """Whether the processor has instructions for it: oneDNN alone would emulate it, slowly."""
+    """Whether the processor has instructions for bf16. Without, oneDNN emulates it slowly."""
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(bool(getattr(torch.cpu, name, bool)()) for name in checks)
 
 
 def _pick_precision(torch: Any, artifact: Artifact, device: str, asked: Precision) -> Precision:
-    """PrecisionUnavailable if `asked` cannot be had: only what a file holds as fp32 is cast."""
+    """The precision to compute in. Only files in fp32 are cast. Raises PrecisionUnavailable."""
     held = artifact.spec.precision
     if held == "int8" and artifact.format == "onnx":
         raise PrecisionUnavailable(
-            f"PyTorch would compute {artifact.spec.name} in fp32: an ONNX file in int8 only says "
-            "where to round",
+            f"PyTorch would compute {artifact.spec.name} in fp32, because an int8 ONNX file only "
+            "says where to round",
             "Use `--backend openvino` or `--backend onnxruntime`, or the model in fp32.",
         )
     if held in HELD_AS_IS:
@@ -191,17 +190,19 @@ def _pick_precision(torch: Any, artifact: Artifact, device: str, asked: Precisio
     return asked
 
 
-def _read(artifact: Artifact) -> Network:
-    from ocrx_torch.network import read_onnx, read_torchscript
+def _read(artifact: Artifact) -> TorchNetwork:
+    """The network in the file. Raises NoRoute for unknown operations, BackendError for the rest."""
+    from ocrx_torch.importer import import_onnx
+    from ocrx_torch.torchscript import read_torchscript
 
     try:
         if artifact.format == "torch":
             return read_torchscript(artifact)
-        return read_onnx(artifact)
+        return import_onnx(artifact.path)
     except NoRoute:
         raise
-    # A file that is missing or damaged: OSError, protobuf's DecodeError, RuntimeError of torch's
-    # archive reader, and what an inconsistent network makes the importer stumble over.
+    # A missing or damaged file raises OSError, protobuf's DecodeError, RuntimeError from torch's
+    # archive reader, or anything that an inconsistent network causes in the importer.
     except Exception as error:
         raise BackendError(
             f"PyTorch cannot open {artifact.path}: {error}",

@@ -1,7 +1,7 @@
-"""Running on an NVIDIA GPU: work recorded once per input shape and replayed whole (CUDA graphs).
+"""Runs a network on an NVIDIA GPU, recorded as a CUDA graph for each input shape.
 
-Readers feed few shapes, the buckets, many times each. One call launches hundreds of kernels, each
-shorter than its launch from Python; replayed as one graph, they run back to back.
+Readers feed few shapes, the buckets, many times each. A call launches hundreds of kernels, and each
+takes less time than its launch from Python. Replayed as one graph, they run back to back.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from ocrx_torch.network import Network
+from ocrx_torch.network import TorchNetwork
 from ocrx_torch.placement import Placement
 
 _switching = threading.Lock()
@@ -25,8 +25,9 @@ Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 
 @dataclass
 class _Recording:
-    """A graph with the tensors that it reads and writes: `fed` and `given` on the device, `staged`
-    and `fetched` their page-locked doubles on the processor. `graph` is None until it is made."""
+    """A graph and the tensors on the device that it reads (`fed`) and writes (`given`). `staged`
+    and `fetched` are their counterparts in page-locked host memory. Until it is recorded, `graph`
+    is None."""
 
     graph: torch.cuda.CUDAGraph | None = None
     staged: list[Tensor] = field(default_factory=list)
@@ -36,14 +37,14 @@ class _Recording:
 
 
 class CudaRunner:
-    """Called from one thread at a time.
+    """Runs a network for one thread at a time.
 
-    A shape's first call runs operation by operation, and that is all that most odd shapes ever
-    get; its second records. At most `limit` shapes are remembered, those used last. A network that
-    cannot be recorded, since it looks at its own results on the way, runs by operations for good.
+    The first call with a shape runs operation by operation, because many shapes come only once; the
+    second records a graph. The `limit` most recent shapes are remembered. A network that cannot be
+    recorded, because it inspects its own results, always runs operation by operation.
     """
 
-    def __init__(self, network: Network, placement: Placement, limit: int) -> None:
+    def __init__(self, network: TorchNetwork, placement: Placement, limit: int) -> None:
         self._network = network
         self._placement = placement
         self._limit = limit
@@ -75,7 +76,7 @@ class CudaRunner:
         while len(self._recordings) > self._limit:
             _, oldest = self._recordings.popitem(last=False)
             if oldest.graph is not None:
-                oldest.graph.reset()  # its memory goes back to the pool, for the next recording
+                oldest.graph.reset()  # returns its memory to the pool, for the next recording
 
     def _by_operations(self, inputs: list[Tensor]) -> list[Tensor]:
         fed = [x.pin_memory().to(self._placement.device, non_blocking=True) for x in inputs]
@@ -83,8 +84,11 @@ class CudaRunner:
         return self._fetch([_pinned_like(y) for y in given], given)
 
     def _compute(self, fed: list[Tensor]) -> list[Tensor]:
-        """fp32 means fp32: by default cuDNN convolves it in TF32, with 10 bits of mantissa. torch
-        has one switch for that in the process, so all who turn it take their turn."""
+        """Run the network on the device.
+
+        By default cuDNN convolves fp32 in TF32, with 10 bits of mantissa. The switch for that is
+        global to the process, so calls that set it exclude each other.
+        """
         with (
             _switching,
             torch.backends.cudnn.flags(
@@ -97,14 +101,14 @@ class CudaRunner:
             return list(self._network(*fed))
 
     def _record(self, recording: _Recording, inputs: list[Tensor]) -> bool:
-        """Make the graph; False if something in the network cannot be recorded."""
+        """Record the graph. Returns False if the network cannot be recorded."""
         recording.staged = [_pinned_like(x) for x in inputs]
         recording.fed = [x.to(self._placement.device) for x in inputs]
         self._stream.synchronize()
         graph = torch.cuda.CUDAGraph()
         self._pool = self._pool or torch.cuda.graph_pool_handle()
         try:
-            # Other threads may allocate meanwhile: only what this one does must be recordable.
+            # Other threads may allocate memory meanwhile; only this thread's calls are recorded.
             with torch.cuda.graph(
                 graph, self._pool, self._stream, capture_error_mode="thread_local"
             ):
@@ -124,7 +128,7 @@ class CudaRunner:
             staged.copy_(x)
             fed.copy_(staged, non_blocking=True)
         graph.replay()
-        # The page-locked tensors are used again: the caller gets copies.
+        # The next call overwrites the page-locked tensors, so the caller gets copies.
         return [y.clone() for y in self._fetch(recording.fetched, recording.given)]
 
     def _fetch(self, fetched: list[Tensor], given: list[Tensor]) -> list[Tensor]:

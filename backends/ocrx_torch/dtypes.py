@@ -1,4 +1,4 @@
-"""ONNX's numbers for element types, as torch's types."""
+"""torch's types, by ONNX's numbers for element types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exporters have spread over several operations, in the one that torch has for it."""
+"""Fuses what exporters have spread over several operations into the one that torch has for it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ocrx_torch.rewrite import (
 
 
 def fuse(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place; the results stay the same, but for rounding. The caller
-    recompiles the module."""
+    """Rewrite the graph in place. Results change only by rounding. The caller recompiles the
+    module."""
     rewriter = Rewriter(module)
     for step in (
         _pad_convolutions,
-        _drop_nothings,
+        _drop_no_ops,
         _fold_into_convolutions,
         _gelu,
         _hard_swish,
@@ -41,7 +41,7 @@ def fuse(module: fx.GraphModule) -> None:
 
 
 def _pad_convolutions(rewriter: Rewriter) -> None:
-    """Padding to the same size depends on the input's size only where strides do."""
+    """Make "SAME" padding explicit. It depends on the input's size only with strides over 1."""
     for node in rewriter.calls(linear.conv):
         weight = rewriter.constant(given(node)["weight"])
         settings = given(node)
@@ -60,8 +60,8 @@ def _pad_convolutions(rewriter: Rewriter) -> None:
         node.kwargs = settings
 
 
-def _drop_nothings(rewriter: Rewriter) -> None:
-    """Adding 0 and multiplying by 1."""
+def _drop_no_ops(rewriter: Rewriter) -> None:
+    """Remove additions of 0 and multiplications by 1."""
     for node in rewriter.calls(torch.add, torch.mul):
         neutral = 0.0 if node.target is torch.add else 1.0
         for side in operands(node):
@@ -76,7 +76,7 @@ def _drop_nothings(rewriter: Rewriter) -> None:
 
 
 def _fold_into_convolutions(rewriter: Rewriter) -> None:
-    """A bias, a factor or a normalisation for each channel that comes after a convolution."""
+    """Fold into a convolution the bias, factor or normalisation per channel that follows it."""
     for node in rewriter.calls(linear.conv, linear.conv_transpose):
         while (user := only_user(node)) is not None and _fold_one(rewriter, node, user):
             user.replace_all_uses_with(node)
@@ -106,7 +106,7 @@ def _fold_one(rewriter: Rewriter, node: fx.Node, user: fx.Node) -> bool:
 
 
 def _scaled(weight: Tensor, factor: Tensor, transposed: bool, group: int) -> Tensor:
-    """Weights whose outputs are `factor` times as large, channel by channel."""
+    """The weights that give outputs `factor` times as large, channel by channel."""
     ones = [1] * (weight.ndim - 2)
     if not transposed:
         return weight * factor.reshape(-1, 1, *ones)
@@ -117,7 +117,8 @@ def _scaled(weight: Tensor, factor: Tensor, transposed: bool, group: int) -> Ten
 def _affine(
     rewriter: Rewriter, node: fx.Node, user: fx.Node, rank: int
 ) -> tuple[Tensor | None, Tensor | None] | None:
-    """What `user` multiplies the node by and adds, for each channel."""
+    """The factor and the summand, per channel, that `user` applies to the node. None if it does
+    anything else."""
     if is_call(user, reduce.batch_norm):
         names = ("scale", "bias", "mean", "variance")
         held = [rewriter.constant(given(user)[name]) for name in names]
@@ -135,7 +136,7 @@ def _affine(
 
 
 def _gelu(rewriter: Rewriter) -> None:
-    """x * (1 + erf(x / sqrt 2)) / 2, with the half anywhere."""
+    """Fuse x * (1 + erf(x / sqrt(2))) / 2, wherever the division by 2 is."""
     for erf in rewriter.calls(torch.erf):
         x = _scaled_by(rewriter, erf.args[0], math.sqrt(0.5))
         one = only_user(erf)
@@ -156,7 +157,7 @@ def _gelu(rewriter: Rewriter) -> None:
 
 
 def _scaled_by(rewriter: Rewriter, node: Any, factor: float) -> fx.Node | None:
-    """x, if the node is x times `factor`, which may have been written as a division."""
+    """x, if the node is x * factor, or the same written as a division."""
     if not is_call(node, torch.mul, elementwise.divide):
         return None
     first, second = operands(node)
@@ -170,7 +171,7 @@ def _scaled_by(rewriter: Rewriter, node: Any, factor: float) -> fx.Node | None:
 
 
 def _hard_swish(rewriter: Rewriter) -> None:
-    """x * hardsigmoid(x), and x * clip(x + 3, 0, 6) / 6."""
+    """Fuse x * hardsigmoid(x) and x * clip(x + 3, 0, 6) / 6."""
     for gate in rewriter.calls(elementwise.hard_sigmoid):
         x, product = given(gate)["x"], only_user(gate)
         sixth = math.isclose(float(given(gate).get("alpha", 0.2)), 1 / 6, rel_tol=1e-6)
@@ -192,7 +193,7 @@ def _hard_swish(rewriter: Rewriter) -> None:
 
 
 def _swish(rewriter: Rewriter) -> None:
-    """x * sigmoid(x)."""
+    """Fuse x * sigmoid(x)."""
     for gate in rewriter.calls(torch.sigmoid):
         product = only_user(gate)
         if product is None or not is_call(product, torch.mul):
@@ -202,7 +203,7 @@ def _swish(rewriter: Rewriter) -> None:
 
 
 def _layer_norm(rewriter: Rewriter) -> None:
-    """Over the last axis: (x - mean) / sqrt(mean of squares + epsilon), then weight and bias."""
+    """Fuse (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis."""
     for root in rewriter.calls(torch.sqrt):
         found = _deviation(rewriter, root.args[0])
         quotient = only_user(root)
@@ -225,7 +226,7 @@ def _layer_norm(rewriter: Rewriter) -> None:
 
 
 def _deviation(rewriter: Rewriter, node: Any) -> tuple[Any, fx.Node, float] | None:
-    """x, x less its mean, and epsilon, if the node is the variance of x plus epsilon."""
+    """(x, x - mean, epsilon), if the node is the variance of x plus epsilon, else None."""
     if not is_call(node, torch.add):
         return None
     variance, epsilon = operands(node)[0], rewriter.scalar(operands(node)[1])
@@ -242,7 +243,7 @@ def _deviation(rewriter: Rewriter, node: Any) -> tuple[Any, fx.Node, float] | No
 
 
 def _is_mean(node: Any) -> bool:
-    """Over the last axis, which stays."""
+    """Whether the node is a mean over the last axis that keeps the axis."""
     if not is_call(node, reduce.reduce_mean):
         return False
     axes = given(node).get("axes")  # a node, where they are computed
@@ -251,7 +252,7 @@ def _is_mean(node: Any) -> bool:
 
 
 def _linear(rewriter: Rewriter) -> None:
-    """A product with a constant matrix, and the bias that may follow."""
+    """Fuse a product with a constant matrix and the bias that may follow."""
     for node in rewriter.calls(linear.matmul):
         matrix = rewriter.constant(given(node)["b"])
         if matrix is None or matrix.ndim != 2:

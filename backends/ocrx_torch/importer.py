@@ -1,13 +1,12 @@
-"""An ONNX file as a torch.fx.GraphModule.
+"""Imports an ONNX file as a torch.fx.GraphModule.
 
-Constants become buffers, what follows from constants alone is computed once, arithmetic on shapes
-stays in Python's ints, and batch, height and width stay free.
+Constants become buffers, operations on constants alone are computed once, arithmetic on shapes
+stays in Python's ints, and batch, height and width stay dynamic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ocrx.errors import NoRoute
 from ocrx.types import TensorSpec
 from ocrx_torch import ops
 from ocrx_torch.dtypes import TORCH_DTYPES
+from ocrx_torch.network import TorchNetwork
 from ocrx_torch.ops.host import to_host, to_tensor
 from ocrx_torch.registry import HOST, OPS, Op
 
@@ -31,36 +31,33 @@ CPU = torch.device("cpu")
 
 
 class Unsupported(Exception):
-    """An operation, or a way of using one, that is not in the registry."""
+    """An operation, or a way of using it, is not in the registry."""
 
 
-@dataclass(frozen=True)
-class Imported:
-    """A network: `module` takes the inputs in order and returns a tuple of the outputs."""
+def import_onnx(path: Path) -> TorchNetwork:
+    """The network of an ONNX file; its module is an fx.GraphModule.
 
-    module: fx.GraphModule
-    inputs: tuple[TensorSpec, ...]
-    outputs: tuple[TensorSpec, ...]
-
-
-def import_onnx(path: Path) -> Imported:
-    """Raises NoRoute with all operations that are missing; whatever `onnx` does if it cannot read
-    the file, ValueError if there is no network in it."""
+    Raises NoRoute, which lists all operations that are missing, ValueError if the file holds no
+    network, and whatever `onnx` does if it cannot read it.
+    """
     return import_model(onnx.load(str(path)), path.name)
 
 
-def import_model(model: onnx.ModelProto, name: str) -> Imported:
-    """As `import_onnx`; `name` is for messages."""
+def import_model(model: onnx.ModelProto, name: str) -> TorchNetwork:
+    """As `import_onnx`, for a parsed file; `name` is its name for error messages."""
     if not model.graph.output:
-        raise ValueError("there is no network in it")
+        raise ValueError("it holds no network")
     if model.functions:
         model = inliner.inline_local_functions(model)
     return _Importer(model).build(name)
 
 
 class _Importer:
-    """One import. `_values` holds what each ONNX name stands for: a node of the graph, a constant
-    tensor, or None; `_numbers` are the nodes whose values are Python's numbers."""
+    """One import.
+
+    `_values` maps each ONNX name to a node of the graph, a constant tensor, or None. `_numbers` are
+    the nodes whose values are Python's numbers rather than tensors.
+    """
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self._graph = model.graph
@@ -73,7 +70,7 @@ class _Importer:
         self._numbers: set[fx.Node] = set()
         self._buffers: dict[int, tuple[Tensor, fx.Node]] = {}
 
-    def build(self, name: str) -> Imported:
+    def build(self, name: str) -> TorchNetwork:
         missing = dict.fromkeys(filter(None, map(self._hold, self._graph.initializer)))
         inputs = [entry for entry in self._graph.input if entry.name not in self._values]
         for place, entry in enumerate(inputs):
@@ -90,10 +87,10 @@ class _Importer:
         module = fx.GraphModule(self._root, self._fx, "Network")
         module.eval()
         specs = [tuple(map(_spec, entries)) for entries in (inputs, self._graph.output)]
-        return Imported(module, specs[0], specs[1])
+        return TorchNetwork(module, specs[0], specs[1])
 
     def _hold(self, constant: onnx.TensorProto) -> str:
-        """Take a constant in; what cannot be held, if so."""
+        """Add a constant. Returns what is unsupported about it, else ""."""
         try:
             self._values[constant.name] = tensor_of(constant)
         except Unsupported as problem:
@@ -101,8 +98,10 @@ class _Importer:
         return ""
 
     def _add(self, node: onnx.NodeProto) -> str:
-        """Take a node in; what cannot be done, if so. Nodes that depend on such a one are only
-        checked for their own operation."""
+        """Add a node. Returns what is unsupported about it, else "".
+
+        If one of its inputs failed, the node is only checked for its own operation.
+        """
         try:
             if all(name in self._values for name in node.input):
                 self._values.update(zip(node.output, self._outputs(node), strict=False))
@@ -130,7 +129,8 @@ class _Importer:
         return list(result)
 
     def _on_host(self, node: onnx.NodeProto, values: list[Any]) -> fx.Node | None:
-        """The node in Python's numbers, if it can be had from shapes and integer constants."""
+        """The node computed in Python's numbers; None if it needs more than shapes and integer
+        constants."""
         function = HOST.get(node.op_type)
         if function is None or not any(isinstance(value, fx.Node) for value in values):
             return None
@@ -184,7 +184,7 @@ class _Importer:
         return self._call(op.function, **keywords)
 
     def _call(self, function: Any, *args: Any, **keywords: Any) -> Any:
-        """A node for the call; the result itself if nothing but constants goes in."""
+        """A node for the call, or its result if all arguments are constants."""
         nodes = [v for v in _leaves((args, keywords)) if isinstance(v, fx.Node)]
         if not nodes:
             with torch.no_grad():
@@ -196,7 +196,7 @@ class _Importer:
         return self._as_node(value) if isinstance(value, Tensor) else value
 
     def _as_node(self, value: Any) -> Any:
-        """A constant as a buffer of the module; numbers as a tensor."""
+        """The node of a value: a constant becomes a buffer of the module, numbers a tensor."""
         value = self._as_tensor(value)
         if not isinstance(value, Tensor):
             return value
@@ -275,12 +275,13 @@ def _constant(node: onnx.NodeProto) -> Tensor:
 
 
 def tensor_of(proto: onnx.TensorProto) -> Tensor:
+    """The tensor that ONNX stores. Raises Unsupported for a type that torch lacks."""
     if proto.data_type not in TORCH_DTYPES:
         raise Unsupported(f"{onnx.TensorProto.DataType.Name(proto.data_type)} tensors")
     array = numpy_helper.to_array(proto)
     if proto.data_type == onnx.TensorProto.BFLOAT16:
         return torch.from_numpy(array.astype(np.float32)).to(torch.bfloat16)
-    return torch.from_numpy(np.array(array, order="C"))  # a copy of our own, which is writeable
+    return torch.from_numpy(np.array(array, order="C"))  # a copy, because `array` is read-only
 
 
 def _literal(value: Tensor) -> Any:
@@ -295,4 +296,4 @@ def _spec(entry: onnx.ValueInfoProto) -> TensorSpec:
     return TensorSpec(entry.name, tuple(size if size > 0 else None for size in sizes), dtype)
 
 
-_ = ops  # imported to fill the registry
+_ = ops  # importing it fills the registry

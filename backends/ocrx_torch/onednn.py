@@ -1,8 +1,8 @@
-"""Convolutions and products by oneDNN with their weights laid out once, and what follows fused in.
+"""Convolutions and products in oneDNN, with packed weights and fused activations.
 
-These are the operations that torch's own compiler emits for processors. Called one by one, torch
-would lay weights out anew at each call, and go over the result again for each activation.
-Tensors go through them with channels last.
+These are the operations that torch's own compiler emits for processors. torch's plain operations
+repack the weights at each call, and an activation takes another pass over the result. All tensors
+have channels last.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ ACTIVATIONS: dict[Callable[..., Any], str] = {
     elementwise.hard_sigmoid: "hardsigmoid",
 }
 ALGORITHMS = {"gelu": "none"}
-"""How oneDNN is to compute an activation, where there are several ways: GELU exactly."""
+"""The algorithm for an activation that oneDNN can compute in several ways: GELU exactly."""
 
 
 def available() -> bool:
-    """Whether this torch has these inner operations of its, on a processor they are made for."""
+    """Whether this torch has these internal operations, on a processor they are made for."""
     names = ("_convolution_pointwise", "_linear_pointwise", "_reorder_linear_weight")
     return (
         platform.machine().lower() in ("x86_64", "amd64")
@@ -43,7 +43,7 @@ def available() -> bool:
 
 
 def use_onednn(module: fx.GraphModule) -> None:
-    """Rewrite the graph in place, for a processor and the types that its constants have now. The
+    """Rewrite the graph in place for a processor. Its constants must have their final types. The
     caller recompiles the module."""
     rewriter = Rewriter(module)
     for node in rewriter.calls(linear.conv):
@@ -67,7 +67,7 @@ def convolve(
     activation: str,
     cut: Sequence[int] | None,
 ) -> Tensor:
-    """`pads` are the same on both sides; `cut` takes off what the side with less has too much."""
+    """A convolution. `pads` apply to both sides alike; `cut` then crops what is too much."""
     algorithm = ALGORITHMS.get(activation, "")
     y: Tensor = torch.ops.mkldnn._convolution_pointwise(
         x, weight, bias, pads, strides, dilations, group, activation, [], algorithm
@@ -76,14 +76,14 @@ def convolve(
 
 
 def project(x: Tensor, weight: Tensor, bias: Tensor | None, *, activation: str) -> Tensor:
-    """A product along the last axis."""
+    """A matrix product along the last axis."""
     algorithm = ALGORITHMS.get(activation, "")
     y: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, activation, [], algorithm)
     return y
 
 
 def convolve_points(x: Tensor, weight: Tensor, bias: Tensor | None, *, activation: str) -> Tensor:
-    """A convolution of single points: a product along the channels."""
+    """A 1x1 convolution, as a matrix product along the channels."""
     rows = project(x.permute(0, 2, 3, 1), weight, bias, activation=activation)
     return rows.permute(0, 3, 1, 2)
 
@@ -91,8 +91,8 @@ def convolve_points(x: Tensor, weight: Tensor, bias: Tensor | None, *, activatio
 def spread_points(
     x: Tensor, weight: Tensor, bias: Tensor | None, *, activation: str, kernel: Sequence[int]
 ) -> Tensor:
-    """A transposed convolution whose windows lie side by side: a product for each point, that
-    makes its window."""
+    """A transposed convolution whose stride equals its kernel, so that windows do not overlap: one
+    matrix product per point gives its window."""
     rows = project(x.permute(0, 2, 3, 1), weight, bias, activation=activation)
     batch, height, width, _ = rows.shape
     windows = rows.reshape(batch, height, width, kernel[0], kernel[1], -1)
@@ -117,8 +117,8 @@ def _convolution(rewriter: Rewriter, node: fx.Node) -> None:
     if weight.shape[2:] == (1, 1) and strides == [1, 1] and group == 1 and not any(pads):
         _put(rewriter, node, convolve_points, _packed(weight.flatten(1)))
         return
-    # Laid out by oneDNN for a size that it has to guess, weights can be ten times as slow at
-    # another; with channels last they are laid out at each call, which costs little.
+    # oneDNN would pack weights for a guessed input size, and can be ten times slower at another.
+    # From channels last it repacks them at each call, which costs little.
     held = weight.contiguous(memory_format=torch.channels_last)
     how = {"pads": even, "strides": strides, "dilations": dilations, "group": group}
     _put(rewriter, node, convolve, held, cut=cut, **how)
@@ -163,7 +163,7 @@ def _put(
     weight: Tensor,
     **how: Any,
 ) -> None:
-    """`function` in the place of the node and, if there is one, of the activation after it."""
+    """Replace the node, and the activation that may follow it, by `function`."""
     settings = given(node)
     last, activation, user = node, "none", only_user(node)
     if user is not None and is_call(user, *ACTIVATIONS) and _is_exact(user):
@@ -175,7 +175,7 @@ def _put(
 
 
 def _is_exact(node: fx.Node) -> bool:
-    """Whether oneDNN has the activation with the settings it has here."""
+    """Whether oneDNN computes the activation exactly as this node does."""
     if is_call(node, elementwise.hard_sigmoid):
         return elementwise.is_torchs_hard_sigmoid(given(node))
     return str(given(node).get("approximate", "none")) == "none"

@@ -1,4 +1,4 @@
-"""A network made fast for where it is going to run."""
+"""Optimises a network for the device it will run on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from ocrx_torch.reuse import reuse
 
 
 def for_processor(module: fx.GraphModule) -> bool:
-    """Rewrite the graph in place, once its constants have the types they will be run with;
-    whether pictures are best fed with channels last. The caller recompiles the module."""
+    """Rewrite the graph in place for a processor. Its constants must have their final types.
+
+    Returns whether inputs should have channels last. The caller recompiles the module.
+    """
     with_onednn = onednn.available()
     if with_onednn:
         onednn.use_onednn(module)
@@ -20,7 +22,7 @@ def for_processor(module: fx.GraphModule) -> bool:
 
 
 def for_cuda(module: fx.GraphModule) -> bool:
-    """As `for_processor`: cuDNN wants the weights of convolutions with channels last too."""
+    """As `for_processor`, for CUDA. cuDNN wants weights of convolutions with channels last too."""
     for buffer in module.buffers():
         if buffer.ndim == 4:
             buffer.data = buffer.data.contiguous(memory_format=torch.channels_last)

@@ -1,4 +1,4 @@
-"""A network put on a device in a precision, ready to be fed."""
+"""Puts a network on a device, in a precision."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from torch import Tensor, fx
 from ocrx.names import Precision
 from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.fuse import fuse
-from ocrx_torch.network import Network
+from ocrx_torch.network import TorchNetwork
 from ocrx_torch.optimise import for_cuda, for_processor
 from ocrx_torch.options import TorchOptions
 from ocrx_torch.placement import Placement
 
 Run: TypeAlias = Callable[[Sequence[Tensor]], Sequence[Tensor]]
-"""Tensors of the processor in, tensors of the processor out, in the network's orders."""
+"""Takes the inputs and returns the outputs of a network, in order, as tensors in host memory."""
 
 FLOATS: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def place(
-    network: Network, device: str, precision: Precision, held: Precision, options: TorchOptions
+    network: TorchNetwork, device: str, precision: Precision, held: Precision, options: TorchOptions
 ) -> Run:
-    """How to run the network there. Outputs have the types that the network gives them, or those
-    of the precision; only what is held as fp32 is cast."""
+    """Prepare the network for a device and precision, changing it in place.
+
+    `held` is the precision of the file; only fp32 is cast. Outputs have the network's own types or
+    that of `precision`. Raises RuntimeError or NotImplementedError, from torch.
+    """
     where = torch.device(device)
     dtype = FLOATS.get(precision) if held == "fp32" else None
     module = network.module
@@ -49,13 +52,13 @@ def place(
     return lambda inputs: _run(network, placement, inputs)
 
 
-def _run(network: Network, placement: Placement, inputs: Sequence[Tensor]) -> list[Tensor]:
+def _run(network: TorchNetwork, placement: Placement, inputs: Sequence[Tensor]) -> list[Tensor]:
     fed = [placement.fit(x).to(placement.device) for x in inputs]
     return [y.cpu() for y in network(*fed)]
 
 
 def _retarget(module: fx.GraphModule, device: torch.device, dtype: torch.dtype | None) -> None:
-    """Have new tensors made on `device`, and what would be cast to float32 cast to `dtype`."""
+    """Create new tensors on `device`, and cast to `dtype` where the network casts to float32."""
 
     def change(value: Any) -> Any:
         if dtype is not None and value is torch.float32:

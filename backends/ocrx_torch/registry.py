@@ -1,10 +1,11 @@
-"""Which function does which ONNX operation.
+"""The registry of functions that implement ONNX operations.
 
-A function takes an operation's inputs in ONNX's order, `None` for one left out, and its attributes
-by name. Where an attribute of one opset is an input of the next (the axes of Squeeze), it is one
-argument of that name. A function that names `opset` is told the model's, one that names `outputs`
-how many of its outputs are used, one that names `device` or `default` where to make a new tensor,
-and of which type where nothing else is said.
+A function takes an operation's inputs in ONNX's order, None for one left out, and its attributes by
+name. An attribute of one opset that is an input of the next, like the axes of Squeeze, is one
+argument of that name.
+
+A function with an argument `opset` gets the model's opset, one with `outputs` the number of outputs
+used, one with `device` the device for new tensors, and one with `default` their default type.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ Lower: TypeAlias = Callable[[Call, dict[str, Any]], Any]
 
 @dataclass(frozen=True)
 class Op:
-    """`host` are the arguments taken as Python numbers rather than as tensors: shapes, axes, sizes.
+    """A function that implements an operation.
 
-    `refuse`, given the arguments by name, says what of an operation is not supported, or "".
-    `lower`, given a way to call functions and the arguments, does the operation in several calls;
-    those of constants are made once, when the model is opened.
+    `host` names the arguments taken as Python numbers rather than tensors: shapes, axes, sizes.
+    `refuse` gets the arguments by name and returns what of them is not supported, or "".
+    `lower` gets a way to call functions, and the arguments, and implements the operation in several
+    calls. Those with only constant arguments are made once, when the model is opened.
     """
 
     function: Function
@@ -38,16 +40,16 @@ class Op:
     variadic: bool = False
 
     def argument(self, name: str) -> str | None:
-        """The function's own name for ONNX's: `trans_a` for transA, `min_` for min."""
+        """The function's name of an ONNX argument, such as `trans_a` for transA, `min_` for min."""
         wanted = _plain(name)
         return next((own for own in self.arguments if _plain(own) == wanted), None)
 
 
 OPS: dict[str, Op] = {}
-"""What runs on tensors."""
+"""The operations on tensors."""
 
 HOST: dict[str, Function] = {}
-"""What runs on Python ints and tuples of them, so that shapes never become tensors."""
+"""The operations on Python ints and tuples of them, so that shapes never become tensors."""
 
 
 def op(
@@ -56,6 +58,8 @@ def op(
     refuse: Refusal | None = None,
     lower: Lower | None = None,
 ) -> Callable[[F], F]:
+    """Register a function for these operations; see Op for the arguments."""
+
     def register(function: F) -> F:
         parameters = inspect.signature(function).parameters.values()
         entry = Op(
@@ -73,11 +77,14 @@ def op(
 
 
 def plain(**functions: Function) -> None:
-    """Operations that are one function of torch, take only tensors and have no attributes."""
+    """Register operations that equal one function of torch, take only tensors and have no
+    attributes."""
     OPS.update({name: Op(function, variadic=True) for name, function in functions.items()})
 
 
 def on_host(*names: str) -> Callable[[F], F]:
+    """Register a function for these operations on Python numbers."""
+
     def register(function: F) -> F:
         HOST.update(dict.fromkeys(names, function))
         return function

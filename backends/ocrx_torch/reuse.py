@@ -1,4 +1,4 @@
-"""Results written over an operand that nobody needs any more, not to memory of their own."""
+"""Writes results over an operand that is no longer needed, instead of into new memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocrx_torch import onednn
 from ocrx_torch.ops import elementwise, linear, reduce, shapes, windows
 from ocrx_torch.rewrite import Rewriter, is_call, operands
 
-# Each gives memory of its own, that shares nothing with its inputs.
+# Operations whose result never shares memory with their inputs.
 FRESH: tuple[Callable[..., Any], ...] = (
     torch.add,
     torch.mul,
@@ -42,7 +42,7 @@ SAFE: tuple[Callable[..., Any], ...] = (
     reduce.reduce_mean,
     windows.max_pool,
 )
-"""Those that may have used an operand without keeping hold of it."""
+"""Operations whose result does not refer to the memory of their operands."""
 
 
 def add_into(x: Tensor, other: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ def reuse(module: fx.GraphModule) -> None:
 
 
 def _ends_with(x: Any, node: fx.Node, places: dict[fx.Node, int]) -> bool:
-    """Whether the node is the last use of `x`, and no earlier one has kept hold of it."""
+    """Whether the node is the last use of `x`, and no earlier use may still refer to its memory."""
     return all(
         user is node or (is_call(user, *SAFE) and places[user] < places[node]) for user in x.users
     )

@@ -1,4 +1,4 @@
-"""A network placed on a device, fed and read as NumPy arrays."""
+"""A network on a device, fed with NumPy arrays."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces.runtimes import Session
 from ocrx.types import Tensor
-from ocrx_torch.network import Network
+from ocrx_torch.network import TorchNetwork
 from ocrx_torch.placing import Run
 from ocrx_torch.threads import workers
 
 
 class TorchSession(Session):
-    """`concurrency` calls make progress at once, each on a thread that belongs to the session."""
+    """Runs up to `concurrency` calls at once, each on one of the session's own threads."""
 
     thread_safe = True
 
     def __init__(
         self,
-        network: Network,
+        network: TorchNetwork,
         compute: Run,
         artifact: Artifact,
         *,
@@ -59,7 +59,7 @@ class TorchSession(Session):
         except CancelledError as error:
             raise SessionClosed("this session is closed", "Open a new one.") from error
         except (RuntimeError, IndexError, ValueError) as error:
-            # What the pool of threads raises after `close`, or torch on inputs that do not fit.
+            # Raised by the thread pool after `close`, or by torch on inputs that do not fit.
             if self.closed:
                 raise SessionClosed("this session is closed", "Open a new one.") from error
             shapes = ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())
@@ -77,20 +77,21 @@ class TorchSession(Session):
             for found, dtype in zip(compute(inputs), self._dtypes, strict=True):
                 output = found.to(dtype).contiguous()
                 place = output.untyped_storage().data_ptr()
-                if place in foreign:  # an input, a constant or an output handed out already
+                if place in foreign:  # shares memory with an input, a constant or another output
                     output = output.clone()
                 foreign.add(place)
                 results.append(output.numpy())
         return results
 
     def close(self) -> None:
-        """Frees the model once the calls under way have returned."""
+        """Free the model once running calls have returned."""
         self.closed = True
         self._compute = None
         self._workers.shutdown(wait=False, cancel_futures=True)
 
 
 def _as_tensor(array: Tensor) -> torch.Tensor:
-    """The array itself where torch can use it: contiguous and, lest it warn, writeable."""
+    """The array as a tensor. It is copied only if it is not contiguous, or read-only, about which
+    torch would warn."""
     whole = np.ascontiguousarray(array)
     return torch.from_numpy(whole if whole.flags.writeable else whole.copy())

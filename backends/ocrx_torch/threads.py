@@ -1,4 +1,4 @@
-"""Threads of a session's own to run it on, so that torch computes with a number of its own too."""
+"""Threads that belong to a session, so that torch computes with its number of threads."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _changing = threading.Lock()
 
 
 def workers(count: int, threads: int | None) -> ThreadPoolExecutor:
-    """`count` threads, on each of which torch computes with `threads` of its own (None: as many as
-    it likes)."""
+    """A pool of `count` threads, on each of which torch computes with `threads` threads (None
+    leaves their number to torch)."""
     if threads is None:
         return ThreadPoolExecutor(count, "ocrx-torch")
     return ThreadPoolExecutor(count, "ocrx-torch", initializer=_compute_with, initargs=(threads,))
 
 
 def _compute_with(threads: int) -> None:
-    """Set the number for this thread alone.
+    """Set torch's number of threads for the current thread alone.
 
-    torch.set_num_threads sets it for the thread that calls it, at once, and for all that have not
-    computed yet, as the number they start from. The latter is put back from a thread that ends.
+    torch.set_num_threads sets it for the calling thread and as the default of threads that have not
+    computed yet. A short-lived thread restores the default.
     """
     with _changing:
         before = torch.get_num_threads()

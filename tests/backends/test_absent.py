@@ -146,6 +146,9 @@ CASES = {
     "a precision": Case(["--precision", "fp4"], [], "", code=2),
 }
 
+# Each starts a process that imports a runtime, so only one of every kind is not slow.
+QUICK = ("openvino", "the converter to fp16", "a precision of onnxruntime", "a backend")
+
 BLOCK = """
 import sys
 arguments, blocked = sys.argv[1].split("|"), sys.argv[2].split("|")
@@ -155,7 +158,10 @@ sys.exit(main(arguments))
 """
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in CASES],
+)
 def test_one_line_names_what_gets_it(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     arguments = ["read", "--recognizer", "paddle", *case.arguments, str(SAMPLE)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+import pytest
+
 from ocrx.interfaces.components import Component, Detector, Orienter, Recognizer
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.plugins.registrar import Kind
@@ -30,6 +32,7 @@ class TestRecognizer(RecognizerContract):
         return cast("Recognizer", make("recognizer"))
 
 
+@pytest.mark.slow
 class TestRecognizerOnOnnxRuntime(RecognizerContract):
     def make(self) -> Recognizer:
         return cast("Recognizer", make("recognizer", "onnxruntime"))

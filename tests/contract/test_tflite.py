@@ -16,7 +16,7 @@ class Tflite:
         return TfliteBackend()
 
     def artifact(self, toy: Toy, folder: Path) -> Artifact:
-        return tflite_files.converted(toy.spec())
+        return tflite_files.stored(toy.spec())
 
 
 class TestTflite(Tflite, BackendContract):

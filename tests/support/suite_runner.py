@@ -12,8 +12,13 @@ import pytest
 
 def failures(suite: type, make: Callable[[], object], folder: Path) -> set[str]:
     """The names of the tests of `suite` that fail on what `make` makes."""
+    return {name for name in rules_of(suite) if breaks(suite, name, make, folder)}
+
+
+def breaks(suite: type, rule: str, make: Callable[[], object], folder: Path) -> bool:
+    """Whether this test of `suite` fails on what `make` makes."""
     under_test: type = type(suite.__name__, (suite,), {"make": lambda _: make()})
-    return {name for name in rules_of(suite) if not _passes(under_test(), name, folder)}
+    return not _passes(under_test(), rule, folder)
 
 
 def rules_of(suite: type) -> list[str]:

@@ -11,12 +11,14 @@ import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from torch import fx
 
 from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Precision
 from ocrx.types import Tensor
 from ocrx_torch.backend import TorchBackend
+from ocrx_torch.importer import import_model
 from ocrx_torch.session import TorchSession
 
 Node = tuple[str, list[str], list[str], dict[str, Any]]
@@ -39,6 +41,12 @@ def network(
     )
     opsets = [helper.make_opsetid("", opset)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def imported(model: onnx.ModelProto, name: str = "small") -> fx.GraphModule:
+    module = import_model(model, name).module
+    assert isinstance(module, fx.GraphModule)
+    return module
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:

@@ -1,4 +1,4 @@
-"""The operations, by what they do. Importing this package registers them all."""
+"""The operations, grouped by kind. Importing this package registers them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations that treat each element by itself."""
+"""Operations on each element by itself."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ plain(
 
 @op("Div")
 def divide(a: Tensor, b: Tensor) -> Tensor:
-    """Integers are divided towards zero."""
+    """Division; of integers it truncates towards zero."""
     if a.is_floating_point():
         return torch.div(a, b)
     return torch.div(a, b, rounding_mode="trunc")
@@ -126,13 +126,13 @@ def identity(x: Tensor) -> Tensor:
     return x
 
 
-def _trains(given: Mapping[str, Any]) -> str:
+def _training(given: Mapping[str, Any]) -> str:
     training = given.get("training_mode")
     still = training is None or (isinstance(training, Tensor) and not training)
     return "" if still else "training_mode"
 
 
-@op("Dropout", refuse=_trains)
+@op("Dropout", refuse=_training)
 def dropout(
     x: Tensor,
     ratio: Tensor | float = 0.5,
@@ -140,7 +140,7 @@ def dropout(
     *,
     seed: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """In a trained network it does nothing."""
+    """Outside of training, the input itself and a mask that is all true."""
     return x, torch.ones_like(x, dtype=torch.bool)
 
 
@@ -200,6 +200,7 @@ def hard_sigmoid(x: Tensor, *, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
 
 
 def is_torchs_hard_sigmoid(given: Mapping[str, Any]) -> bool:
+    """Whether a HardSigmoid with these attributes equals torch's."""
     alpha, beta = given.get("alpha", 0.2), given.get("beta", 0.5)
     return bool(beta == 0.5 and abs(alpha - 1 / 6) < 1e-6)
 
@@ -242,7 +243,7 @@ def dequantize(
 
 
 def _along(values: Tensor, x: Tensor, axis: int) -> Tensor:
-    """One value, or one for each place along an axis of `x`, to broadcast with it."""
+    """One value, or one per place along an axis of `x`, shaped to broadcast with `x`."""
     if values.numel() == 1:
         return values.reshape(())
     shape = [1] * x.ndim

@@ -1,7 +1,7 @@
-"""Arithmetic on shapes, in Python's own ints: a scalar is an int, a vector a tuple of them.
+"""Arithmetic on shapes in Python's ints: a scalar is an int, a vector a tuple of ints.
 
-The importer uses these where all inputs come from shapes and constants. Only `to_tensor` and
-`to_host` go between them and tensors.
+The importer uses these operations where all inputs come from shapes and constants. Only `to_tensor`
+and `to_host` convert between these values and tensors.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Host: TypeAlias = int | Vector
 
 
 def to_tensor(value: Host, *, device: torch.device) -> Tensor:
-    """int64, of no axis or one."""
+    """An int64 tensor of rank 0 or 1."""
     return torch.tensor(value, dtype=torch.int64, device=device)
 
 
 def to_host(value: Tensor) -> Any:
-    """A number, or a tuple of numbers. On a GPU this waits for it."""
+    """A number, or a tuple of numbers. On a GPU this waits until the value is computed."""
     found = value.tolist()
     return tuple(found) if isinstance(found, list) else found
 
@@ -95,7 +95,7 @@ def product(data: Vector, axes: Vector | None = None, *, keepdims: int = 1) -> H
 
 
 def _each(function: Callable[[int, int], int]) -> Callable[[Host, Host], Host]:
-    """`function` with ONNX's broadcasting."""
+    """`function` for scalars and vectors, with ONNX's broadcasting."""
 
     def apply(a: Host, b: Host) -> Host:
         if isinstance(a, int) and isinstance(b, int):
@@ -113,7 +113,7 @@ def _spread(value: Host, length: int) -> Vector:
 
 
 def _divide(a: int, b: int) -> int:
-    """Towards zero."""
+    """Division that truncates towards zero."""
     return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
 
 

@@ -1,4 +1,4 @@
-"""Operations that look elements up, put them elsewhere, or find them."""
+"""Operations that look up, scatter or search elements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REDUCTIONS = {"add": "sum", "mul": "prod", "max": "amax", "min": "amin"}
 
 
 def _from_front(indices: Tensor, length: int) -> Tensor:
-    """Indices that count from the end made to count from the front."""
+    """Indices with negative ones, which count from the end, made positive."""
     return torch.where(indices < 0, indices + length, indices).long()
 
 
@@ -78,7 +78,7 @@ def one_hot(
     indices: Tensor, depth: float | Sequence[float], values: Tensor, *, axis: int = -1
 ) -> Tensor:
     count = int(depth if isinstance(depth, int | float) else depth[0])
-    inside = (indices >= -count) & (indices < count)  # a row of any other has nothing hot
+    inside = (indices >= -count) & (indices < count)  # other indices give a row without a hot value
     hot = functional.one_hot(indices.long() % count, count).bool() & inside[..., None]
     return torch.where(hot.movedim(-1, axis), values[1], values[0])
 
@@ -99,7 +99,7 @@ def running_sum(
 def top_k(
     x: Tensor, k: int | Sequence[int], *, axis: int = -1, largest: int = 1, sorted_: int = 1
 ) -> tuple[Tensor, Tensor]:
-    """Of equals, the first comes first, which torch.topk does not promise."""
+    """Of equal values the first comes first, which torch.topk does not guarantee."""
     count = k if isinstance(k, int) else k[0]
     values, places = x.sort(dim=axis, descending=bool(largest), stable=True)
     return values.narrow(axis, 0, count), places.narrow(axis, 0, count)

@@ -1,4 +1,4 @@
-"""Convolutions and products of matrices."""
+"""Convolutions and matrix products."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def conv_transpose(
     pads: Ints | None = None,
     strides: Ints | None = None,
 ) -> Tensor:
-    """Computed without padding, then cut, or continued by the bias, to ONNX's uneven edges."""
+    """Where padding is uneven, computed without padding, then cropped or extended to fit."""
     rank = x.ndim - 2
     steps, spread = tuple(strides or [1] * rank), tuple(dilations or [1] * rank)
     beyond = tuple(output_padding or [0] * rank)

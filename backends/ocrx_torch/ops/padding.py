@@ -1,4 +1,4 @@
-"""How ONNX pads convolutions and pools, in torch's terms."""
+"""ONNX's padding of convolutions and pools, in torch's terms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def same_pads(
     dilations: Sequence[int],
     auto_pad: str,
 ) -> list[int]:
-    """All beginnings, then all ends, so that the output has ceil(size / stride) places."""
+    """The padding, all beginnings then all ends, with which the output has ceil(size / stride)
+    places."""
     begins, ends = [], []
     for size, k, s, d in zip(sizes, kernel, strides, dilations, strict=True):
         both = max(0, (-(-size // s) - 1) * s + d * (k - 1) + 1 - size)
@@ -25,8 +26,8 @@ def same_pads(
 
 
 def split_pads(pads: Sequence[int] | None, rank: int) -> tuple[list[int], list[int] | None]:
-    """What torch's operations can pad by themselves, the same on both sides; or zeros and what
-    torch.nn.functional.pad has to do before."""
+    """Splits padding into what torch's operations do themselves, equal on both sides, and what
+    torch.nn.functional.pad must do before (None if nothing)."""
     if pads is None or not any(pads):
         return [0] * rank, None
     begins, ends = list(pads[:rank]), list(pads[rank:])
@@ -41,7 +42,8 @@ def split_pads(pads: Sequence[int] | None, rank: int) -> tuple[list[int], list[i
 
 
 def crop(x: Tensor, cut: Sequence[int]) -> Tensor:
-    """Without so many rows and columns: at all beginnings, then at all ends."""
+    """Crop the axes from the third on. `cut` counts rows and columns: all beginnings, then all
+    ends."""
     rank = len(cut) // 2
     for axis in range(rank):
         length = x.shape[2 + axis] - cut[axis] - cut[rank + axis]

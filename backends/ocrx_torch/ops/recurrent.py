@@ -1,4 +1,4 @@
-"""LSTM, GRU and RNN on torch's own, which want the weights in another order of gates."""
+"""LSTM, GRU and RNN through torch's own, which order the gates of their weights differently."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from ocrx_torch.registry import Call, Lower, op
 
-# The gates of torch, as places among ONNX's: iofc -> ifgo, zrh -> rzn.
+# The gates in torch's order, as places in ONNX's: iofc -> ifgo, zrh -> rzn.
 GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
 ACTIVATIONS = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
 OPTIONAL = ("sequence_lens", "peephole", "clip", "input_forget")
@@ -51,7 +51,8 @@ def _lower(kind: str) -> Lower:
 
 
 def regate(weight: Tensor, recurrence: Tensor, bias: Tensor | None, *, kind: str) -> list[Tensor]:
-    """torch's flat list of weights of one layer: two tensors, or four, for each direction."""
+    """The flat list of weights that torch takes for one layer: two tensors per direction, or four
+    with a bias."""
     flat: list[Tensor] = []
     for direction in range(weight.shape[0]):
         found = [weight[direction], recurrence[direction]]
@@ -76,8 +77,8 @@ def recur(
     biased: bool,
     reset_first: bool = False,
 ) -> tuple[Tensor, ...]:
-    """ONNX's Y (length, directions, batch, hidden), Y_h and, of an LSTM, Y_c (directions, batch,
-    hidden); `batch_first`, the batch comes before all these."""
+    """ONNX's Y of shape (length, directions, batch, hidden), then Y_h and, for an LSTM, Y_c of
+    shape (directions, batch, hidden). With `batch_first` the batch is the first axis of all."""
     x = x.transpose(0, 1) if batch_first else x
     backwards = direction == "reverse"
     x = x.flip(0) if backwards else x
@@ -105,8 +106,8 @@ def recur(
 
 
 def _gru_reset_first(x: Tensor, states: Tensor, flat: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """A GRU that resets its state before the product with the recurrence weights rather than
-    after, as torch's does."""
+    """A GRU that applies the reset gate before the product with the recurrence weights. torch's GRU
+    applies it after."""
     size = len(flat) // len(states)
     outputs = []
     for direction, first in enumerate(states):
@@ -150,7 +151,7 @@ def lstm(
     input_forget: int = 0,
     layout: int = 0,
 ) -> tuple[Tensor, ...]:
-    """Its arguments, inputs first; `_lower` says what is done."""
+    """Declares the arguments, inputs first; `_lower` implements it."""
     raise NotImplementedError
 
 
@@ -170,7 +171,7 @@ def gru(
     layout: int = 0,
     linear_before_reset: int = 0,
 ) -> tuple[Tensor, ...]:
-    """Its arguments, inputs first; `_lower` says what is done."""
+    """Declares the arguments, inputs first; `_lower` implements it."""
     raise NotImplementedError
 
 

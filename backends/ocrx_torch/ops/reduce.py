@@ -1,4 +1,4 @@
-"""Reductions over axes, and what normalises with them."""
+"""Reductions over axes, and normalisations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def reduce_mean(
     x: Tensor, axes: Ints | None = None, *, keepdims: int = 1, noop_with_empty_axes: int = 0
 ) -> Tensor:
     if not axes and noop_with_empty_axes:
-        return x.clone()  # lest `reuse` write over what this shows
+        return x.clone()  # `reuse` relies on a result with memory of its own
     return x.mean(_axes(x, axes), keepdim=bool(keepdims))
 
 
@@ -110,7 +110,8 @@ def reduce_log_sum_exp(
 
 
 def _flattened(x: Tensor, axis: int | None, opset: int) -> tuple[Tensor, int]:
-    """Before opset 13, softmax ran over `axis` (1 by default) and all that follow, as one."""
+    """The tensor and the axis to normalise over. Before opset 13, softmax ran over `axis` (1 by
+    default) and all later axes, flattened into one."""
     if opset >= 13:
         return x, -1 if axis is None else axis
     first = (1 if axis is None else axis) % x.ndim
@@ -166,7 +167,7 @@ def layer_norm(
     epsilon: float = 1e-5,
     stash_type: torch.dtype = torch.float32,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The result, the mean, and 1 / standard deviation."""
+    """The result, the mean, and the inverse standard deviation."""
     axes = tuple(range(axis % x.ndim, x.ndim))
     shape = [x.shape[a] for a in axes]
     weights = scale.expand(shape)
@@ -185,7 +186,7 @@ def group_norm(
     epsilon: float = 1e-5,
     stash_type: torch.dtype = torch.float32,
 ) -> Tensor:
-    """Since opset 21 there is a weight for each channel, before for each group."""
+    """Takes one weight per channel, as since opset 21, or one per group, as before."""
     channels = x.shape[1]
     if scale.numel() != channels:
         scale = scale.repeat_interleave(channels // num_groups)

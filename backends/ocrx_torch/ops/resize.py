@@ -1,4 +1,4 @@
-"""Resize, in all of ONNX's ways: torch's own functions where they agree, matrices where not."""
+"""Resize with all of ONNX's options: torch's functions where they agree, else matrices."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ Floats = Sequence[float]
 
 
 @dataclass(frozen=True)
-class Axis:
-    """How one axis is resized; `start` and `end` are its region of interest."""
+class ResizedAxis:
+    """How one axis is resized, from `length` to `wanted` places. `start` and `end` are its region
+    of interest, as fractions of the length."""
 
     length: int
     wanted: int
@@ -28,8 +29,8 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Way:
-    """How the value between places is found."""
+class Interpolation:
+    """How values between places are computed, in the terms of ONNX's Resize."""
 
     mode: str
     transform: str
@@ -70,13 +71,13 @@ def resize(
         wanted, scales = _fit(lengths, list(sizes or ()), keep_aspect_ratio_policy)
     regions = roi or [0.0] * len(where) + [1.0] * len(where)
     plan = {
-        axis: Axis(length, size, scale, regions[i], regions[i + len(where)])
+        axis: ResizedAxis(length, size, scale, regions[i], regions[i + len(where)])
         for i, (axis, length, size, scale) in enumerate(
             zip(where, lengths, wanted, scales, strict=True)
         )
         if scale != 1 or coordinate_transformation_mode == "tf_crop_and_resize"
     }
-    way = Way(
+    way = Interpolation(
         mode,
         coordinate_transformation_mode,
         nearest_mode,
@@ -92,7 +93,7 @@ def resize(
 
 
 def _fit(lengths: list[int], sizes: list[int], policy: str) -> tuple[list[int], list[float]]:
-    """The sizes and scales of the axes, with one scale for all unless they are to be stretched."""
+    """The sizes and scales of the axes. Unless the policy is "stretch", all have one scale."""
     scales = [size / length for size, length in zip(sizes, lengths, strict=True)]
     if policy == "stretch":
         return sizes, scales
@@ -100,11 +101,14 @@ def _fit(lengths: list[int], sizes: list[int], policy: str) -> tuple[list[int], 
     return [math.floor(scale * length + 0.5) for length in lengths], [scale] * len(lengths)
 
 
-def _by_torch(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor | None:
-    """By torch.ops.aten if it does just that: pictures, resized along height and width."""
+def _by_torch(x: Tensor, plan: dict[int, ResizedAxis], way: Interpolation) -> Tensor | None:
+    """Resize with torch.ops.aten, or None where it would differ from ONNX. It handles only
+    pictures, resized along height and width."""
     if x.ndim != 4 or not plan.keys() <= {2, 3} or way.antialias or way.exclude_outside:
         return None
-    rows, columns = (plan.get(axis, Axis(x.shape[axis], x.shape[axis], 1.0)) for axis in (2, 3))
+    rows, columns = (
+        plan.get(axis, ResizedAxis(x.shape[axis], x.shape[axis], 1.0)) for axis in (2, 3)
+    )
     size = [rows.wanted, columns.wanted]
     if way.mode == "nearest":
         whole = all(axis.wanted == axis.length * axis.scale for axis in (rows, columns))
@@ -124,7 +128,7 @@ def _by_torch(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor | None:
     return between
 
 
-def _nearest(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:
+def _nearest(x: Tensor, plan: dict[int, ResizedAxis], way: Interpolation) -> Tensor:
     for number, axis in plan.items():
         places = [_rounded(place, way.nearest) for place in _places(axis, way.transform)]
         inside = [min(max(place, 0), axis.length - 1) for place in places]
@@ -132,7 +136,7 @@ def _nearest(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:
     return _fill_outside(x, plan, way)
 
 
-def _by_matrices(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:
+def _by_matrices(x: Tensor, plan: dict[int, ResizedAxis], way: Interpolation) -> Tensor:
     dtype = x.dtype if x.is_floating_point() else torch.float32
     y = x.to(dtype)
     for number, axis in plan.items():
@@ -141,7 +145,7 @@ def _by_matrices(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:
     return _fill_outside(y.to(x.dtype), plan, way)
 
 
-def _fill_outside(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:
+def _fill_outside(x: Tensor, plan: dict[int, ResizedAxis], way: Interpolation) -> Tensor:
     if way.transform != "tf_crop_and_resize":
         return x
     for number, axis in plan.items():
@@ -152,8 +156,8 @@ def _fill_outside(x: Tensor, plan: dict[int, Axis], way: Way) -> Tensor:
     return x
 
 
-def _places(axis: Axis, transform: str) -> list[float]:
-    """Where in the input each place of the output lies."""
+def _places(axis: ResizedAxis, transform: str) -> list[float]:
+    """The coordinate in the input of each place of the output."""
     n, last = axis.wanted, axis.length - 1
     if transform == "align_corners":
         return [i * last / (n - 1) if n > 1 else 0.0 for i in range(n)]
@@ -183,7 +187,7 @@ def _rounded(place: float, how: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _matrix(axis: Axis, way: Way) -> list[list[float]]:
+def _matrix(axis: ResizedAxis, way: Interpolation) -> list[list[float]]:
     """How much each place of the input counts for each of the output."""
     stretch = min(1.0, axis.scale) if way.antialias else 1.0
     radius = (1 if way.mode == "linear" else 2) / stretch
@@ -203,7 +207,7 @@ def _matrix(axis: Axis, way: Way) -> list[list[float]]:
     return rows
 
 
-def _weight(distance: float, way: Way) -> float:
+def _weight(distance: float, way: Interpolation) -> float:
     t, a = abs(distance), way.cubic
     if way.mode == "linear":
         return max(0.0, 1 - t)

@@ -1,4 +1,4 @@
-"""Operations that rearrange, cut and make tensors."""
+"""Operations that rearrange, slice and create tensors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Ints = Sequence[int]
 
 @op("Reshape", host=("shape",))
 def reshape(x: Tensor, shape: Ints, *, allowzero: int = 0) -> Tensor:
-    """A 0 stands for the size that the axis has, unless `allowzero`."""
+    """A size of 0 keeps the size of that axis, unless `allowzero` is set."""
     if allowzero:
         return x.reshape(tuple(shape))
     return x.reshape([size or x.shape[axis] for axis, size in enumerate(shape)])
@@ -56,7 +56,7 @@ def concat(*xs: Tensor, axis: int) -> Tensor:
 def split(
     x: Tensor, split: Ints | None = None, *, axis: int = 0, num_outputs: int
 ) -> tuple[Tensor, ...]:
-    """The importer gives `num_outputs` where the file does not."""
+    """The importer passes `num_outputs` where the file does not."""
     if split is None:
         return torch.split(x, -(-x.shape[axis] // num_outputs), axis)
     return torch.split_with_sizes(x, list(split), axis)
@@ -97,7 +97,7 @@ def pad(
     *,
     mode: str = "constant",
 ) -> Tensor:
-    """`pads` are all beginnings, then all ends; negative ones cut."""
+    """`pads` has all beginnings, then all ends. Negative values crop."""
     where = list(range(x.ndim)) if axes is None else [axis % x.ndim for axis in axes]
     begins, ends = pads[: len(where)], pads[len(where) :]
     if mode == "constant":
@@ -115,7 +115,7 @@ def pad(
 
 
 def _places(length: int, begin: int, end: int, mode: str) -> list[int]:
-    """Where each element of a padded axis comes from."""
+    """The index in the input of each element of a padded axis."""
     span = range(-begin, length + end)
     if mode == "wrap":
         return [place % length for place in span]

@@ -1,4 +1,4 @@
-"""Pools: what slides a window over the last axes."""
+"""Pools, which slide a window over the last axes."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def _pads(
     auto_pad: str,
     ceil_mode: int,
 ) -> tuple[list[int], list[int]]:
-    """The padding of the input, and how much further windows reach beyond it, both as beginnings
-    then ends."""
+    """The padding of the input, and how far the windows of `ceil_mode` reach beyond it. Both have
+    all beginnings, then all ends."""
     rank = len(kernel)
     if auto_pad.startswith("SAME"):
         pads = same_pads(sizes, kernel, strides, dilations, auto_pad)
@@ -39,7 +39,7 @@ def _pads(
         for axis, (size, k, s, d) in enumerate(zip(sizes, kernel, strides, dilations, strict=True)):
             span = size + given[axis] + given[rank + axis] - d * (k - 1) - 1
             last = -(-span // s) * s
-            if last < size + given[axis]:  # a window that begins in the padding is none
+            if last < size + given[axis]:  # ONNX drops windows that begin in the padding
                 beyond[rank + axis] = last - span
     return given, beyond
 
@@ -83,7 +83,7 @@ def max_pool(
 
 
 def _in_pairs(kernel: Ints, strides: Ints, dilations: Ints, pads: Ints) -> bool:
-    """Whether each place is to be the maximum of itself and the next, along every axis."""
+    """Whether each place becomes the maximum of itself and the next along every axis."""
     rank = len(kernel)
     ones = [1] * rank
     return (list(kernel), list(strides), list(dilations)) == ([2] * rank, ones, ones) and list(
@@ -92,7 +92,7 @@ def _in_pairs(kernel: Ints, strides: Ints, dilations: Ints, pads: Ints) -> bool:
 
 
 def _max_of_pairs(x: Tensor) -> Tensor:
-    """Ten times as fast on a processor as torch's pool, which keeps track of indices."""
+    """Ten times as fast on a processor as torch's pool, which also computes indices."""
     for axis in range(2, x.ndim):
         length = x.shape[axis] - 1
         y = torch.empty_like(x)
@@ -104,7 +104,7 @@ def _max_of_pairs(x: Tensor) -> Tensor:
 
 
 def _in_whole(places: Tensor, padded: torch.Size, sizes: torch.Size, extra: Ints | None) -> Tensor:
-    """Places in a padded plane as places in the whole tensor, laid out without its padding."""
+    """Indices into the unpadded tensor as a whole, given indices into padded planes."""
     begins = list(reversed(extra[::2])) if extra else [0] * (len(sizes) - 2)
     whole = torch.zeros_like(places)
     stride = 1
@@ -172,7 +172,7 @@ def power_pool(
 
 
 def _edges(pads: Ints) -> list[int]:
-    """All beginnings, then all ends, as torch.nn.functional.pad takes them."""
+    """Padding given as all beginnings, then all ends, in the order of torch.nn.functional.pad."""
     rank = len(pads) // 2
     return [edge for axis in reversed(range(rank)) for edge in (pads[axis], pads[rank + axis])]
 

@@ -77,7 +77,7 @@ def test_a_runtime_gets_what_it_was_asked_for(
 
 @pytest.mark.parametrize("converter", [QuantizingConverter(), IntegerConverter()])
 def test_int8_needs_to_know_what_the_network_is_fed(tmp_path: Path, converter: Converter) -> None:
-    with pytest.raises(ConversionFailed, match="nobody knows what deep is fed"):
+    with pytest.raises(ConversionFailed, match="nothing says how deep encodes its input"):
         converter.convert(conversion(deep(tmp_path), None), tmp_path, no_progress)
 
 

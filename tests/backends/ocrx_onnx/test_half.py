@@ -51,5 +51,5 @@ def test_what_the_converter_raises_names_the_model(monkeypatch: pytest.MonkeyPat
             raise AssertionError("odd graph")
 
     monkeypatch.setattr(half, "_float16", Broken)
-    with pytest.raises(ConversionFailed, match="deep does not convert to fp16: odd graph"):
+    with pytest.raises(ConversionFailed, match="deep cannot be converted to fp16: odd graph"):
         halved(onnx.ModelProto(), "deep")

@@ -57,6 +57,7 @@ def network(
     return Artifact(path, "onnx", spec)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.name)
 def test_onnx_becomes_paddle_with_the_names_it_had(toy: Toy) -> None:
     artifact = paddle_files.converted(toy.spec(), PaddleBackend())
@@ -68,6 +69,7 @@ def test_onnx_becomes_paddle_with_the_names_it_had(toy: Toy) -> None:
             verify(session, toy, toy.feeds(batch, width))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.name)
 def test_paddle_becomes_onnx_with_the_names_it_had(toy: Toy, tmp_path: Path) -> None:
     made = paddle_files.toy_artifact(toy, tmp_path)
@@ -80,6 +82,7 @@ def test_paddle_becomes_onnx_with_the_names_it_had(toy: Toy, tmp_path: Path) -> 
             verify(session, toy, toy.feeds(batch, width))
 
 
+@pytest.mark.slow
 def test_a_model_of_paddle_2_becomes_onnx_with_the_names_it_had(tmp_path: Path) -> None:
     path = tmp_path / "bent.pdmodel"
     paddle_files.save(lambda paddle, inputs: [paddle.nn.PReLU()(inputs[0])], ONE, path)
@@ -91,6 +94,7 @@ def test_a_model_of_paddle_2_becomes_onnx_with_the_names_it_had(tmp_path: Path) 
     assert {key: value.tolist() for key, value in found.items()} == {name: [[[-0.25, 2], [3, -1]]]}
 
 
+@pytest.mark.slow
 def test_an_archive_becomes_onnx(tmp_path: Path) -> None:
     made = paddle_files.toy_artifact(LINE, tmp_path)
     archive = Path(shutil.make_archive(str(tmp_path / "line"), "tar", made.path.parent))
@@ -100,6 +104,7 @@ def test_an_archive_becomes_onnx(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["model.onnx"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("nodes", "constants", "why"),
     [
@@ -133,6 +138,7 @@ def test_what_does_not_come_out_exact_is_refused(
     assert not list((tmp_path / "cache").rglob("*.json"))
 
 
+@pytest.mark.slow
 def test_it_is_compared_on_what_the_model_is_really_fed(tmp_path: Path) -> None:
     """As noise of three sizes, and two batches of pictures."""
     source = network(tmp_path, [helper.make_node("Relu", ["x"], ["y"])])
@@ -164,8 +170,8 @@ def test_a_model_without_shapes_cannot_be_compared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("node", "why"),
     [
-        (helper.make_node("Relu", ["x"], ["y"], domain="com.example"), "not ONNX's own"),
-        (helper.make_node("Relu", ["x"], ["y"], mode="a'); import os; ('"), "an attribute says"),
+        (helper.make_node("Relu", ["x"], ["y"], domain="com.example"), "not part of ONNX"),
+        (helper.make_node("Relu", ["x"], ["y"], mode="a'); import os; ('"), "an attribute is"),
         (helper.make_node("If", ["x"], ["y"], then_branch=onnx.GraphProto()), "loops or branches"),
     ],
 )
@@ -204,8 +210,9 @@ def test_other_parameters_are_another_source(tmp_path: Path) -> None:
     """Two that were trained differently share the file of their network."""
     source = paddle_files.toy_artifact(LINE, tmp_path)
     conversion = Conversion(LINE.spec(), source, "fp32")
-    before = paddle_files.converter().fingerprint(conversion)
-    assert before == paddle_files.converter().fingerprint(conversion)
+    converter = PaddleOnnx(tmp_path)
+    before = converter.fingerprint(conversion)
+    assert before == converter.fingerprint(conversion)
     parameters = source.path.with_suffix(".pdiparams")
     parameters.write_bytes(parameters.read_bytes()[::-1])
-    assert paddle_files.converter().fingerprint(conversion) != before
+    assert converter.fingerprint(conversion) != before

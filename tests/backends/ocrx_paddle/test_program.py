@@ -64,7 +64,7 @@ def test_parameters_that_are_not_whole_are_an_error(
     parameters.unlink()
     if left is not None:
         parameters.write_bytes((content * 2)[: int(len(content) * left)])
-    with pytest.raises(BackendError, match=r"dense\.pdiparams, have \d+ bytes where") as caught:
+    with pytest.raises(BackendError, match=r"dense\.pdiparams, have \d+ bytes") as caught:
         opened(path)
     assert path.name in caught.value.message
 
@@ -73,7 +73,7 @@ def test_parameters_that_are_not_whole_are_an_error(
 def test_a_damaged_network_of_paddle_2_is_an_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "dense.pdmodel"
     path.write_bytes(content)
-    with pytest.raises(BackendError, match=r"dense\.pdmodel: it is no Paddle network"):
+    with pytest.raises(BackendError, match=r"dense\.pdmodel: it is not a Paddle network"):
         opened(path)
 
 
@@ -81,7 +81,7 @@ def test_a_damaged_network_of_paddle_2_is_an_error(tmp_path: Path, content: byte
 def test_json_that_is_no_network_is_an_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(content, "utf-8")
-    with pytest.raises(BackendError, match=r"config\.json: it is no Paddle network"):
+    with pytest.raises(BackendError, match=r"config\.json: it is not a Paddle network"):
         opened(path)
 
 

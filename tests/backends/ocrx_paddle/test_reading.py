@@ -10,7 +10,8 @@ from ocrx.types import Image, Page
 from support import paddle_files
 from support.labels import label
 
-pytestmark = pytest.mark.timeout(900)  # the models are converted on the first run
+# The models are converted on the first run.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 TEXTS = ("LOT 7H-20931 EXP 05/2027", "Invoice No. 88120-4417", "Total $1,204.59")
 

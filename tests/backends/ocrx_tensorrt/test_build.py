@@ -53,6 +53,7 @@ def build(
     return folder / name, told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_networks_of_pp_ocr_become_engines(

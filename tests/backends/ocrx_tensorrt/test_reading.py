@@ -37,6 +37,7 @@ def picture() -> Image:
     return image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("generation", "precision"), [("8.4", "fp32"), ("rtx", "fp16")])
 def test_it_reads_what_onnx_runtime_reads(
     generation: Generation, precision: Precision, cache_dir: Path
@@ -118,6 +119,7 @@ def test_without_the_library_one_line_names_the_command(tmp_path: Path) -> None:
     assert "tensorrt" in line
 
 
+@pytest.mark.slow
 def test_an_engine_is_built_for_another_machine_from_the_command_line(cache_dir: Path) -> None:
     """For real, by TensorRT for RTX."""
     build = ["-m", "ocrx_cli", "models", "build", "paddle:v2-mobile", "--backend", "tensorrt"]

@@ -81,7 +81,7 @@ def test_nor_is_one_without_papers(made: Machine, tmp_path: Path) -> None:
     """As trtexec makes them: TensorRT itself finds out."""
     engine = made.engine(LINE, tmp_path, device="cuda:1")
     engine.path.with_name(engine.path.name + ".json").unlink()
-    with pytest.raises(BackendError, match=r"model\.engine is no engine .* not compatible"):
+    with pytest.raises(BackendError, match=r"model\.engine is not an engine .* not compatible"):
         made.backend().open(engine, SessionOptions(device="cuda:0"))
     made.backend().open(engine, SessionOptions(device="cuda:1")).close()
 

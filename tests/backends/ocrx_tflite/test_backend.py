@@ -1,6 +1,6 @@
 """TFLite: what is particular to it; what any runtime must do is in tests/contract.
 
-Files are converted for real, see tflite_files.py.
+The files were converted for real, see tflite_files.py.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from support import tflite_files
 
 @pytest.fixture(scope="module")
 def line() -> Artifact:
-    return tflite_files.converted(LINE.spec())
+    return tflite_files.stored(LINE.spec())
 
 
 @pytest.fixture(scope="module")
 def difference() -> Artifact:
-    return tflite_files.converted(DIFFERENCE.spec())
+    return tflite_files.stored(DIFFERENCE.spec())
 
 
 def opened(artifact: Artifact, options: TfliteOptions | None = None, **how: Any) -> TfliteSession:
@@ -222,7 +222,7 @@ def test_the_older_package_serves_where_it_is_the_one_there_is(
     assert found.detail == "tflite-runtime"
     with opened(line) as session:
         verify(session, LINE, LINE.feeds(2, 48))
-    with pytest.raises(PrecisionUnavailable, match="computes wrongly with int8"):
+    with pytest.raises(PrecisionUnavailable, match="gives wrong results with int8"):
         opened(replace(line, spec=replace(line.spec, precision="int8")))
 
 

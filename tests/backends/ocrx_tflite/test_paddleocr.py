@@ -20,7 +20,8 @@ from ocrx_paddleocr import catalogue
 from ocrx_tflite.backend import TfliteBackend
 from support import tflite_files
 
-pytestmark = pytest.mark.timeout(900)  # the models are converted on the first run
+# The models are converted on the first run.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 LABELS = (
     "LOT 7H-20931 EXP 05/2027",

@@ -28,7 +28,7 @@ from ocrx.plugins.registry import load_plugins
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx.weights.store import Store
-from ocrx_torch import placing
+from ocrx_torch import onednn, placing
 from ocrx_torch.backend import TorchBackend
 from support.torchnetworks import Node, artifact, network, noise, opened, saved
 
@@ -135,9 +135,16 @@ def test_nothing_is_quantised_for_torch_to_refuse() -> None:
     assert TorchBackend().weights("int8") == "fp32"
 
 
-def test_bf16_gives_float32_near_the_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the processor lacks it, torch emulates it: slow, so not offered, but the same."""
-    monkeypatch.setattr(module, "_cpu_has_bf16", lambda torch: True)
+@pytest.fixture
+def bf16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor that lacks it offers it too: torch then emulates it slowly, but not in oneDNN."""
+    if not module._cpu_has_bf16(torch):
+        monkeypatch.setattr(module, "_cpu_has_bf16", lambda torch: True)
+        monkeypatch.setattr(onednn, "available", lambda: False)
+
+
+@pytest.mark.usefixtures("bf16")
+def test_bf16_gives_float32_near_the_exact() -> None:
     feeds = LINE.feeds(2, 32)
     with opened(ARTIFACT.path, device="cpu", precision="bf16") as session:
         assert session.precision == "bf16"
@@ -148,9 +155,9 @@ def test_bf16_gives_float32_near_the_exact(monkeypatch: pytest.MonkeyPatch) -> N
         assert 0 < np.abs(array - right[name]).max() < 0.03
 
 
-def test_casts_follow_the_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("bf16")
+def test_casts_follow_the_precision(tmp_path: Path) -> None:
     """A network that casts to float32 on its way, before a product with weights in bf16."""
-    monkeypatch.setattr(module, "_cpu_has_bf16", lambda torch: True)
     nodes: list[Node] = [
         ("Shape", ["x"], ["s"], {}),
         ("Cast", ["s"], ["f"], {"to": 1}),

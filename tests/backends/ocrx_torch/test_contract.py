@@ -12,7 +12,7 @@ from ocrx.artifacts import Artifact
 from ocrx.testing import BackendContract, SessionContract, Toy
 from ocrx.testing.toys import line_kernels
 from ocrx_torch.backend import TorchBackend
-from ocrx_torch.network import SIGNATURE
+from ocrx_torch.torchscript import SIGNATURE
 
 
 class Onnx:

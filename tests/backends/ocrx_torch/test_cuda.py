@@ -14,7 +14,7 @@ from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx_torch.backend import TorchBackend
 from ocrx_torch.cuda import CudaRunner
-from ocrx_torch.network import Network
+from ocrx_torch.network import TorchNetwork
 from ocrx_torch.placement import Placement
 from support.torchnetworks import opened
 
@@ -36,7 +36,7 @@ class Fake(CudaRunner):
 
     def __init__(self, limit: int) -> None:
         self.log: list[str] = []
-        network = Network(torch.nn.Identity(), (), ())
+        network = TorchNetwork(torch.nn.Identity(), (), ())
         super().__init__(network, Placement(torch.device("cpu")), limit)
 
     def _by_operations(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:

@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from ocrx_torch.fuse import fuse
-from ocrx_torch.importer import import_model
 from ocrx_torch.reuse import reuse
 from support.torchnetworks import (
     Node,
     check_against_onnxruntime,
     functions,
+    imported,
     network,
     noise,
     saved,
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[list[Node], dict[str, Any], list[str]]] = {
 def test_it_is_one_operation_with_the_same_result(tmp_path: Path, case: str) -> None:
     nodes, constants, expected = CASES[case]
     model = network(nodes, {"x": ["n", 3, "h", 8]}, constants)
-    module = import_model(model, case).module
+    module = imported(model, case)
     fuse(module)
     module.recompile()
     assert functions(module) == expected
@@ -206,7 +206,7 @@ def test_only_what_is_done_with_is_written_over() -> None:
         {"x": [3, 3]},
         {"row": noise(3)},
     )
-    module = import_model(model, "small").module
+    module = imported(model)
     x = torch.rand(3, 3) - 0.5
     before = x.clone()
     with torch.inference_mode():
@@ -232,7 +232,7 @@ def test_what_does_nothing_keeps_no_hold_of_its_operand() -> None:
         {},
         opset=18,
     )
-    module = import_model(model, "small").module
+    module = imported(model)
     reuse(module)
     module.recompile()
     assert functions(module) == ["relu", "reduce_mean", "add_into", "sub"]
@@ -245,7 +245,7 @@ def test_nothing_grows_over_what_is_smaller() -> None:
         {"x": [1, 3], "z": [2, 3]},
         {},
     )
-    module = import_model(model, "small").module
+    module = imported(model)
     reuse(module)
     module.recompile()
     assert module(torch.ones(1, 3), torch.ones(2, 3))[0].tolist() == [[2.0] * 3] * 2

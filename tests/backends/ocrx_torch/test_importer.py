@@ -14,12 +14,12 @@ import torch
 from ocrx.errors import NoRoute
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx_torch.backend import TorchBackend
-from ocrx_torch.importer import import_model
 from support.torchnetworks import (
     Node,
     by_onnxruntime,
     check_against_onnxruntime,
     functions,
+    imported,
     network,
     noise,
     opened,
@@ -171,7 +171,7 @@ def test_arithmetic_on_shapes_makes_no_tensors() -> None:
             "three": np.array([3]),
         },
     )
-    module = import_model(model, "small").module
+    module = imported(model)
     assert {"to_tensor", "to_host"}.isdisjoint(functions(module))
     for shape in ((1, 3, 2, 5), (4, 3, 7, 1)):
         (y,) = module(torch.zeros(shape))
@@ -190,7 +190,7 @@ def test_what_constants_alone_give_is_computed_once() -> None:
         {"weights": np.ones(3, np.float32)},
         opset=13,
     )
-    module = import_model(model, "small").module
+    module = imported(model)
     assert functions(module) == ["add"]
     assert module(torch.zeros(1, 3))[0].tolist() == [[0.5, 0.5, 0.5]]
 

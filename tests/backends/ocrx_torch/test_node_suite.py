@@ -12,11 +12,12 @@ import pytest
 import torch
 
 from ocrx_torch.importer import import_model
-from ocrx_torch.network import Network
 from ocrx_torch.options import TorchOptions
 from ocrx_torch.placing import place
 from ocrx_torch.registry import HOST, OPS
 from support.onnx_cases import Tensors, load_cases
+
+pytestmark = pytest.mark.slow
 
 CLAIMED = OPS.keys() | HOST.keys() | {"Constant"}
 
@@ -69,8 +70,7 @@ def compare(found: Tensors, right: Tensors) -> None:
 def test_it_computes_what_onnx_says(name: str) -> None:
     model = MODELS[name]
     for inputs, right in CASES[name].sets():
-        imported = import_model(model, name)
-        network = Network(imported.module, imported.inputs, imported.outputs)
+        network = import_model(model, name)
         with torch.inference_mode():
             compare(list(network(*(x.clone() for x in inputs))), right)
             run = place(network, "cpu", "fp32", "fp32", TorchOptions())

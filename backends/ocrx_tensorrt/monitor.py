@@ -1,4 +1,4 @@
-"""How far a build is, for a person: TensorRT's phases within phases as one fraction."""
+"""Progress of a build: TensorRT reports nested phases, which become one fraction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ocrx.interfaces.conversion import Progress
 
 @dataclass
 class _Phase:
-    """`share` of the whole, from `start` on, is this phase's; `done` of its `steps` are over."""
+    """A phase of the build. It covers `share` of the whole, from `start` on, in `steps` steps, of
+    which `done` are finished. `start` and `share` are fractions of 1."""
 
     start: float
     share: float
@@ -22,11 +23,12 @@ class _Phase:
         return self.start + self.share * self.done / self.steps
 
 
-class BuildProgress:
-    """Told of phases and steps from TensorRT's threads; tells `report` of all that is news.
+class PhaseTracker:
+    """Turns the phases and steps that TensorRT reports, from its own threads, into calls of
+    `report`.
 
-    `error` is what `report` raised, Ctrl-C among it: it must not reach TensorRT, which is asked to
-    stop instead.
+    An exception that `report` raises, such as KeyboardInterrupt, must not reach TensorRT. It is
+    kept in `error`, and TensorRT is asked to stop.
     """
 
     def __init__(self, report: Progress) -> None:
@@ -46,7 +48,7 @@ class BuildProgress:
             self._phases[name] = phase
 
     def step_complete(self, name: str, step: int) -> bool:
-        """Whether to go on."""
+        """Note that a step is finished. Returns whether the build may go on."""
         with self._lock:
             phase = self._phases.get(name)
             if phase is not None:
@@ -59,7 +61,7 @@ class BuildProgress:
             self._phases.pop(name, None)
 
     def _tell(self, reached: float, what: str) -> None:
-        """Not of every step: a network has thousands."""
+        """Report, but only every hundredth: a network has thousands of steps."""
         if reached < self._reached + 0.01 or self.error is not None:
             return
         self._reached = reached
@@ -70,11 +72,12 @@ class BuildProgress:
             self.error = error
 
 
-def monitor_of(module: Any, progress: BuildProgress) -> Any:
-    """`progress` as TensorRT wants it: an object of its own class, known only now."""
+def monitor_of(module: Any, tracker: PhaseTracker) -> Any:
+    """A TensorRT progress monitor that forwards to `tracker`. Its base class is in `module`, so it
+    is made here."""
     methods = {
-        "phase_start": lambda _, name, parent, steps: progress.phase_start(name, parent, steps),
-        "step_complete": lambda _, name, step: progress.step_complete(name, step),
-        "phase_finish": lambda _, name: progress.phase_finish(name),
+        "phase_start": lambda _, name, parent, steps: tracker.phase_start(name, parent, steps),
+        "step_complete": lambda _, name, step: tracker.step_complete(name, step),
+        "phase_finish": lambda _, name: tracker.phase_finish(name),
     }
     return type("Monitor", (module.IProgressMonitor,), methods)()
