@@ -39,7 +39,7 @@ import sets
 from parity_table import SURE_OF_LINE, Outcome, Share, markdown
 
 from ocrx.bench.data.dataset import Sample
-from ocrx.errors import OcrxError
+from ocrx.errors import OcrxError, without_errors
 from ocrx.images.opening import open_document
 from ocrx.interfaces.components import Detector, Orienter, Recognizer
 from ocrx.interfaces.runtimes import SessionOptions
@@ -94,7 +94,8 @@ def work(task: str, runtime: str) -> tuple[Work, str]:
     if isinstance(component, Orienter):
         return lambda images: [turns(o) for o in component.orient(both_ways(images))], told
     assert isinstance(component, Detector)
-    return lambda images: [[r.quad for r in page] for page in component.detect(images)], told
+    detect = component.detect
+    return lambda images: [[r.quad for r in p] for p in without_errors(detect(images))], told
 
 
 def turns(orientation: Orientation) -> int:

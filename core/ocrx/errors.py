@@ -6,9 +6,11 @@ Exit codes of the command line: 1 an input could not be read, 2 wrong usage, 3 a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 class OcrxError(Exception):
@@ -22,7 +24,7 @@ class OcrxError(Exception):
         self.message = message
         self.remedy = remedy
 
-    def __reduce__(self) -> tuple[type[OcrxError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[OcrxError], tuple[object, ...]]:
         return type(self), (self.message, self.remedy)
 
 
@@ -36,6 +38,20 @@ class ImageTooLarge(InputError):
 
 class EncryptedDocument(InputError):
     """A document that needs a password."""
+
+
+class TransientError(InputError):
+    """What may succeed when it is asked for again: a service that is busy, a quota that fills up.
+
+    `retry_after` is how many seconds to wait first, as far as the service said.
+    """
+
+    def __init__(self, message: str, remedy: str, retry_after: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[type[OcrxError], tuple[object, ...]]:
+        return type(self), (self.message, self.remedy, self.retry_after)
 
 
 class UsageError(OcrxError):
@@ -124,3 +140,13 @@ def plugin_errors(who: str) -> Iterator[None]:
             f"{who} failed: {type(error).__name__}: {error}",
             "Report it to its author, or choose another.",
         ) from error
+
+
+def without_errors(answers: Iterable[T | OcrxError]) -> list[T]:
+    """The answers to many pictures, as a list; raises the first that is an error."""
+    found = []
+    for answer in answers:
+        if isinstance(answer, OcrxError):
+            raise answer
+        found.append(answer)
+    return found

@@ -32,14 +32,16 @@ def ocrx_register(registry: Registrar) -> None:
         _detection,
         options=DetectionOptions,
         models=partial(_specs, "detection"),
+        paths=True,
     )
-    registry.add("orienter", NAME, _orientation, models=partial(_specs, "orientation"))
+    registry.add("orienter", NAME, _orientation, models=partial(_specs, "orientation"), paths=True)
     registry.add(
         "recognizer",
         NAME,
         _recognition,
         options=RecognitionOptions,
         models=partial(_specs, "recognition"),
+        paths=True,
     )
 
 

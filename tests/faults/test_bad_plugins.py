@@ -178,7 +178,7 @@ def test_rubbish_when_reading_names_the_plugin(site: Site, label: str, name: str
     done = site.run("read", "--offline", "-r", name, label)
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     line = next(line for line in done.stderr.splitlines() if label in line)
-    assert f"{name.replace('-', '_')}_plugin.Bad" in line
+    assert f"{name!r} of plugin {name!r}" in line
     assert message in line
     assert "Traceback" not in done.stderr
 

@@ -26,25 +26,44 @@ def read(
     ],
     *,
     detector: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--detector",
             "-d",
             metavar="NAME[:VARIANT]",
-            help="What finds the lines.",
+            help="What finds the lines. Default: paddle.",
             autocompletion=components("detector"),
         ),
-    ] = "paddle",
+    ] = None,
     recognizer: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--recognizer",
             "-r",
             metavar="NAME[:VARIANT]",
-            help="What reads the lines, or an engine that reads whole pages.",
+            help="What reads the lines, or an engine that reads whole pages. Default: paddle.",
             autocompletion=components("recognizer", "page_reader"),
         ),
-    ] = "paddle",
+    ] = None,
+    page_reader: Annotated[
+        str | None,
+        typer.Option(
+            "--page-reader",
+            metavar="NAME[:VARIANT]",
+            help="An engine that reads whole pages by itself, where a recognizer has its name too.",
+            autocompletion=components("page_reader"),
+        ),
+    ] = None,
+    orienter: Annotated[
+        str,
+        typer.Option(
+            "--orienter",
+            metavar="NAME[:VARIANT]",
+            help="What finds lines that stand on their heads; none for nothing. "
+            "auto: that of the recognizer's family.",
+            autocompletion=components("orienter"),
+        ),
+    ] = "auto",
     preprocessors: common.Preprocessors = None,
     backend: common.Backend = "auto",
     detector_backend: Annotated[
@@ -135,6 +154,8 @@ def read(
         reader={
             "detector": detector,
             "recognizer": recognizer,
+            "page_reader": page_reader,
+            "orienter": orienter,
             "preprocessors": preprocessors or (),
             "backend": backend,
             "detector_backend": detector_backend,

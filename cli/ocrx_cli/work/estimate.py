@@ -19,7 +19,8 @@ from ocrx.interfaces.inspection import Shape
 from ocrx.interfaces.runtimes import Session, SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registry import load_plugins
-from ocrx.reading.assembly import AUTO, Assembly
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.choice import AUTO
 from ocrx.system.cpus import available_cpus
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
+from ocrx.errors import OcrxError
 from ocrx.types import Image, Orientation, Region, Text, Used
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ class Component:
 
     used: tuple[Used, ...] = ()
     thread_safe: bool = False
-    guard: AbstractContextManager[object] = nullcontext()
-
-    def decoding(self) -> float:
-        """The share, 0 to 1, that making results of a network's outputs had in the work of the last
-        call from this thread; 0 for a component that does not know."""
-        return 0.0
 
     def close(self) -> None:
         """Free what the component holds."""
@@ -65,8 +59,9 @@ class Preprocessor(Component, ABC):
 
 class Detector(Component, ABC):
     @abstractmethod
-    def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
-        """The lines of text of each page, in any order, in the page's pixels."""
+    def detect(self, pages: Sequence[Image]) -> Sequence[list[Region] | OcrxError]:
+        """A list: for each page its lines of text, in any order, in the page's pixels; or the error
+        that kept this page alone from being searched."""
 
 
 class Recognizer(Component, ABC):
@@ -77,6 +72,11 @@ class Recognizer(Component, ABC):
     @abstractmethod
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         """The text of each crop; a crop holds one upright line."""
+
+    def recognize_timed(self, crops: Sequence[Image]) -> tuple[list[Text], float]:
+        """`recognize`, and the fraction of its time, 0 to 1, that was spent decoding: 0 where that
+        is not known."""
+        return self.recognize(crops), 0.0
 
 
 class Orienter(Component, ABC):
@@ -95,5 +95,7 @@ class PageReader(Component, ABC):
     reads_lines: bool = False
 
     @abstractmethod
-    def read(self, pages: Sequence[Image]) -> list[Page]:
-        """Each page read; `source`, `index` and `used` are filled in by the caller."""
+    def read(self, pages: Sequence[Image]) -> Sequence[Page | OcrxError]:
+        """A list: each page read, its `source`, `index` and `used` left to the caller; or the error
+        that kept this page alone from being read. After a TransientError it is asked for once
+        more."""

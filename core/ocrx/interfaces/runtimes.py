@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from math import inf
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from ocrx.artifacts import Artifact, Format
 from ocrx.errors import SessionClosed
@@ -17,6 +17,8 @@ from ocrx.interfaces.feeds import check_feeds
 from ocrx.names import Precision
 from ocrx.system.memory import trim_memory
 from ocrx.types import Tensor, TensorSpec
+
+S = TypeVar("S", bound="Session")
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,13 @@ class Session(Component, ABC):
     batch: float = inf
     closed: bool = False
 
-    def __init__(self) -> None:
-        self.guard = nullcontext() if self.thread_safe else threading.Lock()
+    _turn: AbstractContextManager[object]
+
+    # Not in __init__: a plugin's own may forget to call it, and would lose the lock.
+    def __new__(cls: type[S], *_: object, **__: object) -> S:
+        session = super().__new__(cls)
+        session._turn = threading.Lock()
+        return session
 
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Every output by name. The arrays are the caller's own.
@@ -75,7 +82,7 @@ class Session(Component, ABC):
         """
         self._check_open()
         check_feeds(self.inputs, feeds)
-        with self.guard:
+        with nullcontext() if self.thread_safe else self._turn:
             self._check_open()  # it may have been closed while this call waited its turn
             return self._run(feeds)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ocrx.errors import PluginError, SessionClosed
+from ocrx.errors import PluginError, SessionClosed, plugin_errors
 from ocrx.interfaces.components import Detector, Orienter, Recognizer
 from ocrx.interfaces.networks import NetworkModel
 from ocrx.interfaces.runtimes import Session
 from ocrx.networks.batching import Group, Shape, group
 from ocrx.networks.sessions import Sessions
-from ocrx.types import Image, Orientation, Region, Text, Used
+from ocrx.types import Image, Orientation, Region, Tensor, Text, Used
 
 R = TypeVar("R")
 
@@ -71,17 +71,21 @@ class Novelty:
 class Network(Generic[R]):
     """Runs pictures through a model on its sessions, in batches, as many at once as they take.
 
-    What a coarse precision leaves undecided is run again in fp32. Safe to share between threads.
+    What a coarse precision leaves undecided is run again in fp32. `owner` is what errors call the
+    component that the network is in. Safe to share between threads.
     """
 
-    def __init__(self, model: NetworkModel[R], sessions: Sessions, backend: str) -> None:
+    def __init__(
+        self, model: NetworkModel[R], sessions: Sessions, backend: str, owner: str = ""
+    ) -> None:
         self.model = model
         self._sessions = sessions
+        self._model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
+        self._runtime_name = f"the runtime {backend!r}, running {self._model_name},"
         session = sessions.main
         self.used = Used(
             model.spec.task, model.spec.name, backend, session.device, session.precision
         )
-        self._last = threading.local()
         self._novelty = Novelty()
         self._closed = False
         self._pool = (
@@ -92,6 +96,10 @@ class Network(Generic[R]):
 
     def run(self, images: Sequence[Image]) -> list[R]:
         """A result for each picture, in order."""
+        return self.run_timed(images)[0]
+
+    def run_timed(self, images: Sequence[Image]) -> tuple[list[R], float]:
+        """`run`, and the fraction of the work, 0 to 1, that was spent decoding."""
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
         groups = self._groups(shapes)
         with self._sessions.take(len(groups)) as session:
@@ -104,20 +112,16 @@ class Network(Generic[R]):
             for index, result in zip(undecided, done[1].results, strict=True):
                 results[index] = result
         worked = sum(one.worked for one in done)
-        self._last.decoding = sum(one.decoding for one in done) / worked if worked else 0.0
+        decoding = sum(one.decoding for one in done) / worked if worked else 0.0
         limit = min(self.model.max_area, self.model.large_area)
         large = any(one.area > limit for one in groups)
         if self._novelty.add([(len(one.indices), *one.shape) for one in groups]) or large:
             self._sessions.release()
-        return results
+        return results, decoding
 
     def _groups(self, shapes: Sequence[Shape]) -> list[Group]:
         together = int(min(self.model.max_batch, self._sessions.main.batch))
         return group(shapes, together, self.model.max_area)
-
-    def decoding(self) -> float:
-        """The share of decoding in the work of this thread's last `run`, all batches together."""
-        return float(getattr(self._last, "decoding", 0.0))
 
     def _pass(self, session: Session, images: Sequence[Image], groups: Sequence[Group]) -> _Done[R]:
         """Every group once, as many at once as the session takes."""
@@ -150,16 +154,24 @@ class Network(Generic[R]):
 
     def _batch(self, session: Session, images: Sequence[Image], one: Group) -> _Done[R]:
         started = time.perf_counter_ns()
-        batch = self.model.encode([images[index] for index in one.indices], one.shape)
-        outputs = self.model.infer(session.run, batch)
+        with plugin_errors(f"{self._model_name}, encoding pictures,"):
+            batch = self.model.encode([images[index] for index in one.indices], one.shape)
+
+        def run(feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+            with plugin_errors(self._runtime_name):
+                return session.run(feeds)
+
+        with plugin_errors(f"{self._model_name}, feeding its network,"):
+            outputs = self.model.infer(run, batch)
         inferred = time.perf_counter_ns()
-        decoded = self.model.decode(outputs, batch)
-        coarse = session.precision in COARSE
-        undecided = self.model.undecided(outputs, batch) if coarse else []
+        with plugin_errors(f"{self._model_name}, decoding outputs,"):
+            decoded = self.model.decode(outputs, batch)
+            coarse = session.precision in COARSE
+            undecided = self.model.undecided(outputs, batch) if coarse else []
         ended = time.perf_counter_ns()
         if len(decoded) != len(one.indices):
             raise PluginError(
-                f"model {self.model.spec.name} decoded {len(decoded)} results "
+                f"{self._model_name} decoded {len(decoded)} results "
                 f"for {len(one.indices)} pictures",
                 "Report it to the model's author.",
             )
@@ -197,8 +209,8 @@ class NetworkRecognizer(Recognizer):
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         return self._network.run(crops)
 
-    def decoding(self) -> float:
-        return self._network.decoding()
+    def recognize_timed(self, crops: Sequence[Image]) -> tuple[list[Text], float]:
+        return self._network.run_timed(crops)
 
     def close(self) -> None:
         self._network.close()

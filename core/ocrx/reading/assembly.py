@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from ocrx.errors import (
     BackendMissing,
     OcrxError,
     PluginError,
+    UnknownName,
     UsageError,
     plugin_errors,
 )
@@ -38,10 +39,9 @@ from ocrx.networks.sessions import Sessions
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
+from ocrx.reading.choice import AUTO, split_reference
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store
-
-AUTO = "auto"
 
 INTERFACES: dict[Kind, type] = {
     "backend": Backend,
@@ -60,72 +60,42 @@ _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
 }
 
 
-def split_reference(reference: str) -> tuple[str, str]:
-    """NAME[:VARIANT] as name and variant ("" if there is none)."""
-    name, _, variant = reference.partition(":")
-    return name, variant
-
-
-def is_page_reader(registry: Registry, recognizer: str) -> bool:
-    """Whether a recogniser's name means an engine that reads whole pages: none but such has it."""
-    name = split_reference(recognizer)[0]
-    return not registry.find("recognizer", name) and registry.find("page_reader", name) is not None
-
-
-def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | None]]) -> None:
-    """UsageError for options (their keys, KIND or KIND.NAME) that no component would get, or, given
-    for a kind of which several are used, perhaps the wrong one. `used` holds references by kind."""
-    names = {kind: {split_reference(one)[0] for one in some if one} for kind, some in used.items()}
-    by_kind = {str(kind): sorted(f"{kind}.{name}" for name in names[kind]) for kind in names}
-    known = {key for kind, keys in by_kind.items() for key in (kind, *keys) if keys}
-    for key in options:
-        kind = key.partition(".")[0]
-        if key in known and (key != kind or len(by_kind[kind]) == 1):
-            continue
-        if key in known:
-            raise UsageError(
-                f"options are given for {key!r}, and there are several",
-                f"Say for which: {', '.join(by_kind[key])}.",
-            )
-        raise UsageError(
-            f"options are given for {key!r}, which is not used",
-            f"{did_you_mean(key, known)}Used here: {', '.join(sorted(known - by_kind.keys()))}.",
-        )
-
-
 @dataclass(frozen=True)
 class Assembly:
     """Builds components. `options` maps a component's kind ("detector"), or its kind and name
-    ("preprocessor.deskew"), to its options."""
+    ("preprocessor.deskew"), to its options. `asked` is how the user wants networks to run, which a
+    component with a runtime of its own must heed or refuse. `opening` holds the components on whose
+    behalf this assembly works, to notice one that opens itself."""
 
     registry: Registry
     store: Store
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layout: Layout = "auto"
-    report: Progress = no_progress
+    conversion_progress: Progress = no_progress
+    asked: SessionOptions = field(default_factory=SessionOptions)
+    opening: tuple[str, ...] = ()
 
     def preprocessor(self, reference: str) -> Preprocessor:
         return cast("Preprocessor", self._expect("preprocessor", reference))
 
     def page_reader(self, reference: str) -> PageReader:
-        return cast("PageReader", self._expect("page_reader", reference))
+        """Raises UsageError if the user asked for what it does not take."""
+        entry, built = self._build("page_reader", reference)
+        if not isinstance(built, PageReader):
+            raise _rubbish(entry, built)
+        self._check_takes(entry, built)
+        return built
 
     def component(
         self, kind: Kind, reference: str, backend: str, session: SessionOptions
     ) -> Component:
         """A Detector, Orienter or Recognizer: the plugin's own, or its NetworkModel on `backend`
-        ("auto", or a name)."""
-        entry, built = self._build(kind, reference)
-        if isinstance(built, NetworkModel):
-            return self._joined(kind, built, backend, session)
-        if not isinstance(built, Component) or not isinstance(built, INTERFACES[kind]):
-            raise _rubbish(entry, built)
-        if backend != AUTO:
-            raise UsageError(
-                f"{kind} {entry.name!r} has a runtime of its own and cannot run on {backend!r}",
-                f"Leave the {kind}'s backend out.",
-            )
-        return built
+        ("auto", or a name). Raises UsageError if the user asked for what it does not take."""
+        return self._component(*self._build(kind, reference), backend, session)
+
+    def name_of(self, kind: Kind, reference: str) -> str:
+        """What errors call a component: "detector 'paddle' of plugin 'paddleocr'"."""
+        return _called(self.registry.get(kind, split_reference(reference)[0]))
 
     def backend(self, name: str) -> Backend:
         return cast("Backend", self._expect("backend", name))
@@ -155,8 +125,62 @@ class Assembly:
             "Give the model as an ONNX file.",
         )
 
+    def _component(
+        self, entry: Entry, built: object, backend: str, session: SessionOptions
+    ) -> Component:
+        if isinstance(built, NetworkModel) and entry.kind in _JOINED:
+            return self._joined(entry, built, backend, session)
+        if not isinstance(built, Component) or not isinstance(built, INTERFACES[entry.kind]):
+            raise _rubbish(entry, built)
+        if backend != AUTO:
+            built.close()
+            raise UsageError(
+                f"{entry.kind} {entry.name!r} has a runtime of its own and cannot run on "
+                f"{backend!r}",
+                f"Leave the {entry.kind}'s backend out.",
+            )
+        self._check_takes(entry, built)
+        return built
+
+    def _check_takes(self, entry: Entry, built: Component) -> None:
+        """UsageError for a device, precision or number of threads that the user asked for and the
+        component would ignore."""
+        standard = SessionOptions()
+        for what in ("device", "precision", "threads"):
+            value = getattr(self.asked, what)
+            if value != getattr(standard, what) and what not in entry.takes:
+                built.close()
+                raise UsageError(
+                    f"{entry.kind.replace('_', ' ')} {entry.name!r} has a runtime of its own and "
+                    f"cannot be told its {what}; {value!r} was asked for",
+                    f"Leave out the {what}.",
+                )
+
+    def _open_for(
+        self, opener: str, kind: Kind, reference: str, options: Mapping[str, Any]
+    ) -> Component:
+        """`Request.open`, for the component that errors call `opener`."""
+        wanted = f"{kind.replace('_', ' ')} {reference!r}"
+        chain = (*self.opening, opener)
+        if self.name_of(kind, reference) in chain:
+            raise PluginError(
+                f"{opener} opens {wanted}, which opens it in turn", "Report it to its author."
+            )
+        name = split_reference(reference)[0]
+        below = replace(self, options={f"{kind}.{name}": options}, opening=chain)
+        if kind == "preprocessor":
+            return below.preprocessor(reference)
+        if kind == "page_reader":
+            return below.page_reader(reference)
+        if kind in _JOINED:
+            return below.component(kind, reference, AUTO, self.asked)
+        raise PluginError(
+            f"{opener} opens a {kind.replace('_', ' ')}, which is no part of a reader",
+            "Report it to its author.",
+        )
+
     def _joined(
-        self, kind: Kind, model: NetworkModel[Any], backend: str, session: SessionOptions
+        self, entry: Entry, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
         runtime = self.runtime(model.spec, backend)
         artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
@@ -170,7 +194,8 @@ class Assembly:
                 )
             return self.open(artifact, runtime, options)
 
-        return _JOINED[kind](Network(model, Sessions(opened, session), runtime.name))
+        network = Network(model, Sessions(opened, session), runtime.name, _called(entry))
+        return _JOINED[entry.kind](network)
 
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
         """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""
@@ -188,7 +213,7 @@ class Assembly:
         wanted = Wanted(runtime, session.precision, session.device)
         # Making converters imports much that a model published as it is wanted does without.
         converters = [] if is_published(spec, wanted) else self.converters()
-        workshop = Workshop(self.store, converters, self.report)
+        workshop = Workshop(self.store, converters, self.conversion_progress)
         return workshop.artifact(spec, wanted, calibrate)
 
     def calibration(self, kind: Kind, reference: str) -> Calibration | None:
@@ -280,12 +305,30 @@ class Assembly:
         entry = self.registry.get(kind, name)
         values = {**self.options.get(kind, {}), **self.options.get(f"{kind}.{name}", {})}
         options: Any = make_options(entry.options, values, f"{kind} {name}")
-        request = Request(variant, options, self.store, self.layout)
-        with plugin_errors(f"{kind} {name!r} of plugin {entry.plugin!r}"):
-            built = entry.build(request)
-        if isinstance(built, Component) and not built.thread_safe:
-            built.guard = threading.Lock()
-        return entry, built
+        owner = _called(entry)
+        request = Request(
+            variant, options, self.store, self.layout, self.asked, partial(self._open_for, owner)
+        )
+        with plugin_errors(owner):
+            _check_variant(entry, variant)
+            return entry, entry.build(request)
+
+
+def _called(entry: Entry) -> str:
+    return f"{entry.kind.replace('_', ' ')} {entry.name!r} of plugin {entry.plugin!r}"
+
+
+def _check_variant(entry: Entry, variant: str) -> None:
+    """UnknownName for a variant that is none of the component's models. What has no models, or
+    takes paths, judges its variants itself."""
+    if not variant or entry.paths:
+        return
+    known = entry.models()
+    if known and variant not in known:
+        raise UnknownName(
+            f"{entry.kind.replace('_', ' ')} {entry.name!r} has no model {variant!r}",
+            f"{did_you_mean(variant, known)}Choose one of: {', '.join(known)}.",
+        )
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:

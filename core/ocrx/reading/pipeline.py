@@ -6,18 +6,24 @@ Stages work on several pictures at once, so that crops of all of them share batc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrx.errors import PluginError, plugin_errors
+from ocrx.errors import OcrxError, TransientError
 from ocrx.images.ink import has_ink
-from ocrx.interfaces.components import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.interfaces.components import (
+    Component,
+    Detector,
+    Orienter,
+    PageReader,
+    Preprocessor,
+    Recognizer,
+)
 from ocrx.names import Layout
 from ocrx.page.geometry import (
     along_text,
@@ -32,6 +38,14 @@ from ocrx.page.geometry import (
 from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
 from ocrx.page.order import reading_order
+from ocrx.reading.calling import Fault, Held
+from ocrx.reading.faults import (
+    fault_of_orientation,
+    fault_of_page,
+    fault_of_preparation,
+    fault_of_regions,
+    fault_of_text,
+)
 from ocrx.types import (
     Char,
     Image,
@@ -60,7 +74,35 @@ UPRIGHT = 0.1
 """A single character stands upright unless it reads that much better lying: an l read sideways is a
 plausible dash."""
 
+PATIENCE = 60.0
+"""Seconds. A service that asks to wait longer is asked again after so long."""
+
+C = TypeVar("C", bound=Component)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Step(Generic[C, T]):
+    """A call of a component: the stage its time is booked on, the method, and what can be wrong
+    with a result."""
+
+    stage: str
+    method: Callable[[C, Sequence[Image]], Sequence[T]]
+    fault: Fault
+
+
+PREPROCESS: Step[Preprocessor, Any] = Step(
+    "preprocess", lambda one, images: one.apply(images), fault_of_preparation
+)
+DETECT: Step[Detector, list[Region] | OcrxError] = Step(
+    "detect", lambda one, images: one.detect(images), fault_of_regions
+)
+ORIENT: Step[Orienter, Orientation] = Step(
+    "orient", lambda one, images: one.orient(images), fault_of_orientation
+)
+READ: Step[PageReader, Page | OcrxError] = Step(
+    "recognize", lambda one, images: one.read(images), fault_of_page
+)
 
 
 @dataclass
@@ -81,7 +123,8 @@ class Work:
     from its pixels back to the `width` x `height` original; `spent` holds milliseconds by stage.
 
     `notes` become the page's: every stage appends what it reduced, cut, dropped or guessed, as a
-    sentence of its own that makes sense without the picture at hand."""
+    sentence of its own that makes sense without the picture at hand. `error` is why this picture
+    alone could not be read."""
 
     source: str
     index: int
@@ -95,23 +138,27 @@ class Work:
     spent: dict[str, float] = field(default_factory=dict)
     used: dict[Used, None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    error: OcrxError | None = None
 
 
-def preprocess(works: Sequence[Work], preprocessors: Sequence[Preprocessor]) -> None:
-    for one in preprocessors:
-        results = call(one, one.apply, [work.image for work in works], works, "preprocess")
+def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]]) -> None:
+    for held in preprocessors:
+        results = _run(works, PREPROCESS, held, [work.image for work in works])
         for work, (image, matrix) in zip(works, results, strict=True):
             work.image = image
             work.matrix = matrix if work.matrix is None else work.matrix @ matrix
 
 
-def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Detector]) -> None:
+def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[Detector]]) -> None:
     """Find the lines of each picture. `detector` is called only if one is needed."""
     for work in works:
         height, width = work.image.shape[:2]
         if layout != "line":
-            one = detector()
-            work.regions = call(one, one.detect, [work.image], [work], "detect")[0]
+            found = _run([work], DETECT, detector(), [work.image])[0]
+            if isinstance(found, OcrxError):
+                work.error = found
+                continue
+            work.regions = found
             if layout == "page" or not looks_like_strip(height, width):
                 continue
             if not is_single_line(height, width, work.regions):
@@ -123,19 +170,25 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Detecto
 def rectify(works: Sequence[Work]) -> None:
     """Cut every region out, upright, and those in two or more that reach across columns."""
     for work in works:
-        with _clock([work], "rectify"):
-            for region in work.regions:
-                quad = along_text(region.quad)
-                tall = quad is not region.quad
-                cut = crop(work.image, quad)
-                work.candidates.append(Candidate(quad, region.score, cut, tall=tall))
-            inked = [stretches(candidate.crop) for candidate in work.candidates]
-            parts = parted([candidate.quad for candidate in work.candidates], inked)
-            work.candidates = [
-                candidate if span == (0, 1) else _part(candidate, span)
-                for candidate, spans in zip(work.candidates, parts, strict=True)
-                for span in spans
-            ]
+        started = time.perf_counter()
+        for region in work.regions:
+            quad = along_text(region.quad)
+            tall = quad is not region.quad
+            cut = crop(work.image, quad)
+            work.candidates.append(Candidate(quad, region.score, cut, tall=tall))
+        work.candidates = _parted(work.candidates)
+        _book([work], "rectify", (time.perf_counter() - started) * 1000)
+
+
+def _parted(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, those that reach across columns in two or more."""
+    inked = [stretches(candidate.crop) for candidate in candidates]
+    parts = parted([candidate.quad for candidate in candidates], inked)
+    return [
+        candidate if span == (0, 1) else _part(candidate, span)
+        for candidate, spans in zip(candidates, parts, strict=True)
+        for span in spans
+    ]
 
 
 def _part(candidate: Candidate, span: Span) -> Candidate:
@@ -145,7 +198,7 @@ def _part(candidate: Candidate, span: Span) -> Candidate:
     )
 
 
-def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
+def recognize(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     """Read all crops of all pictures together."""
     candidates = [candidate for work in works for candidate in work.candidates]
     for candidate, text in zip(candidates, _read(works, candidates, recognizer), strict=True):
@@ -153,7 +206,9 @@ def recognize(works: Sequence[Work], recognizer: Recognizer) -> None:
 
 
 def orient(
-    works: Sequence[Work], orienter: Callable[[], Orienter] | None, recognizer: Recognizer
+    works: Sequence[Work],
+    orienter: Callable[[], Held[Orienter]] | None,
+    recognizer: Held[Recognizer],
 ) -> None:
     """Read lines again that may have been read turned, and keep the better reading of each: lines
     that read badly and that the orienter takes for upside down, and single characters, which stand
@@ -184,14 +239,13 @@ def _is_short(crop: Image) -> bool:
     return bool(crop.shape[1] < SHORT * crop.shape[0])
 
 
-def _upside_down(works: Sequence[Work], orienter: Callable[[], Orienter]) -> list[Candidate]:
+def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) -> list[Candidate]:
     """The lines that read badly and that the classifier is sure are upside down."""
     works = [work for work in works if any(_doubtful(c) for c in work.candidates)]
     if not works:
         return []
     doubtful = [c for work in works for c in work.candidates if _doubtful(c)]
-    one = orienter()
-    found = call(one, one.orient, [c.crop for c in doubtful], works, "orient")
+    found = _run(works, ORIENT, orienter(), [c.crop for c in doubtful])
     return [
         candidate
         for candidate, orientation in zip(doubtful, found, strict=True)
@@ -204,12 +258,23 @@ def _doubtful(candidate: Candidate) -> bool:
 
 
 def _read(
-    works: Sequence[Work], candidates: Sequence[Candidate], recognizer: Recognizer
+    works: Sequence[Work], candidates: Sequence[Candidate], held: Held[Recognizer]
 ) -> Sequence[Text]:
     if not candidates:
         return ()
     crops = [candidate.crop for candidate in candidates]
-    return call(recognizer, recognizer.recognize, crops, works, "recognize")
+    decoding = 0.0
+
+    def read(recognizer: Recognizer, images: Sequence[Image]) -> list[Text]:
+        nonlocal decoding
+        texts, decoding = recognizer.recognize_timed(images)
+        return texts
+
+    texts, spent = held.call(read, crops, fault_of_text)
+    _book(works, "recognize", spent * (1 - decoding))
+    _book(works, "decode_text", spent * decoding)
+    _note_used(works, held)
+    return texts
 
 
 def assemble(work: Work, min_score: float) -> Page:
@@ -231,6 +296,30 @@ def assemble(work: Work, min_score: float) -> Page:
         used=tuple(work.used),
         notes=notes(work, len(kept), len(read) - len(kept), min_score),
     )
+
+
+def read_whole(works: Sequence[Work], held: Held[PageReader], min_score: float) -> list[Page]:
+    """Have a page reader read the pictures; the pages of those without an error.
+
+    A picture that met a TransientError is asked for once more, on its own, after the wait that the
+    error names.
+    """
+    answers = _answers(works, held)
+    for index, answer in enumerate(answers):
+        if isinstance(answer, TransientError):
+            time.sleep(min(answer.retry_after, PATIENCE))
+            answers[index] = _answers([works[index]], held)[0]
+    pages = []
+    for work, answer in zip(works, answers, strict=True):
+        if isinstance(answer, OcrxError):
+            work.error = answer
+        else:
+            pages.append(finish(work, answer, min_score))
+    return pages
+
+
+def _answers(works: Sequence[Work], held: Held[PageReader]) -> list[Page | OcrxError]:
+    return _run(works, READ, held, [work.image for work in works])
 
 
 def finish(work: Work, page: Page, min_score: float) -> Page:
@@ -301,96 +390,25 @@ def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
     )
 
 
-@contextmanager
-def _clock(
-    works: Sequence[Work], stage: str, decoding: Callable[[], float] | None = None
-) -> Iterator[None]:
-    """Add the time spent inside to the works, shared by the pixels of their crops (evenly where
-    there are none yet). `decoding` tells, after it, which share of it is booked as decode_text."""
-    started = time.perf_counter()
-    yield
-    spent = (time.perf_counter() - started) * 1000
-    decoded = spent * decoding() if decoding else 0.0
-    for one, taken in ((stage, spent - decoded), ("decode_text", decoded)):
-        if taken:
-            _book(works, one, taken)
-
-
 def _book(works: Sequence[Work], stage: str, spent: float) -> None:
+    """Add milliseconds to the works, shared by the pixels of their crops (evenly where there are
+    none yet)."""
     areas = [sum(c.crop.shape[0] * c.crop.shape[1] for c in work.candidates) for work in works]
     for work, area in zip(works, areas, strict=True):
         share = area / sum(areas) if sum(areas) else 1 / len(works)
         work.spent[stage] = work.spent.get(stage, 0.0) + spent * share
 
 
-def call(
-    component: Component,
-    method: Callable[[Sequence[Image]], list[T]],
-    images: Sequence[Image],
-    works: Sequence[Work],
-    stage: str,
+def _run(
+    works: Sequence[Work], step: Step[C, T], held: Held[C], images: Sequence[Image]
 ) -> list[T]:
-    """What the component's method makes of the images, one result for each, booked on the works.
+    """What a component makes of the images, its time booked on the works."""
+    called = held.call(step.method, images, step.fault)
+    _book(works, step.stage, called.spent)
+    _note_used(works, held)
+    return called.results
 
-    Raises PluginError if it raises something of its own or returns anything else.
-    """
-    who = f"{type(component).__module__}.{type(component).__name__}"
-    decoding = component.decoding if stage == "recognize" else None
-    with component.guard, plugin_errors(who), _clock(works, stage, decoding):
-        results = method(images)
-    if not isinstance(results, list) or len(results) != len(images):
-        returned = len(results) if isinstance(results, list) else type(results).__name__
-        raise PluginError(
-            f"{who}.{method.__name__} returned {returned} for {len(images)} pictures",
-            "Report it to its author, or choose another.",
-        )
-    for image, result in zip(images, results, strict=True):
-        if not _CHECKS[method.__name__](result, image):
-            raise PluginError(
-                f"{who}.{method.__name__} returned a wrong {type(result).__name__} for a picture",
-                "Report it to its author, or choose another.",
-            )
+
+def _note_used(works: Sequence[Work], held: Held[Any]) -> None:
     for work in works:
-        work.used.update(dict.fromkeys(component.used))
-    return results
-
-
-def _are_regions(result: object, image: Image) -> bool:
-    return isinstance(result, list) and all(
-        isinstance(region, Region) and _is_near(region.quad, image) for region in result
-    )
-
-
-def _is_near(quad: object, image: Image) -> bool:
-    """Whether it is a quad, no further outside the picture than the picture is large."""
-    size = np.array(image.shape[1::-1])
-    return (
-        isinstance(quad, np.ndarray)
-        and quad.shape == (4, 2)
-        and bool(((quad >= -size) & (quad <= 2 * size)).all())
-    )
-
-
-def _is_way_back(result: object, _: Image) -> bool:
-    """Whether it is a picture with a homography."""
-    return (
-        isinstance(result, tuple)
-        and [getattr(part, "dtype", None) for part in result] == [np.uint8, np.float64]
-        and result[0].ndim == 3
-        and result[0].shape[2] == 3
-        and result[0].size > 0
-        and result[1].shape == (3, 3)
-    )
-
-
-def _is_page(result: object, _: Image) -> bool:
-    return isinstance(result, Page) and all(isinstance(line, Line) for line in result.lines)
-
-
-_CHECKS: dict[str, Callable[[object, Image], bool]] = {
-    "apply": _is_way_back,
-    "detect": _are_regions,
-    "orient": lambda result, _: isinstance(result, Orientation),
-    "recognize": lambda result, _: isinstance(result, Text),
-    "read": _is_page,
-}
+        work.used.update(dict.fromkeys(held.used))

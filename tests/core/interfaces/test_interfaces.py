@@ -95,7 +95,7 @@ def test_a_closed_session_says_so() -> None:
 def test_a_call_that_waited_while_the_session_was_closed_is_refused() -> None:
     session = Doubling()
     with ThreadPoolExecutor(1) as pool:
-        with session.guard:
+        with session._turn:
             waiting = pool.submit(session.run, {"x": X})
             time.sleep(0.05)
             session.close()
@@ -115,3 +115,13 @@ def test_components_close_when_their_block_ends() -> None:
         raise KeyError
     assert closed == [component]
     Component().close()
+
+
+def test_a_session_that_forgets_to_call_its_base_keeps_its_turns() -> None:
+    class Forgetful(Doubling):
+        def __init__(self) -> None:
+            self.most = self.inside = 0
+
+    session = Forgetful()
+    run_in_threads(session)
+    assert session.most == 1

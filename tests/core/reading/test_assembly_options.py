@@ -104,7 +104,7 @@ def test_a_kind_alone_is_not_enough_where_there_are_several(registry: Registry) 
         ("preprocessor__tint", "Used here: .*preprocessor.shade"),
         ("preprocessor__shadow", "Did you mean 'preprocessor.shade'"),
         ("preprocesor", "Did you mean 'preprocessor'"),
-        ("detector__other", "Used here: detector.paddle"),
+        ("detector__other", "Used here: page_reader.fake"),
         ("backend", "Used here"),
     ],
 )

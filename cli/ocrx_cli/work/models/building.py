@@ -14,7 +14,9 @@ from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles.applied import apply_profile
-from ocrx.reading.assembly import AUTO, Assembly, check_options
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.choice import AUTO
+from ocrx.reading.options import check_options
 from ocrx.system.cpus import available_cpus
 from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT, Model, chosen, default_models
@@ -94,7 +96,7 @@ def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, SessionOp
 
 def _assembly(options: Settings, offline: bool, progress: Progress) -> Assembly:
     store = Store(offline=offline or None, progress=download_bar)
-    return Assembly(load_plugins(), store, options, report=progress)
+    return Assembly(load_plugins(), store, options, conversion_progress=progress)
 
 
 def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptions) -> str:

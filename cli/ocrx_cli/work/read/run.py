@@ -119,7 +119,12 @@ def run(arguments: ReadArguments) -> int:
     with ExitStack() as stack:
         bar = stack.enter_context(ReadingBar(results_on_stdout=target is None))
         reader = stack.enter_context(
-            Reader(**arguments.reader, options=options, progress=bar.download, report=bar.convert)
+            Reader(
+                **arguments.reader,
+                options=options,
+                progress=bar.download,
+                conversion_progress=bar.convert,
+            )
         )
         overlays = stack.enter_context(_overlays(arguments.overlay)) if arguments.overlay else None
         sources = bar.count(expand(arguments.sources, failures))

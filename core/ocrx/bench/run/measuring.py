@@ -208,7 +208,7 @@ def peak_mb(process: Any) -> float:
 
 def _reader(job: Job) -> Reader:
     return Reader(
-        job.detector,
+        job.detector or None,
         job.recognizer,
         job.backend or "auto",
         job.device,

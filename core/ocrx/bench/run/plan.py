@@ -14,7 +14,7 @@ from ocrx.errors import UnknownName, UsageError
 from ocrx.names import PRECISIONS, Layout
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
-from ocrx.reading.assembly import is_page_reader, split_reference
+from ocrx.reading.choice import is_page_reader, split_reference
 
 
 @dataclass(frozen=True)

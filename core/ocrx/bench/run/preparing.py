@@ -20,7 +20,8 @@ from ocrx.names import Layout, Precision
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles.applied import apply_profile, profile_errors, runtime_option
-from ocrx.reading.assembly import Assembly, calibration_of, is_page_reader, split_reference
+from ocrx.reading.assembly import Assembly, calibration_of
+from ocrx.reading.choice import is_page_reader, split_reference
 from ocrx.system.processor import named_devices
 from ocrx.weights.store import Store
 

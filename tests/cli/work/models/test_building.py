@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable
 from functools import partial
@@ -13,8 +12,9 @@ import pytest
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.names import Task
 from ocrx.plugins.registrar import Kind, Registrar
+from ocrx.plugins.registry import load_plugins
 from ocrx.profiles import profile
-from ocrx.reading.reader import Reader
+from ocrx.reading.choice import Asked, choose
 from ocrx.system.cpus import available_cpus
 from ocrx_cli.app import main
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT
@@ -98,8 +98,8 @@ def test_without_a_name_it_is_about_what_is_read_with(
 
 
 def test_what_is_built_by_default_is_what_a_reader_opens_by_default() -> None:
-    parameters = inspect.signature(Reader).parameters
-    assert {kind: parameters[kind].default for kind, _ in READ} == READ_BY_DEFAULT
+    choice = choose(Asked(), load_plugins())
+    assert {kind: choice.reference(kind) for kind, _ in READ} == READ_BY_DEFAULT
 
 
 def test_the_runtime_is_the_one_that_a_reader_would_choose(

@@ -1,0 +1,131 @@
+"""Which components a reader is asked for, and what follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ocrx.errors import UsageError
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import Registry
+
+AUTO = "auto"
+NONE = "none"
+DETECTOR = "paddle"
+RECOGNIZER = "paddle"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """References, NAME or NAME:VARIANT, of a reader's components; None for one it goes without.
+
+    With a page reader there is no detector, recogniser or orienter. `backends` holds, by kind, the
+    runtime asked for, or "auto".
+    """
+
+    detector: str | None
+    recognizer: str | None
+    orienter: str | None
+    page_reader: str | None
+    preprocessors: tuple[str, ...]
+    backends: Mapping[Kind, str]
+
+    def reference(self, kind: Kind) -> str | None:
+        """That of the detector, recogniser, orienter or page reader."""
+        found: Mapping[Kind, str | None] = {
+            "detector": self.detector,
+            "recognizer": self.recognizer,
+            "orienter": self.orienter,
+            "page_reader": self.page_reader,
+        }
+        return found[kind]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader was asked for: None where it was left to ocrx. `backend` is that of all, the
+    other two differ from it."""
+
+    detector: str | None = None
+    recognizer: str | None = None
+    orienter: str | None = AUTO
+    page_reader: str | None = None
+    preprocessors: Sequence[str] = ()
+    backend: str = AUTO
+    detector_backend: str | None = None
+    recognizer_backend: str | None = None
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """NAME[:VARIANT] as name and variant ("" if there is none)."""
+    name, _, variant = reference.partition(":")
+    return name, variant
+
+
+def is_page_reader(registry: Registry, recognizer: str) -> bool:
+    """Whether a recogniser's name means an engine that reads whole pages: none but such has it."""
+    name = split_reference(recognizer)[0]
+    return not registry.find("recognizer", name) and registry.find("page_reader", name) is not None
+
+
+def choose(asked: Asked, registry: Registry) -> Choice:
+    """The components of a reader. Raises UsageError for what cannot go together."""
+    page_reader = _page_reader(asked, registry)
+    if page_reader is not None:
+        _refuse_beside(page_reader, asked)
+        return Choice(None, None, None, page_reader, tuple(asked.preprocessors), {})
+    recognizer = asked.recognizer or RECOGNIZER
+    backends: dict[Kind, str] = {
+        "detector": asked.detector_backend or asked.backend,
+        "orienter": asked.recognizer_backend or asked.backend,
+        "recognizer": asked.recognizer_backend or asked.backend,
+    }
+    return Choice(
+        asked.detector or DETECTOR,
+        recognizer,
+        _orienter(asked.orienter, recognizer, registry),
+        None,
+        tuple(asked.preprocessors),
+        backends,
+    )
+
+
+def _page_reader(asked: Asked, registry: Registry) -> str | None:
+    if asked.page_reader is not None:
+        if asked.recognizer is not None:
+            raise UsageError(
+                f"a page reader, {asked.page_reader!r}, and a recognizer, {asked.recognizer!r}, "
+                "are both asked for",
+                "Leave one of them out: a page reader recognises text itself.",
+            )
+        return asked.page_reader
+    if asked.recognizer is not None and is_page_reader(registry, asked.recognizer):
+        return asked.recognizer
+    return None
+
+
+def _orienter(asked: str | None, recognizer: str, registry: Registry) -> str | None:
+    """The orienter of the recogniser's own family if it is left to us: what another family took
+    for upside down says little about this one's."""
+    if asked == AUTO:
+        name = split_reference(recognizer)[0]
+        return name if registry.find("orienter", name) else None
+    return None if asked == NONE else asked
+
+
+def _refuse_beside(page_reader: str, asked: Asked) -> None:
+    """UsageError for what was asked for and a page reader has no use for."""
+    name = split_reference(page_reader)[0]
+    beside = {
+        "detector": asked.detector,
+        "orienter": asked.orienter,
+        "backend": asked.backend,
+        "detector's backend": asked.detector_backend,
+        "recognizer's backend": asked.recognizer_backend,
+    }
+    for what, value in beside.items():
+        if value not in (None, AUTO, NONE):
+            does = "has a runtime of its own" if "backend" in what else "reads whole pages"
+            raise UsageError(
+                f"{name!r} {does} and has no use for the {what} {value!r}", f"Leave out the {what}."
+            )

@@ -1,0 +1,163 @@
+"""The components that one reader holds, each opened when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from ocrx.errors import SessionClosed, UsageError
+from ocrx.interfaces.components import (
+    Component,
+    Detector,
+    Orienter,
+    PageReader,
+    Preprocessor,
+    Recognizer,
+)
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Layout
+from ocrx.plugins.registrar import KINDS, Kind
+from ocrx.profiles.applied import Tuned, profile_errors
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.calling import Held
+from ocrx.reading.choice import AUTO, Choice, split_reference
+from ocrx.reading.options import check_options
+
+
+class Components:
+    """Opens the components of `choice` with the assembly, and closes them. Threads may share it.
+
+    `session` is how networks are to run, which the profile in `tuned` may have chosen. Raises, when
+    made, what opening a component raises: those that every picture needs are opened at once, side
+    by side.
+    """
+
+    def __init__(
+        self,
+        choice: Choice,
+        assembly: Assembly,
+        session: SessionOptions,
+        tuned: Tuned,
+    ) -> None:
+        self._choice = choice
+        self._assembly = assembly
+        self._session = session
+        self._tuned = tuned
+        self._held: dict[Kind, Held[Any]] = {}
+        self._locks: dict[Kind, threading.Lock] = {kind: threading.Lock() for kind in KINDS}
+        self._closed = False
+        self._check_options()
+        self.preprocessors: Sequence[Held[Preprocessor]] = ()
+        try:
+            self.preprocessors = [
+                Held(assembly.preprocessor(name), assembly.name_of("preprocessor", name))
+                for name in choice.preprocessors
+            ]
+            self._open_together()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def reads_pages(self) -> bool:
+        """Whether a page reader reads whole pages in place of the other components."""
+        return self._choice.page_reader is not None
+
+    @property
+    def orients(self) -> bool:
+        """Whether there is an orienter."""
+        return self._choice.orienter is not None
+
+    def detector(self) -> Held[Detector]:
+        return self._component("detector")
+
+    def recognizer(self) -> Held[Recognizer]:
+        return self._component("recognizer")
+
+    def orienter(self) -> Held[Orienter]:
+        return self._component("orienter")
+
+    def page_reader(self) -> Held[PageReader]:
+        return self._component("page_reader")
+
+    def check_open(self) -> None:
+        """Raise SessionClosed after `close`."""
+        if self._closed:
+            raise SessionClosed("this reader is closed", "Open a new one.")
+
+    def close(self) -> None:
+        """Close all components. May be called twice."""
+        self._closed = True
+        for kind, lock in self._locks.items():
+            with lock:
+                held = self._held.pop(kind, None)
+                if held is not None:
+                    held.close()
+        for preprocessor in self.preprocessors:
+            preprocessor.close()
+
+    def _component(self, kind: Kind) -> Held[Any]:
+        with self._locks[kind]:
+            self.check_open()
+            if kind not in self._held:
+                self._held[kind] = Held(self._opened(kind), self._name(kind))
+            return self._held[kind]
+
+    def _opened(self, kind: Kind) -> Component:
+        reference = str(self._choice.reference(kind))
+        if kind == "page_reader":
+            return self._whole(reference)
+        concurrency = (self._session.threads or 1) if kind == "recognizer" else 1
+        with profile_errors(self._tuned):
+            return self._assembly.component(
+                kind,
+                reference,
+                self._choice.backends[kind],
+                replace(self._session, concurrency=concurrency),
+            )
+
+    def _whole(self, reference: str) -> PageReader:
+        engine = self._assembly.page_reader(reference)
+        if self._assembly.layout == "line" and not engine.reads_lines:
+            engine.close()
+            name = split_reference(reference)[0]
+            raise UsageError(f"{name!r} reads whole pages only", "Leave out the layout.")
+        return engine
+
+    def _name(self, kind: Kind) -> str:
+        return self._assembly.name_of(kind, str(self._choice.reference(kind)))
+
+    def _open_together(self) -> None:
+        """Open what every picture needs side by side: most of it is one thread's work in the
+        runtime."""
+        layout: Layout = self._assembly.layout
+        kinds: list[Kind] = ["recognizer"] if layout == "line" else ["recognizer", "detector"]
+        if self.reads_pages:
+            kinds = ["page_reader"]
+        elif self.orients:
+            self._name("orienter")  # an unknown one is an error now, not when it is first needed
+        for kind in kinds:
+            self._name(kind)
+        with ThreadPoolExecutor(len(kinds)) as pool:
+            for opening in [pool.submit(self._component, kind) for kind in kinds]:
+                opening.result()
+
+    def _check_options(self) -> None:
+        """UsageError for options of what this reader cannot come to use."""
+        registry, choice = self._assembly.registry, self._choice
+        backends = list(choice.backends.values())
+        if AUTO in backends:
+            backends = registry.names("backend")
+        used: Mapping[Kind, Sequence[str | None]] = {
+            "detector": [choice.detector],
+            "orienter": [choice.orienter],
+            "recognizer": [choice.recognizer],
+            "page_reader": [choice.page_reader],
+            "preprocessor": choice.preprocessors,
+            "backend": backends,
+            "converter": registry.names("converter") if choice.backends else (),
+        }
+        check_options(self._assembly.options, used)

@@ -1,0 +1,117 @@
+"""What can be wrong with a component's result: one function for each interface.
+
+Each takes a result and the picture it is for, and says what is wrong, in words that follow
+"returned"; "" if the result is what the interface promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ocrx.errors import OcrxError
+from ocrx.types import Image, Line, Orientation, Page, Region, Text
+
+DEGREES = (0, 90, 180, 270)
+
+
+def fault_of_regions(result: object, image: Image) -> str:
+    """Of a detector: a list of Regions, or an error."""
+    if isinstance(result, OcrxError):
+        return ""
+    if not isinstance(result, list):
+        return f"{_a(result)} in place of a list of Regions"
+    for region in result:
+        if not isinstance(region, Region):
+            return f"{_a(region)} in place of a Region"
+        fault = _fault_of_quad(region.quad, image) or _fault_of_scores([region.score])
+        if fault:
+            return f"a Region with {fault}"
+    return ""
+
+
+def fault_of_preparation(result: object, _: Image) -> str:
+    """Of a preprocessor: a picture and the homography back."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        return f"{_a(result)} in place of a picture and a homography"
+    picture, matrix = result
+    if not _is_picture(picture):
+        return "something that is no uint8 picture of shape (height, width, 3)"
+    if getattr(matrix, "dtype", None) != np.float64 or matrix.shape != (3, 3):
+        return "something that is no float64 homography of shape (3, 3)"
+    return "" if np.isfinite(matrix).all() else "a homography that is not finite"
+
+
+def fault_of_orientation(result: object, _: Image) -> str:
+    """Of an orienter: an Orientation of 0, 90, 180 or 270 degrees."""
+    if not isinstance(result, Orientation):
+        return f"{_a(result)} in place of an Orientation"
+    if result.degrees not in DEGREES:
+        return f"an Orientation of {result.degrees} degrees"
+    fault = _fault_of_scores([result.score])
+    return f"an Orientation with {fault}" if fault else ""
+
+
+def fault_of_text(result: object, _: Image) -> str:
+    """Of a recogniser: a Text."""
+    if not isinstance(result, Text):
+        return f"{_a(result)} in place of a Text"
+    if not all(isinstance(char, str) for char in result.chars):
+        return "a Text whose characters are not all str"
+    fault = _fault_of_scores(result.scores) or _fault_of_spans(result.spans)
+    return f"a Text with {fault}" if fault else ""
+
+
+def fault_of_page(result: object, image: Image) -> str:
+    """Of a page reader: a Page, or an error."""
+    if isinstance(result, OcrxError):
+        return ""
+    if not isinstance(result, Page):
+        return f"{_a(result)} in place of a Page"
+    for line in result.lines:
+        if not isinstance(line, Line) or not isinstance(line.text, str):
+            return f"a Page with {_a(line)} in place of a Line"
+        fault = _fault_of_quad(line.quad, image) or _fault_of_scores([line.score])
+        if fault:
+            return f"a Line with {fault}"
+    return ""
+
+
+def _a(value: object) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def _is_picture(value: object) -> bool:
+    return (
+        isinstance(value, np.ndarray)
+        and value.dtype == np.uint8
+        and value.ndim == 3
+        and value.shape[2] == 3
+        and value.size > 0
+    )
+
+
+def _fault_of_quad(quad: object, image: Image) -> str:
+    """A quad is no further outside its picture than the picture is large."""
+    if not isinstance(quad, np.ndarray) or quad.shape != (4, 2):
+        return "a quad that is no array of shape (4, 2)"
+    size = np.array(image.shape[1::-1])
+    if ((quad >= -size) & (quad <= 2 * size)).all():
+        return ""
+    corner = quad[((quad < -size) | (quad > 2 * size) | np.isnan(quad)).any(axis=1)][0]
+    return (
+        f"a quad that has a corner at ({corner[0]:g}, {corner[1]:g}), "
+        f"far outside the picture of {size[0]}x{size[1]}"
+    )
+
+
+def _fault_of_scores(scores: Iterable[float]) -> str:
+    wrong = [score for score in scores if not 0 <= score <= 1]
+    return f"a score of {wrong[0]}, which is not between 0 and 1" if wrong else ""
+
+
+def _fault_of_spans(spans: Iterable[tuple[float, float]]) -> str:
+    wrong = [span for span in spans if not all(0 <= end <= 1 for end in span)]
+    return f"a span of {wrong[0]}, which is not within 0 to 1" if wrong else ""

@@ -1,0 +1,31 @@
+"""Which components options are given for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ocrx.errors import UsageError
+from ocrx.plugins.registrar import Kind
+from ocrx.reading.choice import split_reference
+from ocrx.system.suggest import did_you_mean
+
+
+def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | None]]) -> None:
+    """UsageError for options (their keys, KIND or KIND.NAME) that no component would get, or, given
+    for a kind of which several are used, perhaps the wrong one. `used` holds references by kind."""
+    names = {kind: {split_reference(one)[0] for one in some if one} for kind, some in used.items()}
+    by_kind = {str(kind): sorted(f"{kind}.{name}" for name in names[kind]) for kind in names}
+    known = {key for kind, keys in by_kind.items() for key in (kind, *keys) if keys}
+    for key in options:
+        kind = key.partition(".")[0]
+        if key in known and (key != kind or len(by_kind[kind]) == 1):
+            continue
+        if key in known:
+            raise UsageError(
+                f"options are given for {key!r}, and there are several",
+                f"Say for which: {', '.join(by_kind[key])}.",
+            )
+        raise UsageError(
+            f"options are given for {key!r}, which is not used",
+            f"{did_you_mean(key, known)}Used here: {', '.join(sorted(known - by_kind.keys()))}.",
+        )
