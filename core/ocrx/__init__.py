@@ -16,20 +16,33 @@ from ocrx.plugins.hooks import hookimpl
 if TYPE_CHECKING:
     from ocrx.errors import OcrxError
     from ocrx.reading.reader import Reader, read
-    from ocrx.types import Char, Line, Page, Region, Text, Timing, Used, Word
+    from ocrx.types import Block, Char, Line, Page, Paragraph, Region, Text, Timing, Used, Word
 
 _HOMES = {
     "ocrx.errors": ("OcrxError",),
     "ocrx.reading.reader": ("Reader", "read"),
-    "ocrx.types": ("Char", "Line", "Page", "Region", "Text", "Timing", "Used", "Word"),
+    "ocrx.types": (
+        "Block",
+        "Char",
+        "Line",
+        "Page",
+        "Paragraph",
+        "Region",
+        "Text",
+        "Timing",
+        "Used",
+        "Word",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Block",
     "Char",
     "Line",
     "OcrxError",
     "Page",
+    "Paragraph",
     "Reader",
     "Region",
     "Text",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -109,7 +110,8 @@ class Word:
 class Line:
     """One line of text as it was detected and read.
 
-    `row` counts the rows of a page in reading order: lines that stand side by side share a row.
+    `row`, `paragraph` and `block` count those of a page in reading order. Lines that stand side by
+    side share a row.
     """
 
     text: str
@@ -119,6 +121,30 @@ class Line:
     chars: tuple[Char, ...] = ()
     detection_score: float = 1.0
     row: int = 0
+    paragraph: int = 0
+    block: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Paragraph:
+    """Rows of one block that follow each other at an even pitch. `quad` is the upright box around
+    its lines."""
+
+    quad: Quad
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A part of a page that is read as a whole, such as a column, an address, or what stands above
+    the columns. `quad` is the upright box around its lines."""
+
+    quad: Quad
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for paragraph in self.paragraphs for line in paragraph.lines)
 
 
 @dataclass(frozen=True)
@@ -174,12 +200,34 @@ class Page:
     notes: tuple[str, ...] = ()
 
     @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The lines by blocks and paragraphs, in reading order."""
+        return tuple(
+            Block(
+                _around(inside),
+                tuple(
+                    Paragraph(_around(lines), lines)
+                    for _, run in groupby(inside, lambda line: line.paragraph)
+                    for lines in [tuple(run)]
+                ),
+            )
+            for _, block in groupby(self.lines, lambda line: line.block)
+            for inside in [tuple(block)]
+        )
+
+    @property
     def text(self) -> str:
         """The page's text: a line per row, lines of one row joined by a space."""
         rows: dict[int, list[str]] = {}
         for line in self.lines:
             rows.setdefault(line.row, []).append(line.text)
         return "\n".join(" ".join(texts) for texts in rows.values())
+
+
+def _around(lines: Sequence[Line]) -> Quad:
+    corners = np.concatenate([line.quad for line in lines])
+    (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+    return frozen_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,34 @@ def test_lines_of_one_row_are_joined_by_a_space() -> None:
     assert Page((), 10, 10).text == ""
 
 
+def test_blocks_hold_paragraphs_and_paragraphs_lines() -> None:
+    numbers = [(0, 0), (0, 0), (1, 0), (2, 1), (3, 2), (3, 2)]
+    lines = tuple(
+        Line(
+            str(i),
+            1.0,
+            frozen_quad(np.array(CORNERS) + np.array([0, 10 * i])),
+            row=i,
+            paragraph=paragraph,
+            block=block,
+        )
+        for i, (paragraph, block) in enumerate(numbers)
+    )
+    blocks = Page(lines, 100, 100).blocks
+    assert [[[one.text for one in p.lines] for p in block.paragraphs] for block in blocks] == [
+        [["0", "1"], ["2"]],
+        [["3"]],
+        [["4", "5"]],
+    ]
+    assert [one.text for one in blocks[0].lines] == ["0", "1", "2"]
+    assert blocks[0].quad.tolist() == [[0, 0], [4, 0], [4, 22], [0, 22]]
+    assert blocks[0].paragraphs[1].quad.tolist() == [[0, 20], [4, 20], [4, 22], [0, 22]]
+
+
+def test_a_page_without_lines_has_no_blocks() -> None:
+    assert Page((), 100, 100).blocks == ()
+
+
 def test_results_cannot_be_changed() -> None:
     page = Page((line("a", 0),), 10, 10)
     with pytest.raises(FrozenInstanceError):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ocrx.names import LAYOUTS, PRECISIONS
+from ocrx.names import LAYOUTS, ORDERS, PRECISIONS
 from ocrx.output import WRITERS
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import components, one_of
@@ -96,6 +96,14 @@ def read(
             **one_of(LAYOUTS),
         ),
     ] = "auto",
+    order: Annotated[
+        str,
+        typer.Option(
+            help="blocks: columns and addresses one after the other, tables by rows. rows: all by "
+            "rows.",
+            **one_of(ORDERS),
+        ),
+    ] = "blocks",
     min_score: Annotated[
         float | None,
         typer.Option(
@@ -164,6 +172,7 @@ def read(
             "precision": precision,
             "threads": threads,
             "layout": layout,
+            "order": order,
             "min_score": min_score,
             "offline": offline or None,
         },

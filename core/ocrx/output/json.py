@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 from ocrx.output.strings import well_formed
@@ -52,6 +53,7 @@ def page_to_dict(page: Page) -> dict[str, Any]:
         "layout": page.layout,
         "text": well_formed(page.text),
         "lines": [_line(line) for line in page.lines],
+        "blocks": _blocks(page),
         "timing": {
             **{stage: round(float(spent), 2) for stage, spent in asdict(page.timing).items()},
             "total": round(float(page.timing.total), 2),
@@ -59,6 +61,24 @@ def page_to_dict(page: Page) -> dict[str, Any]:
         "used": [asdict(used) for used in page.used],
         "notes": [well_formed(note) for note in page.notes],
     }
+
+
+def _blocks(page: Page) -> list[dict[str, Any]]:
+    """The blocks and their paragraphs; lines are told by their place among the page's lines."""
+    places = count()
+    return [
+        {
+            "quad": corners(block.quad),
+            "paragraphs": [
+                {
+                    "quad": corners(paragraph.quad),
+                    "lines": list(islice(places, len(paragraph.lines))),
+                }
+                for paragraph in block.paragraphs
+            ],
+        }
+        for block in page.blocks
+    ]
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from math import inf
 
 import numpy as np
 
+from ocrx.names import Order
 from ocrx.page.bidi import is_right_to_left
 from ocrx.page.columns import Boxes, Floats, Ints, Rows, columns
 from ocrx.types import Quad
@@ -38,29 +39,37 @@ class Arranged:
     blocks: list[Rows]
 
 
-def reading_order(quads: Sequence[Quad], texts: Sequence[str] | None = None) -> Rows:
+def reading_order(
+    quads: Sequence[Quad], texts: Sequence[str] | None = None, order: Order = "blocks"
+) -> Rows:
     """Rows in reading order, as in `arranged`, whatever block they belong to."""
-    return [row for block in arranged(quads, texts).blocks for row in block]
+    return [row for block in arranged(quads, texts, order).blocks for row in block]
 
 
-def arranged(quads: Sequence[Quad], texts: Sequence[str] | None = None) -> Arranged:
+def arranged(
+    quads: Sequence[Quad], texts: Sequence[str] | None = None, order: Order = "blocks"
+) -> Arranged:
     """Blocks of rows, all in reading order; a row holds indexes in the direction of reading.
 
     `quads` are lines (or words), each of shape (4, 2): corners clockwise from the text's own top
     left. `texts` is what was read in them, where it is known: a single character says nothing of
     the page's direction, and where most letters run from right to left, so do rows and columns.
+    `order` "rows" leaves the page in one block: what stands at one height is read together.
     The result depends on where the quads lie, not on the order in which they are given, except
     among quads that are exactly equal. Values that are not finite are taken for 0.
     """
     corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
+    if not len(corners):
+        return Arranged(Boxes(*[np.empty(0)] * 6), [])
     corners = np.clip(np.nan_to_num(corners), -1e9, 1e9)
-    corners -= corners.min(axis=(0, 1), initial=np.inf)
+    corners -= corners.min(axis=(0, 1))
     lengths = np.array([len(text) for text in texts]) if texts else np.full(len(quads), MANY)
     canonical = np.lexsort(corners.reshape(-1, 8).T[::-1])
     boxes = _upright(corners[canonical], lengths[canonical])
     if texts and is_right_to_left(texts):
         boxes = boxes.mirrored()
-    blocks = [[canonical[row].tolist() for row in block] for block in _read(boxes)]
+    found = _read(boxes) if order == "blocks" else [_rows(boxes)]
+    blocks = [[canonical[row].tolist() for row in block] for block in found]
     return Arranged(boxes.take(np.argsort(canonical)), blocks)
 
 
@@ -124,7 +133,7 @@ def _direction(angles: Floats, weights: Floats) -> float:
 def _read(boxes: Boxes) -> list[Rows]:
     """Cut regions into columns until no gutter is left, then read what remains by rows."""
     found: list[Rows] = []
-    regions = [np.arange(len(boxes))] if len(boxes) else []
+    regions = [np.arange(len(boxes))]
     while regions:
         region = regions.pop()
         inside = boxes.take(region)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -24,20 +23,18 @@ from ocrx.interfaces.components import (
     Preprocessor,
     Recognizer,
 )
-from ocrx.names import Layout
+from ocrx.names import Layout, Order
 from ocrx.page.geometry import (
     along_text,
     crop,
     moved_line,
     rectangle,
     span_quad,
-    span_quads,
     transform,
     turned,
 )
 from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
-from ocrx.page.order import reading_order
 from ocrx.reading.calling import Fault, Held
 from ocrx.reading.faults import (
     fault_of_orientation,
@@ -46,10 +43,9 @@ from ocrx.reading.faults import (
     fault_of_regions,
     fault_of_text,
 )
+from ocrx.reading.lines import Reading, in_order
 from ocrx.types import (
-    Char,
     Image,
-    Line,
     Orientation,
     Page,
     Quad,
@@ -58,7 +54,6 @@ from ocrx.types import (
     Text,
     Timing,
     Used,
-    Word,
 )
 
 DOUBTFUL = 0.9
@@ -167,8 +162,9 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[De
         work.regions = [Region(rectangle(width, height), 1.0)]
 
 
-def rectify(works: Sequence[Work]) -> None:
-    """Cut every region out, upright, and those in two or more that reach across columns."""
+def rectify(works: Sequence[Work], order: Order) -> None:
+    """Cut every region out, upright, and in parts where it crosses columns that are to be read one
+    after the other."""
     for work in works:
         started = time.perf_counter()
         for region in work.regions:
@@ -176,7 +172,8 @@ def rectify(works: Sequence[Work]) -> None:
             tall = quad is not region.quad
             cut = crop(work.image, quad)
             work.candidates.append(Candidate(quad, region.score, cut, tall=tall))
-        work.candidates = _parted(work.candidates)
+        if order == "blocks":
+            work.candidates = _parted(work.candidates)
         _book([work], "rectify", (time.perf_counter() - started) * 1000)
 
 
@@ -277,16 +274,15 @@ def _read(
     return texts
 
 
-def assemble(work: Work, min_score: float) -> Page:
+def assemble(work: Work, min_score: float, order: Order) -> Page:
     """The page, its lines in reading order, in pixels of the original picture."""
     read = [c for c in work.candidates if c.text.text.strip()]
     kept = [candidate for candidate in read if candidate.text.score >= min_score]
+    readings = [Reading(one.quad, one.text, one.detection_score) for one in kept]
     if work.matrix is not None:
-        for candidate in kept:
-            candidate.quad = transform(candidate.quad, work.matrix)
-    rows = reading_order([_inked(one) for one in kept], [one.text.text for one in kept])
+        readings = [replace(one, quad=transform(one.quad, work.matrix)) for one in readings]
     return Page(
-        lines=tuple(_line(kept[i], row) for row, indices in enumerate(rows) for i in indices),
+        lines=in_order(readings, order),
         width=work.width,
         height=work.height,
         source=work.source,
@@ -350,44 +346,6 @@ def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, .
     if not kept and has_ink(work.image):
         found.append("nothing was read, though the picture is not blank")
     return tuple(dict.fromkeys(found))
-
-
-def _inked(candidate: Candidate) -> Quad:
-    """The quad without the margin that a detector leaves before and after the text."""
-    starts, ends = zip(*candidate.text.spans, strict=True)
-    return span_quad(candidate.quad, (min(starts), max(ends)))
-
-
-def _line(candidate: Candidate, row: int) -> Line:
-    text = candidate.text
-    chars = tuple(
-        Char(*found)
-        for found in zip(
-            text.chars,
-            text.scores,
-            text.spans,
-            span_quads(candidate.quad, text.spans),
-            strict=True,
-        )
-    )
-    return Line(
-        text=text.text,
-        score=text.score,
-        quad=candidate.quad,
-        words=_words(chars, candidate.quad),
-        chars=chars,
-        detection_score=candidate.detection_score,
-        row=row,
-    )
-
-
-def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
-    runs = [list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank]
-    spans = [(min(c.span[0] for c in run), max(c.span[1] for c in run)) for run in runs]
-    return tuple(
-        Word("".join(c.text for c in run), sum(c.score for c in run) / len(run), place)
-        for run, place in zip(runs, span_quads(quad, spans), strict=True)
-    )
 
 
 def _book(works: Sequence[Work], stage: str, spent: float) -> None:

@@ -14,7 +14,7 @@ from ocrx.images.document import Document, Raster
 from ocrx.images.opening import ImageSource, open_document, source_name
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.runtimes import SessionOptions
-from ocrx.names import LAYOUTS, PRECISIONS, Layout, Precision
+from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, Layout, Order, Precision
 from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
 from ocrx.reading import pipeline
@@ -60,11 +60,12 @@ class Reader:
     `recognizer_backend` to differ from it. `device`, `precision` and `threads` are how networks
     run: anything but "auto" is what runs, or an error.
     `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
-    unless the picture looks like a line cut out). Lines that score below `min_score` are dropped:
-    by default 0.5, and 0 with the layout "line". `options` gives components their own,
-    by kind, or by kind and name: `{"detector": {"box_threshold": 0.6}, "preprocessor.contrast":
-    {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them, and
-    `conversion_progress` is told how far the conversion of a model for its runtime is.
+    unless the picture looks like a line cut out). `order` is "blocks" (columns and addresses one
+    after the other, tables and receipts by rows) or "rows" (everything by rows). Lines that score
+    below `min_score` are dropped: by default 0.5, and 0 with the layout "line". `options` gives
+    components their own, by kind, or by kind and name: `{"detector": {"box_threshold": 0.6},
+    "preprocessor.contrast": {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them,
+    and `conversion_progress` is told how far the conversion of a model for its runtime is.
 
     Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
     """
@@ -82,6 +83,7 @@ class Reader:
         *,
         threads: int | None = None,
         layout: Layout = "auto",
+        order: Order = "blocks",
         min_score: float | None = None,
         orienter: str | None = AUTO,
         page_reader: str | None = None,
@@ -95,10 +97,12 @@ class Reader:
         registry: Registry | None = None,
     ) -> None:
         _check("layout", layout, LAYOUTS)
+        _check("order", order, ORDERS)
         _check("precision", precision, PRECISIONS)
         if threads is not None and threads < 1:
             raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
         self.layout = layout
+        self.order = order
         self.min_score = min_score
         registry = registry or load_plugins()
         asked = Asked(
@@ -209,11 +213,11 @@ class Reader:
         recognizer = components.recognizer()
         pipeline.detect(works, self.layout, components.detector)
         works = [work for work in works if work.error is None]
-        pipeline.rectify(works)
+        pipeline.rectify(works, self.order)
         pipeline.recognize(works, recognizer)
         pipeline.orient(works, components.orienter if components.orients else None, recognizer)
         least = self.min_score if self.min_score is not None else MIN_SCORE[self.layout]
-        return [pipeline.assemble(work, least) for work in works]
+        return [pipeline.assemble(work, least, self.order) for work in works]
 
 
 def read(source: ImageSource, **options: Any) -> Page:

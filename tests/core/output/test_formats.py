@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,16 @@ def test_numbers_are_rounded_and_plain() -> None:
     }
     assert found["timing"]["decode"] == 1.23
     assert found["timing"]["total"] == 3.23
+
+
+def test_blocks_name_lines_by_their_place() -> None:
+    numbers = [(0, 0), (0, 0), (1, 0), (2, 1)]
+    lines = [
+        replace(line(str(i)), paragraph=paragraph, block=block)
+        for i, (paragraph, block) in enumerate(numbers)
+    ]
+    blocks = json.loads(written("json", page(*lines)))["pages"][0]["blocks"]
+    assert [[p["lines"] for p in block["paragraphs"]] for block in blocks] == [[[0, 1], [2]], [[3]]]
 
 
 def test_numpy_scores_become_json() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrx.errors import PluginError
+from ocrx.errors import PluginError, UsageError
 from ocrx.page.bidi import to_logical
 from ocrx.reading import pipeline
 from ocrx.reading.reader import Reader
@@ -119,6 +119,33 @@ def test_nothing_read_is_noted_where_there_is_something() -> None:
 def test_each_note_of_a_picture_is_told_once() -> None:
     work = pipeline.Work("a.png", 0, draw(*LEVEL), 300, 200, notes=["first", "second", "first"])
     assert pipeline.notes(work, 1, 0, 0.5) == ("first", "second")
+
+
+def newspaper() -> Image:
+    """Two columns of six lines, and a heading above both."""
+    lines: list[Box] = [("A", 10, 5, 280, 14, 0)]
+    lines += [(chr(ord("B") + i), 10, 40 + 20 * i, 130, 14, 0) for i in range(6)]
+    lines += [(chr(ord("H") + i), 160, 40 + 20 * i, 130, 14, 0) for i in range(6)]
+    return draw(*lines)
+
+
+def test_columns_are_blocks_read_one_after_the_other() -> None:
+    page = read(newspaper())
+    assert letters(page) == "ABCDEFGHIJKLM"
+    assert [[len(p.lines) for p in block.paragraphs] for block in page.blocks] == [[1], [6], [6]]
+    assert page.blocks[1].quad.tolist() == [[10, 40], [140, 40], [140, 154], [10, 154]]
+    assert [one.row for one in page.lines] == list(range(13))
+
+
+def test_by_rows_what_stands_at_one_height_is_read_together() -> None:
+    page = read(newspaper(), order="rows")
+    assert letters(page) == "ABHCIDJEKFLGM"
+    assert len(page.blocks) == 1
+
+
+def test_an_order_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(UsageError, match="order"):
+        read(newspaper(), order="columns")
 
 
 class Letterwise(ColourRecognizer):
