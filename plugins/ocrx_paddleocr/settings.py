@@ -19,7 +19,6 @@ class DetectionOptions:
     threshold: float = 0.3
     box_threshold: float = 0.5
     unclip_ratio: float = 1.6
-    max_candidates: int = 1000
     min_side: int = 640
     max_side: int = 2016
     max_enlarge: float = 4.0
@@ -27,7 +26,7 @@ class DetectionOptions:
     def __post_init__(self) -> None:
         for name in ("threshold", "box_threshold"):
             _check(name, getattr(self, name), 0, 1)
-        for name in ("max_candidates", "min_side", "max_enlarge"):
+        for name in ("min_side", "max_enlarge"):
             _check(name, getattr(self, name), 1)
         _check("unclip_ratio", self.unclip_ratio, 0)
         _check("max_side", self.max_side, 32, 4096)

@@ -8,7 +8,7 @@ from math import inf
 from typing import Generic, TypeVar
 
 from ocrx.artifacts import ModelSpec
-from ocrx.types import Batch, Image, Tensor
+from ocrx.types import Batch, Image, Region, Tensor
 
 R = TypeVar("R")
 
@@ -51,3 +51,32 @@ class NetworkModel(ABC, Generic[R]):
         """Which pictures' results, by their index in the batch, the rounding of bf16 may have
         tipped: they are run again in fp32. None, unless a model says so."""
         return []
+
+
+class MapModel(NetworkModel[list[Region]]):
+    """A detector whose outputs are maps that lie over its input, each (N, C, H / k, W / k).
+
+    So it can be shown a picture in pieces. The core shows it a large input in tiles whose maps it
+    joins, and looks closer at what reducing a picture made too small to see. A plugin implements
+    `regions` in place of `decode`, and has `encode` give each picture's (height, width) as context.
+
+    Sides of the input are multiples of `stride`; the k divides it. A tile holds at most `tile_area`
+    pixels and sees `margin` pixels beyond what is kept of it. `least_height` is that of the quad of
+    the smallest text that is found reliably, in pixels of the input.
+    """
+
+    stride: int = 32
+    tile_area: int = 1_090_000
+    margin: int = 64
+    least_height: float = 16.0
+
+    @abstractmethod
+    def regions(self, maps: Mapping[str, Tensor], size: tuple[int, int]) -> list[Region]:
+        """The lines in a picture of `size` (height, width), in its pixels; `maps` are the outputs,
+        each (C, h, w), that lie over it."""
+
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[list[Region]]:
+        return [
+            self.regions({name: maps[index] for name, maps in outputs.items()}, size)
+            for index, size in enumerate(batch.context)
+        ]

@@ -37,14 +37,21 @@ def quad_size(quad: Quad) -> tuple[float, float]:
 def upright(points: Any) -> Quad:
     """Four corners of a convex box, shape (4, 2), as a quad whose first side points most to the
     right: clockwise from the top left of a box that is turned by less than 45 degrees."""
-    corners = np.asarray(points, dtype=np.float64)
+    return frozen_quad(all_upright(np.asarray(points)[None])[0])
+
+
+def all_upright(points: NDArray[Any]) -> NDArray[np.float64]:
+    """`upright` for many boxes at once, shape (n, 4, 2)."""
+    corners = points.astype(np.float64)
     # With y pointing down, corners whose cross product is negative run anticlockwise.
-    x, y = corners.T
-    if float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) < 0:
-        corners = corners[::-1]
-    sides = np.roll(corners, -1, axis=0) - corners
-    lengths = np.maximum(np.hypot(*sides.T), 1e-9)
-    return frozen_quad(np.roll(corners, -int(np.argmax(sides[:, 0] / lengths)), axis=0))
+    x, y = corners[..., 0], corners[..., 1]
+    turns = np.sum(x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y, axis=1)
+    corners[turns < 0] = corners[turns < 0, ::-1]
+    sides = np.roll(corners, -1, axis=1) - corners
+    lengths = np.maximum(np.hypot(sides[..., 0], sides[..., 1]), 1e-9)
+    first = np.argmax(sides[..., 0] / lengths, axis=1)
+    order = (first[:, None] + np.arange(4)) % 4
+    return np.take_along_axis(corners, order[..., None], axis=1)
 
 
 def along_text(quad: Quad) -> Quad:

@@ -31,11 +31,12 @@ from ocrx.interfaces.components import (
 )
 from ocrx.interfaces.conversion import Calibration, Converter, Progress
 from ocrx.interfaces.inspection import Inspector
-from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.networks import MapModel, NetworkModel
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.names import Layout
 from ocrx.networks.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
 from ocrx.networks.sessions import Sessions
+from ocrx.networks.tiled import TiledDetector
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
@@ -194,8 +195,10 @@ class Assembly:
                 )
             return self.open(artifact, runtime, options)
 
-        network = Network(model, Sessions(opened, session), runtime.name, _called(entry))
-        return _JOINED[entry.kind](network)
+        sessions = Sessions(opened, session)
+        if isinstance(model, MapModel):
+            return TiledDetector(model, sessions, runtime.name, _called(entry))
+        return _JOINED[entry.kind](Network(model, sessions, runtime.name, _called(entry)))
 
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
         """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""

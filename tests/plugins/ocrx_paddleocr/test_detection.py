@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import ocrx_paddleocr.detection as module
 from ocrx.artifacts import Axis
 from ocrx.errors import UnknownOption, without_errors
 from ocrx.interfaces.components import Component, Detector
@@ -95,7 +94,6 @@ def test_boxes_are_in_the_pixels_of_the_picture() -> None:
         ("threshold", 1.5),
         ("box_threshold", float("nan")),
         ("unclip_ratio", -1),
-        ("max_candidates", 0),
         ("max_enlarge", 0),
     ],
 )
@@ -111,18 +109,18 @@ def detector() -> Iterator[Component]:
         yield detector
 
 
-def test_a_page_in_strips_is_seen_as_a_whole(
+def test_a_page_in_tiles_is_seen_as_a_whole(
     detector: Detector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lines across the edge of a strip, too, are found once and in one piece."""
+    """Lines across the edge of a tile, too, are found once and in one piece."""
     page = label([f"LINE {n:02} OF A PAGE" for n in range(20)], (640, 1240))
     [whole] = without_errors(detector.detect([page]))
-    monkeypatch.setattr(module, "STRIP_PIXELS", 300_000)
-    [strips] = without_errors(detector.detect([page]))
-    assert len(whole) == len(strips) == 20
+    monkeypatch.setattr(PaddleDetection, "tile_area", 300_000)
+    [tiles] = without_errors(detector.detect([page]))
+    assert len(whole) == len(tiles) == 20
 
     def by_place(regions: list[Region]) -> list[Region]:
         return sorted(regions, key=lambda region: float(region.quad[:, 1].mean()))
 
-    for one, other in zip(by_place(whole), by_place(strips), strict=True):
+    for one, other in zip(by_place(whole), by_place(tiles), strict=True):
         assert one.quad == pytest.approx(other.quad, abs=6)

@@ -7,6 +7,7 @@ the map, take each blob's least rectangle, score it by the map's mean inside, an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrx.page.geometry import clipped, quad_size, upright
-from ocrx.types import Region
+from ocrx.page.geometry import all_upright, quad_size
+from ocrx.types import Region, frozen_quad
 
 MIN_SIDE = 3.0
 """Blobs thinner than this many pixels of the map are noise (as in PaddleOCR)."""
@@ -27,7 +28,6 @@ class DBParameters:
     threshold: float = 0.3
     box_threshold: float = 0.5
     unclip_ratio: float = 1.6
-    max_candidates: int = 1000
 
 
 def db_regions(
@@ -40,21 +40,22 @@ def db_regions(
         (probability > parameters.threshold).astype(np.uint8), np.ones((2, 2), np.uint8)
     )
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    # The largest first: an empty stretch of paper can flicker in more spots than are looked at.
-    candidates = sorted(contours, key=cv2.contourArea, reverse=True)[: parameters.max_candidates]
-    regions = []
-    for contour in candidates:
+    boxes, scores = [], []
+    for contour in contours:
         centre, sides, angle = cv2.minAreaRect(contour)
         if min(sides) < MIN_SIDE:
             continue
         score = _mean_inside(probability, cv2.boxPoints((centre, sides, angle)))
-        if score < parameters.box_threshold:
-            continue
-        box = cv2.boxPoints((centre, _grown(sides, parameters.unclip_ratio), angle))
-        quad = clipped(upright(np.rint(box * scale)), width, height)
-        if min(quad_size(quad)) > MIN_SIDE:
-            regions.append(Region(quad, score))
-    return regions
+        if score >= parameters.box_threshold:
+            boxes.append(cv2.boxPoints((centre, _grown(sides, parameters.unclip_ratio), angle)))
+            scores.append(score)
+    corners = np.rint(np.reshape(boxes, (-1, 4, 2)) * scale)
+    quads = np.clip(all_upright(corners), 0, (width, height))
+    return [
+        Region(frozen_quad(quad), score)
+        for quad, score in zip(quads, scores, strict=True)
+        if min(quad_size(quad)) > MIN_SIDE
+    ]
 
 
 def _grown(sides: Sequence[float], ratio: float) -> tuple[float, float]:
@@ -65,12 +66,15 @@ def _grown(sides: Sequence[float], ratio: float) -> tuple[float, float]:
     return width + 2 * distance, height + 2 * distance
 
 
-def _mean_inside(probability: NDArray[np.float32], box: Any) -> float:
-    """The map's mean inside the box, float32 (4, 2)."""
-    limit = np.array(probability.shape[::-1]) - 1
-    low = np.clip(np.floor(box.min(axis=0)).astype(int), 0, limit)
-    high = np.clip(np.ceil(box.max(axis=0)).astype(int), 0, limit)
-    mask = np.zeros((high - low + 1)[::-1], dtype=np.uint8)
-    cv2.fillPoly(mask, [(box - low).astype(np.int32)], (1,))
-    window = probability[low[1] : high[1] + 1, low[0] : high[0] + 1]
-    return float(cv2.mean(window, mask)[0])
+def _mean_inside(probability: NDArray[np.float32], box: NDArray[Any]) -> float:
+    """The map's mean inside the box, (4, 2)."""
+    bottom, right = probability.shape[0] - 1, probability.shape[1] - 1
+    across, down = box.T.tolist()
+    left, top = max(0, math.floor(min(across))), max(0, math.floor(min(down)))
+    window = probability[
+        min(top, bottom) : min(bottom, math.ceil(max(down))) + 1,
+        min(left, right) : min(right, math.ceil(max(across))) + 1,
+    ]
+    mask = np.zeros(window.shape, dtype=np.uint8)
+    cv2.fillPoly(mask, [(box - (left, top)).astype(np.int32)], (1,))
+    return cv2.mean(window, mask)[0]

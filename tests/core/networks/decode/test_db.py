@@ -67,18 +67,27 @@ def test_boxes_stay_inside_the_picture() -> None:
         assert region.quad.min() >= 0
 
 
-def test_text_is_found_among_more_spots_than_are_looked_at() -> None:
+def test_text_is_found_among_any_number_of_spots() -> None:
     probability = drawn((150, 40, 200, 20, 0))
     probability[80::4, ::4] = 0.9
-    (region,) = db_regions(probability, (200, 300), DBParameters(max_candidates=100))
+    (region,) = db_regions(probability, (200, 300), DBParameters())
     assert region.quad.mean(axis=0) == pytest.approx([150, 40], abs=2)
+
+
+def test_every_cell_of_a_dense_table_is_found() -> None:
+    probability = np.zeros((1500, 2000), np.float32)
+    for y in range(10, 1490, 20):
+        for x in range(10, 1980, 28):
+            probability[y : y + 9, x : x + 20] = 0.9
+    found = db_regions(probability, (1500, 2000), DBParameters())
+    assert len(found) == 74 * 71
+    assert len({tuple(region.quad.mean(axis=0).tolist()) for region in found}) == 74 * 71
 
 
 def test_what_is_faint_thin_or_too_much_is_left_out() -> None:
     probability = drawn((50, 50, 60, 20, 0), (200, 50, 60, 20, 0), (150, 150, 60, 20, 0))
     size = (200, 300)
     assert len(db_regions(probability, size, DBParameters())) == 3
-    assert len(db_regions(probability, size, DBParameters(max_candidates=2))) == 2
     assert db_regions(probability, size, DBParameters(box_threshold=0.95)) == []
     assert db_regions(probability, size, DBParameters(threshold=0.95)) == []
     assert db_regions(drawn((150, 100, 2, 1, 0)), size, NO_GROWTH) == []

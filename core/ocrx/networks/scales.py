@@ -1,0 +1,71 @@
+"""Lines found at several scales of one picture, and which to believe where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.page.geometry import quad_size
+from ocrx.types import Region
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+
+WORTHWHILE = 0.75
+"""A picture that was reduced to no less than this holds nothing new in full size."""
+
+COVERED = 0.3
+"""The part of a line seen from afar that close looks must account for to be believed instead."""
+
+
+def closer_scales(scale: float) -> list[float]:
+    """The scales in which to look again at a picture that was seen in `scale`, down to full size:
+    each twice the one before, so that text grows in steps that miss none."""
+    scales = []
+    closer = 1.0
+    while scale < WORTHWHILE * closer:
+        scales.append(closer)
+        closer /= 2
+    return scales[::-1]
+
+
+def believed(far: Sequence[Region], near: Sequence[Region], largest: float) -> list[Region]:
+    """One set of lines from two looks at a picture: `far` at all of it, reduced, and `near` at
+    parts, in a larger scale, with all quads in the same pixels.
+
+    A near look sees small text better, but of text higher than `largest` perhaps only pieces. So it
+    is believed where it accounts for a good part of a far line, and has no line so high there.
+    """
+    quads = np.array([region.quad for region in near], dtype=np.float64).reshape(-1, 4, 2)
+    sizes = np.array([quad_size(region.quad) for region in near]).reshape(-1, 2)
+    middles = quads.mean(axis=1)
+    order = np.argsort(middles[:, 1], kind="stable")
+    down = middles[order, 1]
+    reach = float(np.hypot(*sizes.T).max(initial=0)) / 2
+    kept: list[Region] = []
+    dropped = np.zeros(len(near), dtype=bool)
+    for region in far:
+        top, bottom = region.quad[:, 1].min(), region.quad[:, 1].max()
+        first, last = np.searchsorted(down, [top - reach, bottom + reach]).tolist()
+        some = order[first:last]
+        same = some[
+            _inside(region.quad[None], middles[some])
+            | _inside(quads[some], region.quad.mean(axis=0)[None])
+        ]
+        if not len(same):
+            kept.append(region)
+            continue
+        covered = float(np.prod(sizes[same], axis=1).sum() / np.prod(quad_size(region.quad)))
+        if covered < COVERED or float(sizes[same].min(axis=1).max()) > largest:
+            kept.append(region)
+            dropped[same] = True
+    return kept + [region for region, out in zip(near, dropped, strict=True) if not out]
+
+
+def _inside(quads: Floats, points: Floats) -> NDArray[np.bool_]:
+    """Whether each point lies in its quad; either there is one of, or as many as of the other."""
+    sides = np.roll(quads, -1, axis=1) - quads
+    off = points[:, None] - quads
+    return np.asarray((sides[..., 0] * off[..., 1] >= sides[..., 1] * off[..., 0]).all(axis=1))

@@ -1,0 +1,222 @@
+"""Detection in tiles: pictures larger than a network takes at once, or than it sees text in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from ocrx.errors import plugin_errors
+from ocrx.interfaces.components import Detector
+from ocrx.interfaces.networks import MapModel, NetworkModel
+from ocrx.networks.mosaic import Maps, Mosaic
+from ocrx.networks.network import Network
+from ocrx.networks.scales import believed, closer_scales
+from ocrx.networks.sessions import Sessions
+from ocrx.networks.smallprint import PATCH, dense_patches, outside
+from ocrx.networks.tiles import Grid, Limits, Stretch, grid
+from ocrx.page.geometry import quad_size
+from ocrx.types import Batch, Image, Region, Tensor, frozen_quad
+
+BAND_PIXELS = 16_000_000
+"""So many pixels of a map are decoded at once: what a huge picture takes beyond its own pixels."""
+
+PATCHES = 3
+"""So many dense patches make it worth looking at a tile."""
+
+COARSE_STEPS = 4
+"""Tiles of a closer look have sides in multiples of so many strides: runtimes like few shapes."""
+
+OPEN = 2
+"""A line that ends so few rows above the last that is known may go on."""
+
+Places: TypeAlias = set[tuple[int, int]]
+
+
+class TiledDetector(Detector):
+    """A detector made of a MapModel and its sessions.
+
+    A picture is first seen as a whole, in the size the model wants. Where that is smaller than the
+    picture, tiles that may hold smaller print than the network could see are looked at again, in
+    twice the scale and so on up to the picture's own. A photograph of large text is done after the
+    first look; a long screenshot is read as if it came in pieces.
+    """
+
+    thread_safe = True
+
+    def __init__(self, model: MapModel, sessions: Sessions, backend: str, owner: str = "") -> None:
+        self._model = model
+        self._model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
+        self._network = Network(_Pieces(model), sessions, backend, owner)
+        self.used = (self._network.used,)
+
+    def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
+        return [self._detect(page) for page in pages]
+
+    def close(self) -> None:
+        self._network.close()
+
+    def _detect(self, page: Image) -> list[Region]:
+        model = self._model
+        height, width = page.shape[:2]
+        shape = model.shape(height, width)
+        whole = self._grid(*shape, model.stride)
+        regions = self._look(_resized(page, shape), (height, width), whole, set(whole))
+        seen = min(shape[0] / height, shape[1] / width)
+        for scale in closer_scales(seen):
+            down, across = max(1, round(height * scale)), max(1, round(width * scale))
+            view = _resized(page, (down, across))
+            tiles = self._grid(down, across, COARSE_STEPS * model.stride)
+            clear = [r for r in regions if min(quad_size(r.quad)) * seen >= model.least_height]
+            places = _dense_places(view, tiles, clear, scale)
+            near = self._look(view, (height, width), tiles, places)
+            regions = believed(regions, near, model.margin / scale)
+            seen = scale
+        return regions
+
+    def _grid(self, height: int, width: int, step: int) -> Grid:
+        model = self._model
+        return grid(height, width, Limits(model.tile_area, model.margin, model.stride, step))
+
+    def _look(
+        self, view: Image, size: tuple[int, int], tiles: Grid, places: Places
+    ) -> list[Region]:
+        """The lines in some tiles of a view of a picture of `size` (height, width), in its
+        pixels."""
+        mosaic = Mosaic(view.shape[1])
+        found: list[Region] = []
+        for y in range(len(tiles.rows)):
+            chosen = [x for x in range(len(tiles.columns)) if (y, x) in places]
+            cut = [_cut(view, tiles.rows[y], tiles.columns[x]) for x in chosen]
+            for x, maps in zip(chosen, self._network.run(cut), strict=True):
+                mosaic.add(maps, *_kept(tiles, places, y, x))
+            bottom = min(tiles.rows[y].keep_stop, mosaic.bottom)
+            if (bottom - mosaic.top) * mosaic.width > BAND_PIXELS:
+                found += self._finished(mosaic, bottom, view, size)
+        return found + self._regions(mosaic, mosaic.bottom, view, size)
+
+    def _finished(
+        self, mosaic: Mosaic, bottom: int, view: Image, size: tuple[int, int]
+    ) -> list[Region]:
+        """The lines above `bottom`, but for those that may go on below: they stay in the mosaic."""
+        found = self._regions(mosaic, bottom, view, size)
+        scale = np.array(view.shape[1::-1]) / size[::-1]
+        ends = [(region, *_rows(region, scale[1])) for region in found]
+        open_at = [top for _, top, end in ends if end >= bottom - OPEN]
+        done = [(region, end) for region, _, end in ends if end < bottom - OPEN]
+        # The beginning of a line may be too little to be found yet.
+        cut = max(mosaic.top, int(min([*open_at, bottom - self._model.margin])))
+        mosaic.forget(cut, [region.quad * scale for region, end in done if end > cut])
+        return [region for region, _ in done]
+
+    def _regions(
+        self, mosaic: Mosaic, bottom: int, view: Image, size: tuple[int, int]
+    ) -> list[Region]:
+        """The lines of the mosaic down to `bottom`, in pixels of the picture."""
+        if bottom <= mosaic.top:
+            return []
+        scale = size[0] / view.shape[0]
+        height = max(1, round((bottom - mosaic.top) * scale))
+        with plugin_errors(f"{self._model_name}, decoding outputs,"):
+            found = self._model.regions(mosaic.above(bottom), (height, size[1]))
+        if mosaic.top == 0:
+            return found
+        down = (0, round(mosaic.top * scale))
+        return [replace(region, quad=frozen_quad(region.quad + down)) for region in found]
+
+
+class _Pieces(NetworkModel[Maps]):
+    """A MapModel's network and no more: pictures that have the size of its input, to its maps."""
+
+    def __init__(self, model: MapModel) -> None:
+        self.spec = model.spec
+        self.max_batch = model.max_batch
+        self.max_area = model.max_area
+        self.large_area = model.large_area
+        self._model = model
+
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        return height, width
+
+    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+        return self._model.encode(images, shape)
+
+    def infer(
+        self, run: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]], batch: Batch
+    ) -> Mapping[str, Tensor]:
+        return self._model.infer(run, batch)
+
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Maps]:
+        return [
+            {name: maps[index] for name, maps in outputs.items()}
+            for index in range(len(batch.context))
+        ]
+
+
+def _resized(page: Image, shape: tuple[int, int]) -> Image:
+    """The page brought to a (height, width); averaged where it is reduced by more than half, since
+    interpolation would skip pixels."""
+    height, width = page.shape[:2]
+    if shape == (height, width):
+        return page
+    small = shape[0] < height / 2 or shape[1] < width / 2
+    how = cv2.INTER_AREA if small else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(page, shape[::-1], interpolation=how), dtype=np.uint8)
+
+
+def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: float) -> Places:
+    """The tiles that are dense with what the lines found already, `clear`, do not account for; and
+    those beside them that have any of it, since lines run on."""
+    patches = outside(dense_patches(view), clear, scale)
+    counts = {
+        (y, x): int(
+            np.count_nonzero(
+                patches[
+                    tiles.rows[y].start // PATCH : -(-tiles.rows[y].stop // PATCH),
+                    tiles.columns[x].start // PATCH : -(-tiles.columns[x].stop // PATCH),
+                ]
+            )
+        )
+        for y, x in tiles
+    }
+    dense = {place for place, count in counts.items() if count >= PATCHES}
+    beside = {(y + dy, x + dx) for y, x in dense for dy in (-1, 0, 1) for dx in (-1, 0, 1)}
+    return dense | {place for place in beside if counts.get(place)}
+
+
+def _kept(tiles: Grid, places: Places, y: int, x: int) -> tuple[Stretch, Stretch]:
+    """What is kept of a tile: its own part, and all that it sees where no tile is beside it."""
+    rows, columns = tiles.rows[y], tiles.columns[x]
+    height, width = tiles.rows[-1].keep_stop, tiles.columns[-1].keep_stop
+    return (
+        Stretch(
+            rows.start,
+            rows.stop,
+            rows.keep_start if (y - 1, x) in places else rows.start,
+            rows.keep_stop if (y + 1, x) in places else min(rows.stop, height),
+        ),
+        Stretch(
+            columns.start,
+            columns.stop,
+            columns.keep_start if (y, x - 1) in places else columns.start,
+            columns.keep_stop if (y, x + 1) in places else min(columns.stop, width),
+        ),
+    )
+
+
+def _cut(view: Image, rows: Stretch, columns: Stretch) -> Image:
+    """The tile's pixels; beyond the picture its edge is repeated."""
+    part = view[rows.start : rows.stop, columns.start : columns.stop]
+    below, right = rows.length - part.shape[0], columns.length - part.shape[1]
+    if not below and not right:
+        return np.ascontiguousarray(part)
+    padded = cv2.copyMakeBorder(part, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    return np.asarray(padded, dtype=np.uint8)
+
+
+def _rows(region: Region, scale: float) -> tuple[float, float]:
+    """Where a region begins and ends, in rows of the view."""
+    return float(region.quad[:, 1].min()) * scale, float(region.quad[:, 1].max()) * scale

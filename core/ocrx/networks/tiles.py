@@ -1,0 +1,83 @@
+"""Overlapping tiles of a picture, and the parts of them that make it up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What tiles are to be: of at most `area` pixels, seeing `margin` pixels beyond what is kept of
+    them, starting at multiples of `stride`. A side that is cut up is seen in multiples of `step`,
+    itself a multiple of the stride; one that is not, in multiples of the stride."""
+
+    area: int
+    margin: int
+    stride: int
+    step: int
+
+    def size(self, length: int, count: int) -> int:
+        """The length of `count` stretches of a side that overlap by two margins."""
+        step = self.stride if count == 1 else self.step
+        together = length + 2 * self.margin * (count - 1)
+        return -(-together // (count * step)) * step
+
+    def most(self, length: int) -> int:
+        """Into how many stretches a side is cut at most: they keep half of what they see."""
+        return max(1, length // (2 * self.margin))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch along one axis: what is seen, and the part of it whose results are kept."""
+
+    start: int
+    stop: int
+    keep_start: int
+    keep_stop: int
+
+    @property
+    def length(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A picture in tiles: each row of it with each column. All tiles have one size, in multiples of
+    a step; those at the bottom and right may stick out of the picture, by less than a step."""
+
+    rows: tuple[Stretch, ...]
+    columns: tuple[Stretch, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """The places (row, column) of all tiles."""
+        return ((y, x) for y in range(len(self.rows)) for x in range(len(self.columns)))
+
+
+def grid(height: int, width: int, limits: Limits) -> Grid:
+    """The cheapest grid of tiles within the limits, or of the smallest tiles there can be."""
+
+    def cost(counts: tuple[int, int]) -> tuple[int, int]:
+        tile = limits.size(height, counts[0]) * limits.size(width, counts[1])
+        return max(tile, limits.area), tile * counts[0] * counts[1]
+
+    counts = product(range(1, limits.most(height) + 1), range(1, limits.most(width) + 1))
+    rows, columns = min(counts, key=cost)
+    return Grid(
+        stretches(height, rows, limits.size(height, rows), limits.stride),
+        stretches(width, columns, limits.size(width, columns), limits.stride),
+    )
+
+
+def stretches(length: int, count: int, size: int, stride: int) -> tuple[Stretch, ...]:
+    """`count` overlapping stretches of one size that begin at multiples of `stride`, evenly spread;
+    their kept parts are the whole `length`, each place once."""
+    spread = max(0, -(-(length - size) // stride))  # where the last one begins, in strides
+    starts = [round(i * spread / max(count - 1, 1)) * stride for i in range(count)]
+    cuts = [0, *((a + size + b) // 2 for a, b in pairwise(starts)), length]
+    return tuple(
+        Stretch(start, start + size, cut, end)
+        for start, (cut, end) in zip(starts, pairwise(cuts), strict=True)
+    )

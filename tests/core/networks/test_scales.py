@@ -1,0 +1,68 @@
+"""Which of two looks at the same lines is believed."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrx.networks.scales import believed, closer_scales
+from ocrx.types import Region, frozen_quad
+
+
+def line(left: float, top: float, width: float, height: float, angle: float = 0.0) -> Region:
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]])
+    turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+    return Region(frozen_quad(corners @ turn + (left, top)), 0.9)
+
+
+@given(st.floats(0.001, 2))
+def test_scales_double_up_to_full_size(scale: float) -> None:
+    scales = [scale, *closer_scales(scale)]
+    assert (scales[-1] == 1) == (scale < 0.75 or scale == 1)
+    for one, closer in pairwise(scales):
+        assert 4 / 3 < closer / one <= 8 / 3
+
+
+def test_a_page_that_is_hardly_reduced_is_seen_once() -> None:
+    assert closer_scales(0.8) == closer_scales(1.0) == closer_scales(1.7) == []
+
+
+def test_lines_seen_once_are_kept() -> None:
+    far, near = [line(0, 0, 300, 40)], [line(0, 100, 60, 12)]
+    assert believed(far, near, 64) == far + near
+    assert believed([], near, 64) == near
+    assert believed(far, [], 64) == far
+
+
+@given(st.floats(-3, 3), st.floats(-2000, 2000))
+def test_two_small_lines_are_believed_over_the_one_they_looked_like(
+    angle: float, down: float
+) -> None:
+    far = [line(0, down, 300, 40, angle)]
+    aside = np.array([-math.sin(angle), math.cos(angle)]) * 22
+    near = [
+        line(0, down, 300, 16, angle),
+        line(aside[0], down + aside[1], 300, 16, angle),
+    ]
+    assert believed(far, near, 64) == near
+
+
+def test_pieces_of_a_large_line_are_not_believed() -> None:
+    far = [line(0, 0, 1500, 200)]
+    near = [line(0, 0, 700, 190), line(800, 10, 700, 190)]
+    assert believed(far, near, 64) == far
+
+
+def test_specks_in_a_large_line_are_not_believed() -> None:
+    far = [line(0, 0, 1500, 200)]
+    near = [line(600, 90, 40, 12), line(900, 30, 60, 14)]
+    assert believed(far, near, 64) == far
+
+
+def test_a_line_that_a_near_look_sees_in_full_replaces_its_part() -> None:
+    far, near = [line(100, 0, 200, 20)], [line(0, 2, 900, 16)]
+    assert believed(far, near, 64) == near

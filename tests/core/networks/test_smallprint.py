@@ -1,0 +1,43 @@
+"""Where small text may be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ocrx.networks.smallprint import PATCH, dense_patches, outside
+from ocrx.types import Region, frozen_quad
+from support.labels import label
+
+
+def test_small_text_is_dense_and_rules_and_bars_are_not() -> None:
+    image = np.full((3000, 400, 3), 255, np.uint8)
+    image[100:102] = image[:, 300:303] = 0
+    image[500:900, 20:200] = 90
+    assert not dense_patches(image).any()
+    text = label(["small print"], (200, 60), height=12)
+    image[2000 : 2000 + text.shape[0], 40 : 40 + text.shape[1]] = text
+    patches = dense_patches(image)
+    assert patches.shape == (375, 50)
+    rows, _ = np.nonzero(patches)
+    assert len(rows) >= 4
+    assert rows.min() * PATCH >= 1990
+    assert rows.max() * PATCH <= 2000 + text.shape[0]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (7, 9), (1025, 17)])
+def test_any_size_will_do(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    patches = dense_patches(noise)
+    assert patches.shape == (-(-shape[0] // PATCH), -(-shape[1] // PATCH))
+    if min(shape) > PATCH:
+        assert patches[: shape[0] // PATCH, : shape[1] // PATCH].mean() > 0.9
+
+
+def test_what_lines_account_for_is_left_out() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (160, 320, 3), dtype=np.uint8)
+    patches = dense_patches(noise)
+    quad = frozen_quad([[0, 0], [80, 0], [80, 80], [0, 80]])
+    left = outside(patches, [Region(quad, 1.0)], scale=2.0)
+    assert not left[:20, :20].any()
+    assert np.array_equal(left[:, 23:], patches[:, 23:])

@@ -1,0 +1,122 @@
+"""Large pictures are seen in tiles as if they were seen whole, and small print is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ocrx.networks.tiled as module
+from ocrx.page.geometry import quad_size
+from ocrx.types import Image, Region
+from support.maptoy import StrokeModel, detector
+
+Box = tuple[int, int, int, int]
+
+
+def page(height: int, width: int, boxes: Sequence[Box]) -> Image:
+    """White, with boxes (left, top, right, bottom) of upright strokes, every second one dashed."""
+    image = np.full((height, width, 3), 255, np.uint8)
+    for left, top, right, bottom in boxes:
+        for x in range(left, right, 10):
+            image[top:bottom, x : min(x + 2, right)] = 0
+            image[top:bottom:3, x + 5 : max(x + 5, min(x + 7, right))] = 0
+    return image
+
+
+def ends(regions: Sequence[Region]) -> list[list[float]]:
+    found = [[*region.quad.min(axis=0), *region.quad.max(axis=0)] for region in regions]
+    return sorted(found, key=lambda box: (box[1], box[0]))
+
+
+@st.composite
+def columns_of_lines(draw: st.DrawFn) -> tuple[int, int, list[Box]]:
+    """A page of two columns, or of lines that run across it all, at any height."""
+    height, width = draw(st.integers(20, 900)), draw(st.integers(40, 900))
+    boxes: list[Box] = []
+    top = draw(st.integers(0, 12))
+    while top + 9 <= height:
+        across = draw(st.booleans())
+        middle = draw(st.integers(width // 3, width // 2))
+        parts = [(0, width)] if across else [(0, middle - 14), (middle + 14, width)]
+        boxes += [(left, top, right, top + 8) for left, right in parts if right - left > 10]
+        top += draw(st.integers(16, 60))
+    return height, width, boxes
+
+
+@settings(max_examples=40, deadline=None)
+@given(columns_of_lines(), st.booleans(), st.booleans())
+def test_tiles_find_what_the_whole_does(
+    drawn: tuple[int, int, list[Box]], half: bool, down: bool
+) -> None:
+    """Lines on seams, across several tiles, at the very edge: each once and whole."""
+    height, width, boxes = drawn
+    image = page(height, width, boxes)
+    if down:
+        image = np.ascontiguousarray(image.transpose(1, 0, 2))
+    model = StrokeModel(half=half)
+    tiled, session = detector(model)
+    [found] = tiled.detect([image])
+    model.tile_area = 10**9
+    whole, _ = detector(model)
+    assert ends(found) == ends(whole.detect([image])[0])
+    if not down and not half:
+        assert len(found) == len(boxes)
+    assert max(h * w for h, w in session.shapes) <= 200 * 200
+
+
+@settings(max_examples=25, deadline=None)
+@given(columns_of_lines(), st.integers(1_000, 40_000))
+def test_bands_find_what_the_whole_does(drawn: tuple[int, int, list[Box]], band: int) -> None:
+    height, width, boxes = drawn
+    image = page(height, width, boxes)
+    [expected] = detector(StrokeModel())[0].detect([image])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "BAND_PIXELS", band)
+        [found] = detector(StrokeModel())[0].detect([image])
+    assert len(found) == len(expected)
+    if found:
+        off = np.abs(np.array(ends(found))[:, None] - np.array(ends(expected)))
+        assert sorted(np.argwhere((off <= 2).all(axis=2))[:, 1].tolist()) == [*range(len(found))]
+
+
+def test_small_print_is_found_where_it_is_and_nothing_else_is_looked_at() -> None:
+    """Reduced four times nothing is left of the strokes, but the large bar is seen."""
+    boxes = [(1000, 1203, 1300, 1213), (40, 1300, 200, 1310), (700, 30, 790, 40)]
+    image = page(1600, 1600, boxes)
+    image[400:600, 200:1200] = 0
+    tiled, session = detector(StrokeModel(longest=400))
+    [found] = tiled.detect([image])
+    small = sorted(found, key=lambda region: quad_size(region.quad)[1])[:3]
+    assert len(found) == 4
+    for box, end in zip(sorted(boxes, key=lambda b: b[1]), ends(small), strict=True):
+        assert end == pytest.approx(box, abs=9)
+    looks = len(session.shapes)
+    tiled, session = detector(StrokeModel(longest=400))
+    image = page(1600, 1600, [])
+    image[400:600, 200:1200] = 0
+    assert len(tiled.detect([image])[0]) == 1
+    once = len(session.shapes)
+    tiled.detect([np.full_like(image, 255)])
+    assert len(session.shapes) == 2 * once < looks
+
+
+@pytest.mark.parametrize("shape", [(300, 4000), (4000, 300), (9, 2500), (1500, 1500)])
+def test_long_pictures_are_read_to_their_ends(shape: tuple[int, int]) -> None:
+    height, width = shape
+    tops = range(0, height - 8, 24)
+    image = page(height, width, [(0, top, width, top + 8) for top in tops])
+    tiled, _ = detector(StrokeModel(longest=400))
+    found = ends(tiled.detect([image])[0])
+    assert len(found) == len(tops)
+    for end, top in zip(found, tops, strict=True):
+        assert end == pytest.approx((0, top, width, top + 8), abs=12)
+
+
+def test_blank_and_tiny_pictures_have_nothing() -> None:
+    tiled, _ = detector(StrokeModel(longest=64))
+    blank = [np.full((h, w, 3), 255, np.uint8) for h, w in ((1, 1), (1, 900), (700, 3), (500, 500))]
+    assert tiled.detect(blank) == [[]] * 4
