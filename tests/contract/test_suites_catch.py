@@ -19,6 +19,7 @@ from ocrx.testing import (
     PreprocessorContract,
     RecognizerContract,
 )
+from ocrx.testing import pictures as drawn
 from ocrx.types import Image, Line, Orientation, Page, Region, Text, frozen_quad
 from support.sound_components import (
     SoundDetector,
@@ -32,12 +33,28 @@ from support.suite_runner import breaks, failures, rules_of
 
 Call: TypeAlias = Callable[[Component, Sequence[Image]], list[Any]]
 
+
+class SoundRecognizerContract(RecognizerContract):
+    def expected(self) -> list[tuple[Image, str]]:
+        return [(drawn.blank(width, 20), f"{width} wide") for width in (30, 50)]
+
+
+class SoundOrienterContract(OrienterContract):
+    def expected(self) -> list[tuple[Image, int]]:
+        return [(drawn.blank(30, 20), 0), (drawn.blank(31, 20), 180)]
+
+
+class SoundPageReaderContract(PageReaderContract):
+    def expected(self) -> list[tuple[Image, str]]:
+        return [(drawn.page(), "dark"), (drawn.blank(60, 40), "")]
+
+
 KINDS: dict[str, tuple[type, type[Component], str]] = {
     "detector": (DetectorContract, SoundDetector, "detect"),
-    "recognizer": (RecognizerContract, SoundRecognizer, "recognize"),
-    "orienter": (OrienterContract, SoundOrienter, "orient"),
+    "recognizer": (SoundRecognizerContract, SoundRecognizer, "recognize"),
+    "orienter": (SoundOrienterContract, SoundOrienter, "orient"),
     "preprocessor": (PreprocessorContract, SoundPreprocessor, "apply"),
-    "page_reader": (PageReaderContract, SoundPageReader, "read"),
+    "page_reader": (SoundPageReaderContract, SoundPageReader, "read"),
 }
 
 
@@ -186,8 +203,9 @@ def writable_quad() -> NDArray[np.float32]:
 
 def page_with(image: Image, line: Line | None = None, **changes: Any) -> Page:
     quad = frozen_quad(corners((0, 0, 1, 1)))
-    sizes = {"width": image.shape[1], "height": image.shape[0]} | changes
-    return Page((line or Line("a", 0.5, quad),), **sizes)
+    lines = (line or Line("a", 0.5, quad),)
+    parts = {"lines": lines, "width": image.shape[1], "height": image.shape[0]} | changes
+    return Page(**parts)
 
 
 def replaced(result: Any, name: str, value: Any) -> Any:
@@ -221,7 +239,7 @@ RESULTS: list[tuple[str, str, Callable[[Image], Any]]] = [
         lambda image: Text(("a", "b"), (0.5, 0.5), ((0.5, 1.0), (0.0, 0.5))),
     ),
     ("orienter", "a number", lambda image: 180),
-    ("orienter", "a quarter", lambda image: Orientation(90, 0.5)),
+    ("orienter", "an eighth", lambda image: Orientation(45, 0.5)),
     ("orienter", "a score of -1", lambda image: Orientation(0, -1.0)),
     ("preprocessor", "only the picture", lambda image: image),
     ("preprocessor", "a grey picture", lambda image: (image[..., 0], np.eye(3))),
@@ -259,6 +277,18 @@ def test_a_wrong_result_is_caught(
 # Rules of one kind only.
 
 OWN: dict[str, tuple[str, list[Callable[[Image], Any]]]] = {
+    "recognizer": (
+        "test_it_reads_what_is_written",
+        [lambda image: Text(), lambda image: Text.uniform("30 wide", 0.9)],
+    ),
+    "orienter": (
+        "test_it_tells_how_far_a_line_is_turned",
+        [lambda image: Orientation(0, 0.9), lambda image: Orientation(180, 0.9)],
+    ),
+    "page_reader": (
+        "test_it_reads_what_is_written",
+        [lambda image: page_with(image, lines=()), page_with],
+    ),
     "detector": (
         "test_it_sees_plain_text",
         [lambda image: [], lambda image: box_with(quad=frozen_quad(corners((290, 50, 310, 58))))],

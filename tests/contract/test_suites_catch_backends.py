@@ -14,7 +14,7 @@ import pytest
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces.runtimes import Availability, Session, SessionOptions
-from ocrx.testing import LINE, BackendContract, SessionContract, Toy, checks
+from ocrx.testing import LINE, MINUS_ONE, BackendContract, SessionContract, Toy, checks
 from ocrx.types import Tensor, TensorSpec
 from support.sound_components import SoundBackend, SoundSession
 from support.suite_runner import breaks, failures, rules_of
@@ -77,6 +77,13 @@ class VaguePrecision(SoundBackend):
         session = super().open(artifact, options)
         session.precision = "auto"
         return session
+
+
+class TakesMinusOneAtItsWord(SoundBackend):
+    def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+        if artifact.spec.name == MINUS_ONE.name:
+            raise BackendError(f"{artifact.path}: a dimension is negative", "Export it again.")
+        return super().open(artifact, options)
 
 
 class TakesAnyDevice(SoundBackend):
@@ -174,6 +181,7 @@ BACKENDS: list[tuple[type[SoundBackend], str]] = [
     (OpensAnything, "test_a_damaged_file_is_an_error_that_names_it"),
     (RaisesItsOwn, "test_a_damaged_file_is_an_error_that_names_it"),
     (DoesNotNameTheFile, "test_a_damaged_file_is_an_error_that_names_it"),
+    (TakesMinusOneAtItsWord, "test_a_dimension_of_minus_one_is_dynamic"),
     (OneThreadOnly, "test_threads_and_concurrency_are_taken"),
     (OneSessionOnly, "test_sessions_do_not_share_anything"),
 ]

@@ -1,6 +1,6 @@
 """Builds the ONNX files of ocrx.testing's toys:
 
-python tests/build_toys.py
+PYTHONPATH=tests python -m support.build_toys
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from ocrx.testing.toys import DIFFERENCE, LINE, line_kernels
+from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, line_kernels
 
 
 def _value(name: str, *shape: int | str) -> onnx.ValueInfoProto:
@@ -39,6 +39,17 @@ def line() -> onnx.ModelProto:
     )
 
 
+def minus_one() -> onnx.ModelProto:
+    """The line, with dimensions of -1 in place of names."""
+    model = line()
+    model.graph.name = MINUS_ONE.name
+    for value in (*model.graph.input, *model.graph.output):
+        for dimension in value.type.tensor_type.shape.dim:
+            if dimension.dim_param:
+                dimension.dim_value = -1
+    return model
+
+
 def difference() -> onnx.ModelProto:
     return _model(
         helper.make_graph(
@@ -57,7 +68,11 @@ def _model(graph: onnx.GraphProto) -> onnx.ModelProto:
     return model
 
 
-BUILDERS = {LINE.files["onnx"]: line, DIFFERENCE.files["onnx"]: difference}
+BUILDERS = {
+    MINUS_ONE.files["onnx"]: minus_one,
+    LINE.files["onnx"]: line,
+    DIFFERENCE.files["onnx"]: difference,
+}
 
 if __name__ == "__main__":
     for path, build in BUILDERS.items():

@@ -19,11 +19,12 @@ from ocrx.testing.components import (
     RecognizerContract,
 )
 from ocrx.testing.pages import PageReaderContract
-from ocrx.testing.toys import DIFFERENCE, LINE, TOYS, Toy
+from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, TOYS, Toy
 
 __all__ = [
     "DIFFERENCE",
     "LINE",
+    "MINUS_ONE",
     "TOYS",
     "BackendContract",
     "DetectorContract",

@@ -33,10 +33,20 @@ from ocrx.errors import (
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.names import PRECISIONS, Precision
 from ocrx.testing.checks import THREADS, check, in_threads, resident_bytes
-from ocrx.testing.toys import DIFFERENCE, LINE, Toy
+from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, Toy
 from ocrx.types import Tensor
 
 Spoil: TypeAlias = Callable[[Tensor], dict[str, Tensor]]
+
+Damage: TypeAlias = Callable[[bytes], bytes | None]
+"""What becomes of a file's content; None if the file is to be missing."""
+
+DAMAGES = [
+    pytest.param(lambda content: content[: len(content) // 2], id="cut off half-way"),
+    pytest.param(lambda content: b"", id="empty"),
+    pytest.param(lambda content: b"not a model at all" * 9, id="something else"),
+    pytest.param(lambda content: None, id="missing"),
+]
 
 DEFAULT_OPTIONS = SessionOptions()
 SHAPES = ((1, 16), (3, 16), (1, 48), (2, 32))
@@ -133,21 +143,26 @@ class BackendContract(BackendSuite):
                     f"asked for {precision}, it runs in {session.precision}",
                 )
 
-    def test_a_damaged_file_is_an_error_that_names_it(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("damage", DAMAGES)
+    def test_a_damaged_file_is_an_error_that_names_it(self, tmp_path: Path, damage: Damage) -> None:
         whole = self.artifact(LINE, tmp_path)
         damaged = tmp_path / f"damaged{whole.path.suffix}"
-        content = whole.path.read_bytes()
-        for broken in (content[: len(content) // 2], b"", b"not a model at all" * 9, None):
-            if broken is None:
-                damaged.unlink()
-            else:
-                damaged.write_bytes(broken)
-            with pytest.raises(BackendError) as caught:
-                self.make().open(
-                    Artifact(damaged, whole.format, whole.spec), SessionOptions()
-                ).close()
-            check(damaged.name in str(caught.value), f"{caught.value} does not name the file")
-            check(caught.value.remedy, "the error has no remedy")
+        content = damage(whole.path.read_bytes())
+        if content is not None:
+            damaged.write_bytes(content)
+        with pytest.raises(BackendError) as caught:
+            self.make().open(Artifact(damaged, whole.format, whole.spec), SessionOptions()).close()
+        check(damaged.name in str(caught.value), f"{caught.value} does not name the file")
+        check(caught.value.remedy, "the error has no remedy")
+
+    def test_a_dimension_of_minus_one_is_dynamic(self, tmp_path: Path) -> None:
+        """Some ONNX files give -1 where a dimension may be anything."""
+        if "onnx" not in self.make().accepts:
+            return  # a format of its own says it in its own way
+        artifact = MINUS_ONE.artifact(("onnx",))
+        with self.make().open(artifact, SessionOptions()) as session:
+            for batch, width in SHAPES:
+                verify(session, MINUS_ONE, MINUS_ONE.feeds(batch, width))
 
     def test_threads_and_concurrency_are_taken(self, tmp_path: Path) -> None:
         for threads, concurrency in ((1, 1), (2, 1), (1, 2), (2, 2), (None, 3)):

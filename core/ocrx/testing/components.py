@@ -26,6 +26,7 @@ C = TypeVar("C", bound=Component)
 SCORE_SLACK = 0.1
 SPAN_SLACK = 0.05
 PIXEL_SLACK = 3.0
+DEGREES = (0, 90, 180, 270)
 
 
 class ComponentContract(Generic[C]):
@@ -178,7 +179,12 @@ class DetectorContract(ComponentContract[Detector]):
 
 
 class RecognizerContract(ComponentContract[Recognizer]):
-    """What the core relies on in a Recognizer."""
+    """What the core relies on in a Recognizer. One that is not for Latin text overrides
+    `expected`."""
+
+    def expected(self) -> list[tuple[Image, str]]:
+        """Crops with the text that must be read in each; at least two texts."""
+        return [(drawn.line(text), text) for text in drawn.LINES]
 
     def call(self, component: Recognizer, images: Sequence[Image]) -> list[Text]:
         return component.recognize(images)
@@ -207,20 +213,41 @@ class RecognizerContract(ComponentContract[Recognizer]):
             )
         )
 
+    def test_it_reads_what_is_written(self) -> None:
+        crops, texts = zip(*self.expected(), strict=True)
+        check(len(set(texts)) > 1, "expected() must give at least two texts")
+        with self.make() as component:
+            read = [text.text for text in component.recognize(crops)]
+        check(read == list(texts), f"it reads {read} where {list(texts)} is written")
+
 
 class OrienterContract(ComponentContract[Orienter]):
-    """What the core relies on in an Orienter."""
+    """What the core relies on in an Orienter. One that is not for Latin text overrides
+    `expected`."""
+
+    def expected(self) -> list[tuple[Image, int]]:
+        """Crops with the degrees by which each is turned clockwise; at least two of them."""
+        upright = [drawn.line(text) for text in drawn.LINES]
+        turned = [np.ascontiguousarray(np.rot90(crop, 2)) for crop in upright]
+        return [*((crop, 0) for crop in upright), *((crop, 180) for crop in turned)]
 
     def call(self, component: Orienter, images: Sequence[Image]) -> list[Orientation]:
         return component.orient(images)
 
     def check_result(self, result: Orientation, image: Image) -> None:
         check(isinstance(result, Orientation), f"{result!r} is not an Orientation")
-        check(result.degrees in (0, 180), f"{result.degrees} degrees is neither 0 nor 180")
+        check(result.degrees in DEGREES, f"{result.degrees} degrees is none of {DEGREES}")
         check_score(result.score, "an orientation")
 
     def same(self, one: Orientation, other: Orientation) -> bool:
         return one.degrees == other.degrees and abs(one.score - other.score) <= SCORE_SLACK
+
+    def test_it_tells_how_far_a_line_is_turned(self) -> None:
+        crops, degrees = zip(*self.expected(), strict=True)
+        check(len(set(degrees)) > 1, "expected() must give lines that are turned differently")
+        with self.make() as component:
+            found = [orientation.degrees for orientation in component.orient(crops)]
+        check(found == list(degrees), f"it says {found} of lines turned by {list(degrees)}")
 
 
 class PreprocessorContract(ComponentContract[Preprocessor]):

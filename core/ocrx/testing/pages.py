@@ -15,7 +15,13 @@ from ocrx.types import Image, Line, Page
 
 
 class PageReaderContract(ComponentContract[PageReader]):
-    """What the core relies on in a PageReader."""
+    """What the core relies on in a PageReader. One that is not for Latin text overrides
+    `expected`."""
+
+    def expected(self) -> list[tuple[Image, str]]:
+        """Pages with the text that must be read on each, whatever white space parts its words; at
+        least two texts."""
+        return [(drawn.page(words), " ".join(words)) for words in drawn.PAGES]
 
     def pictures(self) -> list[Image]:
         return drawn.pages()
@@ -38,6 +44,16 @@ class PageReaderContract(ComponentContract[PageReader]):
         return len(one.lines) == len(other.lines) and all(
             a.text == b.text and np.abs(a.quad - b.quad).max() <= PIXEL_SLACK
             for a, b in zip(one.lines, other.lines, strict=True)
+        )
+
+    def test_it_reads_what_is_written(self) -> None:
+        pages, texts = zip(*self.expected(), strict=True)
+        check(len(set(texts)) > 1, "expected() must give at least two texts")
+        with self.make() as component:
+            read = [" ".join(page.text.split()) for page in self.call(component, pages)]
+        check(
+            read == [" ".join(text.split()) for text in texts],
+            f"it reads {read} where {list(texts)} is written",
         )
 
     def _check_line(self, line: Line, width: int, height: int) -> None:

@@ -44,8 +44,12 @@ def pages() -> list[Image]:
     ]
 
 
+LINES = ("Hello", "PN-4471/B", "a considerably longer line")
+PAGES = (("Invoice 2041", "Total 17.50"), ("A quiet", "corner of", "the page"))
+
+
 def lines() -> list[Image]:
-    return [line(text) for text in ("Hello", "PN-4471/B", "a considerably longer line", "x")]
+    return [line(text) for text in (*LINES, "x")]
 
 
 def odd() -> list[Image]:

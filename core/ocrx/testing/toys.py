@@ -99,4 +99,9 @@ DIFFERENCE = Toy(
     ("difference",),
     _difference,
 )
+MINUS_ONE = Toy(
+    "toy-minus-one", {"onnx": MODELS / "minus_one.onnx"}, LINE.shapes, LINE.outputs, _line
+)
+"""LINE with -1 for the dynamic dimensions in its file, where the standard has names."""
+
 TOYS = (LINE, DIFFERENCE)

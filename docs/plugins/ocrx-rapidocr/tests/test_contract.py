@@ -11,3 +11,7 @@ class TestRapidOcr(PageReaderContract):
     def pictures(self) -> list[Image]:
         """Square ones: RapidOCR enlarges a narrow picture, and takes its time for it."""
         return [page(("LOT", "4711-B", "EXP", "2027-03"), 180), page(("one", "two", "three"), 150)]
+
+    def expected(self) -> list[tuple[Image, str]]:
+        texts = ("LOT", "4711-B", "EXP"), ("one", "two", "three")
+        return [(page(words, 180), " ".join(words)) for words in texts]

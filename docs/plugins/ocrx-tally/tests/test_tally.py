@@ -23,6 +23,9 @@ class TestContract(RecognizerContract):
     def pictures(self) -> list[Image]:
         return [strokes(10), strokes(10, 50), strokes(10, 50, 80)]
 
+    def expected(self) -> list[tuple[Image, str]]:
+        return [(strokes(10), "|"), (strokes(10, 50, 80), "|||")]
+
 
 def test_every_stroke_is_counted_where_it_stands() -> None:
     (text,) = TallyRecognizer().recognize([strokes(10, 50)])
