@@ -49,6 +49,7 @@ class Components:
         self._held: dict[Kind, Held[Any]] = {}
         self._locks: dict[Kind, threading.Lock] = {kind: threading.Lock() for kind in KINDS}
         self._closed = False
+        self._check_names()
         self._check_options()
         self.preprocessors: Sequence[Held[Preprocessor]] = ()
         try:
@@ -137,13 +138,16 @@ class Components:
         kinds: list[Kind] = ["recognizer"] if layout == "line" else ["recognizer", "detector"]
         if self.reads_pages:
             kinds = ["page_reader"]
-        elif self.orients:
-            self._name("orienter")  # an unknown one is an error now, not when it is first needed
-        for kind in kinds:
-            self._name(kind)
         with ThreadPoolExecutor(len(kinds)) as pool:
             for opening in [pool.submit(self._component, kind) for kind in kinds]:
                 opening.result()
+
+    def _check_names(self) -> None:
+        """UnknownName for a component that there is not, even if it may never be needed."""
+        kinds: tuple[Kind, ...] = ("page_reader", "recognizer", "detector", "orienter")
+        for kind in kinds:
+            if self._choice.reference(kind) is not None:
+                self._name(kind)
 
     def _check_options(self) -> None:
         """UsageError for options of what this reader cannot come to use."""
