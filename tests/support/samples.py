@@ -58,24 +58,34 @@ def pdf(
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for number, (width, height, text) in enumerate(pages):
-        stream = f"BT /F1 40 Tf 10 30 Td ({text}) Tj ET"
         objects += [
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] "
             f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R >>",
-            f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+            pdf_stream(f"BT /F1 40 Tf 10 30 Td ({text}) Tj ET"),
         ]
-    trailer = f"/Size {len(objects) + 1} /Root 1 0 R"
+    trailer = ""
     if encrypted:
         # No password has these digests, so none opens it; nothing needs to be enciphered for that.
         digest = "00112233445566778899aabbccddeeff" * 2
         trailer += f" /ID [<{digest}> <{digest}>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4"
         trailer += f" /O <{digest}> /U <{digest}> >>"
+    return pdf_of(objects, trailer)
+
+
+def pdf_stream(content: str, entries: str = "") -> str:
+    """An object of a PDF that holds a stream."""
+    return f"<< {entries} /Length {len(content)} >>\nstream\n{content}\nendstream"
+
+
+def pdf_of(objects: Sequence[str], trailer: str = "") -> bytes:
+    """A PDF of these objects, numbered from 1; the first is its catalogue."""
     data, offsets = b"%PDF-1.4\n", []
     for number, text in enumerate(objects, 1):
         offsets.append(len(data))
         data += f"{number} 0 obj\n{text}\nendobj\n".encode()
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     xref = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    trailer = f"/Size {len(objects) + 1} /Root 1 0 R{trailer}"
     return data + f"{xref}trailer << {trailer} >>\nstartxref\n{len(data)}\n%%EOF".encode()
 
 

@@ -46,7 +46,7 @@ class Raster:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, image: Image, *notes: str) -> Raster:
+    def of(cls, image: Image, notes: tuple[str, ...] = ()) -> Raster:
         """A page whose own pixels are those of `image`."""
         return cls(image, image.shape[1], image.shape[0], notes)
 

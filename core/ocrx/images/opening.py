@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     import PIL.Image
     from numpy.typing import NDArray
 
-    from ocrx.types import Image
-
 
 PDF_DPI = 200
-KNOWN = "JPEG, PNG, TIFF, GIF, BMP, WebP, AVIF, JPEG 2000, PNM or PDF"
+KNOWN = "JPEG, PNG, TIFF, GIF, BMP, WebP, AVIF, HEIC, JPEG 2000, PNM or PDF"
 
 
 ImageSource: TypeAlias = Union[
@@ -42,7 +40,7 @@ array of shape (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey."""
 class _Single(Document):
     """A picture that is already in memory."""
 
-    def __init__(self, name: str, decode: Callable[[], Image]) -> None:
+    def __init__(self, name: str, decode: Callable[[], Raster]) -> None:
         super().__init__(name)
         self._decode = decode
 
@@ -51,7 +49,7 @@ class _Single(Document):
 
     def page(self, index: int) -> Raster:
         with decoding(self.page_name(index)):
-            return Raster.of(self._decode())
+            return self._decode()
 
 
 def open_document(
@@ -59,10 +57,10 @@ def open_document(
 ) -> Document:
     """Open a picture or document; nothing but its header is read until a page is asked for.
 
-    A transparent picture is laid on white, or on black where nearly all that can be seen is light.
-    16-bit pictures are scaled from their full range (12-bit values in 16 bits from theirs), 32-bit
-    and float ones from their own. PDF pages are drawn at `dpi` dots per inch, fewer where the page
-    would exceed `max_pixels` or 64 million pixels.
+    A transparent picture is laid on a background from which all stands out: `transparency`. Values
+    of more than 8 bits are scaled from the range they are stored in, or use: `depth`. Pixels that
+    are not square are made so. A PDF's pages have the pixels of `dpi` dots per inch, and are drawn
+    with what their print and pictures need, within `max_pixels` and 64 million pixels: `pdf`.
 
     Raises InputError if it cannot be opened or is no picture, ImageTooLarge for more than
     `max_pixels` pixels, EncryptedDocument for a password, UsageError for any other type of source.
@@ -124,13 +122,14 @@ def _open_stream(stream: IO[bytes], name: str, max_pixels: int, dpi: float) -> D
 
 
 def _recognise(stream: IO[bytes], head: bytes, name: str, max_pixels: int, dpi: float) -> Document:
-    from ocrx.images import frames as pictures
+    from ocrx.images.formats import kind_of
+    from ocrx.images.frames import Frames
 
     if not head:
         raise InputError(f"{name} is empty", "Get the file again: there is nothing in it.")
-    kind = pictures.kind_of(head)
+    kind = kind_of(head)
     if kind:
-        return pictures.Frames(stream, kind, name, max_pixels)
+        return Frames(stream, kind, name, max_pixels)
     if b"%PDF-" in head:
         from ocrx.images.pdf import PdfPages
 
@@ -141,7 +140,7 @@ def _recognise(stream: IO[bytes], head: bytes, name: str, max_pixels: int, dpi: 
 
 
 def _open_array(array: NDArray[np.uint8], name: str, max_pixels: int) -> Document:
-    from ocrx.images.frames import array_to_rgb
+    from ocrx.images.rgb import array_to_rgb
 
     shape = array.shape
     if (
@@ -154,11 +153,22 @@ def _open_array(array: NDArray[np.uint8], name: str, max_pixels: int) -> Documen
             "Give uint8 of shape (H, W, 3) RGB, (H, W, 4) RGBA or (H, W) grey.",
         )
     check_size(name, shape[1], shape[0], max_pixels)
-    return _Single(name, lambda: array_to_rgb(array))
+    return _Single(name, lambda: Raster.of(*array_to_rgb(array)))
 
 
 def _open_pil(picture: PIL.Image.Image, name: str, max_pixels: int) -> Document:
-    from ocrx.images.frames import upright
-
     check_size(name, picture.width, picture.height, max_pixels)
-    return _Single(name, lambda: upright(picture))
+    return _Single(name, lambda: _decoded(picture, max_pixels))
+
+
+def _decoded(picture: PIL.Image.Image, max_pixels: int) -> Raster:
+    from PIL.ImageFile import ImageFile
+
+    from ocrx.images.metadata import orientation, pixel_aspect
+    from ocrx.images.rgb import to_rgb
+    from ocrx.images.upright import upright
+
+    image, notes = to_rgb(picture)
+    # What was made of a file keeps its metadata, though it may have been made square already.
+    aspect = pixel_aspect(picture) if isinstance(picture, ImageFile) else 1.0
+    return upright(image, orientation(picture), aspect, max_pixels, notes)

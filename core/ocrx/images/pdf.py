@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import math
 import os
+import re
 import threading
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import numpy as np
 import pypdfium2
 
-from ocrx.errors import EncryptedDocument, InputError
+from ocrx.errors import EncryptedDocument, ImageTooLarge, InputError
 from ocrx.images.document import Document, Raster, decoding
-
-if TYPE_CHECKING:
-    from ocrx.types import Image
+from ocrx.images.pdf_needs import Needs, needs_of
+from ocrx.types import Image
 
 # pdfium is one per process and must not be entered by two threads, whatever document they have.
 _PDFIUM = threading.Lock()
 # Or else it writes notes about forms to stderr where no logging is set up.
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 PAGE_PIXELS = 64_000_000
-"""A page has no pixels of its own; one that claims the size of a house gets no more than these."""
+"""A page has no pixels of its own; one that claims the size of a house gets no more than these,
+which take 192 MB."""
+
+_UNIT = re.compile(rb"/Type\s*/Page\s*/UserUnit\s+(\d+\.?\d*|\.\d+)(?!\s+\d+\s+R)")
+"""As pdfium writes a page: its entries in order of their names."""
 
 
 class PdfPages(Document):
-    """The pages of a PDF, with their annotations and filled forms, on white."""
+    """The pages of a PDF, with their annotations and filled forms, on white.
+
+    A page's own pixels are those it has at `dpi` dots per inch. It is drawn with more where its
+    smallest print or its pictures need more, and with fewer where it would exceed `max_pixels` or
+    64 million.
+    """
 
     def __init__(self, stream: IO[bytes], name: str, max_pixels: int, dpi: float) -> None:
         super().__init__(name)
         self._stream = stream
-        self._max_pixels = min(max_pixels, PAGE_PIXELS)
+        self._max_pixels = max_pixels
         self._dpi = dpi
         with _PDFIUM:
+            self._has_units = _mentions_units(stream)
             self._pdf = _open(stream, name)
             # A page takes more than a byte; the number of them is only a claim.
             self._count = min(len(self._pdf), stream.seek(0, os.SEEK_END))
@@ -46,7 +57,8 @@ class PdfPages(Document):
         with _PDFIUM, decoding(name):
             page = self._pdf[index]
             try:
-                return Raster.of(self._draw(page))
+                unit = _user_unit(self._pdf, index) if self._has_units else 1.0
+                return self._raster(page, unit, name)
             finally:
                 page.close()
 
@@ -55,18 +67,77 @@ class PdfPages(Document):
             self._pdf.close()
         self._stream.close()
 
-    def _draw(self, page: pypdfium2.PdfPage) -> Image:
-        width, height = page.get_size()
-        scale = min(self._dpi / 72, math.sqrt(self._max_pixels / max(width * height, 1e-9)))
-        # Both sides are rounded up, so the square root alone can exceed the limit.
-        while math.ceil(width * scale) * math.ceil(height * scale) > self._max_pixels:
-            scale *= 0.98
-        bitmap = page.render(scale=scale, rev_byteorder=True)
-        try:
-            # Copied: the bitmap's rows are padded, and its memory ends with it.
-            return np.array(bitmap.to_numpy(), order="C")
-        finally:
-            bitmap.close()
+    def _raster(self, page: pypdfium2.PdfPage, unit: float, name: str) -> Raster:
+        needs = needs_of(page, unit)
+        if math.prod(needs.largest) > self._max_pixels:
+            raise ImageTooLarge(
+                f"{name} has a picture in it of {needs.largest[0]}x{needs.largest[1]}, more than "
+                f"{self._max_pixels / 1e6:.10g} million pixels",
+                "Scale it down, or cut it into parts.",
+            )
+        width, height = (side * unit / 72 for side in page.get_size())
+        wanted = max(self._dpi, needs.dpi(width * height))
+        dpi = _within(wanted, width, height, min(self._max_pixels, PAGE_PIXELS))
+        notes = _notes(dpi, self._dpi, needs)
+        image = _draw(page, dpi * unit / 72)
+        if dpi == self._dpi:
+            return Raster.of(image, notes)
+        return Raster(image, math.ceil(width * self._dpi), math.ceil(height * self._dpi), notes)
+
+
+def _notes(dpi: float, usual: float, needs: Needs) -> tuple[str, ...]:
+    drawn = f"it was drawn with {dpi:.0f} dots per inch"
+    if needs.text > 1.01 * dpi:
+        return (f"{drawn}, and its smallest print would need {needs.text:.0f}",)
+    if needs.pictures > 1.01 * dpi:
+        return (f"{drawn}, and its pictures have {needs.pictures:.0f}",)
+    return (f"{drawn}, since {usual:.0f} would be too many pixels",) if dpi < usual else ()
+
+
+def _within(dpi: float, width: float, height: float, max_pixels: int) -> float:
+    """At most `dpi`, and so few that a page of so many inches keeps to `max_pixels`."""
+    dpi = min(dpi, math.sqrt(max_pixels / max(width * height, 1e-9)))
+    # Both sides are rounded up, so the square root alone can exceed the limit.
+    while math.ceil(width * dpi) * math.ceil(height * dpi) > max_pixels:
+        dpi *= 0.98
+    return dpi
+
+
+def _draw(page: pypdfium2.PdfPage, scale: float) -> Image:
+    bitmap = page.render(scale=scale, rev_byteorder=True)
+    try:
+        # The array keeps the memory, which is Python's; it is copied only if rows are padded.
+        return np.ascontiguousarray(bitmap.to_numpy())
+    finally:
+        bitmap.close()
+
+
+def _mentions_units(stream: IO[bytes]) -> bool:
+    """Whether pages may have a unit of their own: it is mentioned, or parts are compressed."""
+    stream.seek(0)
+    end = b""
+    while chunk := stream.read(1 << 20):
+        if b"/UserUnit" in (seen := end + chunk) or b"/ObjStm" in seen:
+            return True
+        end = chunk[-16:]
+    return False
+
+
+def _user_unit(pdf: pypdfium2.PdfDocument, index: int) -> float:
+    """The length of a page's unit in points. pdfium does not heed it, nor tell it: but it keeps it
+    in a copy of the page, and writes that without compressing its entries."""
+    copy = pypdfium2.PdfDocument.new()
+    try:
+        copy.import_pages(pdf, [index])
+        written = io.BytesIO()
+        copy.save(written)
+    except pypdfium2.PdfiumError:
+        return 1.0
+    finally:
+        copy.close()
+    found = _UNIT.search(written.getbuffer())
+    unit = float(found[1]) if found else 1.0
+    return unit if math.isfinite(unit) and unit > 0 else 1.0
 
 
 def _open(stream: IO[bytes], name: str) -> pypdfium2.PdfDocument:

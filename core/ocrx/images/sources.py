@@ -17,7 +17,9 @@ from ocrx.system.text import printable
 
 _COMMON = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".tif", ".tiff", ".gif")
 _RARE = (".bmp", ".dib", ".webp", ".avif", ".jp2", ".j2k", ".pnm", ".pbm", ".pgm", ".ppm")
-SUFFIXES = frozenset((*_COMMON, *_RARE, ".pdf"))
+_PACKAGED = (".heic", ".heif")
+_KNOWN = (*_COMMON, *_RARE, *_PACKAGED, ".pdf")
+SUFFIXES = frozenset(_KNOWN)
 """What is taken from a folder, in small or capital letters."""
 
 OnError: TypeAlias = Callable[[str, OcrxError], None]
@@ -105,7 +107,7 @@ def _some(
         found = True
         yield file
     if not found and not reported:
-        raise InputError(otherwise, f"Taken are {' '.join((*_COMMON, *_RARE, '.pdf'))}.")
+        raise InputError(otherwise, f"Taken are {' '.join(_KNOWN)}.")
 
 
 def _walk(folder: Path, report: OnError) -> Iterator[Path]:

@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 
 from ocrx.errors import ImageTooLarge, InputError
-from ocrx.images import frames as pictures
+from ocrx.images import frames
 from ocrx.images.opening import ImageSource, open_document
 from support.samples import EXACT, LOSSY, as_stored, decode, encode, exif, gradient, pdf, png_header
 
@@ -37,7 +37,7 @@ def test_a_header_alone_is_enough_to_refuse() -> None:
 def test_the_limits_of_pillow_do_not_interfere(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode(gradient(), kind)
     monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 2000)
-    monkeypatch.setattr(pictures, "_PILLOW_PIXELS", 2000)
+    monkeypatch.setattr(frames, "_PILLOW_PIXELS", 2000)
     assert decode(data).shape == (48, 64, 3)
     assert PIL.Image.MAX_IMAGE_PIXELS == 2000
 
@@ -45,7 +45,7 @@ def test_the_limits_of_pillow_do_not_interfere(kind: str, monkeypatch: pytest.Mo
 def test_a_turned_tiff_above_the_limit_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode(as_stored(gradient(), 6), "TIFF", exif=exif(6))
     monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 2000)
-    monkeypatch.setattr(pictures, "_PILLOW_PIXELS", 2000)
+    monkeypatch.setattr(frames, "_PILLOW_PIXELS", 2000)
     np.testing.assert_array_equal(decode(data), np.asarray(gradient()))
 
 

@@ -1,0 +1,90 @@
+"""Deep pictures, of more than 8 bits: their values as 0 to 255."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+LEAST_USED = 0.25
+"""Values that use less of the range they could have are stretched to all of it. A quarter of it is
+64 shades of grey, in which text is read as well as in 256."""
+
+_CHUNK = 4_000_000
+"""Values converted at once: what is computed on the way takes no room to speak of."""
+
+_OTHER_BYTE = {
+    "RGB;16B": "RGB;16L",
+    "RGB;16L": "RGB;16B",
+    "RGB;16N": "RGB;16B" if sys.byteorder == "little" else "RGB;16L",
+}
+"""Pillow's raw modes that keep the more significant byte, and those that keep the other."""
+
+
+def eight_bits(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Integers or floats of shape (H, W) or (H, W, channels) as 0 to 255, and what to note of it.
+
+    Integers are scaled by 65535, or by 4095 if all fit into 12 bits, as cameras and scanners store
+    them; floats within 0 and 1 by 1; values outside, and those that use less than a quarter of
+    their range, from the least to the greatest.
+    """
+    notes: tuple[str, ...] = ()
+    whole = values.dtype.kind in "ui"
+    if not whole:
+        # Not a number and infinite must not spoil the rest.
+        values = np.clip(np.nan_to_num(values), -1e30, 1e30)
+    low, high = used_range(values)
+    tops = (4095.0, 65535.0) if whole else (1.0,)
+    top = next((top for top in tops if low >= 0 and high <= top), None)
+    if top is not None and 0 < high - low < LEAST_USED * top:
+        notes = (f"its values lie between {low:g} and {high:g}; they were stretched to full range",)
+        top = None
+    if top is not None:
+        low, high = 0.0, top
+    scaled = np.empty(values.shape, np.uint8)
+    rows = max(1, _CHUNK // max(1, values[0].size))
+    for first in range(0, len(values), rows):
+        part = (values[first : first + rows].astype(np.float64) - low) * (255 / ((high - low) or 1))
+        scaled[first : first + rows] = np.rint(part.clip(0, 255))
+    return scaled, notes
+
+
+def used_range(values: NDArray[Any]) -> tuple[float, float]:
+    """The least and the greatest value that two neighbours reach, since a dead or hot pixel stands
+    alone; of all values if there is no more in it."""
+    pairs = [(values[:-1], values[1:]), (values[:, :-1], values[:, 1:])]
+    pairs = [pair for pair in pairs if pair[0].size]
+    low = min((float(np.maximum(*pair).min()) for pair in pairs), default=0.0)
+    high = max((float(np.minimum(*pair).max()) for pair in pairs), default=0.0)
+    return (low, high) if low < high else (float(values.min()), float(values.max()))
+
+
+def uses_little(image: NDArray[np.uint8]) -> bool:
+    """Whether values, of which these are the upper eight bits, would be stretched."""
+    low, high = used_range(image)
+    return high - low < LEAST_USED * 255
+
+
+def is_deep_colour(picture: ImageFile) -> bool:
+    """Whether it is a colour picture of 16 bits each, of which Pillow keeps the upper eight. To be
+    asked before it is decoded."""
+    return bool(picture.tile) and all(_raw_mode(tile)[0] in _OTHER_BYTE for tile in picture.tile)
+
+
+def keep_other_byte(picture: ImageFile) -> None:
+    """Have Pillow keep the lower eight bits of such a picture; to be called before decoding."""
+    tiles = []
+    for tile in picture.tile:
+        mode, *rest = _raw_mode(tile)
+        tiles.append(tile._replace(args=(_OTHER_BYTE[mode], *rest)))
+    picture.tile = tiles
+
+
+def _raw_mode(tile: Any) -> tuple[Any, ...]:
+    """The raw mode of a tile, and what else its decoder is told."""
+    return tile.args if isinstance(tile.args, tuple) else (tile.args,)

@@ -1,0 +1,108 @@
+"""Values of more than 8 bits that use little of the range they could."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+from ocrx.images.depth import eight_bits, used_range
+from ocrx.images.opening import open_document
+from support.samples import encode
+
+
+def page(low: float, high: float, dtype: Any = np.uint16) -> NDArray[Any]:
+    """Paper of the value `high` with a bar of ink of the value `low`."""
+    values = np.full((40, 60), high, dtype)
+    values[10:20, 10:50] = low
+    return values
+
+
+def read(data: bytes | PIL.Image.Image) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    with open_document(data) as document:
+        raster = document.page(0)
+    return raster.image, raster.notes
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM", "pil"])
+@pytest.mark.parametrize(("low", "high"), [(30000, 32000), (100, 140), (65000, 65535), (0, 255)])
+def test_sixteen_bits_that_use_little_of_their_range_are_stretched(
+    kind: str, low: int, high: int
+) -> None:
+    picture = PIL.Image.fromarray(page(low, high))
+    image, notes = read(picture if kind == "pil" else encode(picture, kind))
+    assert (image.min(), image.max()) == (0, 255)
+    assert image[15, 30].tolist() == [0, 0, 0]
+    assert notes == (f"its values lie between {low} and {high}; they were stretched to full range",)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.4, 0.45), (1e-4, 3e-4)])
+def test_floats_that_use_little_of_their_range_are_stretched(low: float, high: float) -> None:
+    image, notes = read(encode(PIL.Image.fromarray(page(low, high, np.float32)), "TIFF"))
+    assert (image.min(), image.max()) == (0, 255)
+    assert len(notes) == 1
+
+
+def test_thirty_two_bits_that_use_little_of_their_range_are_stretched() -> None:
+    image, _ = read(
+        encode(PIL.Image.fromarray(page(2_000_000_000, 2_000_050_000, np.int32)), "TIFF")
+    )
+    assert (image.min(), image.max()) == (0, 255)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 65535), (10000, 40000), (0, 4095), (500, 3000)])
+def test_what_uses_enough_of_its_range_is_left_alone(low: int, high: int) -> None:
+    top = 4095 if high <= 4095 else 65535
+    image, notes = read(encode(PIL.Image.fromarray(page(low, high)), "TIFF"))
+    assert (image.min(), image.max()) == (round(low * 255 / top), round(high * 255 / top))
+    assert notes == ()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+def test_colours_of_sixteen_bits_that_use_little_of_their_range_are_stretched(suffix: str) -> None:
+    values = np.dstack([page(30000, 32000), page(31000, 32000), page(30500, 32000)])
+    image, notes = read(cv2.imencode(suffix, values)[1].tobytes())
+    assert image[30, 30].tolist() == [255, 255, 255]
+    np.testing.assert_allclose(image[15, 30], [63.75, 127.5, 0], atol=1)  # OpenCV: blue first
+    assert notes == ("its values lie between 30000 and 32000; they were stretched to full range",)
+
+
+def test_dead_and_hot_pixels_are_overlooked() -> None:
+    values = page(30000, 32000)
+    values[3, 3], values[30, 41] = 0, 65535
+    image, _ = read(encode(PIL.Image.fromarray(values), "TIFF"))
+    assert image[15, 30].tolist() == [0, 0, 0]
+    assert image[25, 30].tolist() == [255, 255, 255]
+
+
+@given(
+    arrays.arrays(
+        st.sampled_from([np.uint16, np.int32, np.float32]),
+        arrays.array_shapes(min_dims=2, max_dims=2, max_side=6),
+    )
+)
+def test_any_values_keep_their_order(values: NDArray[Any]) -> None:
+    scaled, _ = eight_bits(values)
+    assert scaled.shape == values.shape
+    order = np.argsort(np.nan_to_num(values).ravel(), kind="stable")
+    assert (np.diff(scaled.ravel()[order].astype(int)) >= 0).all()
+
+
+def test_a_large_picture_is_scaled_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.arange(600, dtype=np.uint16).reshape(20, 30) * 7
+    whole, _ = eight_bits(values)
+    monkeypatch.setattr("ocrx.images.depth._CHUNK", 70)
+    np.testing.assert_array_equal(eight_bits(values)[0], whole)
+
+
+def test_the_range_of_a_single_pixel_or_row() -> None:
+    assert used_range(np.array([[7]])) == (7, 7)
+    assert used_range(np.array([[7, 9]])) == (7, 9)
+    assert used_range(np.array([[3, 3, 9, 5, 5]])) == (3, 5)
