@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ocrx_cli.terminal.console import note
 
 if TYPE_CHECKING:
-    from ocrx.bench.run.runner import Progress as RunProgress
+    from ocrx.bench.run.runner import RunProgress
     from ocrx.interfaces.conversion import Progress
     from ocrx.types import Page
-    from ocrx.weights.download import Progress as DownloadProgress
+    from ocrx.weights.download import DownloadProgress
 
 T = TypeVar("T")
 

@@ -32,7 +32,7 @@ TIMEOUT = 30.0
 PART = ".part"
 
 
-class Progress(Protocol):
+class DownloadProgress(Protocol):
     """Told how a download goes, in bytes; `total` is None while the size is unknown."""
 
     def update(self, done: int, total: int | None) -> None: ...
@@ -40,12 +40,12 @@ class Progress(Protocol):
     def close(self) -> None: ...
 
 
-ProgressFactory: TypeAlias = Callable[[str], Progress]
+ProgressFactory: TypeAlias = Callable[[str], DownloadProgress]
 """Called with the file's name when a download begins."""
 
 
 class Silent:
-    """A Progress that nobody sees."""
+    """A DownloadProgress that nobody sees."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -91,7 +91,7 @@ class _Download:
     """One download, which may take several requests. Its OSErrors are those of the disk."""
 
     def __init__(
-        self, url: str, part: Path, target: Path, size: int | None, progress: Progress
+        self, url: str, part: Path, target: Path, size: int | None, progress: DownloadProgress
     ) -> None:
         self._url = url
         self._part = part

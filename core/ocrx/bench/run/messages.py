@@ -100,7 +100,7 @@ class Together:
 
 
 @dataclass(frozen=True)
-class Machine:
+class Inventory:
     """The packages that matter with their versions, and the devices that runtimes see, each with
     its maker's name for it if that is known."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact
-from ocrx.bench.run.messages import Engines, Job, Machine, Prepared
+from ocrx.bench.run.messages import Engines, Inventory, Job, Prepared
 from ocrx.conversion.kept import FOLDER, MANIFEST, PART
 from ocrx.errors import OcrxError
 from ocrx.interfaces.networks import NetworkModel
@@ -66,7 +66,7 @@ def prepare(job: Job) -> Prepared:
     )
 
 
-def machine() -> Machine:
+def machine() -> Inventory:
     """What there is to know of the machine: runtimes are imported for it."""
     registry = load_plugins()
     assembly = Assembly(registry, Store(offline=True))
@@ -79,7 +79,7 @@ def machine() -> Machine:
             packages[name] = runtime.version
             devices.update(dict.fromkeys(runtime.devices))
             names.update(runtime.names)
-    return Machine(packages, named_devices(devices, names))
+    return Inventory(packages, named_devices(devices, names))
 
 
 def engines(

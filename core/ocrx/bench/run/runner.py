@@ -36,7 +36,7 @@ SPARE = 0.1
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunProgress:
     """How far a run is: steps done and in all, the cell at work and what it does, and the seconds
     that are left, None while nothing is known of that."""
 
@@ -47,7 +47,7 @@ class Progress:
     left: float | None
 
 
-Observer = Callable[[Progress], None]
+Observer = Callable[[RunProgress], None]
 """Told before each step; nothing is measured while it runs."""
 
 
@@ -260,4 +260,4 @@ class _Run:
     def _tell(self, cell: Cell, do: str) -> None:
         logs = {key: self._journal.log(key) for key in self._cells}
         done, total, left = self._forecast.state(logs)
-        self._observer(Progress(done, total, cell.name, do, left))
+        self._observer(RunProgress(done, total, cell.name, do, left))

@@ -12,7 +12,7 @@ import pytest
 
 from ocrx.bench.data import extra
 from ocrx.bench.run import runner
-from ocrx.bench.run.runner import Progress
+from ocrx.bench.run.runner import RunProgress
 from ocrx.errors import UsageError
 from ocrx_cli.app import main
 from support import fakecells
@@ -140,9 +140,9 @@ def test_a_slip_is_told_before_anything_is_measured(
 
 def cut(*arguments: Any, **options: Any) -> Any:
     """`run_matrix`, interrupted in the second round of any cell."""
-    told: list[Progress] = []
+    told: list[RunProgress] = []
 
-    def observe(progress: Progress) -> None:
+    def observe(progress: RunProgress) -> None:
         told.append(progress)
         if [one.doing for one in told].count("round") == 2:
             raise KeyboardInterrupt

@@ -18,7 +18,7 @@ import pytest
 
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.figures.result import Cell, CellResult, Result
-from ocrx.bench.run.runner import Progress, run_matrix
+from ocrx.bench.run.runner import RunProgress, run_matrix
 from ocrx.bench.run.settings import Settings
 from support import fakecells
 from support.fakeresults import ENVIRONMENT
@@ -61,7 +61,7 @@ def beside_a_sound_one(
     cells = [*(Cell(f"sizes:{name}", backend="") for name in behaviours), SIZES]
     rounds = 0
 
-    def observe(progress: Progress) -> None:
+    def observe(progress: RunProgress) -> None:
         nonlocal rounds
         rounds += progress.doing == "round"
         if rounds == after * len(cells) + 1:
@@ -115,7 +115,7 @@ def test_more_time_continues_a_cell_whose_time_was_over(
     )
     told: list[str] = []
 
-    def observe(progress: Progress) -> None:
+    def observe(progress: RunProgress) -> None:
         told.append(progress.doing)
         if told.count("round") == after + 1:
             world.touch()
@@ -134,7 +134,7 @@ def test_more_time_continues_a_cell_whose_time_was_over(
 
 @pytest.mark.usefixtures("world")
 def test_nothing_is_left_of_an_interrupted_run(pictures: Pictures) -> None:
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: RunProgress) -> None:
         if progress.doing == "round":
             assert psutil.Process().children()
             raise KeyboardInterrupt
@@ -188,7 +188,7 @@ def test_a_harness_that_is_killed_leaves_no_process_and_can_go_on(
     while any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in workers):
         assert time.monotonic() < deadline, "a worker outlived its harness"
         time.sleep(0.05)
-    told: list[Progress] = []
+    told: list[RunProgress] = []
     result = run_matrix(
         dataset,
         [SIZES, Cell("sizes:noisy", backend="")],

@@ -14,7 +14,7 @@ import pytest
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.figures.result import Cell, CellResult
 from ocrx.bench.run import environment, runner
-from ocrx.bench.run.runner import Progress
+from ocrx.bench.run.runner import RunProgress
 from ocrx.bench.run.settings import Settings
 from ocrx.errors import InputError, UsageError
 from support.fakeresults import ENVIRONMENT
@@ -104,7 +104,7 @@ def test_figures_are_of_every_round_and_picture(pictures: Pictures) -> None:
 @pytest.mark.usefixtures("world")
 def test_cells_take_turns_forwards_and_backwards(pictures: Pictures) -> None:
     cells = [SIZES, Cell("sizes:noisy", backend="")]
-    told: list[Progress] = []
+    told: list[RunProgress] = []
     run_matrix(pictures(), cells, replace(QUICK, rounds=3), told.append)
     steps = [(one.doing, one.cell) for one in told if one.doing in ("round", "together")]
     there, back = ["sizes", "sizes:noisy"], ["sizes:noisy", "sizes"]
@@ -175,7 +175,7 @@ def test_cells_that_do_not_fit_into_memory_wait_for_the_next_group(
 ) -> None:
     monkeypatch.setattr(runner, "free_mb", lambda: 0.0)
     cells = [SIZES, Cell("sizes:noisy", backend=""), Cell("sizes:moody", backend="")]
-    told: list[Progress] = []
+    told: list[RunProgress] = []
     result = run_matrix(pictures(), cells, QUICK, told.append)
     assert [one.state for one in result.cells] == ["built-in"] * 3
     order = [one.cell for one in told if one.doing == "open"]
@@ -193,7 +193,7 @@ def test_cells_that_fit_into_a_container_are_measured_together(
     monkeypatch.setattr(environment, "CGROUP", tmp_path)
     (tmp_path / "memory.max").write_text(str(4 * 2**30))
     (tmp_path / "memory.current").write_text(str(2**30))
-    told: list[Progress] = []
+    told: list[RunProgress] = []
     run_matrix(pictures(), [SIZES, Cell("sizes:noisy", backend="")], QUICK, told.append)
     assert [one.cell for one in told if one.doing == "open"] == ["sizes", "sizes:noisy"]
 
@@ -202,9 +202,9 @@ def test_cells_that_fit_into_a_container_are_measured_together(
 def test_a_run_goes_on_where_it_was_cut(pictures: Pictures, tmp_path: Path) -> None:
     dataset, journal = pictures(), tmp_path / "run" / "journal"
     cells = [SIZES, Cell("sizes:refuse", backend=""), Cell("sizes:noisy", backend="")]
-    told: list[Progress] = []
+    told: list[RunProgress] = []
 
-    def cut(progress: Progress) -> None:
+    def cut(progress: RunProgress) -> None:
         told.append(progress)
         if [one.doing for one in told].count("round") == 4:
             raise KeyboardInterrupt
@@ -213,7 +213,7 @@ def test_a_run_goes_on_where_it_was_cut(pictures: Pictures, tmp_path: Path) -> N
         run_matrix(dataset, cells, replace(QUICK, rounds=3), cut, journal=journal)
     held = journal.read_bytes()
     journal.write_bytes(held + b'["0", "round", {"times": [1.0, 2.')  # cut while it was written
-    later: list[Progress] = []
+    later: list[RunProgress] = []
     result = run_matrix(
         dataset, cells, replace(QUICK, rounds=3), later.append, journal=journal, resume=True
     )
@@ -222,7 +222,7 @@ def test_a_run_goes_on_where_it_was_cut(pictures: Pictures, tmp_path: Path) -> N
     assert all(one.figures is None or len(one.figures.cost.rounds) == 3 for one in result.cells)
     assert [one.doing for one in later].count("round") == 3  # of 6, 3 were there
     assert "sizes:refuse" not in [one.cell for one in later]
-    once_more: list[Progress] = []
+    once_more: list[RunProgress] = []
     again = run_matrix(
         dataset, cells, replace(QUICK, rounds=3), once_more.append, journal=journal, resume=True
     )
