@@ -16,7 +16,19 @@ from ocrx.plugins.hooks import hookimpl
 if TYPE_CHECKING:
     from ocrx.errors import OcrxError
     from ocrx.reading.reader import Reader, read
-    from ocrx.types import Block, Char, Line, Page, Paragraph, Region, Text, Timing, Used, Word
+    from ocrx.types import (
+        Block,
+        Char,
+        Item,
+        Line,
+        Page,
+        Paragraph,
+        Region,
+        Text,
+        Timing,
+        Used,
+        Word,
+    )
 
 _HOMES = {
     "ocrx.errors": ("OcrxError",),
@@ -24,6 +36,7 @@ _HOMES = {
     "ocrx.types": (
         "Block",
         "Char",
+        "Item",
         "Line",
         "Page",
         "Paragraph",
@@ -39,6 +52,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Block",
     "Char",
+    "Item",
     "Line",
     "OcrxError",
     "Page",

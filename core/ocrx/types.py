@@ -1,4 +1,4 @@
-"""What flows through a reader: pictures in, pages of lines out.
+"""What flows through a reader: pictures in, pages of lines and other items out.
 
 Coordinates are pixels of the original picture, x to the right and y down, with (0, 0) at the outer
 corner of the top left pixel. Times are milliseconds. Scores lie between 0 and 1.
@@ -83,7 +83,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Orientation:
-    """How far a crop is turned from upright, clockwise: 0 or 180 degrees."""
+    """How far a crop is turned from upright, clockwise: 0, 90, 180 or 270 degrees."""
 
     degrees: int
     score: float
@@ -147,6 +147,22 @@ class Block:
         return tuple(line for paragraph in self.paragraphs for line in paragraph.lines)
 
 
+@dataclass(frozen=True, eq=False)
+class Item:
+    """Something found on a page beside its lines, such as a bar code.
+
+    `type` names what it is, in lower case ("qr", "ean-13"); `value` is what it says, "" for
+    something that says nothing; `fields` hold what else is known of it, by name. The quad is
+    clockwise from the item's own top left.
+    """
+
+    type: str
+    value: str
+    quad: Quad
+    score: float = 1.0
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Timing:
     """Milliseconds spent per stage on one page; shared work is split by its share of pixels.
@@ -157,6 +173,7 @@ class Timing:
 
     decode: float = 0.0
     preprocess: float = 0.0
+    find: float = 0.0
     detect: float = 0.0
     rectify: float = 0.0
     orient: float = 0.0
@@ -182,10 +199,12 @@ class Used:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """One picture, read. `lines` are in reading order.
+    """One picture, read. `lines` are in reading order, and so are `items`: what finders found.
 
     `source` names the picture (a path, "-", "bytes", "image" or "array"), `index` counts pages of
-    a document from 0, `layout` says how it was read. `notes` say in plain sentences what was
+    a document from 0, `layout` says how it was read. `dpi` are the page's pixels per inch across
+    and down, None where the file does not say. `orientation` is how far the page as a whole was
+    found turned, clockwise: 0, 90, 180 or 270 degrees. `notes` say in plain sentences what was
     reduced, cut, dropped or guessed on the way, and so may be missing or wrong.
     """
 
@@ -198,6 +217,9 @@ class Page:
     timing: Timing = field(default_factory=Timing)
     used: tuple[Used, ...] = ()
     notes: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    dpi: tuple[float, float] | None = None
+    orientation: int = 0
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -217,7 +239,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The page's text: a line per row, lines of one row joined by a space."""
+        """The text of the page's lines: a line per row, lines of one row joined by a space."""
         rows: dict[int, list[str]] = {}
         for line in self.lines:
             rows.setdefault(line.row, []).append(line.text)

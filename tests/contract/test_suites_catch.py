@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from ocrx.interfaces.components import Component
 from ocrx.testing import (
     DetectorContract,
+    FinderContract,
     OrienterContract,
     PageReaderContract,
     PreprocessorContract,
     RecognizerContract,
 )
 from ocrx.testing import pictures as drawn
-from ocrx.types import Image, Line, Orientation, Page, Region, Text, frozen_quad
+from ocrx.types import Image, Item, Line, Orientation, Page, Region, Text, frozen_quad
 from support.sound_components import (
     SoundDetector,
+    SoundFinder,
     SoundOrienter,
     SoundPageReader,
     SoundPreprocessor,
@@ -49,12 +51,22 @@ class SoundPageReaderContract(PageReaderContract):
         return [(drawn.page(), "dark"), (drawn.blank(60, 40), "")]
 
 
+class SoundFinderContract(FinderContract):
+    def pictures(self) -> list[Image]:
+        return drawn.pages()
+
+    def expected(self) -> list[list[tuple[str, str]]]:
+        sizes = [(156, 59), (44, 14), None, (114, 105)]
+        return [[] if s is None else [("dark", f"{s[0]}x{s[1]}")] for s in sizes]
+
+
 KINDS: dict[str, tuple[type, type[Component], str]] = {
     "detector": (DetectorContract, SoundDetector, "detect"),
     "recognizer": (SoundRecognizerContract, SoundRecognizer, "recognize"),
     "orienter": (SoundOrienterContract, SoundOrienter, "orient"),
     "preprocessor": (PreprocessorContract, SoundPreprocessor, "apply"),
     "page_reader": (SoundPageReaderContract, SoundPageReader, "read"),
+    "finder": (SoundFinderContract, SoundFinder, "find"),
 }
 
 
@@ -214,6 +226,15 @@ def replaced(result: Any, name: str, value: Any) -> Any:
     return result
 
 
+def item_with(**changes: Any) -> list[Item]:
+    item: dict[str, Any] = {
+        "type": "dark",
+        "value": "1",
+        "quad": frozen_quad(corners((0, 0, 1, 1))),
+    } | changes
+    return [Item(**item)]
+
+
 RESULTS: list[tuple[str, str, Callable[[Image], Any]]] = [
     ("detector", "no list", lambda image: tuple(box_with())),
     ("detector", "no regions", lambda image: [(1, 2, 3, 4)]),
@@ -246,6 +267,14 @@ RESULTS: list[tuple[str, str, Callable[[Image], Any]]] = [
     ("preprocessor", "floats", lambda image: (image / 255, np.eye(3))),
     ("preprocessor", "a float32 matrix", lambda image: (image, np.eye(3, dtype=np.float32))),
     ("preprocessor", "no way back", lambda image: (image, np.zeros((3, 3)))),
+    ("finder", "no list", lambda image: tuple(item_with())),
+    ("finder", "no items", lambda image: ["https://example.org"]),
+    ("finder", "a type in capitals", lambda image: item_with(type="QR")),
+    ("finder", "no type", lambda image: item_with(type="")),
+    ("finder", "bytes", lambda image: item_with(value=b"1")),
+    ("finder", "a quad to write to", lambda image: item_with(quad=writable_quad())),
+    ("finder", "a score of 100", lambda image: item_with(score=100.0)),
+    ("finder", "a field that is a number", lambda image: item_with(fields={"version": 4})),
     ("page_reader", "a string", lambda image: "text"),
     ("page_reader", "another size", lambda image: page_with(image, width=7000)),
     ("page_reader", "a list of lines", lambda image: replaced(page_with(image), "lines", [])),
@@ -293,6 +322,7 @@ OWN: dict[str, tuple[str, list[Callable[[Image], Any]]]] = {
         "test_it_sees_plain_text",
         [lambda image: [], lambda image: box_with(quad=frozen_quad(corners((290, 50, 310, 58))))],
     ),
+    "finder": ("test_it_finds_what_is_there", [lambda image: [], lambda image: item_with()]),
     "preprocessor": (
         "test_the_way_back_leads_back",
         [

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PLUGINS = ("ocrx-rapidocr", "ocrx-tally")
+PLUGINS = ("ocrx-rapidocr", "ocrx-tally", "ocrx-qr")
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def test_both_are_listed_as_what_they_are(environment: Environment) -> None:
         ("page_reader", "rapidocr", "ocrx-rapidocr", "0.1.0", "ok"),
         ("recognizer", "tally", "ocrx-tally", "0.1.0", "ok"),
         ("command", "tally", "ocrx-tally", "0.1.0", "ok"),
+        ("finder", "qr", "ocrx-qr", "0.1.0", "ok"),
     }
 
 
@@ -118,6 +119,14 @@ def test_tally_reads_what_the_tutorial_says(environment: Environment) -> None:
     assert printed == "||||\n"
     assert environment.run("ocrx", "tally", "strokes.png") == "strokes.png: 4\n"
     assert "tally  Added by the plugin 'tally' of ocrx-tally." in environment.run("ocrx", "--help")
+
+
+def test_a_qr_code_is_found(environment: Environment) -> None:
+    code = cv2.QRCodeEncoder.create().encode("https://example.org")
+    code = np.pad(np.kron(code, np.ones((4, 4), np.uint8)), 20, constant_values=255)
+    cv2.imwrite(str(environment.work / "code.png"), code)
+    printed = environment.run("ocrx", "read", "--recognizer", "none", "--find", "qr", "code.png")
+    assert printed == "qr: https://example.org\n"
 
 
 @pytest.mark.parametrize("name", PLUGINS)

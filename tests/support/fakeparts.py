@@ -15,13 +15,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrx.interfaces.components import Detector, Orienter, Preprocessor, Recognizer
+from ocrx.interfaces.components import Detector, Finder, Orienter, Preprocessor, Recognizer
 from ocrx.plugins.registrar import Registrar, Request
 from ocrx.plugins.registry import PluginRecord, Registry
-from ocrx.types import Image, Orientation, Region, Text, Used, frozen_quad
+from ocrx.types import Image, Item, Orientation, Region, Text, Used, frozen_quad
 
 FORBIDDEN = "X"
 """A letter at which the recogniser raises."""
+
+PINK = (255, 200, 255)
+"""What the finder finds, and the detector takes for paper."""
 
 Box = tuple[str, int, int, int, int, int]
 """Letter, left, top, width, height, and the quarters by which the text is turned clockwise."""
@@ -104,6 +107,24 @@ class ColourOrienter(Orienter):
         ]
 
 
+class PinkFinder(Finder):
+    """Finds what is PINK; its value is its size."""
+
+    used: tuple[Used, ...] = (Used("finding", "pink", "none", "cpu", "fp32"),)
+
+    def find(self, pages: Sequence[Image]) -> list[list[Item]]:
+        return [self._page(page) for page in pages]
+
+    def _page(self, page: Image) -> list[Item]:
+        mask = (page == PINK).all(axis=2).astype(np.uint8)
+        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        items = []
+        for x, y, w, h in map(cv2.boundingRect, contours):
+            quad = frozen_quad([[x, y], [x + w, y], [x + w, y + h], [x, y + h]])
+            items.append(Item("pink", f"{w}x{h}", quad, 0.9, {"shade": "light"}))
+        return items
+
+
 class Doubled(Preprocessor):
     """Twice as large."""
 
@@ -136,6 +157,7 @@ class Parts:
         for kind, part in parts.items():
             self._add(registrar, kind, part)
         registrar.add("preprocessor", "doubled", lambda request: Doubled())
+        registrar.add("finder", "pink", lambda request: PinkFinder())
         return Registry([PluginRecord("fake", "fake", "1", registrar.added)])
 
     def _add(self, registrar: Registrar, kind: str, part: object) -> None:

@@ -11,10 +11,28 @@ from numpy.typing import NDArray
 
 from ocrx.artifacts import Artifact, Axis, Format
 from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces.components import Detector, Orienter, PageReader, Preprocessor, Recognizer
+from ocrx.interfaces.components import (
+    Detector,
+    Finder,
+    Orienter,
+    PageReader,
+    Preprocessor,
+    Recognizer,
+)
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.testing import MINUS_ONE, TOYS, Toy
-from ocrx.types import Image, Line, Orientation, Page, Region, Tensor, TensorSpec, Text, frozen_quad
+from ocrx.types import (
+    Image,
+    Item,
+    Line,
+    Orientation,
+    Page,
+    Region,
+    Tensor,
+    TensorSpec,
+    Text,
+    frozen_quad,
+)
 
 
 class SoundSession(Session):
@@ -86,6 +104,20 @@ class SoundDetector(Detector):
     def one(self, page: Image) -> list[Region]:
         box = dark_box(page)
         return [] if box is None else [Region(frozen_quad(corners(box)), 0.9)]
+
+
+class SoundFinder(Finder):
+    thread_safe = True
+
+    def find(self, pages: Sequence[Image]) -> list[list[Item]]:
+        return [self.one(page) for page in pages]
+
+    def one(self, page: Image) -> list[Item]:
+        box = dark_box(page)
+        if box is None:
+            return []
+        size = f"{box[2] - box[0]:.0f}x{box[3] - box[1]:.0f}"
+        return [Item("dark", size, frozen_quad(corners(box)), 0.9)]
 
 
 class SoundRecognizer(Recognizer):

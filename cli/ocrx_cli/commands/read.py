@@ -41,7 +41,8 @@ def read(
             "--recognizer",
             "-r",
             metavar="NAME[:VARIANT]",
-            help="What reads the lines, or an engine that reads whole pages. Default: paddle.",
+            help="What reads the lines, or an engine that reads whole pages; none reads no text. "
+            "Default: paddle.",
             autocompletion=components("recognizer", "page_reader"),
         ),
     ] = None,
@@ -65,6 +66,15 @@ def read(
         ),
     ] = "auto",
     preprocessors: common.Preprocessors = None,
+    finders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--find",
+            metavar="NAME[:VARIANT]",
+            help="Finds what is there beside text, such as bar codes. May be given several times.",
+            autocompletion=components("finder"),
+        ),
+    ] = None,
     backend: common.Backend = "auto",
     detector_backend: Annotated[
         str | None,
@@ -165,6 +175,7 @@ def read(
             "page_reader": page_reader,
             "orienter": orienter,
             "preprocessors": preprocessors or (),
+            "finders": finders or (),
             "backend": backend,
             "detector_backend": detector_backend,
             "recognizer_backend": recognizer_backend,

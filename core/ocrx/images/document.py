@@ -37,13 +37,15 @@ class Raster:
     and not to be written to: it may be the caller's own array.
 
     `width` and `height` are the page's own, in the pixels that coordinates are told in; `image` may
-    have more or fewer. `notes` say what was reduced, cut or guessed to make it.
+    have more or fewer. `notes` say what was reduced, cut or guessed to make it. `dpi` are the
+    page's own pixels per inch across and down, None where the file does not say.
     """
 
     image: Image
     width: int
     height: int
     notes: tuple[str, ...] = ()
+    dpi: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, image: Image, notes: tuple[str, ...] = ()) -> Raster:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, cast
 
 import cv2
@@ -13,6 +14,7 @@ from ocrx.images.depth import eight_bits, is_deep_colour, keep_other_byte, uses_
 from ocrx.images.document import Document, Raster, check_size, decoding
 from ocrx.images.formats import open_picture
 from ocrx.images.metadata import orientation, pixel_aspect
+from ocrx.images.resolution import resolution
 from ocrx.images.rgb import to_rgb
 from ocrx.images.tiff import pages_of
 from ocrx.images.upright import upright
@@ -82,7 +84,9 @@ class Frames(Document):
         if lain:
             aspect = 1 / aspect
         notes = (*notes, *self._left_out(index))
-        return upright(image, orientation(picture), aspect, self._max_pixels, notes)
+        stored = orientation(picture)
+        page = upright(image, stored, aspect, self._max_pixels, notes)
+        return replace(page, dpi=resolution(picture, lain or stored >= 5))
 
     def _go_to(self, picture: ImageFile, index: int) -> None:
         frame = self._frames[index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias, Union
 
@@ -165,10 +166,15 @@ def _decoded(picture: PIL.Image.Image, max_pixels: int) -> Raster:
     from PIL.ImageFile import ImageFile
 
     from ocrx.images.metadata import orientation, pixel_aspect
+    from ocrx.images.resolution import resolution
     from ocrx.images.rgb import to_rgb
     from ocrx.images.upright import upright
 
+    lain = picture.format == "TIFF" and orientation(picture) >= 5
     image, notes = to_rgb(picture)
+    stored = orientation(picture)
     # What was made of a file keeps its metadata, though it may have been made square already.
-    aspect = pixel_aspect(picture) if isinstance(picture, ImageFile) else 1.0
-    return upright(image, orientation(picture), aspect, max_pixels, notes)
+    if not isinstance(picture, ImageFile):
+        return upright(image, stored, 1.0, max_pixels, notes)
+    page = upright(image, stored, pixel_aspect(picture), max_pixels, notes)
+    return replace(page, dpi=resolution(picture, lain or stored >= 5))

@@ -75,14 +75,16 @@ class PdfPages(Document):
                 f"{self._max_pixels / 1e6:.10g} million pixels",
                 "Scale it down, or cut it into parts.",
             )
-        width, height = (side * unit / 72 for side in page.get_size())
-        wanted = max(self._dpi, needs.dpi(width * height))
-        dpi = _within(wanted, width, height, min(self._max_pixels, PAGE_PIXELS))
+        across, down = (side * unit / 72 for side in page.get_size())
+        wanted = max(self._dpi, needs.dpi(across * down))
+        dpi = _within(wanted, across, down, min(self._max_pixels, PAGE_PIXELS))
         notes = _notes(dpi, self._dpi, needs)
         image = _draw(page, dpi * unit / 72)
         if dpi == self._dpi:
-            return Raster.of(image, notes)
-        return Raster(image, math.ceil(width * self._dpi), math.ceil(height * self._dpi), notes)
+            height, width = image.shape[:2]
+        else:
+            width, height = (math.ceil(side * self._dpi) for side in (across, down))
+        return Raster(image, width, height, notes, (self._dpi, self._dpi))
 
 
 def _notes(dpi: float, usual: float, needs: Needs) -> tuple[str, ...]:

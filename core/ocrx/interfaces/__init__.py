@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocrx.interfaces.components import (
     Component,
     Detector,
+    Finder,
     Orienter,
     PageReader,
     Preprocessor,
@@ -26,6 +27,7 @@ __all__ = [
     "Detector",
     "Environment",
     "Feeds",
+    "Finder",
     "Graph",
     "Inspector",
     "NetworkModel",

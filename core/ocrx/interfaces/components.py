@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from ocrx.errors import OcrxError
-from ocrx.types import Image, Orientation, Region, Text, Used
+from ocrx.types import Image, Item, Orientation, Region, Text, Used
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +62,14 @@ class Detector(Component, ABC):
     def detect(self, pages: Sequence[Image]) -> Sequence[list[Region] | OcrxError]:
         """A list: for each page its lines of text, in any order, in the page's pixels; or the error
         that kept this page alone from being searched."""
+
+
+class Finder(Component, ABC):
+    """Finds what stands on a page beside its text: bar codes, stamps, signatures."""
+
+    @abstractmethod
+    def find(self, pages: Sequence[Image]) -> list[list[Item]]:
+        """The items of each page, in any order, in the page's pixels."""
 
 
 class Recognizer(Component, ABC):

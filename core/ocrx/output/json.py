@@ -14,7 +14,7 @@ from ocrx.output.strings import well_formed
 from ocrx.output.writer import Writer
 
 if TYPE_CHECKING:
-    from ocrx.types import Char, Line, Page, Quad, Word
+    from ocrx.types import Char, Item, Line, Page, Quad, Word
 
 SCHEMA = "ocrx/1"
 
@@ -50,10 +50,13 @@ def page_to_dict(page: Page) -> dict[str, Any]:
         "index": page.index,
         "width": page.width,
         "height": page.height,
+        "dpi": None if page.dpi is None else [round(float(one), 2) for one in page.dpi],
+        "orientation": page.orientation,
         "layout": page.layout,
         "text": well_formed(page.text),
         "lines": [_line(line) for line in page.lines],
         "blocks": _blocks(page),
+        "items": [_item(item) for item in page.items],
         "timing": {
             **{stage: round(float(spent), 2) for stage, spent in asdict(page.timing).items()},
             "total": round(float(page.timing.total), 2),
@@ -91,6 +94,16 @@ def _line(line: Line) -> dict[str, Any]:
             {**_piece(char), "span": [_score(char.span[0]), _score(char.span[1])]}
             for char in line.chars
         ],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "type": well_formed(item.type),
+        "value": well_formed(item.value),
+        "score": _score(item.score),
+        "quad": corners(item.quad),
+        "fields": {well_formed(k): well_formed(v) for k, v in item.fields.items()},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 import cv2
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from ocrx.errors import OutputError
 from ocrx.output.lettering import Lettering
 from ocrx.system.text import printable
-from ocrx.types import Image, Line, Page
+from ocrx.types import Image, Item, Line, Page
 
 LINE_HEIGHT = 26
 """The height in pixels that a picture's typical line is enlarged to, so that it can be read."""
@@ -29,6 +30,7 @@ MAX_LETTERS = 1000
 PAPER = (252, 252, 253)
 INK = (24, 24, 27)
 _GOOD, _FAIR, _BAD = (22, 163, 74), (217, 119, 6), (220, 38, 38)
+_ITEM = (37, 99, 235)
 _SCORES, _COLOURS = (0.6, 0.85, 0.97), (_BAD, _FAIR, _GOOD)
 
 
@@ -73,23 +75,25 @@ class OverlayFolder:
 
 
 def draw_overlay(image: Image, page: Page, lettering: Lettering) -> Image:
-    """The picture with its lines framed, and the text on paper beside it (below a wide picture).
+    """The picture with its lines and items framed, and what they say on paper beside it (below a
+    wide picture).
 
     `image` may have more or fewer pixels than the page has, as a `Raster` has.
     """
     scale = np.array(image.shape[1::-1]) / (page.width, page.height)
-    quads = [line.quad * scale for line in page.lines]
-    zoom = _zoom(image, quads)
+    zoom = _zoom(image, [line.quad * scale for line in page.lines])
     size = (max(1, round(image.shape[1] * zoom)), max(1, round(image.shape[0] * zoom)))
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
     paper = np.full_like(picture, PAPER)
     thickness = max(1, round(min(max(size), 3 * min(size)) / 800))
-    quads = [quad * zoom for quad in quads]
-    _frame(picture, quads, page.lines, thickness, 0.18)
-    _frame(paper, quads, page.lines, 1, 0.08)
-    for quad, line in zip(quads, page.lines, strict=True):
-        _letter(paper, quad, line.text, lettering)
+    marked: tuple[Line | Item, ...] = (*page.lines, *page.items)
+    quads = [one.quad * scale * zoom for one in marked]
+    colours = [*(colour_of(line.score) for line in page.lines), *(_ITEM for _ in page.items)]
+    _frame(picture, quads, colours, thickness, 0.18)
+    _frame(paper, quads, colours, 1, 0.08)
+    for quad, one in zip(quads, marked, strict=True):
+        _letter(paper, quad, one.value if isinstance(one, Item) else one.text, lettering)
     gap = max(2, round(max(size) / 200))
     stacked = size[0] > 2 * size[1]
     shape = (gap, size[0], 3) if stacked else (size[1], gap, 3)
@@ -116,18 +120,18 @@ def _zoom(image: Image, quads: list[NDArray[np.float64]]) -> float:
 def _frame(
     canvas: Image,
     quads: list[NDArray[np.float64]],
-    lines: tuple[Line, ...],
+    colours: Sequence[tuple[int, int, int]],
     thickness: int,
     opacity: float,
 ) -> None:
     filled = canvas.copy()
     outlines = [np.round(quad * 16).astype(np.int32) for quad in quads]  # 4 bits below the point
-    for outline, line in zip(outlines, lines, strict=True):
-        cv2.fillPoly(filled, [outline], colour_of(line.score), cv2.LINE_AA, 4)
+    for outline, colour in zip(outlines, colours, strict=True):
+        cv2.fillPoly(filled, [outline], colour, cv2.LINE_AA, 4)
     cv2.addWeighted(filled, opacity, canvas, 1 - opacity, 0, canvas)
     if thickness > 0:
-        for outline, line in zip(outlines, lines, strict=True):
-            cv2.polylines(canvas, [outline], True, colour_of(line.score), thickness, cv2.LINE_AA, 4)
+        for outline, colour in zip(outlines, colours, strict=True):
+            cv2.polylines(canvas, [outline], True, colour, thickness, cv2.LINE_AA, 4)
 
 
 def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lettering) -> None:

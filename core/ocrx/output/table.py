@@ -1,4 +1,4 @@
-"""Tables, one row per line of text: CSV (RFC 4180 quoting) and TSV (escaped, never quoted).
+"""Tables, one row per line of text or item: CSV (RFC 4180 quoting), TSV (escaped, never quoted).
 
 Values are the data as it was read. A program that takes a cell that begins with = for a formula
 must be told to import the column `text` as text.
@@ -17,23 +17,24 @@ from ocrx.output.strings import well_formed
 from ocrx.output.writer import Writer
 
 if TYPE_CHECKING:
-    from ocrx.types import Line, Page
+    from ocrx.types import Item, Line, Page, Quad
 
 Cell: TypeAlias = str | int | float
 
 CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
-COLUMNS = ("source", "index", "line", "row", *CORNERS, "score", "detection_score", "text")
+COLUMNS = ("source", "index", "line", "row", *CORNERS, "score", "detection_score", "text", "item")
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class TableWriter(Writer):
-    """A row of column names, then a row for each line."""
+    """A row of column names, then a row for each line and each item."""
 
     def begin(self) -> bytes:
         return self._encode([COLUMNS])
 
     def page(self, page: Page) -> bytes:
-        return self._encode([_row(page, i, line) for i, line in enumerate(page.lines)])
+        lines = [_line(page, i, line) for i, line in enumerate(page.lines)]
+        return self._encode([*lines, *(_item(page, item) for item in page.items)])
 
     @abstractmethod
     def _encode(self, rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -53,14 +54,33 @@ class TsvWriter(TableWriter):
         return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _row(page: Page, number: int, line: Line) -> list[Cell]:
+def _line(page: Page, number: int, line: Line) -> list[Cell]:
     return [
         well_formed(page.source),
         page.index,
         number,
         line.row,
-        *(value for corner in corners(line.quad) for value in corner),
+        *_numbers(line.quad),
         round(float(line.score), 4),
         round(float(line.detection_score), 4),
         well_formed(line.text),
+        "",
     ]
+
+
+def _item(page: Page, item: Item) -> list[Cell]:
+    return [
+        well_formed(page.source),
+        page.index,
+        "",
+        "",
+        *_numbers(item.quad),
+        round(float(item.score), 4),
+        "",
+        well_formed(item.value),
+        well_formed(item.type),
+    ]
+
+
+def _numbers(quad: Quad) -> list[float]:
+    return [value for corner in corners(quad) for value in corner]

@@ -1,4 +1,5 @@
-"""Plain text: a line per row of the page. Of several pages, each has its name above it."""
+"""Plain text: a line per row of the page, then a line for each item. Of several pages, each has its
+name above it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class TextWriter(Writer):
-    """The pages' text. With several pages, each follows a line `==> name <==`, as in `head`."""
+    r"""The pages' text, then their items as `type: value`, a line break in a value as \n.
+
+    With several pages, each follows a line `==> name <==`, as in `head`.
+    """
 
     _first = True
 
@@ -22,6 +26,7 @@ class TextWriter(Writer):
         parts = [self._heading(page)] if self.several else []
         if text:
             parts.append(text)
+        parts += [f"{printable(item.type)}: {printable(item.value)}" for item in page.items]
         self._first = False
         return "".join(f"{part}\n" for part in parts).encode()
 

@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal[
     "orienter",
     "recognizer",
     "page_reader",
+    "finder",
     "command",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -116,7 +117,7 @@ class Registrar:
     ) -> None:
         """Offer a component.
 
-        `build(request)` returns what the kind says: a Backend, a Preprocessor, a PageReader; for a
+        `build(request)` returns what the kind says: a Backend, a Preprocessor, a Finder; for a
         detector, orienter or recogniser either that or a NetworkModel, which the core joins with a
         session. `options` is a dataclass whose fields are the component's options; `models` gives
         a ModelSpec for each variant; `paths` says that a variant may also be the path of a model,

@@ -24,6 +24,7 @@ from ocrx.errors import (
 from ocrx.interfaces.components import (
     Component,
     Detector,
+    Finder,
     Orienter,
     PageReader,
     Preprocessor,
@@ -53,6 +54,7 @@ INTERFACES: dict[Kind, type] = {
     "orienter": Orienter,
     "recognizer": Recognizer,
     "page_reader": PageReader,
+    "finder": Finder,
 }
 _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
     "detector": NetworkDetector,
@@ -78,6 +80,9 @@ class Assembly:
 
     def preprocessor(self, reference: str) -> Preprocessor:
         return cast("Preprocessor", self._expect("preprocessor", reference))
+
+    def finder(self, reference: str) -> Finder:
+        return cast("Finder", self._expect("finder", reference))
 
     def page_reader(self, reference: str) -> PageReader:
         """Raises UsageError if the user asked for what it does not take."""

@@ -19,7 +19,8 @@ RECOGNIZER = "paddle"
 class Choice:
     """References, NAME or NAME:VARIANT, of a reader's components; None for one it goes without.
 
-    With a page reader there is no detector, recogniser or orienter. `backends` holds, by kind, the
+    With a page reader there is no detector, recogniser or orienter, and without any of the four no
+    text is read. `backends` holds, by kind, the
     runtime asked for, or "auto".
     """
 
@@ -28,6 +29,7 @@ class Choice:
     orienter: str | None
     page_reader: str | None
     preprocessors: tuple[str, ...]
+    finders: tuple[str, ...]
     backends: Mapping[Kind, str]
 
     def reference(self, kind: Kind) -> str | None:
@@ -51,6 +53,7 @@ class Asked:
     orienter: str | None = AUTO
     page_reader: str | None = None
     preprocessors: Sequence[str] = ()
+    finders: Sequence[str] = ()
     backend: str = AUTO
     detector_backend: str | None = None
     recognizer_backend: str | None = None
@@ -70,10 +73,19 @@ def is_page_reader(registry: Registry, recognizer: str) -> bool:
 
 def choose(asked: Asked, registry: Registry) -> Choice:
     """The components of a reader. Raises UsageError for what cannot go together."""
+    preprocessors, finders = tuple(asked.preprocessors), tuple(asked.finders)
     page_reader = _page_reader(asked, registry)
     if page_reader is not None:
-        _refuse_beside(page_reader, asked)
-        return Choice(None, None, None, page_reader, tuple(asked.preprocessors), {})
+        _refuse_beside(split_reference(page_reader)[0], "reads whole pages", asked)
+        return Choice(None, None, None, page_reader, preprocessors, finders, {})
+    if asked.recognizer == NONE:
+        _refuse_beside(NONE, "reads no text", asked)
+        if not finders:
+            raise UsageError(
+                "there is nothing to do: no text is to be read, and nothing to be found",
+                "Say what to find, with --find or `finders`.",
+            )
+        return Choice(None, None, None, None, preprocessors, finders, {})
     recognizer = asked.recognizer or RECOGNIZER
     backends: dict[Kind, str] = {
         "detector": asked.detector_backend or asked.backend,
@@ -85,7 +97,8 @@ def choose(asked: Asked, registry: Registry) -> Choice:
         recognizer,
         _orienter(asked.orienter, recognizer, registry),
         None,
-        tuple(asked.preprocessors),
+        preprocessors,
+        finders,
         backends,
     )
 
@@ -113,9 +126,9 @@ def _orienter(asked: str | None, recognizer: str, registry: Registry) -> str | N
     return None if asked == NONE else asked
 
 
-def _refuse_beside(page_reader: str, asked: Asked) -> None:
-    """UsageError for what was asked for and a page reader has no use for."""
-    name = split_reference(page_reader)[0]
+def _refuse_beside(name: str, does: str, asked: Asked) -> None:
+    """UsageError for what was asked for and what is called `name`, which `does` that, has no use
+    for."""
     beside = {
         "detector": asked.detector,
         "orienter": asked.orienter,
@@ -125,7 +138,8 @@ def _refuse_beside(page_reader: str, asked: Asked) -> None:
     }
     for what, value in beside.items():
         if value not in (None, AUTO, NONE):
-            does = "has a runtime of its own" if "backend" in what else "reads whole pages"
+            if "backend" in what and name != NONE:
+                does = "has a runtime of its own"
             raise UsageError(
                 f"{name!r} {does} and has no use for the {what} {value!r}", f"Leave out the {what}."
             )

@@ -12,6 +12,7 @@ from ocrx.errors import SessionClosed, UsageError
 from ocrx.interfaces.components import (
     Component,
     Detector,
+    Finder,
     Orienter,
     PageReader,
     Preprocessor,
@@ -52,15 +53,25 @@ class Components:
         self._check_names()
         self._check_options()
         self.preprocessors: Sequence[Held[Preprocessor]] = ()
+        self.finders: Sequence[Held[Finder]] = ()
         try:
             self.preprocessors = [
                 Held(assembly.preprocessor(name), assembly.name_of("preprocessor", name))
                 for name in choice.preprocessors
             ]
+            self.finders = [
+                Held(assembly.finder(name), assembly.name_of("finder", name))
+                for name in choice.finders
+            ]
             self._open_together()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether anything is read beside what the finders find."""
+        return self.reads_pages or self._choice.recognizer is not None
 
     @property
     def reads_pages(self) -> bool:
@@ -97,8 +108,9 @@ class Components:
                 held = self._held.pop(kind, None)
                 if held is not None:
                     held.close()
-        for preprocessor in self.preprocessors:
-            preprocessor.close()
+        components: list[Held[Any]] = [*self.preprocessors, *self.finders]
+        for one in components:
+            one.close()
 
     def _component(self, kind: Kind) -> Held[Any]:
         with self._locks[kind]:
@@ -136,6 +148,8 @@ class Components:
         runtime."""
         layout: Layout = self._assembly.layout
         kinds: list[Kind] = ["recognizer"] if layout == "line" else ["recognizer", "detector"]
+        if not self.reads_text:
+            return
         if self.reads_pages:
             kinds = ["page_reader"]
         with ThreadPoolExecutor(len(kinds)) as pool:
@@ -161,6 +175,7 @@ class Components:
             "recognizer": [choice.recognizer],
             "page_reader": [choice.page_reader],
             "preprocessor": choice.preprocessors,
+            "finder": choice.finders,
             "backend": backends,
             "converter": registry.names("converter") if choice.backends else (),
         }

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ocrx.errors import OcrxError
-from ocrx.types import Image, Line, Orientation, Page, Region, Text
+from ocrx.types import Image, Item, Line, Orientation, Page, Region, Text
 
 DEGREES = (0, 90, 180, 270)
 
@@ -28,6 +28,21 @@ def fault_of_regions(result: object, image: Image) -> str:
         fault = _fault_of_quad(region.quad, image) or _fault_of_scores([region.score])
         if fault:
             return f"a Region with {fault}"
+    return ""
+
+
+def fault_of_items(result: object, image: Image) -> str:
+    """Of a finder: a list of Items."""
+    if not isinstance(result, list):
+        return f"{_a(result)} in place of a list of Items"
+    for item in result:
+        if not isinstance(item, Item):
+            return f"{_a(item)} in place of an Item"
+        if not isinstance(item.type, str) or not isinstance(item.value, str):
+            return f"an Item whose type {item.type!r} or value {item.value!r} is no text"
+        fault = _fault_of_quad(item.quad, image) or _fault_of_scores([item.score])
+        if fault:
+            return f"an Item with {fault}"
     return ""
 
 

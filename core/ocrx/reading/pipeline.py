@@ -18,6 +18,7 @@ from ocrx.images.ink import has_ink
 from ocrx.interfaces.components import (
     Component,
     Detector,
+    Finder,
     Orienter,
     PageReader,
     Preprocessor,
@@ -37,15 +38,18 @@ from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
 from ocrx.reading.calling import Fault, Held
 from ocrx.reading.faults import (
+    fault_of_items,
     fault_of_orientation,
     fault_of_page,
     fault_of_preparation,
     fault_of_regions,
     fault_of_text,
 )
+from ocrx.reading.items import items_in_order
 from ocrx.reading.lines import Reading, in_order
 from ocrx.types import (
     Image,
+    Item,
     Orientation,
     Page,
     Quad,
@@ -89,6 +93,7 @@ class Step(Generic[C, T]):
 PREPROCESS: Step[Preprocessor, Any] = Step(
     "preprocess", lambda one, images: one.apply(images), fault_of_preparation
 )
+FIND: Step[Finder, list[Item]] = Step("find", lambda one, images: one.find(images), fault_of_items)
 DETECT: Step[Detector, list[Region] | OcrxError] = Step(
     "detect", lambda one, images: one.detect(images), fault_of_regions
 )
@@ -134,6 +139,8 @@ class Work:
     used: dict[Used, None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     error: OcrxError | None = None
+    items: list[Item] = field(default_factory=list)
+    dpi: tuple[float, float] | None = None
 
 
 def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]]) -> None:
@@ -142,6 +149,14 @@ def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]
         for work, (image, matrix) in zip(works, results, strict=True):
             work.image = image
             work.matrix = matrix if work.matrix is None else work.matrix @ matrix
+
+
+def find(works: Sequence[Work], finders: Sequence[Held[Finder]]) -> None:
+    """Find what is on the pages beside lines; each finder is given all pages together."""
+    for held in finders:
+        found = _run(works, FIND, held, [work.image for work in works])
+        for work, items in zip(works, found, strict=True):
+            work.items += items
 
 
 def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[Detector]]) -> None:
@@ -281,8 +296,17 @@ def assemble(work: Work, min_score: float, order: Order) -> Page:
     readings = [Reading(one.quad, one.text, one.detection_score) for one in kept]
     if work.matrix is not None:
         readings = [replace(one, quad=transform(one.quad, work.matrix)) for one in readings]
-    return Page(
+    return replace(
+        without_text(work),
         lines=in_order(readings, order),
+        notes=notes(work, len(kept), len(read) - len(kept), min_score),
+    )
+
+
+def without_text(work: Work) -> Page:
+    """The page with its items, and no lines."""
+    return Page(
+        lines=(),
         width=work.width,
         height=work.height,
         source=work.source,
@@ -290,7 +314,9 @@ def assemble(work: Work, min_score: float, order: Order) -> Page:
         layout=work.layout,
         timing=Timing(**work.spent),
         used=tuple(work.used),
-        notes=notes(work, len(kept), len(read) - len(kept), min_score),
+        notes=tuple(dict.fromkeys(work.notes)),
+        items=items_in_order(work.items, work.matrix),
+        dpi=work.dpi,
     )
 
 
@@ -320,6 +346,7 @@ def _answers(works: Sequence[Work], held: Held[PageReader]) -> list[Page | OcrxE
 
 def finish(work: Work, page: Page, min_score: float) -> Page:
     """What a page reader made of the picture, as a page of the original picture."""
+    work.items[:0] = page.items
     kept = [line for line in page.lines if line.score >= min_score]
     noted = notes(work, len(kept), len(page.lines) - len(kept), min_score)
     if work.matrix is not None:
@@ -334,6 +361,8 @@ def finish(work: Work, page: Page, min_score: float) -> Page:
         timing=Timing(**work.spent),
         used=tuple(work.used),
         notes=tuple(dict.fromkeys((*page.notes, *noted))),
+        items=items_in_order(work.items, work.matrix),
+        dpi=work.dpi,
     )
 
 
@@ -343,7 +372,7 @@ def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, .
     if dropped:
         lines = "1 line was" if dropped == 1 else f"{dropped} lines were"
         found.append(f"{lines} dropped for scoring below {min_score:g}")
-    if not kept and has_ink(work.image):
+    if not kept and not work.items and has_ink(work.image):
         found.append("nothing was read, though the picture is not blank")
     return tuple(dict.fromkeys(found))
 

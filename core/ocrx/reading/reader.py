@@ -56,9 +56,10 @@ class Reader:
 
     Components are given as NAME or NAME:VARIANT, None for the default. A `page_reader` does the
     work of all others; `orienter` "auto" is that of the recogniser's own family, None is none.
-    `backend` is a name or "auto" (the best that is installed), with `detector_backend` and
-    `recognizer_backend` to differ from it. `device`, `precision` and `threads` are how networks
-    run: anything but "auto" is what runs, or an error.
+    `finders` find what is on a page beside its lines, such as bar codes; `recognizer` "none" leaves
+    the text out. `backend` is a name or "auto" (the best that is installed), with
+    `detector_backend` and `recognizer_backend` to differ from it. `device`, `precision` and
+    `threads` are how networks run: anything but "auto" is what runs, or an error.
     `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
     unless the picture looks like a line cut out). `order` is "blocks" (columns and addresses one
     after the other, tables and receipts by rows) or "rows" (everything by rows). Lines that score
@@ -88,6 +89,7 @@ class Reader:
         orienter: str | None = AUTO,
         page_reader: str | None = None,
         preprocessors: Sequence[str] = (),
+        finders: Sequence[str] = (),
         detector_backend: str | None = None,
         recognizer_backend: str | None = None,
         offline: bool | None = None,
@@ -111,6 +113,7 @@ class Reader:
             orienter,
             page_reader,
             preprocessors,
+            finders,
             backend,
             detector_backend,
             recognizer_backend,
@@ -199,7 +202,10 @@ class Reader:
         """For each picture its page, or the error that met it alone."""
         works = [_work(picture) for picture in pictures]
         pipeline.preprocess(works, self._components.preprocessors)
-        if self._components.reads_pages:
+        pipeline.find(works, self._components.finders)
+        if not self._components.reads_text:
+            pages = [pipeline.without_text(work) for work in works]
+        elif self._components.reads_pages:
             pages = pipeline.read_whole(
                 works, self._components.page_reader(), self.min_score or 0.0
             )
@@ -274,6 +280,7 @@ def _work(picture: Picture) -> Work:
         matrix=raster.matrix,
         spent={"decode": picture.decode_ms},
         notes=list(raster.notes),
+        dpi=raster.dpi,
     )
 
 

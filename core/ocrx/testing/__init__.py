@@ -14,6 +14,7 @@ from __future__ import annotations
 from ocrx.testing.backends import BackendContract, SessionContract
 from ocrx.testing.components import (
     DetectorContract,
+    FinderContract,
     OrienterContract,
     PreprocessorContract,
     RecognizerContract,
@@ -28,6 +29,7 @@ __all__ = [
     "TOYS",
     "BackendContract",
     "DetectorContract",
+    "FinderContract",
     "OrienterContract",
     "PageReaderContract",
     "PreprocessorContract",

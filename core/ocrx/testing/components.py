@@ -15,11 +15,18 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from ocrx.errors import SessionClosed, without_errors
-from ocrx.interfaces.components import Component, Detector, Orienter, Preprocessor, Recognizer
+from ocrx.interfaces.components import (
+    Component,
+    Detector,
+    Finder,
+    Orienter,
+    Preprocessor,
+    Recognizer,
+)
 from ocrx.page.bidi import reordered
 from ocrx.testing import pictures as drawn
 from ocrx.testing.checks import THREADS, check, check_quad, check_score, in_threads
-from ocrx.types import Image, Orientation, Region, Text, Used
+from ocrx.types import Image, Item, Orientation, Region, Text, Used
 
 C = TypeVar("C", bound=Component)
 
@@ -178,6 +185,53 @@ class DetectorContract(ComponentContract[Detector]):
         )
 
 
+class FinderContract(ComponentContract[Finder]):
+    """What the core relies on in a Finder. Define `pictures` and `expected` too."""
+
+    @abstractmethod
+    def expected(self) -> list[list[tuple[str, str]]]:
+        """The type and value of each item on each of `pictures`, in any order; something in all."""
+        raise NotImplementedError(f"{type(self).__name__} must define expected()")
+
+    def call(self, component: Finder, images: Sequence[Image]) -> list[list[Item]]:
+        return component.find(images)
+
+    def check_result(self, result: list[Item], image: Image) -> None:
+        check(isinstance(result, list), f"a page's items are {result!r}, not a list")
+        height, width = image.shape[:2]
+        for item in result:
+            check(isinstance(item, Item), f"{item!r} is not an Item")
+            check(
+                isinstance(item.type, str) and item.type and item.type == item.type.lower(),
+                f"an item's type is {item.type!r}, not a word in lower case",
+            )
+            check(isinstance(item.value, str), f"an item's value is {item.value!r}, not a text")
+            check_quad(item.quad, width, height, "an item")
+            check_score(item.score, "an item")
+            check(
+                all(isinstance(one, str) for pair in item.fields.items() for one in pair),
+                f"an item's fields are {item.fields!r}, not texts by name",
+            )
+
+    def same(self, one: list[Item], other: list[Item]) -> bool:
+        return _said(one) == _said(other) and all(
+            np.abs(a.quad - b.quad).max() <= PIXEL_SLACK
+            for a, b in zip(_by_value(one), _by_value(other), strict=True)
+        )
+
+    def test_it_finds_what_is_there(self) -> None:
+        expected = self.expected()
+        check(any(expected), "expected() names nothing to be found")
+        with self.make() as component:
+            for number, (found, wanted) in enumerate(
+                zip(component.find(self.pictures()), expected, strict=True)
+            ):
+                check(
+                    _said(found) == sorted(wanted),
+                    f"on picture {number} it finds {_said(found)}, not {sorted(wanted)}",
+                )
+
+
 class RecognizerContract(ComponentContract[Recognizer]):
     """What the core relies on in a Recognizer. One that is not for Latin text overrides
     `expected`."""
@@ -307,6 +361,14 @@ class PreprocessorContract(ComponentContract[Preprocessor]):
 def _check_count(results: Any, images: Sequence[Image]) -> None:
     check(isinstance(results, list), f"it gives a {type(results).__name__}, not a list")
     check(len(results) == len(images), f"{len(results)} results for {len(images)} pictures")
+
+
+def _said(items: Sequence[Item]) -> list[tuple[str, str]]:
+    return sorted((item.type, item.value) for item in items)
+
+
+def _by_value(items: Sequence[Item]) -> list[Item]:
+    return sorted(items, key=lambda i: (i.type, i.value, *i.quad.mean(axis=0).round()))
 
 
 def _by_place(regions: Sequence[Region]) -> list[Region]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from ocrx.output import SCHEMA, WRITERS, page_to_dict
-from ocrx.types import Char, Line, Page, Timing, Used, Word, frozen_quad
+from ocrx.types import Char, Item, Line, Page, Timing, Used, Word, frozen_quad
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "json.md"
 QUAD = frozen_quad([(1.234567, 2), (30.5, 2), (30.5, 12), (1, 12)])
@@ -30,7 +30,9 @@ def page(*lines: Line, source: str = "label.png", index: int = 0) -> Page:
     used = (Used("recognition", "model", "openvino", "cpu", "bf16"),)
     timing = Timing(decode=1.23456, detect=2)
     notes = ("1 line was dropped",)
-    return Page(lines, 640, 240, source, index, "page", timing, used, notes)
+    items = (Item("qr", NASTY, QUAD, 0.87654321, {"version": "4"}),) if lines else ()
+    dpi = (300.004, 150.0)
+    return Page(lines, 640, 240, source, index, "page", timing, used, notes, items, dpi, 90)
 
 
 def written(form: str, *pages: Page, several: bool = False) -> str:
@@ -40,7 +42,15 @@ def written(form: str, *pages: Page, several: bool = False) -> str:
 
 
 def test_text_of_one_page_is_bare() -> None:
-    assert written("text", page(line("a"), line("b"), line("c", row=1))) == "a b\nc\n"
+    bare = replace(page(line("a"), line("b"), line("c", row=1)), items=())
+    assert written("text", bare) == "a b\nc\n"
+
+
+def test_text_of_an_item_is_a_line_of_its_own_after_the_lines() -> None:
+    value = r'say "hi",\tthen\nnew\rline \ ünï 漢字 \x1b[31m'
+    assert written("text", page(line("a"))) == f"a\nqr: {value}\n"
+    alone = replace(page(line("a")), lines=())
+    assert written("text", alone) == f"qr: {value}\n"
 
 
 def test_text_of_several_pages_names_each() -> None:
@@ -49,13 +59,15 @@ def test_text_of_several_pages_names_each() -> None:
         page(source="b.pdf"),
         page(line("c"), source="b.pdf", index=1),
     )
-    assert written("text", *pages, several=True) == (
+    bare = [replace(one, items=()) for one in pages]
+    assert written("text", *bare, several=True) == (
         "==> a.png <==\na\n\n==> b.pdf <==\n\n==> b.pdf, page 2 <==\nc\n"
     )
 
 
 def test_text_steers_no_terminal() -> None:
-    text = written("text", page(line("a\x1b[31m\x9b\x00b"), source="x\x1b\ny"), several=True)
+    steering = replace(page(line("a\x1b[31m\x9b\x00b"), source="x\x1b\ny"), items=())
+    text = written("text", steering, several=True)
     assert text == "==> x\\x1b\\ny <==\na[31mb\n"
 
 
@@ -95,6 +107,17 @@ def test_numbers_are_rounded_and_plain() -> None:
         "quad": [[1.23, 2.0], [30.5, 2.0], [30.5, 12.0], [1.0, 12.0]],
         "span": [0.0, 0.125],
     }
+    assert found["items"] == [
+        {
+            "type": "qr",
+            "value": NASTY,
+            "score": 0.8765,
+            "quad": [[1.23, 2.0], [30.5, 2.0], [30.5, 12.0], [1.0, 12.0]],
+            "fields": {"version": "4"},
+        }
+    ]
+    assert (found["dpi"], found["orientation"]) == ([300.0, 150.0], 90)
+    assert page_to_dict(replace(page(), dpi=None))["dpi"] is None
     assert found["timing"]["decode"] == 1.23
     assert found["timing"]["total"] == 3.23
 
@@ -119,7 +142,9 @@ def test_csv_survives_a_round_trip() -> None:
     names, *rows = csv.reader(
         io.StringIO(written("csv", page(line(NASTY), line("=1+1")))), strict=True
     )
-    first, second = (dict(zip(names, row, strict=True)) for row in rows)
+    first, second, item = (dict(zip(names, row, strict=True)) for row in rows)
+    assert (item["item"], item["text"], item["x1"], item["line"]) == ("qr", NASTY, "1.23", "")
+    assert first["item"] == ""
     assert first["text"] == NASTY
     assert second["text"] == "=1+1"
     assert (first["line"], second["line"]) == ("0", "1")
@@ -135,17 +160,18 @@ def test_csv_survives_a_round_trip() -> None:
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", 'a"b', "a,b", " a ", "", "NULL", "1e5"])
 def test_csv_survives_every_oddity_alone(text: str) -> None:
-    _, row = csv.reader(io.StringIO(written("csv", page(line(text))), newline=""), strict=True)
-    assert row[-1] == text
+    written_page = written("csv", page(line(text)))
+    names, row, _ = csv.reader(io.StringIO(written_page, newline=""), strict=True)
+    assert row[names.index("text")] == text
 
 
 def test_tsv_has_a_line_per_row_and_undoes() -> None:
     lines = written("tsv", page(line(NASTY), line("plain"))).removesuffix("\n").split("\n")
-    assert len(lines) == 3
+    assert len(lines) == 4
     names, first = lines[0].split("\t"), lines[1].split("\t")
     assert len(first) == len(names)
     undone = re.sub(
-        r"\\(.)", lambda m: {"t": "\t", "n": "\n", "r": "\r"}.get(m[1], m[1]), first[-1]
+        r"\\(.)", lambda m: {"t": "\t", "n": "\n", "r": "\r"}.get(m[1], m[1]), first[-2]
     )
     assert undone == NASTY
 
@@ -177,6 +203,9 @@ def check(value: Any, kind: str) -> None:
             check(item, kind.removeprefix("array of ").removesuffix("s"))
     elif kind == "quad":
         assert np.asarray(value).shape == (4, 2)
+    elif kind == "object of strings":
+        assert value
+        assert all(isinstance(one, str) for pair in value.items() for one in pair)
     elif kind in ("string", "integer", "number"):
         assert isinstance(value, {"string": str, "integer": int, "number": float}[kind])
     else:
