@@ -47,13 +47,13 @@ class HalfConverter(OnnxConverter):
     makes = (("onnx", "fp32", "onnx", "fp16"),)
     recipe = "2"
 
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         from ocrx_onnx.graph import prepared, save
         from ocrx_onnx.half import halved
 
-        report(0.0, "reading")
+        progress(0.0, "reading")
         model = prepared(conversion.artifact.path, conversion.spec.name)
-        report(0.3, "converting to fp16")
+        progress(0.3, "converting to fp16")
         save(halved(model, conversion.spec.name), folder / MODEL, conversion.spec.name)
         return MODEL
 
@@ -83,7 +83,7 @@ class QuantizingConverter(OnnxConverter):
             "scheme": repr(self.scheme(conversion)),
         }
 
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         from ocrx_onnx.graph import prepared, save
         from ocrx_onnx.quantize import quantized
 
@@ -93,10 +93,10 @@ class QuantizingConverter(OnnxConverter):
                 f"int8 needs calibration pictures, and nothing says how {name} encodes its input",
                 "Convert it where its family is installed, or choose another precision.",
             )
-        report(0.0, "reading")
+        progress(0.0, "reading")
         model = prepared(conversion.artifact.path, name)
         scheme = self.scheme(conversion)
-        made = quantized(model, name, conversion.calibration, report, scheme)
+        made = quantized(model, name, conversion.calibration, progress, scheme)
         save(made, folder / MODEL, name)
         return MODEL
 

@@ -30,7 +30,7 @@ def quantized(
     model: onnx.ModelProto,
     name: str,
     calibration: Calibration,
-    report: Progress,
+    progress: Progress,
     scheme: Scheme = SYMMETRIC,
 ) -> onnx.ModelProto:
     """The model with convolutions and matrix products in int8, except those of its stem.
@@ -43,13 +43,13 @@ def quantized(
     nodes = [node for node in found if node.name not in first] or found
     if not nodes:
         raise ConversionFailed(f"{name} has nothing that int8 would speed up", REMEDY)
-    report(0.1, "drawing pictures")
+    progress(0.1, "drawing pictures")
     batches = list(calibration.batches())
-    report(0.2, "finding scales")
+    progress(0.2, "finding scales")
     try:
         scales = find_scales(model, sorted(tensors(model, nodes, scheme)), batches)
         result = rounded(model, scales, nodes, scheme)
-        report(0.9, "comparing")
+        progress(0.9, "comparing")
         trials = batches[:: max(1, len(batches) // TRIALS)]
         moved = _moved(list(run(model, trials)), list(run(result, trials)))
     # ONNX Runtime's exceptions share no base but Exception.

@@ -89,7 +89,7 @@ class PaddleOnnx(Converter):
             found["parameters"] = sha256_of(parameters)
         return found
 
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         python = ENVIRONMENT.python(self._cache)
         if python is None:
             raise BackendMissing("paddle-onnx's environment is not installed", f"Run `{REMEDY}`.")
@@ -108,7 +108,7 @@ class PaddleOnnx(Converter):
                 "target": str(folder / MAIN[to]),
                 "trials": _saved(_trials(conversion), stack),
             }
-            failed = run_maker(python, MAKER, job, report)
+            failed = run_maker(python, MAKER, job, progress)
         if failed:
             raise _failed(conversion, to, failed)
         return MAIN[to]

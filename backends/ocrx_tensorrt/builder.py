@@ -46,10 +46,10 @@ def precision_by_flag(module: Any) -> bool:
     return hasattr(module.BuilderFlag, "FP16")
 
 
-def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Progress) -> bytes:
+def build_engine(library: Library, plan: Plan, timings: BlobFile, progress: Progress) -> bytes:
     """The serialized engine. `timings` is the cache of kernels measured before.
 
-    Raises ConversionFailed with TensorRT's reason, PrecisionUnavailable, and whatever `report`
+    Raises ConversionFailed with TensorRT's reason, PrecisionUnavailable, and whatever `progress`
     raises.
     """
     module = library.module
@@ -60,14 +60,14 @@ def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Progre
     config = builder.create_builder_config()
     _configure(module, config, plan)
     _add_profile(builder, config, network, plan)
-    tracker = PhaseTracker(report)
+    tracker = PhaseTracker(progress)
     monitor = None
     if hasattr(module, "IProgressMonitor"):
         # The configuration may not keep it alive, so hold it until the build ends.
         monitor = monitor_of(module, tracker)
         config.progress_monitor = monitor
     cache = _use_timings(config, timings) if library.measures else None
-    report(0.0, f"building an engine in {plan.wanted}")
+    progress(0.0, f"building an engine in {plan.wanted}")
     engine = builder.build_serialized_network(network, config)
     del monitor
     if tracker.error is not None:
@@ -76,7 +76,7 @@ def build_engine(library: Library, plan: Plan, timings: BlobFile, report: Progre
         raise _failed(plan, "be built")
     if cache is not None:
         timings.update(lambda held: _joined(config, cache, held))
-    report(1.0, "built")
+    progress(1.0, "built")
     return bytes(engine)
 
 

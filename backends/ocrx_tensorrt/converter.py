@@ -85,7 +85,7 @@ class TensorRtConverter(Converter):
             "from": f"{conversion.artifact.format} {conversion.artifact.spec.precision}",
         }
 
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         library = load_library(self._options.library)
         target = find_target(library, conversion.device)
         plan = Plan(
@@ -100,7 +100,7 @@ class TensorRtConverter(Converter):
         name = f"timings-{library.name}-{library.version}-{target.architecture}"
         timings = BlobFile(self._cache_dir, f"{name}-{_plain(target.card)}.cache")
         with ONE_AT_A_TIME, _on(target.gpu):
-            engine = build_engine(library, plan, timings, report)
+            engine = build_engine(library, plan, timings, progress)
         path = folder / ENGINE
         path.write_bytes(engine)
         Passport(

@@ -25,14 +25,14 @@ class _Phase:
 
 class PhaseTracker:
     """Turns the phases and steps that TensorRT reports, from its own threads, into calls of
-    `report`.
+    `progress`.
 
-    An exception that `report` raises, such as KeyboardInterrupt, must not reach TensorRT. It is
+    An exception that `progress` raises, such as KeyboardInterrupt, must not reach TensorRT. It is
     kept in `error`, and TensorRT is asked to stop.
     """
 
-    def __init__(self, report: Progress) -> None:
-        self._report = report
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
         self._phases: dict[str, _Phase] = {}
         self._reached = 0.0
         self._lock = threading.Lock()
@@ -66,7 +66,7 @@ class PhaseTracker:
             return
         self._reached = reached
         try:
-            self._report(min(reached, 1.0), what)
+            self._progress(min(reached, 1.0), what)
         # Whatever it is, it is raised again once TensorRT has returned.
         except BaseException as error:
             self.error = error

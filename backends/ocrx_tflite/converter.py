@@ -78,12 +78,12 @@ class OnnxToTflite(Converter):
             "shapes": repr(sorted(conversion.spec.shapes.items())),
         }
 
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         python = ENVIRONMENT.python(self._cache)
         if python is None:
             raise BackendMissing("onnx2tflite's environment is not installed", f"Run `{REMEDY}`.")
         job = _job(conversion, folder, self.fingerprint(conversion))
-        failed = run_maker(python, MAKER, job, report)
+        failed = run_maker(python, MAKER, job, progress)
         if failed:
             raise ConversionFailed(
                 f"{conversion.spec.name} cannot be converted to TFLite: {failed}",

@@ -79,10 +79,10 @@ class FakeConverter(Converter):
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
         return {"version": self.version}
 
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         self.calls.append(conversion.artifact.format)
         target = folder / "model.bin"
-        report(0.0, "pressing")
+        progress(0.0, "pressing")
         target.write_bytes(b"half")
         time.sleep(self.slow)
         if self.error is not None:

@@ -13,9 +13,9 @@ from ocrx.bench.figures.result import (
     Component,
     Confusion,
     Cost,
-    Environment,
     Figures,
     Interval,
+    MachineInfo,
     Miss,
     Parity,
     Quality,
@@ -30,7 +30,7 @@ RECOGNIZERS = {
 BACKENDS = {"onnxruntime": 1.0, "openvino": 0.62, "torch": 1.9, "tflite": 1.4, "paddle": 1.5}
 PRECISIONS = {"fp32": (1.0, 0.0), "int8": (0.55, -1.8)}
 
-ENVIRONMENT = Environment(
+ENVIRONMENT = MachineInfo(
     system="Linux 6.1 x86_64",
     python="3.11.9",
     cpu="AMD EPYC 9754",

@@ -82,7 +82,9 @@ def remove(environment: Environment, cache: Path) -> bool:
     return bool(folders)
 
 
-def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Progress) -> str | None:
+def run_maker(
+    python: Path, program: Path, job: Mapping[str, Any], progress: Progress
+) -> str | None:
     """Run the half of a converter that needs the environment; why it failed, None if it did not.
 
     `program` is run by the environment's `python` with the path of a file that holds the job in
@@ -95,7 +97,7 @@ def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Progr
     ):
         path = Path(scratch, "job.json")
         path.write_text(json.dumps(job), "utf-8")
-        failed = _follow([str(python), "-I", str(program), str(path)], said, report)
+        failed = _follow([str(python), "-I", str(program), str(path)], said, progress)
         if failed == "":
             said.seek(0)
             failed = (said.read().strip().splitlines() or ["it ended without a word"])[-1]
@@ -104,7 +106,7 @@ def run_maker(python: Path, program: Path, job: Mapping[str, Any], report: Progr
     return failed
 
 
-def _follow(command: list[str], said: IO[str], report: Progress) -> str | None:
+def _follow(command: list[str], said: IO[str], progress: Progress) -> str | None:
     """Run it and pass on what it tells; why it failed, "" if that is the last it `said`."""
     try:
         process = subprocess.Popen(
@@ -119,7 +121,7 @@ def _follow(command: list[str], said: IO[str], report: Progress) -> str | None:
                 told = _object(line)
                 failed = told.get("failed", failed)
                 if "fraction" in told:
-                    report(float(told["fraction"]), told["what"])
+                    progress(float(told["fraction"]), told["what"])
         except BaseException:
             process.kill()
             raise

@@ -44,10 +44,10 @@ def no_progress(fraction: float, what: str) -> None:
 class Workshop:
     """Makes artifacts and keeps them. Several threads and processes may share one cache."""
 
-    def __init__(self, store: Store, converters: Sequence[Converter], report: Progress) -> None:
+    def __init__(self, store: Store, converters: Sequence[Converter], progress: Progress) -> None:
         self._store = store
         self._converters = converters
-        self._report = report
+        self._progress = progress
 
     def artifact(
         self, spec: ModelSpec, wanted: Wanted, calibrate: Calibrate = lambda: None
@@ -142,12 +142,12 @@ class Workshop:
     def _convert(self, converter: Converter, conversion: Conversion, work: Path) -> str:
         """What the converter says is its main file. Raises OSError for what is the disk's fault."""
 
-        def report(fraction: float, what: str) -> None:
-            self._report(fraction, f"{conversion.spec.name}: {what}")
+        def progress(fraction: float, what: str) -> None:
+            self._progress(fraction, f"{conversion.spec.name}: {what}")
 
         try:
             with plugin_errors(f"the converter {converter.name!r}"):
-                main = converter.convert(conversion, work, report)
+                main = converter.convert(conversion, work, progress)
         except (PluginError, BackendError) as error:
             cause = error.__cause__
             if isinstance(cause, OSError) and cause.errno in OF_THE_DISK:

@@ -43,7 +43,7 @@ def expand(
     An argument or folder that cannot be used is handed to `on_error(name, error)` as an InputError
     and the others follow; without `on_error` it is raised.
     """
-    report = on_error or _raise
+    on_error = on_error or _raise
     stdin_read = False
     for argument in arguments:
         try:
@@ -51,9 +51,9 @@ def expand(
                 yield _read_stdin(stdin, again=stdin_read)
                 stdin_read = True
             else:
-                yield from _expand_one(argument, report)
+                yield from _expand_one(argument, on_error)
         except InputError as error:
-            report(printable(argument), error)
+            on_error(printable(argument), error)
 
 
 def is_known(path: Path) -> bool:
@@ -75,7 +75,7 @@ def _read_stdin(stdin: IO[bytes] | None, *, again: bool) -> Blob:
         return Blob(stream.read(), STDIN)
 
 
-def _expand_one(argument: str, report: OnError) -> Iterator[Path]:
+def _expand_one(argument: str, on_error: OnError) -> Iterator[Path]:
     if not argument:
         raise InputError("an empty name is no picture", "Name a file, a folder or a pattern.")
     path = Path(argument)
@@ -83,15 +83,15 @@ def _expand_one(argument: str, report: OnError) -> Iterator[Path]:
     with reading(name):
         exists = os.path.lexists(path)
     if exists and _is_folder(path):
-        yield from _some(_walk, path, f"{name} holds no picture", report)
+        yield from _some(_walk, path, f"{name} holds no picture", on_error)
     elif exists or not _MAGIC.search(argument):
         yield path
     else:
-        yield from _some(_match, path, f"no picture matches {name}", report)
+        yield from _some(_match, path, f"no picture matches {name}", on_error)
 
 
 def _some(
-    find: Callable[[Path, OnError], Iterator[Path]], path: Path, otherwise: str, report: OnError
+    find: Callable[[Path, OnError], Iterator[Path]], path: Path, otherwise: str, on_error: OnError
 ) -> Iterator[Path]:
     """What `find` finds; an InputError if that, and what it reports, is nothing."""
     found = False
@@ -101,7 +101,7 @@ def _some(
         # A pattern with ** lists a folder twice: for what is below it, and for what is in it.
         if name not in reported:
             reported.add(name)
-            report(name, error)
+            on_error(name, error)
 
     for file in find(path, report_once):
         found = True
@@ -110,11 +110,11 @@ def _some(
         raise InputError(otherwise, f"Taken are {' '.join(_KNOWN)}.")
 
 
-def _walk(folder: Path, report: OnError) -> Iterator[Path]:
-    return _walk_all(iter([folder]), report)
+def _walk(folder: Path, on_error: OnError) -> Iterator[Path]:
+    return _walk_all(iter([folder]), on_error)
 
 
-def _walk_all(starts: Iterator[Path], report: OnError) -> Iterator[Path]:
+def _walk_all(starts: Iterator[Path], on_error: OnError) -> Iterator[Path]:
     """Files as given, and the known ones of folders; depth first, one folder listed at a time."""
     seen: set[tuple[int, int]] = set()
     levels = [starts]
@@ -125,7 +125,7 @@ def _walk_all(starts: Iterator[Path], report: OnError) -> Iterator[Path]:
         elif not _is_folder(path):
             yield path
         elif _first_visit(path, seen):
-            levels.append(Path(e.path) for e in _entries(path, report) if _wanted(e))
+            levels.append(Path(e.path) for e in _entries(path, on_error) if _wanted(e))
 
 
 def _is_folder(path: Path) -> bool:
@@ -157,7 +157,7 @@ def _wanted(entry: os.DirEntry[str]) -> bool:
         return is_known(Path(entry.name))
 
 
-def _match(pattern: Path, report: OnError) -> Iterator[Path]:
+def _match(pattern: Path, on_error: OnError) -> Iterator[Path]:
     """What a pattern matches."""
     parts = pattern.parts[1:] if pattern.anchor else pattern.parts
     anywhere = "**" in parts
@@ -168,27 +168,27 @@ def _match(pattern: Path, report: OnError) -> Iterator[Path]:
     def taken(path: Path) -> bool:
         return not anywhere if _is_folder(path) else any_suffix or is_known(path)
 
-    return _walk_all(filter(taken, _glob(Path(pattern.anchor), parts, report)), report)
+    return _walk_all(filter(taken, _glob(Path(pattern.anchor), parts, on_error)), on_error)
 
 
-def _glob(base: Path, parts: tuple[str, ...], report: OnError) -> Iterator[Path]:
+def _glob(base: Path, parts: tuple[str, ...], on_error: OnError) -> Iterator[Path]:
     """Paths below `base` that match, in natural order. Hidden ones only where a part starts so."""
     if not parts:
         yield base
         return
     head, rest = parts[0], parts[1:]
     if head == "**":
-        for folder in _folders(base, report):
-            yield from _glob(folder, rest, report)
+        for folder in _folders(base, on_error):
+            yield from _glob(folder, rest, on_error)
     elif os.path.lexists(base / head):
-        yield from _glob(base / head, rest, report)
+        yield from _glob(base / head, rest, on_error)
     elif _MAGIC.search(head) and _is_folder(base):
-        for entry in _entries(base, report, hidden=head.startswith(".")):
+        for entry in _entries(base, on_error, hidden=head.startswith(".")):
             if fnmatch.fnmatch(entry.name, head):
-                yield from _glob(base / entry.name, rest, report)
+                yield from _glob(base / entry.name, rest, on_error)
 
 
-def _folders(base: Path, report: OnError) -> Iterator[Path]:
+def _folders(base: Path, on_error: OnError) -> Iterator[Path]:
     """A folder and all below it; links are not followed, as in a shell."""
     levels = [iter([base])]
     while levels:
@@ -197,18 +197,18 @@ def _folders(base: Path, report: OnError) -> Iterator[Path]:
             levels.pop()
         elif _is_folder(path):
             yield path
-            inner = [e for e in _entries(path, report) if e.is_dir(follow_symlinks=False)]
+            inner = [e for e in _entries(path, on_error) if e.is_dir(follow_symlinks=False)]
             levels.append(iter([Path(e.path) for e in inner]))
 
 
-def _entries(folder: Path, report: OnError, *, hidden: bool = False) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, on_error: OnError, *, hidden: bool = False) -> list[os.DirEntry[str]]:
     """A folder's entries in natural order; none if it may not be listed, which is reported."""
     name = printable(str(folder))
     try:
         with reading(name), os.scandir(folder) as entries:
             return sorted((e for e in entries if hidden or e.name[0] != "."), key=_natural)
     except InputError as error:
-        report(name, error)
+        on_error(name, error)
         return []
 
 

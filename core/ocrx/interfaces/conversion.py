@@ -108,8 +108,8 @@ class Converter(ABC):
         engine the runtime's version, the device's architecture and the shape profile."""
 
     @abstractmethod
-    def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+    def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         """Write the result into the empty `folder`; the name of its main file there.
 
-        `report(fraction, what)` tells how far a long conversion is. Raises ConversionFailed.
+        `progress(fraction, what)` tells how far a long conversion is. Raises ConversionFailed.
         """

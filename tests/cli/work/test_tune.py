@@ -16,9 +16,9 @@ from ocrx.bench.figures.result import (
     CellResult,
     Component,
     Cost,
-    Environment,
     Figures,
     Interval,
+    MachineInfo,
     Quality,
 )
 from ocrx.bench.tuning.harness import Survey
@@ -34,7 +34,7 @@ from ocrx_cli.app import main
 from ocrx_cli.work import tune as tuning
 from support.samples import encode, gradient
 
-MACHINE = Environment("s", "3", "c", (), available_cpus(), 1000.0)
+MACHINE = MachineInfo("s", "3", "c", (), available_cpus(), 1000.0)
 PICTURE = np.full((48, 200, 3), 255, np.uint8)
 ORT = "onnxruntime"
 

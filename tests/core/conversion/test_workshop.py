@@ -265,7 +265,7 @@ def test_a_converter_that_raises_is_named(spec: ModelSpec, store: Store) -> None
 
 def test_a_converter_that_wrote_nothing_is_named(spec: ModelSpec, store: Store) -> None:
     class Idle(FakeConverter):
-        def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+        def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
             return "model.bin"
 
     with pytest.raises(PluginError, match=r"'a' did not write the file 'model\.bin'"):
@@ -275,7 +275,7 @@ def test_a_converter_that_wrote_nothing_is_named(spec: ModelSpec, store: Store) 
 
 def test_a_full_disk_is_told_from_a_broken_converter(spec: ModelSpec, store: Store) -> None:
     class Talkative(FakeConverter):
-        def convert(self, conversion: Conversion, folder: Path, report: Progress) -> str:
+        def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
             with Path("/dev/full").open("wb") as file:
                 file.write(b"weights")
             return "model.bin"

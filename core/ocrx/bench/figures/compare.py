@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from ocrx.bench.figures.measures import MEASURES, Measure, headline
 from ocrx.bench.figures.noise import ACROSS, better, time_ratio
 from ocrx.bench.figures.ranking import cost, score
-from ocrx.bench.figures.result import CellResult, Environment, Result
+from ocrx.bench.figures.result import CellResult, MachineInfo, Result
 from ocrx.errors import UsageError
 
 Direction: TypeAlias = Literal["faster", "slower", "better", "worse", "same", "unclear"]
@@ -186,7 +186,7 @@ def _incomparable(old: Result, new: Result) -> Iterator[str]:
         yield f"one folds {foldings[0]}, the other {foldings[1]}"
 
 
-def _machines(old: Environment, new: Environment) -> Iterator[str]:
+def _machines(old: MachineInfo, new: MachineInfo) -> Iterator[str]:
     pairs = {
         "processor": (old.cpu, new.cpu),
         "cores": (str(old.cores), str(new.cores)),

@@ -161,7 +161,7 @@ class CellResult:
 
 
 @dataclass(frozen=True)
-class Environment:
+class MachineInfo:
     """The machine and what is on it. `devices` are those that runtimes see: "cuda:0 (NVIDIA L4)".
     `packages` maps the runtimes and ocrx to their versions."""
 
@@ -182,7 +182,7 @@ class Result:
     rank, a set too small."""
 
     dataset: DatasetInfo
-    environment: Environment
+    environment: MachineInfo
     cells: tuple[CellResult, ...]
     started: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)

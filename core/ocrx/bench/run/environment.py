@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ocrx.bench.data.extra import bench_module
-from ocrx.bench.figures.result import Environment
+from ocrx.bench.figures.result import MachineInfo
 from ocrx.system.cpus import available_cpus
 from ocrx.system.processor import processor
 
@@ -28,10 +28,10 @@ SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 CGROUP = Path("/sys/fs/cgroup")
 
 
-def environment(machine: dict[str, Any]) -> Environment:
+def environment(machine: dict[str, Any]) -> MachineInfo:
     """This machine, with the runtimes and devices in what a process found."""
     cpu = processor()
-    return Environment(
+    return MachineInfo(
         system=platform.platform(),
         python=f"{platform.python_implementation()} {platform.python_version()}",
         cpu=cpu.name,

@@ -17,7 +17,7 @@ from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.data.extra import bench_module
 from ocrx.bench.data.info import describe
 from ocrx.bench.data.pictures import as_files
-from ocrx.bench.figures.result import Cell, Environment, Result
+from ocrx.bench.figures.result import Cell, MachineInfo, Result
 from ocrx.bench.run.busy import others_share
 from ocrx.bench.run.doubts import AGAIN
 from ocrx.bench.run.environment import environment, free_mb, total_mb
@@ -59,7 +59,7 @@ def run_matrix(
     *,
     journal: Path | None = None,
     resume: bool = False,
-    machine: Environment | None = None,
+    machine: MachineInfo | None = None,
 ) -> Result:
     """Measure every cell; what becomes of one never hinders another.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ocrx.bench.figures.ranking import rank
-from ocrx.bench.figures.result import Environment, Result
+from ocrx.bench.figures.result import MachineInfo, Result
 from ocrx.bench.figures.verdict import sentences
 from ocrx.bench.show.rows import (
     BEST,
@@ -58,7 +58,7 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", printable(text))
 
 
-def machine(environment: Environment) -> str:
+def machine(environment: MachineInfo) -> str:
     """The machine and its packages in one line."""
     told = [environment.cpu, f"{environment.cores} cores"]
     told += [device for device in environment.devices if device.lower() != "cpu"]

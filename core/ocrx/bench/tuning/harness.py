@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ocrx.bench.data.dataset import Dataset, limited
-from ocrx.bench.figures.result import Cell, CellResult, Component, Environment
+from ocrx.bench.figures.result import Cell, CellResult, Component, MachineInfo
 from ocrx.bench.run.environment import environment
 from ocrx.bench.run.process import ask_once
 from ocrx.bench.run.runner import Observer, run_matrix
@@ -25,7 +25,7 @@ WARM, SHORT_WARM = 5.0, 1.5
 class Survey:
     """The machine, and the runtimes that are present on it with their versions."""
 
-    environment: Environment
+    environment: MachineInfo
     runtimes: Mapping[str, str]
 
 
@@ -37,7 +37,7 @@ def survey(known: Sequence[str]) -> Survey:
 
 
 def harness(
-    dataset: Dataset, machine: Environment, layout: TunedLayout, observer: Observer, download: bool
+    dataset: Dataset, machine: MachineInfo, layout: TunedLayout, observer: Observer, download: bool
 ) -> Measure:
     """Measures cells on the dataset, each in a process of its own, all in turn."""
 

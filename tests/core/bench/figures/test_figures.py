@@ -12,8 +12,8 @@ from ocrx.bench.data.dataset import Answer, Dataset, DatasetInfo, ReadLine, Samp
 from ocrx.bench.figures.result import (
     Cell,
     Component,
-    Environment,
     Interval,
+    MachineInfo,
     Parity,
     Quality,
     Result,
@@ -194,7 +194,7 @@ def test_what_there_was_no_time_for_is_said() -> None:
     assert "m had time for 1 of 2 rounds of all pictures together; more with" in told(log)
 
 
-RESULT = Result(DatasetInfo("s", "lines", 2), Environment("l", "3", "c", (), 2, 1.0), ())
+RESULT = Result(DatasetInfo("s", "lines", 2), MachineInfo("l", "3", "c", (), 2, 1.0), ())
 
 
 def test_a_result_comes_back_as_it_was_written(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.figures.measures import COST, MEASURES, QUALITY, Measure, present
 from ocrx.bench.figures.ranking import Ranking, cost, rank, score, speedup
-from ocrx.bench.figures.result import CellResult, Environment, Result
+from ocrx.bench.figures.result import CellResult, MachineInfo, Result
 from ocrx.bench.figures.verdict import doubts, leads, sentences, step
 from ocrx.bench.show.html import misses, palette
 from ocrx.bench.show.html.heat import heat_maps
@@ -188,7 +188,7 @@ def _value(cell: CellResult, index: int, measure: Measure, ranking: Ranking) -> 
     return Value(measure.text(cell), small, sign(index, measure, ranking))
 
 
-def _environment(environment: Environment) -> Mapping[str, str]:
+def _environment(environment: MachineInfo) -> Mapping[str, str]:
     found = {
         "Processor": f"{environment.cpu}, {environment.cores} cores",
         "Instructions": ", ".join(environment.cpu_flags),
