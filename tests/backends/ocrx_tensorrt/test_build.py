@@ -223,7 +223,7 @@ except OcrxError as error:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("DeviceMissing there is no GPU to build for: ")
-    assert "build with the device sm75, sm80, sm86, sm89, sm120" in done.stdout
+    assert "use one of the devices sm75, sm80, sm86, sm89, sm120" in done.stdout
 
 
 def test_an_architecture_is_no_device_to_run_on(tmp_path: Path) -> None:
