@@ -13,8 +13,8 @@ from typing import Any
 _loading = threading.Lock()
 
 STARTING = threading.Lock()
-"""Held while a predictor is made and while it runs for the first time, when it builds its executor.
-Paddle documents only that made predictors, each with a thread of its own, may run at once."""
+"""Held while a predictor is made and during its first run, in which it builds its executor. Paddle
+only documents that finished predictors may run at once, each in its own thread."""
 
 THREADS, LEAST_LEVEL = "OMP_NUM_THREADS", "GLOG_minloglevel"
 REPORTED = re.compile(r"^\s*\w+Error: (.*)", re.MULTILINE)

@@ -67,7 +67,7 @@ def convolve(
     activation: str,
     cut: Sequence[int] | None,
 ) -> Tensor:
-    """A convolution. `pads` apply to both sides alike; `cut` then crops what is too much."""
+    """A convolution. `pads` apply to both sides alike, and `cut` crops the excess afterwards."""
     algorithm = ALGORITHMS.get(activation, "")
     y: Tensor = torch.ops.mkldnn._convolution_pointwise(
         x, weight, bias, pads, strides, dilations, group, activation, [], algorithm

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openvino
+import pytest
 
 from ocrx.artifacts import Artifact
 from ocrx.interfaces.runtimes import Backend
@@ -45,7 +46,9 @@ class TestOpenVinoOwnFormat(OpenVinoOwnFormat, BackendContract):
 
 
 class TestOpenVinoOwnFormatSession(OpenVinoOwnFormat, SessionContract):
-    pass
+    @pytest.mark.slow  # dozens of sessions, of the runtime that was just tried
+    def test_a_closed_session_holds_no_memory(self, tmp_path: Path) -> None:
+        super().test_a_closed_session_holds_no_memory(tmp_path)
 
 
 class TestOnnxRuntime(OnnxRuntime, BackendContract):

@@ -22,6 +22,7 @@ def make(kind: Kind, backend: str = "openvino") -> Component:
     return assembly.component(kind, "paddle", backend, SessionOptions(threads=2, concurrency=2))
 
 
+@pytest.mark.slow
 class TestDetector(DetectorContract):
     def make(self) -> Detector:
         return cast("Detector", make("detector"))
@@ -38,6 +39,7 @@ class TestRecognizerOnOnnxRuntime(RecognizerContract):
         return cast("Recognizer", make("recognizer", "onnxruntime"))
 
 
+@pytest.mark.slow
 class TestOrienter(OrienterContract):
     def make(self) -> Orienter:
         return cast("Orienter", make("orienter"))

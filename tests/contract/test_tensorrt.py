@@ -39,4 +39,6 @@ class TestTensorRt(Made, BackendContract):
 
 
 class TestTensorRtSession(Made, SessionContract):
-    pass
+    @pytest.mark.slow  # dozens of sessions for every generation
+    def test_a_closed_session_holds_no_memory(self, tmp_path: Path) -> None:
+        super().test_a_closed_session_holds_no_memory(tmp_path)

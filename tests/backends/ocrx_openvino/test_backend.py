@@ -403,7 +403,7 @@ def test_closing_wakes_those_who_wait() -> None:
 
 def test_nothing_of_the_runtime_is_imported_before_it_is_used() -> None:
     code = (
-        "import sys; from ocrx.plugins import load_plugins; "
+        "import sys; from ocrx.plugins.registry import load_plugins; "
         "e = load_plugins().get('backend', 'openvino'); "
         "assert not {'openvino', 'onnxruntime', 'torch'} & set(sys.modules), 'imported early'; "
         "print(e.plugin, e.distribution)"

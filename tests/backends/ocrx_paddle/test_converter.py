@@ -161,6 +161,7 @@ def test_it_is_compared_on_what_the_model_is_really_fed(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_model_without_shapes_cannot_be_compared(tmp_path: Path) -> None:
     source = network(tmp_path, [helper.make_node("Relu", ["x"], ["y"])])
     with pytest.raises(ConversionFailed, match="small gives no shapes"):
@@ -182,6 +183,7 @@ def test_what_could_become_code_never_reaches_x2paddle(node: onnx.NodeProto, why
         maker.plain_names(model)
 
 
+@pytest.mark.slow
 def test_names_become_those_of_variables(tmp_path: Path) -> None:
     source = network(
         tmp_path,

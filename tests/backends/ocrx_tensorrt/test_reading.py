@@ -162,7 +162,7 @@ def test_the_remedy_fits_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_nothing_of_it_is_imported_before_it_is_used() -> None:
     code = (
-        "import sys; from ocrx.plugins import load_plugins; r = load_plugins(); "
+        "import sys; from ocrx.plugins.registry import load_plugins; r = load_plugins(); "
         "e = [r.get(kind, 'tensorrt') for kind in ('backend', 'converter')]; "
         "assert not {'tensorrt', 'tensorrt_rtx'} & set(sys.modules), 'early'; "
         "print(e[0].plugin, e[1].distribution)"
