@@ -15,6 +15,7 @@ from ocrx.errors import BackendError, BackendMissing, DeviceMissing, PrecisionUn
 from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
 from ocrx.names import Precision
 from ocrx.system.cpus import available_cpus
+from ocrx_tflite.greeting import without_greeting
 from ocrx_tflite.options import TfliteOptions
 
 if TYPE_CHECKING:
@@ -100,8 +101,9 @@ class TfliteBackend(Backend):
         threads = max(1, (options.threads or available_cpus()) // concurrency)
 
         def make(filled: bytes) -> Any:
-            runner = runtime.interpreter(model_content=filled, num_threads=threads)
-            runner.allocate_tensors()
+            with without_greeting():
+                runner = runtime.interpreter(model_content=filled, num_threads=threads)
+                runner.allocate_tensors()
             return runner
 
         try:
