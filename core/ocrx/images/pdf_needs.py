@@ -70,11 +70,11 @@ def needs_of(page: pypdfium2.PdfPage, unit: float) -> Needs:
     width, height = page.get_size()
     prints: list[_Print] = []
     scans: list[_Scan] = []
-    for piece, matrix in islice(_objects(page), MOST_OBJECTS):
-        if piece.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            prints.append(_print(piece, matrix))
-        else:
-            scans.append(_scan(piece, matrix, width * height))
+    for piece, outer in _objects(page):
+        if piece.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+            scans.append(_scan(piece, outer, width * height))
+        elif pdfium.FPDFTextObj_GetTextRenderMode(piece) != pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+            prints += _print(piece, outer, page.get_cropbox())
     inch = 72 / unit
     return Needs(
         _text_dpi(prints) * inch,
@@ -86,37 +86,44 @@ def needs_of(page: pypdfium2.PdfPage, unit: float) -> Needs:
 def _objects(
     page: pypdfium2.PdfPage,
 ) -> Iterator[tuple[pypdfium2.PdfObject, pypdfium2.PdfMatrix]]:
-    """Text and pictures with the matrix that brings each onto the page. Forms come before what is
-    in them, so the way down to an object is known."""
-    kinds = [pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM]
+    """Text and pictures, with the matrix that brings the form each is in onto the page."""
     outer = [pypdfium2.PdfMatrix()]
-    for piece in page.get_objects(filter=kinds, max_depth=DEEPEST):
+    # Of all kinds, so that those of no interest are counted too. A form comes before what is in it.
+    for piece in islice(page.get_objects(max_depth=DEEPEST), MOST_OBJECTS):
         del outer[piece.level + 1 :]
-        matrix = piece.get_matrix().multiply(outer[-1])
         if piece.type == pdfium.FPDF_PAGEOBJ_FORM:
-            outer.append(matrix)
-        else:
-            yield piece, matrix
+            outer.append(piece.get_matrix().multiply(outer[-1]))
+        elif piece.type in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE):
+            yield piece, outer[-1]
 
 
-def _print(piece: pypdfium2.PdfObject, matrix: pypdfium2.PdfMatrix) -> _Print:
+def _print(
+    piece: pypdfium2.PdfObject,
+    outer: pypdfium2.PdfMatrix,
+    seen: tuple[float, float, float, float],
+) -> list[_Print]:
+    """The text, unless it lies outside of what is `seen` of the page: left, bottom, right, top."""
     size = c_float()
     pdfium.FPDFTextObj_GetFontSize(piece, size)
     quad = pdfium.FS_QUADPOINTSF()
     pdfium.FPDFPageObj_GetRotatedBounds(piece, quad)
-    # The quad has the piece's own matrix in it already; only the way from its form is left.
-    own = piece.get_matrix()
-    outer = math.hypot(matrix.c, matrix.d) / (math.hypot(own.c, own.d) or 1.0)
-    length = outer * math.hypot(quad.x2 - quad.x1, quad.y2 - quad.y1)
-    height = outer * math.hypot(quad.x3 - quad.x2, quad.y3 - quad.y2)
+    # The quad has the piece's own matrix in it already.
+    x, y = outer.on_point((quad.x1 + quad.x3) / 2, (quad.y1 + quad.y3) / 2)
+    if not (seen[0] <= x <= seen[2] and seen[1] <= y <= seen[3]):
+        return []
+    scale = math.hypot(outer.c, outer.d)
+    length = scale * math.hypot(quad.x2 - quad.x1, quad.y2 - quad.y1)
+    height = scale * math.hypot(quad.x3 - quad.x2, quad.y3 - quad.y2)
+    matrix = piece.get_matrix().multiply(outer)
     em = abs(size.value) * math.hypot(matrix.c, matrix.d)
     # Fonts drawn by the document itself have any unit: one point, or a pixel of their letters.
-    return _Print(height if height > 3 * em else em, length)
+    return [_Print(height if height > 3 * em else em, length)]
 
 
-def _scan(piece: pypdfium2.PdfObject, matrix: pypdfium2.PdfMatrix, area: float) -> _Scan:
+def _scan(piece: pypdfium2.PdfObject, outer: pypdfium2.PdfMatrix, area: float) -> _Scan:
     wide, high = c_uint(), c_uint()
     pdfium.FPDFImageObj_GetImagePixelSize(piece, wide, high)
+    matrix = piece.get_matrix().multiply(outer)
     # A picture is a square of side 1 until its matrix lays it on the page.
     width, height = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
     density = max(wide.value / (width or math.inf), high.value / (height or math.inf))

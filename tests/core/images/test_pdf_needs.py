@@ -16,6 +16,7 @@ from ocrx.images.opening import open_document
 from support.samples import pdf_of, pdf_stream
 
 A5 = (420, 595)
+HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
 
 
 def drawn(content: str, size: tuple[float, float] = A5, entries: str = "", *more: str) -> bytes:
@@ -24,7 +25,7 @@ def drawn(content: str, size: tuple[float, float] = A5, entries: str = "", *more
         [
             "<< /Type /Catalog /Pages 2 0 R >>",
             "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
-            "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+            HELVETICA,
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size[0]} {size[1]}] {entries} "
             "/Resources << /Font << /F1 3 0 R >> /XObject << /X 6 0 R >> >> /Contents 5 0 R >>",
             pdf_stream(content),
@@ -82,6 +83,36 @@ def test_print_in_a_form_is_as_small_as_the_form_makes_it() -> None:
     assert dpi(page(data)) == 200
     data = drawn("q 0.25 0 0 0.25 0 0 cm /X Do Q " + text(20), A5, "", form)
     assert dpi(page(data)) == pytest.approx(288, abs=1)
+
+
+def test_print_that_is_not_seen_has_no_say() -> None:
+    beside = text(3, matrix="1 0 0 1 450 0 cm") + text(3, matrix="1 0 0 1 0 -320 cm")
+    assert dpi(page(drawn(text(10) + beside))) == 200
+    invisible = text(3, matrix="3 Tr")
+    assert dpi(page(drawn(text(10) + invisible))) == 200
+    # A page may be cut out of a larger sheet.
+    cut = drawn(text(10) + text(3), A5, "/CropBox [0 320 420 595]")
+    assert page(cut).image.shape[0] == 764
+    assert dpi(page(cut)) == 200
+
+
+def test_letters_that_the_document_draws_itself_are_as_large_as_they_are_drawn() -> None:
+    glyph = pdf_stream("600 0 0 0 500 700 d1 0 0 500 700 re f")
+    widths = " ".join(["600"] * 26)
+
+    def font(matrix: str) -> str:
+        return (
+            f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 600 700] /FontMatrix [{matrix}] "
+            "/CharProcs << /a 6 0 R >> /Encoding << /Differences [97 /a /a /a /a /a] >> "
+            f"/FirstChar 97 /LastChar 122 /Widths [{widths}] >>"
+        )
+
+    for matrix, size in (("0.001 0 0 0.001 0 0", 12), ("0.012 0 0 0.012 0 0", 1)):
+        data = drawn(text(size, "abcdeabcdeabcdeabcdeabcde"), A5, "", glyph)
+        data = data.replace(
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", font(matrix).encode()
+        )
+        assert dpi(page(data)) == 200
 
 
 @pytest.mark.parametrize("words", ["2", "", "   "])
@@ -156,7 +187,7 @@ def test_what_the_limit_cuts_is_noted() -> None:
 
 
 def test_a_page_of_very_many_objects_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = drawn(text(20) * 50 + text(4))
+    data = drawn("0 0 m 9 9 l S " * 30 + text(20) * 20 + text(4))
     assert dpi(page(data)) == 288
     monkeypatch.setattr(pdf_needs, "MOST_OBJECTS", 50)
     assert dpi(page(data)) == 200
