@@ -176,5 +176,6 @@ def _decoded(picture: PIL.Image.Image, max_pixels: int) -> Raster:
     # What was made of a file keeps its metadata, though it may have been made square already.
     if not isinstance(picture, ImageFile):
         return upright(image, stored, 1.0, max_pixels, notes)
-    page = upright(image, stored, pixel_aspect(picture), max_pixels, notes)
+    aspect = pixel_aspect(picture)
+    page = upright(image, stored, 1 / aspect if lain else aspect, max_pixels, notes)
     return replace(page, dpi=resolution(picture, lain or stored >= 5))

@@ -100,10 +100,12 @@ def test_resolutions_are_those_of_the_picture_as_it_is_stored(kind: str, orienta
     data = PIL.Image.Exif()
     data[0x0112] = orientation
     options: dict[str, Any] = {"quality": 100} if kind == "JPEG" else {}
-    found = page(encode(stored, kind, exif=data, dpi=(100, 200), **options))
-    assert (found.width, found.height) == (60, 20)
-    # Twice as many down as across: wide pixels, which are tall when the picture is turned.
-    assert found.image.shape[:2] == ((20, 120) if orientation < 5 else (40, 60))
+    encoded = encode(stored, kind, exif=data, dpi=(100, 200), **options)
+    with PIL.Image.open(io.BytesIO(encoded)) as picture:
+        for found in (page(encoded), page(picture)):
+            assert (found.width, found.height) == (60, 20)
+            # Twice as many down as across: wide pixels, tall ones when the picture is turned.
+            assert found.image.shape[:2] == ((20, 120) if orientation < 5 else (40, 60))
 
 
 @pytest.mark.parametrize("dpi", [(204, 196), (100, 100), (0, 0), (72, 1), (1, 300)])
