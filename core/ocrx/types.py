@@ -188,13 +188,15 @@ class Timing:
 @dataclass(frozen=True)
 class Used:
     """What really ran one task: never what was asked for, always what was opened. What bf16 leaves
-    undecided is run again in fp32, and told as bf16."""
+    undecided is run again in fp32, and told as bf16. `decoder` is what made text of a CTC network's
+    outputs, "" for all else."""
 
     task: str
     model: str
     backend: str
     device: str
     precision: str
+    decoder: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,5 +79,5 @@ def _recognition(request: Request) -> PaddleRecognition:
         charset,
         options.least_width(request.layout),
         options.batch,
-        nearness=options.nearness(request.layout),
+        near_tie=options.near_tie,
     )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
 
 import numpy as np
 
 from ocrx.artifacts import Axis, ModelSpec
-from ocrx.interfaces.networks import NetworkModel
-from ocrx.networks.decode.ctc import ctc_greedy, ctc_undecided
-from ocrx.page.bidi import to_logical
-from ocrx.types import Batch, Image, Tensor, Text
+from ocrx.interfaces.decoding import Emissions
+from ocrx.interfaces.networks import CtcModel
+from ocrx.types import Batch, Image, Tensor
 from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import content_width, fill
 
@@ -25,16 +23,13 @@ LARGE_COLUMNS = 1024
 page are detected: the second page of full lines took 630 MB with it, 565 without."""
 
 
-class PaddleRecognition(NetworkModel[Text]):
-    """Crops to class probabilities to text. In bf16, what hangs on a near tie (`nearness`, see
-    `ctc_undecided`) is undecided.
+class PaddleRecognition(CtcModel):
+    """Crops to class probabilities.
 
     Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, T, C), softmax, class 0 the
     blank. Classes come in the order in which letters stand on paper, Arabic too (in PaddleOCR,
     `pred_reverse` in ppocr/postprocess/rec_postprocess.py).
     """
-
-    charset: Sequence[str]
 
     def __init__(
         self,
@@ -44,11 +39,11 @@ class PaddleRecognition(NetworkModel[Text]):
         min_width: int,
         batch: int,
         *,
-        nearness: float = inf,
+        near_tie: float | None = None,
     ) -> None:
         self.spec = spec
         self.charset = charset
-        self._nearness = nearness
+        self.near_tie = near_tie
         self._parameters = parameters
         self._input, (_, _, height, width) = next(iter(spec.shapes.items()))
         if not isinstance(height, int) or not isinstance(width, Axis):
@@ -75,10 +70,6 @@ class PaddleRecognition(NetworkModel[Text]):
         ]
         return Batch({self._input: tensor}, [content / width for content in filled])
 
-    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Text]:
+    def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
         (probabilities,) = outputs.values()
-        return [to_logical(text) for text in ctc_greedy(probabilities, self.charset, batch.context)]
-
-    def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
-        (probabilities,) = outputs.values()
-        return ctc_undecided(probabilities, self._nearness)
+        return Emissions(probabilities, self.charset, batch.context)

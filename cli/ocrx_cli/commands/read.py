@@ -55,6 +55,15 @@ def read(
             autocompletion=components("page_reader"),
         ),
     ] = None,
+    decoder: Annotated[
+        str | None,
+        typer.Option(
+            "--decoder",
+            metavar="NAME",
+            help="What makes text of a CTC recognizer's output. Default: greedy.",
+            autocompletion=components("decoder"),
+        ),
+    ] = None,
     orienter: Annotated[
         str,
         typer.Option(
@@ -173,6 +182,7 @@ def read(
             "detector": detector,
             "recognizer": recognizer,
             "page_reader": page_reader,
+            "decoder": decoder,
             "orienter": orienter,
             "preprocessors": preprocessors or (),
             "finders": finders or (),

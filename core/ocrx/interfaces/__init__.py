@@ -12,9 +12,10 @@ from ocrx.interfaces.components import (
     Recognizer,
 )
 from ocrx.interfaces.conversion import Calibration, Conversion, Converter, Environment, Progress
+from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.inspection import Graph, Inspector, Operation
-from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.networks import CtcModel, NetworkModel
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 
 __all__ = [
@@ -24,7 +25,10 @@ __all__ = [
     "Component",
     "Conversion",
     "Converter",
+    "CtcModel",
+    "Decoder",
     "Detector",
+    "Emissions",
     "Environment",
     "Feeds",
     "Finder",

@@ -8,6 +8,7 @@ from math import inf
 from typing import Generic, TypeVar
 
 from ocrx.artifacts import ModelSpec
+from ocrx.interfaces.decoding import Emissions
 from ocrx.types import Batch, Image, Region, Tensor
 
 R = TypeVar("R")
@@ -16,7 +17,8 @@ R = TypeVar("R")
 class NetworkModel(ABC, Generic[R]):
     """The runtime-free half of a component: pictures to tensors, tensors to results.
 
-    R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation.
+    R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation. A
+    recogniser with a CTC network is a `CtcModel`.
     Methods are called from several threads at once. A batch holds at most `max_batch` pictures, and
     no more than `max_area` pixels of input unless one picture alone has more; after one of
     more than that, or than `large_area`, the session is asked to give memory back. `charset` holds
@@ -80,3 +82,23 @@ class MapModel(NetworkModel[list[Region]]):
             self.regions({name: maps[index] for name, maps in outputs.items()}, size)
             for index, size in enumerate(batch.context)
         ]
+
+
+class CtcModel(NetworkModel[Emissions]):
+    """A recogniser whose network gives a distribution over characters at each step of a line.
+
+    It says what the network emits; a decoder of the user's choice makes text of that. In bf16, a
+    line that hangs on a near tie is read again in fp32: `near_tie` is that of `CtcOptions`.
+    """
+
+    charset: Sequence[str]
+    near_tie: float | None = None
+
+    @abstractmethod
+    def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
+        """What the network gives for the batch, a row for each picture, in the batch's order."""
+
+    def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Emissions]:
+        """The emissions of each picture, views of the batch's."""
+        emissions = self.emissions(outputs, batch)
+        return [emissions.line(row) for row in range(len(emissions))]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ocrx.errors import PluginError, SessionClosed, plugin_errors
 from ocrx.interfaces.components import Detector, Orienter, Recognizer
@@ -15,10 +15,14 @@ from ocrx.interfaces.networks import NetworkModel
 from ocrx.interfaces.runtimes import Session
 from ocrx.networks.batching import Group, Shape, group
 from ocrx.networks.sessions import Sessions
-from ocrx.types import Image, Orientation, Region, Tensor, Text, Used
+from ocrx.types import Batch, Image, Orientation, Region, Tensor, Text, Used
 
 R = TypeVar("R")
+S = TypeVar("S")
 
+Finish: TypeAlias = Callable[[Mapping[str, Tensor], Batch, bool], tuple[list[S], list[int]]]
+"""Makes results of a batch's outputs, and names those that are undecided, by their index in the
+batch. The last parameter says whether the outputs are of a coarse precision; else none is."""
 
 COARSE = ("bf16",)
 """Precisions that tip what is nearly a tie: bf16 has 8 bits of mantissa. In fp16, with 11, 588 of
@@ -80,8 +84,8 @@ class Network(Generic[R]):
     ) -> None:
         self.model = model
         self._sessions = sessions
-        self._model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
-        self._runtime_name = f"the runtime {backend!r}, running {self._model_name},"
+        self.model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
+        self._runtime_name = f"the runtime {backend!r}, running {self.model_name},"
         session = sessions.main
         self.used = Used(
             model.spec.task, model.spec.name, backend, session.device, session.precision
@@ -95,20 +99,32 @@ class Network(Generic[R]):
         )
 
     def run(self, images: Sequence[Image]) -> list[R]:
-        """A result for each picture, in order."""
+        """What the model decodes for each picture, in order."""
         return self.run_timed(images)[0]
 
     def run_timed(self, images: Sequence[Image]) -> tuple[list[R], float]:
         """`run`, and the fraction of the work, 0 to 1, that was spent decoding."""
+        return self.run_and(self._decode, images)
+
+    def _decode(
+        self, outputs: Mapping[str, Tensor], batch: Batch, coarse: bool
+    ) -> tuple[list[R], list[int]]:
+        with plugin_errors(f"{self.model_name}, decoding outputs,"):
+            undecided = self.model.undecided(outputs, batch) if coarse else []
+            return self.model.decode(outputs, batch), undecided
+
+    def run_and(self, finish: Finish[S], images: Sequence[Image]) -> tuple[list[S], float]:
+        """What `finish` makes of the network's outputs for each picture, in order, and the fraction
+        of the work, 0 to 1, that was spent in it."""
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
         groups = self._groups(shapes)
         with self._sessions.take(len(groups)) as session:
-            done = [self._pass(session, images, groups)]
+            done = [self._pass(finish, session, images, groups)]
         results, undecided = done[0].results, done[0].undecided
         exact = self._sessions.exact() if undecided else None
         if exact is not None:
             again = self._groups([shapes[index] for index in undecided])
-            done.append(self._pass(exact, [images[index] for index in undecided], again))
+            done.append(self._pass(finish, exact, [images[i] for i in undecided], again))
             for index, result in zip(undecided, done[1].results, strict=True):
                 results[index] = result
         worked = sum(one.worked for one in done)
@@ -123,12 +139,18 @@ class Network(Generic[R]):
         together = int(min(self.model.max_batch, self._sessions.main.batch))
         return group(shapes, together, self.model.max_area)
 
-    def _pass(self, session: Session, images: Sequence[Image], groups: Sequence[Group]) -> _Done[R]:
+    def _pass(
+        self,
+        finish: Finish[S],
+        session: Session,
+        images: Sequence[Image],
+        groups: Sequence[Group],
+    ) -> _Done[S]:
         """Every group once, as many at once as the session takes."""
-        results: dict[int, R] = {}
+        results: dict[int, S] = {}
         undecided: list[int] = []
         worked = decoding = 0
-        for one, batch in zip(groups, self._batches(session, images, groups), strict=True):
+        for one, batch in zip(groups, self._batches(finish, session, images, groups), strict=True):
             results.update(zip(one.indices, batch.results, strict=True))
             undecided += [one.indices[index] for index in batch.undecided]
             worked += batch.worked
@@ -136,12 +158,19 @@ class Network(Generic[R]):
         return _Done([results[i] for i in range(len(images))], undecided, worked, decoding)
 
     def _batches(
-        self, session: Session, images: Sequence[Image], groups: Sequence[Group]
-    ) -> list[_Done[R]]:
+        self,
+        finish: Finish[S],
+        session: Session,
+        images: Sequence[Image],
+        groups: Sequence[Group],
+    ) -> list[_Done[S]]:
+        def work(one: Group) -> _Done[S]:
+            return self._batch(finish, session, images, one)
+
         if self._pool is None or len(groups) < 2:
-            return [self._batch(session, images, one) for one in groups]
+            return [work(one) for one in groups]
         try:
-            running = [self._pool.submit(self._batch, session, images, one) for one in groups]
+            running = [self._pool.submit(work, one) for one in groups]
         except RuntimeError as error:
             if not self._closed:  # the system gives no more threads
                 raise
@@ -152,27 +181,25 @@ class Network(Generic[R]):
             for future in running:
                 future.cancel()
 
-    def _batch(self, session: Session, images: Sequence[Image], one: Group) -> _Done[R]:
+    def _batch(
+        self, finish: Finish[S], session: Session, images: Sequence[Image], one: Group
+    ) -> _Done[S]:
         started = time.perf_counter_ns()
-        with plugin_errors(f"{self._model_name}, encoding pictures,"):
+        with plugin_errors(f"{self.model_name}, encoding pictures,"):
             batch = self.model.encode([images[index] for index in one.indices], one.shape)
 
         def run(feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
             with plugin_errors(self._runtime_name):
                 return session.run(feeds)
 
-        with plugin_errors(f"{self._model_name}, feeding its network,"):
+        with plugin_errors(f"{self.model_name}, feeding its network,"):
             outputs = self.model.infer(run, batch)
         inferred = time.perf_counter_ns()
-        with plugin_errors(f"{self._model_name}, decoding outputs,"):
-            decoded = self.model.decode(outputs, batch)
-            coarse = session.precision in COARSE
-            undecided = self.model.undecided(outputs, batch) if coarse else []
+        decoded, undecided = finish(outputs, batch, session.precision in COARSE)
         ended = time.perf_counter_ns()
         if len(decoded) != len(one.indices):
             raise PluginError(
-                f"{self._model_name} decoded {len(decoded)} results "
-                f"for {len(one.indices)} pictures",
+                f"{self.model_name} decoded {len(decoded)} results for {len(one.indices)} pictures",
                 "Report it to the model's author.",
             )
         return _Done(decoded, undecided, ended - started, ended - inferred)

@@ -23,6 +23,22 @@ class NoOptions:
     """For components that have none."""
 
 
+@dataclass(frozen=True)
+class CtcOptions:
+    """For recognisers that are CTC networks: a dataclass of theirs extends this one, and its model
+    takes `near_tie` on.
+
+    `near_tie`: in bf16 a line is read again in fp32 if its text hangs on a second class that has at
+    least so many times the probability of the best; above 1 none is. None leaves it to the reader.
+    """
+
+    near_tie: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.near_tie is not None and not self.near_tie >= 0:
+            raise ValueError(f"near_tie must be at least 0, not {self.near_tie}")
+
+
 def make_options(cls: type[T], values: Mapping[str, Any], owner: str) -> T:
     """An instance of the dataclass `cls` with `values`; strings are read as the field's type.
 

@@ -26,6 +26,7 @@ Kind: TypeAlias = Literal[
     "detector",
     "orienter",
     "recognizer",
+    "decoder",
     "page_reader",
     "finder",
     "command",
@@ -117,12 +118,12 @@ class Registrar:
     ) -> None:
         """Offer a component.
 
-        `build(request)` returns what the kind says: a Backend, a Preprocessor, a Finder; for a
-        detector, orienter or recogniser either that or a NetworkModel, which the core joins with a
-        session. `options` is a dataclass whose fields are the component's options; `models` gives
-        a ModelSpec for each variant; `paths` says that a variant may also be the path of a model,
-        and the factory judges it. `takes` lists what of "device", "precision" and "threads" a
-        component with a runtime of its own finds in `request.session` and heeds: asking for
+        `build(request)` returns what the kind says: a Backend, a Preprocessor, a Decoder, a Finder;
+        for a detector, orienter or recogniser either that or a NetworkModel, which the core joins
+        with a session. `options` is a dataclass whose fields are the component's options; `models`
+        gives a ModelSpec for each variant; `paths` says that a variant may also be the path of a
+        model, and the factory judges it. `takes` lists what of "device", "precision" and "threads"
+        a component with a runtime of its own finds in `request.session` and heeds: asking for
         anything else is an error. Raises PluginError for an unknown kind, a bad name, or arguments
         of the wrong type.
         """

@@ -31,17 +31,19 @@ from ocrx.interfaces.components import (
     Recognizer,
 )
 from ocrx.interfaces.conversion import Calibration, Converter, Progress
+from ocrx.interfaces.decoding import Decoder
 from ocrx.interfaces.inspection import Inspector
-from ocrx.interfaces.networks import MapModel, NetworkModel
+from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.names import Layout
+from ocrx.networks.ctc import CtcRecognizer
 from ocrx.networks.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
 from ocrx.networks.sessions import Sessions
 from ocrx.networks.tiled import TiledDetector
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
-from ocrx.reading.choice import AUTO, split_reference
+from ocrx.reading.choice import AUTO, DECODER, split_reference
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store
 
@@ -53,6 +55,7 @@ INTERFACES: dict[Kind, type] = {
     "detector": Detector,
     "orienter": Orienter,
     "recognizer": Recognizer,
+    "decoder": Decoder,
     "page_reader": PageReader,
     "finder": Finder,
 }
@@ -67,7 +70,8 @@ _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
 class Assembly:
     """Builds components. `options` maps a component's kind ("detector"), or its kind and name
     ("preprocessor.deskew"), to its options. `asked` is how the user wants networks to run, which a
-    component with a runtime of its own must heed or refuse. `opening` holds the components on whose
+    component with a runtime of its own must heed or refuse, and `decoder` the one that they want
+    for a CTC network, if any. `opening` holds the components on whose
     behalf this assembly works, to notice one that opens itself."""
 
     registry: Registry
@@ -76,6 +80,7 @@ class Assembly:
     layout: Layout = "auto"
     conversion_progress: Progress = no_progress
     asked: SessionOptions = field(default_factory=SessionOptions)
+    decoder: str | None = None
     opening: tuple[str, ...] = ()
 
     def preprocessor(self, reference: str) -> Preprocessor:
@@ -134,6 +139,8 @@ class Assembly:
     def _component(
         self, entry: Entry, built: object, backend: str, session: SessionOptions
     ) -> Component:
+        if entry.kind == "recognizer" and not isinstance(built, CtcModel):
+            self._check_no_decoder(entry, built)
         if isinstance(built, NetworkModel) and entry.kind in _JOINED:
             return self._joined(entry, built, backend, session)
         if not isinstance(built, Component) or not isinstance(built, INTERFACES[entry.kind]):
@@ -147,6 +154,16 @@ class Assembly:
             )
         self._check_takes(entry, built)
         return built
+
+    def _check_no_decoder(self, entry: Entry, built: object) -> None:
+        """UsageError if the user asked something of a decoder, where the recogniser takes none."""
+        if self.decoder is not None or any(key.split(".")[0] == "decoder" for key in self.options):
+            if isinstance(built, Component):
+                built.close()
+            raise UsageError(
+                f"recognizer {entry.name!r} is no CTC network and takes no decoder",
+                "Leave out the decoder and its options.",
+            )
 
     def _check_takes(self, entry: Entry, built: Component) -> None:
         """UsageError for a device, precision or number of threads that the user asked for and the
@@ -173,7 +190,7 @@ class Assembly:
                 f"{opener} opens {wanted}, which opens it in turn", "Report it to its author."
             )
         name = split_reference(reference)[0]
-        below = replace(self, options={f"{kind}.{name}": options}, opening=chain)
+        below = replace(self, options={f"{kind}.{name}": options}, decoder=None, opening=chain)
         if kind == "preprocessor":
             return below.preprocessor(reference)
         if kind == "page_reader":
@@ -200,10 +217,16 @@ class Assembly:
                 )
             return self.open(artifact, runtime, options)
 
+        name = self.decoder or DECODER
+        decoder = self._expect("decoder", name) if isinstance(model, CtcModel) else None
         sessions = Sessions(opened, session)
         if isinstance(model, MapModel):
             return TiledDetector(model, sessions, runtime.name, _called(entry))
-        return _JOINED[entry.kind](Network(model, sessions, runtime.name, _called(entry)))
+        network = Network(model, sessions, runtime.name, _called(entry))
+        if decoder is None:
+            return _JOINED[entry.kind](network)
+        called = self.name_of("decoder", name)
+        return CtcRecognizer(network, cast("Decoder", decoder), name, called, self.layout)
 
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
         """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""

@@ -13,21 +13,22 @@ AUTO = "auto"
 NONE = "none"
 DETECTOR = "paddle"
 RECOGNIZER = "paddle"
+DECODER = "greedy"
 
 
 @dataclass(frozen=True)
 class Choice:
     """References, NAME or NAME:VARIANT, of a reader's components; None for one it goes without.
 
-    With a page reader there is no detector, recogniser or orienter, and without any of the four no
-    text is read. `backends` holds, by kind, the
-    runtime asked for, or "auto".
+    With a page reader there is no detector, recogniser, orienter or decoder, and without any of the
+    five no text is read. `backends` holds, by kind, the runtime asked for, or "auto".
     """
 
     detector: str | None
     recognizer: str | None
     orienter: str | None
     page_reader: str | None
+    decoder: str | None
     preprocessors: tuple[str, ...]
     finders: tuple[str, ...]
     backends: Mapping[Kind, str]
@@ -52,6 +53,7 @@ class Asked:
     recognizer: str | None = None
     orienter: str | None = AUTO
     page_reader: str | None = None
+    decoder: str | None = None
     preprocessors: Sequence[str] = ()
     finders: Sequence[str] = ()
     backend: str = AUTO
@@ -77,7 +79,7 @@ def choose(asked: Asked, registry: Registry) -> Choice:
     page_reader = _page_reader(asked, registry)
     if page_reader is not None:
         _refuse_beside(split_reference(page_reader)[0], "reads whole pages", asked)
-        return Choice(None, None, None, page_reader, preprocessors, finders, {})
+        return Choice(None, None, None, page_reader, None, preprocessors, finders, {})
     if asked.recognizer == NONE:
         _refuse_beside(NONE, "reads no text", asked)
         if not finders:
@@ -85,7 +87,7 @@ def choose(asked: Asked, registry: Registry) -> Choice:
                 "there is nothing to do: no text is to be read, and nothing to be found",
                 "Say what to find, with --find or `finders`.",
             )
-        return Choice(None, None, None, None, preprocessors, finders, {})
+        return Choice(None, None, None, None, None, preprocessors, finders, {})
     recognizer = asked.recognizer or RECOGNIZER
     backends: dict[Kind, str] = {
         "detector": asked.detector_backend or asked.backend,
@@ -97,6 +99,7 @@ def choose(asked: Asked, registry: Registry) -> Choice:
         recognizer,
         _orienter(asked.orienter, recognizer, registry),
         None,
+        asked.decoder or DECODER,
         preprocessors,
         finders,
         backends,
@@ -132,6 +135,7 @@ def _refuse_beside(name: str, does: str, asked: Asked) -> None:
     beside = {
         "detector": asked.detector,
         "orienter": asked.orienter,
+        "decoder": asked.decoder,
         "backend": asked.backend,
         "detector's backend": asked.detector_backend,
         "recognizer's backend": asked.recognizer_backend,

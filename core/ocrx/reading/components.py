@@ -162,6 +162,8 @@ class Components:
         for kind in kinds:
             if self._choice.reference(kind) is not None:
                 self._name(kind)
+        if self._assembly.decoder is not None:
+            self._assembly.name_of("decoder", self._assembly.decoder)
 
     def _check_options(self) -> None:
         """UsageError for options of what this reader cannot come to use."""
@@ -173,6 +175,7 @@ class Components:
             "detector": [choice.detector],
             "orienter": [choice.orienter],
             "recognizer": [choice.recognizer],
+            "decoder": [choice.decoder],
             "page_reader": [choice.page_reader],
             "preprocessor": choice.preprocessors,
             "finder": choice.finders,

@@ -56,6 +56,7 @@ class Reader:
 
     Components are given as NAME or NAME:VARIANT, None for the default. A `page_reader` does the
     work of all others; `orienter` "auto" is that of the recogniser's own family, None is none.
+    `decoder` makes text of what a CTC network emits ("greedy" where nothing is asked for).
     `finders` find what is on a page beside its lines, such as bar codes; `recognizer` "none" leaves
     the text out. `backend` is a name or "auto" (the best that is installed), with
     `detector_backend` and `recognizer_backend` to differ from it. `device`, `precision` and
@@ -88,6 +89,7 @@ class Reader:
         min_score: float | None = None,
         orienter: str | None = AUTO,
         page_reader: str | None = None,
+        decoder: str | None = None,
         preprocessors: Sequence[str] = (),
         finders: Sequence[str] = (),
         detector_backend: str | None = None,
@@ -112,6 +114,7 @@ class Reader:
             recognizer,
             orienter,
             page_reader,
+            decoder,
             preprocessors,
             finders,
             backend,
@@ -120,7 +123,9 @@ class Reader:
         )
         session = SessionOptions(device, precision, threads)
         store = Store(offline=offline, progress=progress)
-        assembly = Assembly(registry, store, options or {}, layout, conversion_progress, session)
+        assembly = Assembly(
+            registry, store, options or {}, layout, conversion_progress, session, decoder
+        )
         self.tuned, choice, session = _follow_profile(asked, assembly)
         self._components = Components(choice, assembly, session, self.tuned)
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from ocrx.errors import UnknownOption
 from ocrx.names import Layout
+from ocrx.networks.decode.ctc import ctc_greedy
+from ocrx.page.bidi import to_logical
 from ocrx.plugins.options import make_options
 from ocrx_paddleocr.catalogue import parameters, specs
 from ocrx_paddleocr.recognition import PaddleRecognition
@@ -60,7 +62,7 @@ def test_spans_are_fractions_of_the_crop_not_of_its_bucket() -> None:
     steps = np.zeros((1, 40, 4), dtype=np.float32)
     steps[:, :, 0] = 1
     steps[0, [4, 15]] = [[0, 0.9, 0, 0], [0, 0, 0.8, 0]]
-    (text,) = recognition.decode({"y": steps}, batch)
+    (text,) = ctc_greedy(recognition.emissions({"y": steps}, batch))
     assert text.text == "ab"
     assert text.scores == pytest.approx((0.9, 0.8))
     assert text.spans[0][0] < 4.5 / 20 < text.spans[0][1] == text.spans[1][0] < 15.5 / 20
@@ -71,7 +73,7 @@ def test_a_charset_of_another_model_is_refused() -> None:
     recognition = model()
     batch = recognition.encode([np.zeros((48, 160, 3), dtype=np.uint8)], (48, 320))
     with pytest.raises(ValueError, match="9 classes for 3 characters"):
-        recognition.decode({"y": np.zeros((1, 40, 9), dtype=np.float32)}, batch)
+        recognition.emissions({"y": np.zeros((1, 40, 9), dtype=np.float32)}, batch)
 
 
 def test_a_model_of_another_shape_is_refused() -> None:
@@ -84,23 +86,6 @@ def test_a_model_of_another_shape_is_refused() -> None:
 def test_lines_cut_by_the_user_are_padded_further(layout: Layout, width: int) -> None:
     assert RecognitionOptions().least_width(layout) == width
     assert RecognitionOptions(min_width=320).least_width(layout) == 320
-
-
-@pytest.mark.parametrize(("layout", "again"), [("auto", []), ("page", []), ("line", [1])])
-def test_a_reader_of_lines_reads_near_ties_again_in_fp32(layout: Layout, again: list[int]) -> None:
-    steps = np.zeros((2, 4, 4), dtype=np.float32)
-    steps[:, :, 0] = 1
-    steps[:, 2] = [[0, 0.9, 0.1, 0], [0, 0.5, 0.4, 0.1]]
-    crops = [np.zeros((48, 32, 3), dtype=np.uint8)] * 2
-
-    def undecided(options: RecognitionOptions) -> list[int]:
-        nearness = options.nearness(layout)
-        found = PaddleRecognition(SPEC, KNOWN, CHARSET, 192, 4, nearness=nearness)
-        return found.undecided({"y": steps}, found.encode(crops, (48, 192)))
-
-    assert undecided(RecognitionOptions()) == again
-    assert undecided(RecognitionOptions(near_tie=0.7)) == [1]
-    assert undecided(RecognitionOptions(near_tie=0.9)) == []
 
 
 @pytest.mark.parametrize(
@@ -131,7 +116,7 @@ def test_arabic_comes_in_the_order_in_which_it_is_read(paper: str, text: str) ->
     steps[0, ::2, 0] = 0.9
     for i, character in enumerate(paper):
         steps[0, 2 * i + 1, ARABIC.index(character) + 1] = 0.5 + i / 100
-    (found,) = recognition.decode({"y": steps}, batch)
+    (found,) = map(to_logical, ctc_greedy(recognition.emissions({"y": steps}, batch)))
     assert found.text == text
     places = sorted(range(len(paper)), key=lambda i: found.spans[i])
     assert [round(found.scores[i], 2) for i in places] == [

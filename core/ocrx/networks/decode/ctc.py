@@ -1,4 +1,4 @@
-"""Greedy decoding of CTC outputs.
+"""Reading what CTC networks emit along the best class of every step.
 
 Graves et al., "Connectionist Temporal Classification", ICML 2006: take the best class of every
 step, merge repeats, drop blanks.
@@ -12,63 +12,65 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.interfaces.decoding import BLANK, Emissions
 from ocrx.types import Span, Text
-
-BLANK = 0
 
 ROUNDING = 0.01
 """The probabilities of a step, rounded to bf16, add up to no more than this above 1."""
 
 
-def ctc_greedy(
-    probabilities: NDArray[np.floating],
-    charset: Sequence[str],
-    fractions: Sequence[float],
-) -> list[Text]:
-    """The text of every row of a batch.
-
-    `probabilities` has shape (N, T, C), class 0 is the blank, class i the character
-    `charset[i - 1]`; `fractions` says how much of each row's width is picture, the rest being
-    padding. A character's score is its probability at the step where it begins; spans meet half-way
-    between neighbours.
-    """
-    if probabilities.shape[2] != len(charset) + 1:
-        raise ValueError(
-            f"{probabilities.shape[2]} classes for {len(charset)} characters and a blank"
-        )
-    best = probabilities.argmax(axis=2)
-    scores = np.take_along_axis(probabilities, best[..., None], axis=2)[..., 0]
-    steps = probabilities.shape[1]
+def ctc_greedy(emissions: Emissions) -> list[Text]:
+    """The text of every line along the best class of each step."""
+    best, probabilities = emissions.best, emissions.best_probabilities
     return [
-        _row(classes, score, charset, max(1e-6, fraction) * steps)
-        for classes, score, fraction in zip(best, scores, fractions, strict=True)
+        text_of_path(best[row], probabilities[row], emissions.charset, emissions.steps(row))
+        for row in range(len(emissions))
     ]
 
 
-def ctc_undecided(probabilities: NDArray[np.floating], nearness: float) -> list[int]:
-    """The rows of a batch whose text hangs on a near tie.
+def text_of_path(
+    classes: NDArray[np.intp], scores: NDArray[np.floating], charset: Sequence[str], steps: float
+) -> Text:
+    """The text that a path spells, `classes` and their `scores` both of shape (T,).
 
-    `probabilities` are those of `ctc_greedy`. A near tie is a step at which another class has at
-    least `nearness` times the probability of the best; above 1 there are none. Most are between a
-    character and the blank beside it and change nothing; a row is undecided if one of them, taken
-    the other way, changes its text.
+    A character's score is its probability at the step where it begins; spans are fractions of the
+    first `steps` steps, and meet half-way between neighbours.
+    """
+    begins = np.flatnonzero(np.diff(classes, prepend=BLANK) != 0)
+    ends = np.append(begins[1:], len(classes))
+    kept = classes[begins] != BLANK
+    begins, ends = begins[kept], ends[kept]
+    return Text(
+        tuple(charset[index - 1] for index in classes[begins].tolist()),
+        tuple(scores[begins].astype(float).tolist()),
+        _spans((begins + ends) / 2 / steps),
+    )
+
+
+def ctc_undecided(emissions: Emissions, nearness: float) -> list[int]:
+    """The lines whose text hangs on a near tie.
+
+    A near tie is a step at which another class has at least `nearness` times the probability of the
+    best; above 1 there are none. Most are between a character and the blank beside it and change
+    nothing; a line is undecided if one of them, taken the other way, changes its text.
     """
     if nearness > 1:
         return []
-    best = probabilities.max(axis=2)
-    near = best * (1 + nearness) <= 1 + ROUNDING  # elsewhere too little is left for another class
+    # elsewhere too little is left for another class
+    near = emissions.best_probabilities * (1 + nearness) <= 1 + ROUNDING
     return [
         int(row)
         for row in np.flatnonzero(near.any(axis=1))
-        if _hangs(probabilities[row], near[row], nearness)
+        if _hangs(emissions, int(row), near[row], nearness)
     ]
 
 
-def _hangs(probabilities: NDArray[np.floating], near: NDArray[np.bool_], nearness: float) -> bool:
-    classes = probabilities.argmax(axis=1)
+def _hangs(emissions: Emissions, row: int, near: NDArray[np.bool_], nearness: float) -> bool:
+    classes = emissions.best[row]
     read = _merged(classes)
     for step in np.flatnonzero(near):
-        here = probabilities[step]
+        here = emissions.values[row, step]
+        here = np.exp(here) if emissions.log else here
         for other in np.flatnonzero(here >= nearness * here[classes[step]]):
             changed = classes.copy()
             changed[step] = other
@@ -82,20 +84,6 @@ def _merged(classes: NDArray[np.intp]) -> list[int]:
     kept = np.diff(classes, prepend=BLANK) != 0
     merged: list[int] = classes[kept & (classes != BLANK)].tolist()
     return merged
-
-
-def _row(
-    classes: NDArray[np.intp], scores: NDArray[np.floating], charset: Sequence[str], steps: float
-) -> Text:
-    begins = np.flatnonzero(np.diff(classes, prepend=BLANK) != 0)
-    ends = np.append(begins[1:], len(classes))
-    kept = classes[begins] != BLANK
-    begins, ends = begins[kept], ends[kept]
-    return Text(
-        tuple(charset[index - 1] for index in classes[begins].tolist()),
-        tuple(scores[begins].astype(float).tolist()),
-        _spans((begins + ends) / 2 / steps),
-    )
 
 
 def _spans(centres: NDArray[np.float64]) -> tuple[Span, ...]:

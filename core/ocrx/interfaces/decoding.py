@@ -1,0 +1,78 @@
+"""From what a CTC network says of each step along a line to the line's text."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.interfaces.components import Component
+from ocrx.types import Text
+
+BLANK = 0
+"""The class that stands for no character."""
+
+
+@dataclass(frozen=True, eq=False)
+class Emissions:
+    """What a CTC network gives for N lines: a distribution over C classes at each of T steps.
+
+    `values` is a float array of shape (N, T, C), of probabilities, or with `log` of their natural
+    logarithms. Class 0 is the blank, class i the character `charset[i - 1]`. Steps run from the
+    left of the crop to the right. `fractions` says which part of each row's steps, from the left,
+    is picture; the rest is padding.
+
+    Raises ValueError if the shapes do not fit together.
+    """
+
+    values: NDArray[np.floating]
+    charset: Sequence[str]
+    fractions: Sequence[float]
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 3:
+            raise ValueError(f"emissions have shape (N, T, C), not {self.values.shape}")
+        rows, _, classes = self.values.shape
+        if classes != len(self.charset) + 1:
+            raise ValueError(f"{classes} classes for {len(self.charset)} characters and a blank")
+        if rows != len(self.fractions):
+            raise ValueError(f"{rows} rows with {len(self.fractions)} fractions")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def best(self) -> NDArray[np.intp]:
+        """The most probable class of each step, (N, T)."""
+        best: NDArray[np.intp] = self.values.argmax(axis=2)
+        return best
+
+    @cached_property
+    def best_probabilities(self) -> NDArray[np.floating]:
+        """The probabilities of `best`, (N, T)."""
+        values = np.take_along_axis(self.values, self.best[..., None], axis=2)[..., 0]
+        return np.exp(values) if self.log else values
+
+    def steps(self, row: int) -> float:
+        """How many steps of that row are picture: above 0, and not always a whole number."""
+        return float(max(1e-6, self.fractions[row]) * self.values.shape[1])
+
+    def line(self, row: int) -> Emissions:
+        """That row alone, a view."""
+        return Emissions(
+            self.values[row : row + 1], self.charset, self.fractions[row : row + 1], self.log
+        )
+
+
+class Decoder(Component, ABC):
+    """Makes text of emissions: by the best class of each step, by a search, under a pattern."""
+
+    @abstractmethod
+    def decode(self, emissions: Emissions) -> list[Text]:
+        """The text of each line, its characters in the order of the steps; the caller brings what
+        runs from right to left into reading order. Spans are fractions of the picture's part."""

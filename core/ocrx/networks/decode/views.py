@@ -1,0 +1,56 @@
+"""One line's emissions out of several: of views of a crop (contrast, width), or of several
+networks with one charset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.interfaces.decoding import Emissions
+
+FLOOR = 1e-6
+"""The least probability that a view is held to give a class: a single one cannot rule it out."""
+
+
+def combine(views: Sequence[Emissions]) -> Emissions:
+    """The distributions of several views of one line, pooled step by step.
+
+    Each is one line (N = 1); what of it is picture is resampled linearly to the length of the
+    longest. Pooled are logarithms, each view with the same weight, and renormalised (the
+    logarithmic opinion pool: Genest and Zidek, "Combining Probability Distributions", 1986). The
+    result is float32 (1, T, C) of logarithms, all of it picture.
+
+    Raises ValueError for no views, for several lines in one, and for views of different charsets.
+    """
+    if not views:
+        raise ValueError("there are no views to combine")
+    first = views[0]
+    if any(len(view) != 1 for view in views):
+        raise ValueError("a view is a single line")
+    if any(
+        view.charset is not first.charset and [*view.charset] != [*first.charset] for view in views
+    ):
+        raise ValueError("the views are of different charsets")
+    pictures = [_picture(view) for view in views]
+    length = max(len(picture) for picture in pictures)
+    pooled = np.mean([_resampled(picture, length) for picture in pictures], axis=0)
+    pooled -= np.logaddexp.reduce(pooled, axis=1, keepdims=True)
+    return Emissions(pooled[None].astype(np.float32), first.charset, (1.0,), log=True)
+
+
+def _picture(view: Emissions) -> NDArray[np.float64]:
+    """Log-probabilities of the steps that are picture, (T, C)."""
+    values = view.values[0, : max(1, round(view.steps(0)))].astype(np.float64)
+    return np.maximum(values if view.log else np.log(np.maximum(values, FLOOR)), np.log(FLOOR))
+
+
+def _resampled(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Linearly, the centres of the outermost steps kept within."""
+    at = np.clip((np.arange(length) + 0.5) * len(values) / length - 0.5, 0, len(values) - 1)
+    below = np.floor(at).astype(int)
+    above = np.minimum(below + 1, len(values) - 1)
+    weight = (at - below)[:, None]
+    resampled: NDArray[np.float64] = values[below] * (1 - weight) + values[above] * weight
+    return resampled
