@@ -2,20 +2,20 @@
 
 A strip without text is a gutter between columns only if both sides are running text: several lines,
 long in proportion to their height. If moreover the lines of both sides stand at the same heights,
-as those of a table or receipt do, they must fill their column as prose does.
+as those of a table or receipt do, they must fill their column as prose does. Or both sides are
+addresses, of which what was read must tell.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
-Rows = list[list[int]]
+from ocrx.page.addresses import are_addresses
+from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
 
 WORD_GAP = 1.2
 """Boxes on a row no further apart than so many heights are pieces of one line."""
@@ -39,45 +39,11 @@ TRIALS = 12
 MIN_LINES = 3
 """The fewest lines that make a column."""
 
-MIN_WIDTH = 4.0
+MIN_WIDTH = 3.0
 """The least width of a column, in heights."""
 
 SURE_LINES = 8
 """The fewest lines beside a gutter that is hardly wider than the spaces of its lines."""
-
-
-@dataclass(frozen=True)
-class Boxes:
-    """Boxes of upright text, each field of shape (n,): ends, centre, height, middle of the ends."""
-
-    x0: Floats
-    x1: Floats
-    y: Floats
-    h: Floats
-    left: Floats
-    right: Floats
-
-    def __len__(self) -> int:
-        return len(self.x0)
-
-    def take(self, indexes: Ints) -> Boxes:
-        return Boxes(
-            self.x0[indexes],
-            self.x1[indexes],
-            self.y[indexes],
-            self.h[indexes],
-            self.left[indexes],
-            self.right[indexes],
-        )
-
-    def mirrored(self) -> Boxes:
-        """The boxes as seen from behind the page."""
-        return Boxes(-self.x1, -self.x0, self.y, self.h, self.right, self.left)
-
-    @property
-    def typical(self) -> float:
-        """The median height."""
-        return float(np.median(self.h))
 
 
 @dataclass(frozen=True)
@@ -116,16 +82,38 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
     if len(boxes) < 2 * MIN_LINES:
         return []
     bands, gaps = _bands(boxes)
-    for gutter in _gutters(boxes, bands):
+    gutters = _gutters(boxes, bands)
+    for gutter in gutters:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         top, end = _extent(bands, gaps, left, gutter, boxes.typical)
         inside = (bands >= top) & (bands < end)
         before = _lines(boxes, rows, inside & left, after=False)
         after = _lines(boxes, rows, inside & ~left, after=True)
         if _side_by_side(before, after, gutter.width / boxes.typical):
-            parts = (bands < top, inside & left, inside & ~left, bands >= end)
-            return [np.flatnonzero(part) for part in parts]
+            return _parts(bands, left, top, end)
+    for gutter in gutters if boxes.texts.any() else ():
+        left = boxes.x0 + boxes.x1 < 2 * gutter.x
+        for top, end in _runs(gaps, gutter, boxes.typical):
+            inside = (bands >= top) & (bands < end)
+            if are_addresses(boxes.take(inside & left), boxes.take(inside & ~left)):
+                return _parts(bands, left, top, end)
     return []
+
+
+def _parts(bands: Ints, left: Mask, top: int, end: int) -> list[Ints]:
+    inside = (bands >= top) & (bands < end)
+    parts = (bands < top, inside & left, inside & ~left, bands >= end)
+    return [np.flatnonzero(part) for part in parts]
+
+
+def _runs(gaps: Floats, gutter: _Gutter, typical: float) -> list[tuple[int, int]]:
+    """The bands beside a gutter, first and end, by runs that follow each other closely."""
+    between = gaps[gutter.top : gutter.end - 1]
+    if not len(between):
+        return [(gutter.top, gutter.end)]
+    usual = float(np.quantile(between, 0.5, method="lower"))
+    breaks = np.flatnonzero(between > 1.4 * usual + 0.2 * typical) + gutter.top + 1
+    return list(pairwise([gutter.top, *breaks.tolist(), gutter.end]))
 
 
 def _bands(boxes: Boxes) -> tuple[Ints, Floats]:
@@ -256,8 +244,9 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     """Whether two sides of a gutter, `gutter` heights wide, are columns to be read in turn."""
     few, many = sorted((left.y, right.y), key=len)
     # the spaces of a few lines may well lie one above the other
-    like_space = gutter < 1.5 * min(left.gap, right.gap) + 2 * TRIM
-    if len(few) < (SURE_LINES if like_space else MIN_LINES):
+    space = min(left.gap, right.gap)
+    like_space = gutter < 1.5 * space + 2 * TRIM
+    if len(few) < (SURE_LINES if like_space else MIN_LINES) or gutter < 1.15 * space + 2 * TRIM:
         return False
     aspect, fill = min(left.aspect, right.aspect), min(left.fill, right.fill)
     many = np.sort(many)

@@ -18,7 +18,8 @@ import numpy as np
 
 from ocrx.names import Order
 from ocrx.page.bidi import is_right_to_left
-from ocrx.page.columns import Boxes, Floats, Ints, Rows, columns
+from ocrx.page.boxes import Boxes, Floats, Rows, Texts
+from ocrx.page.columns import columns
 from ocrx.types import Quad
 
 QUARTER = np.pi / 2
@@ -60,12 +61,12 @@ def arranged(
     """
     corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
     if not len(corners):
-        return Arranged(Boxes(*[np.empty(0)] * 6), [])
+        return Arranged(Boxes(*[np.empty(0)] * 7), [])
     corners = np.clip(np.nan_to_num(corners), -1e9, 1e9)
     corners -= corners.min(axis=(0, 1))
-    lengths = np.array([len(text) for text in texts]) if texts else np.full(len(quads), MANY)
+    known = np.array(list(texts or [""] * len(quads)), dtype=object)
     canonical = np.lexsort(corners.reshape(-1, 8).T[::-1])
-    boxes = _upright(corners[canonical], lengths[canonical])
+    boxes = _upright(corners[canonical], known[canonical])
     if texts and is_right_to_left(texts):
         boxes = boxes.mirrored()
     found = _read(boxes) if order == "blocks" else [_rows(boxes)]
@@ -73,12 +74,12 @@ def arranged(
     return Arranged(boxes.take(np.argsort(canonical)), blocks)
 
 
-def _upright(corners: Floats, lengths: Ints) -> Boxes:
-    """The page turned so that most of its text runs to the right; `corners` of (n, 4, 2), `lengths`
-    the number of characters in each quad."""
+def _upright(corners: Floats, texts: Texts) -> Boxes:
+    """The page turned so that most of its text runs to the right; `corners` of (n, 4, 2)."""
     along, down = _axes(corners)
     width, height = np.hypot(*along.T), np.hypot(*down.T)
     angles = np.arctan2(along[:, 1], along[:, 0])
+    lengths = np.array([len(text) or MANY for text in texts])
     single = lengths < 2
     # a single character looks the same to a detector whichever way it is turned
     votes = np.where(single, angles - np.rint(angles / QUARTER) * QUARTER, angles)
@@ -101,6 +102,7 @@ def _upright(corners: Floats, lengths: Ints) -> Boxes:
         h=h,
         left=np.where(upright, (y[:, 0] + y[:, 3]) / 2, middle),
         right=np.where(upright, (y[:, 1] + y[:, 2]) / 2, middle),
+        texts=texts,
     )
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocrx.page.columns import Boxes, Rows
+from ocrx.page.boxes import Boxes, Rows
 
 UNEVEN = 1.4
 """A row that follows at more than so many times the usual pitch begins a paragraph."""

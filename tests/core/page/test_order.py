@@ -223,6 +223,11 @@ def test_short_cells_close_together_are_no_columns() -> None:
     assert read(close) == in_rows(*[8] * 4)
 
 
+def test_a_table_of_many_rows_with_narrow_gaps_is_no_pair_of_columns() -> None:
+    grid = [box(80 * i, 30 * j, 73) for j in range(20) for i in range(8)]
+    assert read(grid) == in_rows(*[8] * 20)
+
+
 def test_three_ragged_columns_with_narrow_gutters() -> None:
     """So narrow that full lines of two columns join, which short ones do not."""
     chance = random.Random(3)

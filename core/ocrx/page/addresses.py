@@ -1,0 +1,120 @@
+"""Whether two groups of short lines that stand side by side are addresses, or rows of a table.
+
+Both may look the same: a few short lines, at the same heights, flush left. What is written in them
+differs. A column of a table or form holds things of one kind: names without a digit, or amounts of
+little else. The lines of an address differ among themselves: a name has no number, a street or a
+town has. In doubt they are rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocrx.page.boxes import Boxes, Floats
+
+MIN_LINES = 3
+"""The fewest lines that make an address."""
+
+MAX_LINES = 12
+"""The most; what is longer is a list."""
+
+FLUSH = 0.7
+"""The lines of an address begin at one place, give or take so many heights."""
+
+_LABEL = re.compile(r"[^\W\d_][^:：]*[:：](?!\d)")
+"""What stands before the value in a form."""
+
+_AMOUNT = re.compile(r"(?<![.,]\d)\d[.,]\d\d(?!\d|[.,]\d)")
+"""Money, of which an address has none."""
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What tells addresses: how many rows, and of what part of the lines something is true."""
+
+    rows: int
+    flush: float
+    """They begin where others do."""
+    wordy: float
+    """They hold a word, and not only a number with its unit."""
+    numbered: float
+    """They hold a digit."""
+    labelled: float
+    """They begin with a label and a colon."""
+    headed: bool
+    """Whether the first line is a label and nothing else."""
+
+    @property
+    def mixed(self) -> bool:
+        return 0 < self.numbered < 1
+
+    @property
+    def plausible(self) -> bool:
+        return MIN_LINES <= self.rows <= MAX_LINES and self.flush >= 0.7 and self.wordy >= 0.6
+
+
+def are_addresses(left: Boxes, right: Boxes) -> bool:
+    """Whether two groups of lines are to be read one after the other.
+
+    Both are addresses, or have headings, or one is an address and the other holds particulars,
+    such as the number and date of a letter, each with its name before it.
+    """
+    if any(_AMOUNT.search(str(text)) for text in (*left.texts, *right.texts)):
+        return False
+    before, after = _group(left), _group(right)
+    if not before.plausible or not after.plausible or before.labelled > 0.5:
+        return False
+    if before.headed and after.headed:
+        return True
+    return before.mixed and (after.mixed or after.labelled > 0.5)
+
+
+def _group(boxes: Boxes) -> _Group:
+    if not len(boxes):
+        return _Group(0, 0.0, 0.0, 0.0, 0.0, False)
+    starts, texts, rows = _lines(boxes)
+    beside = np.abs(starts[:, None] - starts) <= FLUSH * boxes.typical
+    heading = _LABEL.fullmatch(texts[0]) is not None
+    rest = texts[1:] if heading else texts
+    numbered = [_has_digit(text) for text in rest]
+    labelled = [_LABEL.match(text) is not None for text in rest]
+    return _Group(
+        rows,
+        float(np.mean(beside.sum(axis=0) >= MIN_LINES)),
+        float(np.mean([_is_wordy(text) for text in texts])),
+        float(np.mean(numbered)) if rest else 0.0,
+        float(np.mean(labelled)) if rest else 0.0,
+        heading,
+    )
+
+
+def _lines(boxes: Boxes) -> tuple[Floats, list[str], int]:
+    """Where each line begins, and its text, from the top, and the number of rows. What follows a
+    label belongs to it."""
+    order = np.argsort(boxes.y, kind="stable")
+    rows = np.cumsum(np.diff(boxes.y[order], prepend=boxes.y[order[0]]) > boxes.typical / 2)
+    starts: list[float] = []
+    texts: list[str] = []
+    last = -1
+    for place in np.lexsort((boxes.x0[order], rows)).tolist():
+        box, row = order[place], int(rows[place])
+        if row == last and _LABEL.fullmatch(texts[-1]):
+            texts[-1] += f" {boxes.texts[box]}"
+        else:
+            starts.append(float(boxes.x0[box]))
+            texts.append(str(boxes.texts[box]))
+        last = row
+    return np.array(starts), texts, last + 1
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+def _is_wordy(text: str) -> bool:
+    return _WORD.search(text) is not None or not _has_digit(text)
