@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +14,24 @@ import pytest
 # How long one example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("ocrx", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ocrx")
+
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+
+
+def pytest_sessionstart() -> None:
+    """Stop at once where ocrx was installed before its entry points changed: it would lack what the
+    new ones bring, and fail in odd ways."""
+    section = PYPROJECT.read_text("utf-8").partition("[project.entry-points.ocrx]\n")[2]
+    wanted = dict(re.findall(r'^(\w+) = "(.+)"$', section.partition("\n\n")[0], re.MULTILINE))
+    installed = {point.name: point.value for point in entry_points(group="ocrx")}
+    missing = [name for name, value in wanted.items() if installed.get(name) != value]
+    if missing:
+        pytest.exit(
+            f"the ocrx that is installed lacks the entry points {', '.join(missing)}: "
+            "run `pip install -e .` again",
+            returncode=4,
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

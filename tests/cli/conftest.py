@@ -30,9 +30,10 @@ def ocrx(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Run]:
     """Runs a command line with no plugin but the fake reader; `read` uses it."""
-    point = EntryPoint("fake", "support.fakereader", "ocrx")
-    monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: [point])
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
+    named = {"fake": "support.fakereader", "output": "ocrx.output.plugin"}
+    points = [EntryPoint(name, value, "ocrx") for name, value in named.items()]
+    monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
 
     def run(*arguments: str | Path) -> Run:
         argv = [str(argument) for argument in arguments]
@@ -69,7 +70,10 @@ def only_plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes what the functions add all there is, each as a plugin of its own."""
 
     def use(*added: Callable[[Registrar], None]) -> None:
-        points = [Point(register, f"acme{number or ''}") for number, register in enumerate(added)]
+        points: list[Point | EntryPoint] = [
+            Point(register, f"acme{number or ''}") for number, register in enumerate(added)
+        ]
+        points.append(EntryPoint("output", "ocrx.output.plugin", "ocrx"))
         monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
         monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
 

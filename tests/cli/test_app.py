@@ -66,7 +66,6 @@ def test_an_unknown_command_gets_a_suggestion(ocrx: Runner) -> None:
         (("read",), "Missing argument 'SOURCES...'"),
         (("read", "x", "--threads", "0"), "'--threads'"),
         (("read", "x", "--min-score", "2"), "'--min-score'"),
-        (("read", "x", "--format", "jsn"), "Did you mean 'json'?"),
         (("read", "x", "--layout", "paage"), "Did you mean 'page'?"),
         (("read", "x", "--precision", "fp31"), "not one of auto, fp32, bf16, fp16, int8"),
     ],

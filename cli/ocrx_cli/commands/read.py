@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ocrx.names import LAYOUTS, ORDERS, PRECISIONS
-from ocrx.output import WRITERS
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import components, one_of
 
@@ -146,8 +145,10 @@ def read(
         typer.Option(
             "--format",
             "-f",
-            help="How to write the result. Default: by the suffix of --output, or text.",
-            **one_of(WRITERS),
+            metavar="NAME",
+            help="How to write the result: text, json, jsonl, csv, tsv or a form that a plugin "
+            "adds (see `ocrx plugins`). Default: by the suffix of --output, or text.",
+            autocompletion=components("writer"),
         ),
     ] = None,
     output: Annotated[

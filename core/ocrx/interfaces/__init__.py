@@ -17,6 +17,7 @@ from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.inspection import Graph, Inspector, Operation
 from ocrx.interfaces.networks import CtcModel, NetworkModel
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.interfaces.writing import Writer
 
 __all__ = [
     "Availability",
@@ -43,4 +44,5 @@ __all__ = [
     "Recognizer",
     "Session",
     "SessionOptions",
+    "Writer",
 ]

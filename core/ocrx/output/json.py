@@ -10,11 +10,11 @@ from dataclasses import asdict
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
+from ocrx.interfaces.writing import Writer
 from ocrx.output.strings import well_formed
-from ocrx.output.writer import Writer
 
 if TYPE_CHECKING:
-    from ocrx.types import Char, Item, Line, Page, Quad, Word
+    from ocrx.types import Char, Image, Item, Line, Page, Quad, Word
 
 SCHEMA = "ocrx/1"
 
@@ -24,10 +24,10 @@ class JsonWriter(Writer):
 
     _first = True
 
-    def begin(self) -> bytes:
+    def begin(self, several: bool) -> bytes:
         return f'{{"schema": "{SCHEMA}", "pages": ['.encode()
 
-    def page(self, page: Page) -> bytes:
+    def page(self, page: Page, image: Image | None) -> bytes:
         separator = "\n" if self._first else ",\n"
         self._first = False
         return (separator + _dumps(page_to_dict(page))).encode()
@@ -39,7 +39,7 @@ class JsonWriter(Writer):
 class JsonLinesWriter(Writer):
     """One page per line, each an object of its own with the schema."""
 
-    def page(self, page: Page) -> bytes:
+    def page(self, page: Page, image: Image | None) -> bytes:
         return (_dumps({"schema": SCHEMA, **page_to_dict(page)}) + "\n").encode()
 
 

@@ -12,12 +12,12 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from ocrx.interfaces.writing import Writer
 from ocrx.output.json import corners
 from ocrx.output.strings import well_formed
-from ocrx.output.writer import Writer
 
 if TYPE_CHECKING:
-    from ocrx.types import Item, Line, Page, Quad
+    from ocrx.types import Image, Item, Line, Page, Quad
 
 Cell: TypeAlias = str | int | float
 
@@ -29,10 +29,10 @@ _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"
 class TableWriter(Writer):
     """A row of column names, then a row for each line and each item."""
 
-    def begin(self) -> bytes:
+    def begin(self, several: bool) -> bytes:
         return self._encode([COLUMNS])
 
-    def page(self, page: Page) -> bytes:
+    def page(self, page: Page, image: Image | None) -> bytes:
         lines = [_line(page, i, line) for i, line in enumerate(page.lines)]
         return self._encode([*lines, *(_item(page, item) for item in page.items)])
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ocrx.interfaces.writing import Writer
 from ocrx.output.strings import plain
-from ocrx.output.writer import Writer
 from ocrx.system.text import printable
 
 if TYPE_CHECKING:
-    from ocrx.types import Page
+    from ocrx.types import Image, Page
 
 
 class TextWriter(Writer):
@@ -19,11 +19,17 @@ class TextWriter(Writer):
     With several pages, each follows a line `==> name <==`, as in `head`.
     """
 
+    suffixes = (".txt",)
     _first = True
+    _several = False
 
-    def page(self, page: Page) -> bytes:
+    def begin(self, several: bool) -> bytes:
+        self._several = several
+        return b""
+
+    def page(self, page: Page, image: Image | None) -> bytes:
         text = plain(page.text)
-        parts = [self._heading(page)] if self.several else []
+        parts = [self._heading(page)] if self._several else []
         if text:
             parts.append(text)
         parts += [f"{printable(item.type)}: {printable(item.value)}" for item in page.items]

@@ -29,6 +29,7 @@ Kind: TypeAlias = Literal[
     "decoder",
     "page_reader",
     "finder",
+    "writer",
     "command",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

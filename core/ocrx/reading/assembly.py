@@ -35,6 +35,7 @@ from ocrx.interfaces.decoding import Decoder
 from ocrx.interfaces.inspection import Inspector
 from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.interfaces.writing import Writer
 from ocrx.names import Layout
 from ocrx.networks.ctc import CtcRecognizer
 from ocrx.networks.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
@@ -58,6 +59,7 @@ INTERFACES: dict[Kind, type] = {
     "decoder": Decoder,
     "page_reader": PageReader,
     "finder": Finder,
+    "writer": Writer,
 }
 _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
     "detector": NetworkDetector,
@@ -88,6 +90,10 @@ class Assembly:
 
     def finder(self, reference: str) -> Finder:
         return cast("Finder", self._expect("finder", reference))
+
+    def writer(self, name: str) -> Writer:
+        """For one document."""
+        return cast("Writer", self._expect("writer", name))
 
     def page_reader(self, reference: str) -> PageReader:
         """Raises UsageError if the user asked for what it does not take."""

@@ -22,6 +22,7 @@ from ocrx.testing.components import (
 from ocrx.testing.decoders import DecoderContract
 from ocrx.testing.pages import PageReaderContract
 from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, TOYS, Toy
+from ocrx.testing.writing import WriterContract
 
 __all__ = [
     "DIFFERENCE",
@@ -38,4 +39,5 @@ __all__ = [
     "RecognizerContract",
     "SessionContract",
     "Toy",
+    "WriterContract",
 ]

@@ -18,7 +18,8 @@ import sys
 from importlib.metadata import EntryPoint
 from ocrx_cli.app import main
 from ocrx.plugins import registry
-registry.entry_points = lambda group: [EntryPoint("fake", "support.fakereader", "ocrx")]
+modules = "support.fakereader", "ocrx.output.plugin"
+registry.entry_points = lambda group: [EntryPoint(one, one, "ocrx") for one in modules]
 code = main(["read", "-r", "fake", *sys.argv[1:]])
 print("RICH" if "rich" in sys.modules else "BARE", file=sys.stderr)
 sys.exit(code)

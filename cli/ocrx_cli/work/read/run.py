@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,27 +18,32 @@ from ocrx.errors import (
     NoRoute,
     OcrxError,
     OutputError,
+    PluginError,
     PrecisionUnavailable,
     UsageError,
     WeightsError,
+    plugin_errors,
 )
 from ocrx.images.document import Blob
 from ocrx.images.opening import open_document
 from ocrx.images.sources import expand
-from ocrx.output import WRITERS, Writer
+from ocrx.interfaces.writing import Writer
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
-from ocrx.types import Page
+from ocrx.types import Image, Page
+from ocrx.weights.store import Store
 from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import INTERRUPTED, note, print_error
 from ocrx_cli.terminal.output import Output
 from ocrx_cli.terminal.progress import ReadingBar
+from ocrx_cli.work.read.pictures import Pictures
 
 if TYPE_CHECKING:
-    from ocrx_cli.work.read.overlays import Overlays
+    from ocrx.output.overlay import OverlayFolder
 
 Source: TypeAlias = Path | Blob
-
-_SUFFIXES = {".txt": "text", **{f".{name}": name for name in WRITERS}}
 
 
 @dataclass(frozen=True)
@@ -94,72 +100,119 @@ class Results:
     is not if the output itself failed.
     """
 
-    def __init__(self, writer: Writer, output: Output) -> None:
+    def __init__(self, writer: Writer, name: str, several: bool, output: Output) -> None:
         self._writer = writer
+        self._name = name
+        self._several = several
         self._output = output
 
-    def add(self, page: Page) -> None:
-        self._output.write(self._writer.page(page))
+    def add(self, page: Page, image: Image | None) -> None:
+        """Write a page; `image` is for a writer that needs it."""
+        self._write(lambda: self._writer.page(page, image if self._writer.needs_image else None))
+
+    def _write(self, make: Callable[[], bytes]) -> None:
+        with plugin_errors(self._name):
+            made = make()
+        if not isinstance(made, bytes):
+            raise PluginError(
+                f"{self._name} returned a {type(made).__name__} in place of bytes",
+                "Report it to its author, or choose another.",
+            )
+        self._output.write(made)
 
     def __enter__(self) -> Results:
-        self._output.write(self._writer.begin())
+        self._write(lambda: self._writer.begin(self._several))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if kind is None or not issubclass(kind, OutputError | BrokenPipeError):
-            self._output.write(self._writer.end())
+            self._write(self._writer.end)
 
 
 def run(arguments: ReadArguments) -> int:
     """Read everything and return the exit code. Raises OcrxError for an error that stops it all."""
-    options = parse_settings(arguments.settings)
+    settings = parse_settings(arguments.settings)
+    for_writer = {one: settings.pop(one) for one in [*settings] if one.split(".")[0] == "writer"}
+    registry = load_plugins()
     target = None if arguments.output is None or str(arguments.output) == "-" else arguments.output
     _protect_sources(arguments.sources, target)
+    writer, name = _writer(arguments.form, target, Assembly(registry, Store(), for_writer))
     failures = Failures(arguments.debug)
     with ExitStack() as stack:
         bar = stack.enter_context(ReadingBar(results_on_stdout=target is None))
         reader = stack.enter_context(
             Reader(
                 **arguments.reader,
-                options=options,
+                options=settings,
+                registry=registry,
                 progress=bar.download,
                 conversion_progress=bar.convert,
             )
         )
-        overlays = stack.enter_context(_overlays(arguments.overlay)) if arguments.overlay else None
+        overlays = _overlays(arguments.overlay) if arguments.overlay else None
         sources = bar.count(expand(arguments.sources, failures))
         first = list(islice(sources, 2))
-        writer = WRITERS[_form(arguments.form, target)](several=_several(first))
+        pictures = stack.enter_context(Pictures()) if overlays or writer.needs_image else None
         output = stack.enter_context(Output(target))
         try:
-            with Results(writer, output) as results:
-                seen = overlays.noted(chain(first, sources)) if overlays else chain(first, sources)
+            with Results(writer, name, _several(first), output) as results:
+                seen = pictures.noted(chain(first, sources)) if pictures else chain(first, sources)
                 for page in reader.read_many(seen, failures):
-                    results.add(page)
+                    image = pictures.of(page, failures) if pictures else None
+                    if image is not None or not writer.needs_image:
+                        results.add(page, image)
                     bar.read(page)
                     for one in page.notes:
                         note(f"{_page_name(page)}: {one}")
                     if arguments.debug:
                         note(_account(page))
-                    if overlays:
-                        overlays.draw(page, failures)
+                    if overlays and image is not None:
+                        overlays.write(image, page)
         except KeyboardInterrupt:
             note("interrupted; what was read so far is written")
             return INTERRUPTED
     if overlays:
-        overlays.tell_missing()
+        _tell_missing(overlays)
     return InputError.exit_code if failures.count else 0
 
 
-def _overlays(folder: Path) -> Overlays:
-    from ocrx_cli.work.read.overlays import Overlays
+def _overlays(folder: Path) -> OverlayFolder:
+    from ocrx.output.overlay import OverlayFolder
 
-    return Overlays(folder)
+    return OverlayFolder(folder)
 
 
-def _form(asked: str | None, output: Path | None) -> str:
-    """The format asked for. Without one that of the output's suffix, or text."""
-    return asked or _SUFFIXES.get(output.suffix.lower() if output else "", "text")
+def _tell_missing(overlays: OverlayFolder) -> None:
+    """Say which scripts could not be drawn because no font has them."""
+    names = (unicodedata.name(c, "unnamed") for c in overlays.lettering.missing)
+    scripts = sorted({name.split()[0].capitalize() for name in names})
+    if scripts:
+        note(
+            f"no font here has some characters ({', '.join(scripts)}); they are drawn as "
+            "boxes. Install a font for them, such as one of Noto Sans."
+        )
+
+
+def _writer(asked: str | None, output: Path | None, assembly: Assembly) -> tuple[Writer, str]:
+    """The writer of the format, and what errors call it."""
+    form = _form(asked, output, assembly)
+    check_options(assembly.options, {"writer": [form]})
+    return assembly.writer(form), assembly.name_of("writer", form)
+
+
+def _form(asked: str | None, output: Path | None, assembly: Assembly) -> str:
+    """The format asked for, or that of the output's suffix, or text."""
+    suffix = output.suffix.lower() if output else ""
+    if asked or not suffix:
+        return asked or "text"
+    names = assembly.registry.names("writer")
+    if suffix[1:] in names:
+        return suffix[1:]
+    for name in names:
+        with suppress(OcrxError):  # one that cannot be made is told when it is asked for
+            if suffix in replace(assembly, options={}).writer(name).suffixes:
+                return name
+    return "text"
 
 
 def _protect_sources(arguments: Sequence[str], output: Path | None) -> None:

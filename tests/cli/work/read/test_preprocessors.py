@@ -20,7 +20,8 @@ Runner = Callable[..., Any]
 @pytest.fixture
 def read(ocrx: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Runs `ocrx read` on a page turned by 5 degrees; the reader tells the size it was given."""
-    points = [EntryPoint(n, n, "ocrx") for n in ("support.fakereader", "ocrx_opencv")]
+    modules = ("support.fakereader", "ocrx_opencv", "ocrx.output.plugin")
+    points = [EntryPoint(module, module, "ocrx") for module in modules]
     monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
     level = drawn.page(("A quiet", "corner of", "the page"), 260)
     page, _ = turned_back(level, -5, size_around(260, 140, -5))

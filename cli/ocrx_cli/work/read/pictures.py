@@ -1,8 +1,7 @@
-"""Pictures of pages with boxes and text, as `--overlay` writes them."""
+"""Pictures of pages that were read: each is decoded a second time, so that memory stays small."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -12,24 +11,18 @@ from typing import TypeAlias
 from ocrx.errors import InputError, OcrxError
 from ocrx.images.document import Blob, Document
 from ocrx.images.opening import open_document
-from ocrx.output.overlay import OverlayFolder
 from ocrx.system.text import printable
-from ocrx.types import Page
-from ocrx_cli.terminal.console import note
+from ocrx.types import Image, Page
 
 Source: TypeAlias = Path | Blob
 OnError: TypeAlias = Callable[[str, OcrxError], None]
 
 
-class Overlays:
-    """Draws pages in the order in which their sources were `noted`. Use it in a `with`.
+class Pictures:
+    """Finds the pictures of pages, in the order in which their sources were `noted`. Use it in a
+    `with`."""
 
-    A reader returns pages without their pictures, which keeps memory small. So each picture is
-    decoded a second time.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = OverlayFolder(folder)
+    def __init__(self) -> None:
         self._sources: deque[Source] = deque()
         self._stack = ExitStack()
         self._document: Document | None = None
@@ -40,26 +33,16 @@ class Overlays:
             self._sources.append(source)
             yield source
 
-    def draw(self, page: Page, on_error: OnError) -> None:
-        """Write the overlay of the page. Raises OutputError if it cannot be written."""
+    def of(self, page: Page, on_error: OnError) -> Image | None:
+        """The picture of the page, RGB uint8 (H, W, 3); None, and `on_error` told, if it cannot be
+        decoded any more."""
         try:
-            image = self._document_of(page).image(page.index)
+            return self._document_of(page).image(page.index)
         except InputError as error:  # the file changed since it was read
             on_error(page.source, error)
-            return
-        self._folder.write(image, page)
+            return None
 
-    def tell_missing(self) -> None:
-        """Say which scripts could not be drawn because no font has them."""
-        names = (unicodedata.name(c, "unnamed") for c in self._folder.lettering.missing)
-        scripts = sorted({name.split()[0].capitalize() for name in names})
-        if scripts:
-            note(
-                f"no font here has some characters ({', '.join(scripts)}); they are drawn as "
-                "boxes. Install a font for them, such as one of Noto Sans."
-            )
-
-    def __enter__(self) -> Overlays:
+    def __enter__(self) -> Pictures:
         return self
 
     def __exit__(self, *exc_info: object) -> None:

@@ -1,0 +1,50 @@
+"""The forms of output that ocrx brings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ocrx.plugins.hooks import hookimpl
+
+if TYPE_CHECKING:
+    from ocrx.interfaces.writing import Writer
+    from ocrx.plugins.registrar import Registrar, Request
+
+
+@hookimpl
+def ocrx_register(registry: Registrar) -> None:
+    registry.add("writer", "text", _text)
+    registry.add("writer", "json", _json)
+    registry.add("writer", "jsonl", _jsonl)
+    registry.add("writer", "csv", _csv)
+    registry.add("writer", "tsv", _tsv)
+
+
+def _text(request: Request) -> Writer:
+    from ocrx.output.text import TextWriter
+
+    return TextWriter()
+
+
+def _json(request: Request) -> Writer:
+    from ocrx.output.json import JsonWriter
+
+    return JsonWriter()
+
+
+def _jsonl(request: Request) -> Writer:
+    from ocrx.output.json import JsonLinesWriter
+
+    return JsonLinesWriter()
+
+
+def _csv(request: Request) -> Writer:
+    from ocrx.output.table import CsvWriter
+
+    return CsvWriter()
+
+
+def _tsv(request: Request) -> Writer:
+    from ocrx.output.table import TsvWriter
+
+    return TsvWriter()
