@@ -48,7 +48,6 @@ from ocrx.page.geometry import crop, upright
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.reading.assembly import Assembly
-from ocrx.reading.pipeline import SURE
 from ocrx.reading.reader import MIN_SCORE
 from ocrx.types import Image, Orientation, Quad
 from ocrx.weights.store import Store
@@ -99,8 +98,8 @@ def work(task: str, runtime: str) -> tuple[Work, str]:
 
 
 def turns(orientation: Orientation) -> int:
-    """How far a reader would turn the line: it does so only if the network is sure."""
-    return orientation.degrees if orientation.score >= SURE else 0
+    """How far a reader would turn the line, to read it both ways."""
+    return orientation.degrees
 
 
 def both_ways(images: Sequence[Image]) -> list[Image]:

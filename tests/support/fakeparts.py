@@ -144,6 +144,7 @@ class Parts:
 
     made: list[str] = field(default_factory=list)
     recognizer: ColourRecognizer = field(default_factory=ColourRecognizer)
+    orienter: Orienter = field(default_factory=ColourOrienter)
     detector: Detector = field(default_factory=ColourDetector)
     requests: dict[str, Request] = field(default_factory=dict)
 
@@ -151,7 +152,7 @@ class Parts:
         registrar = Registrar("fake", "fake")
         parts = {
             "detector": self.detector,
-            "orienter": ColourOrienter(),
+            "orienter": self.orienter,
             "recognizer": self.recognizer,
         }
         for kind, part in parts.items():

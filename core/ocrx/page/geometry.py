@@ -126,6 +126,20 @@ def _weights(quad: Quad) -> list[float]:
     return weights if min(weights) > 0.05 and max(weights) < 20 else [1.0] * 4
 
 
+def band_quad(quad: Quad, band: Span) -> Quad:
+    """The part of a line's quad between two fractions of its height."""
+    start, end = band
+    left, right = quad[3] - quad[0], quad[2] - quad[1]
+    return frozen_quad(
+        [
+            quad[0] + left * start,
+            quad[1] + right * start,
+            quad[1] + right * end,
+            quad[0] + left * end,
+        ]
+    )
+
+
 def transform(quad: Quad, matrix: NDArray[np.float64]) -> Quad:
     """The quad moved by a (3, 3) homography."""
     points = np.c_[quad.astype(np.float64), np.ones(4)] @ matrix.T

@@ -32,10 +32,10 @@ from ocrx.page.geometry import (
     rectangle,
     span_quad,
     transform,
-    turned,
 )
 from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
+from ocrx.page.views import View
 from ocrx.reading.calling import Fault, Held
 from ocrx.reading.faults import (
     fault_of_items,
@@ -59,19 +59,6 @@ from ocrx.types import (
     Timing,
     Used,
 )
-
-DOUBTFUL = 0.9
-"""A line that reads at least this well is not upside down: only the others are checked."""
-
-SURE = 0.9
-"""How sure the classifier must be before a line is read a second time, turned."""
-
-SHORT = 4.0
-"""A line less than this many times as long as high may be a single character."""
-
-UPRIGHT = 0.1
-"""A single character stands upright unless it reads that much better lying: an l read sideways is a
-plausible dash."""
 
 PATIENCE = 60.0
 """Seconds. A service that asks to wait longer is asked again after so long."""
@@ -107,14 +94,23 @@ READ: Step[PageReader, Page | OcrxError] = Step(
 
 @dataclass
 class Candidate:
-    """One line on its way: its box along the text, its crop, and what was read in it. `tall` says
-    that the box is taller than wide and was taken to run down the page."""
+    """One line on its way: its crop, cut out along the text, and what was read in it. `tall` says
+    that its box is taller than wide and was taken to run down the page, `upside_down` that it is
+    read the other way round than its box seemed to lie."""
 
-    quad: Quad
+    view: View
     detection_score: float
-    crop: Image
     tall: bool = False
+    upside_down: bool = False
     text: Text = field(default_factory=Text)
+
+    @property
+    def quad(self) -> Quad:
+        return self.view.quad
+
+    @property
+    def crop(self) -> Image:
+        return self.view.crop
 
 
 @dataclass
@@ -145,7 +141,7 @@ class Work:
 
 def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]]) -> None:
     for held in preprocessors:
-        results = _run(works, PREPROCESS, held, [work.image for work in works])
+        results = run(works, PREPROCESS, held, [work.image for work in works])
         for work, (image, matrix) in zip(works, results, strict=True):
             work.image = image
             work.matrix = matrix if work.matrix is None else work.matrix @ matrix
@@ -164,7 +160,7 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[De
     for work in works:
         height, width = work.image.shape[:2]
         if layout != "line":
-            found = _run([work], DETECT, detector(), [work.image])[0]
+            found = run([work], DETECT, detector(), [work.image])[0]
             if isinstance(found, OcrxError):
                 work.error = found
                 continue
@@ -185,8 +181,8 @@ def rectify(works: Sequence[Work], order: Order) -> None:
         for region in work.regions:
             quad = along_text(region.quad)
             tall = quad is not region.quad
-            cut = crop(work.image, quad)
-            work.candidates.append(Candidate(quad, region.score, cut, tall=tall))
+            view = View(quad, crop(work.image, quad))
+            work.candidates.append(Candidate(view, region.score, tall))
         if order == "blocks":
             work.candidates = _parted(work.candidates)
         _book([work], "rectify", (time.perf_counter() - started) * 1000)
@@ -205,76 +201,24 @@ def _parted(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def _part(candidate: Candidate, span: Span) -> Candidate:
     start, end = (round(edge * candidate.crop.shape[1]) for edge in span)
-    return replace(
-        candidate, quad=span_quad(candidate.quad, span), crop=candidate.crop[:, start:end]
-    )
+    view = View(span_quad(candidate.quad, span), candidate.crop[:, start:end])
+    return replace(candidate, view=view)
 
 
 def recognize(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     """Read all crops of all pictures together."""
     candidates = [candidate for work in works for candidate in work.candidates]
-    for candidate, text in zip(candidates, _read(works, candidates, recognizer), strict=True):
+    texts = read_crops(works, [candidate.crop for candidate in candidates], recognizer)
+    for candidate, text in zip(candidates, texts, strict=True):
         candidate.text = text
 
 
-def orient(
-    works: Sequence[Work],
-    orienter: Callable[[], Held[Orienter]] | None,
-    recognizer: Held[Recognizer],
-) -> None:
-    """Read lines again that may have been read turned, and keep the better reading of each: lines
-    that read badly and that the orienter takes for upside down, and single characters, which stand
-    upright in a box as tall as that of a short word that runs down the page.
-
-    `orienter` is called only if one is needed; without one no line is taken for upside down.
-    """
-    turns = [(c, -1) for w in works for c in w.candidates if c.tall and _is_short(c.crop)]
-    if orienter is not None:
-        turns += [(candidate, 2) for candidate in _upside_down(works, orienter)]
-    others = [
-        replace(
-            candidate,
-            quad=turned(candidate.quad, quarters),
-            crop=np.ascontiguousarray(np.rot90(candidate.crop, quarters)),
-        )
-        for candidate, quarters in turns
-    ]
-    texts = _read(works, others, recognizer)
-    for (candidate, _), other, text in zip(turns, others, texts, strict=True):
-        single = len(text.text) == len(candidate.text.text) == 1
-        prior = UPRIGHT if candidate.tall and single else 0.0
-        if text.score + prior > candidate.text.score:
-            candidate.quad, candidate.crop, candidate.text = other.quad, other.crop, text
-
-
-def _is_short(crop: Image) -> bool:
-    return bool(crop.shape[1] < SHORT * crop.shape[0])
-
-
-def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) -> list[Candidate]:
-    """The lines that read badly and that the classifier is sure are upside down."""
-    works = [work for work in works if any(_doubtful(c) for c in work.candidates)]
-    if not works:
-        return []
-    doubtful = [c for work in works for c in work.candidates if _doubtful(c)]
-    found = _run(works, ORIENT, orienter(), [c.crop for c in doubtful])
-    return [
-        candidate
-        for candidate, orientation in zip(doubtful, found, strict=True)
-        if orientation.degrees == 180 and orientation.score >= SURE
-    ]
-
-
-def _doubtful(candidate: Candidate) -> bool:
-    return candidate.text.score < DOUBTFUL
-
-
-def _read(
-    works: Sequence[Work], candidates: Sequence[Candidate], held: Held[Recognizer]
+def read_crops(
+    works: Sequence[Work], crops: Sequence[Image], held: Held[Recognizer]
 ) -> Sequence[Text]:
-    if not candidates:
+    """What the recogniser reads in crops of the works' pictures, its time booked on the works."""
+    if not crops:
         return ()
-    crops = [candidate.crop for candidate in candidates]
     decoding = 0.0
 
     def read(recognizer: Recognizer, images: Sequence[Image]) -> list[Text]:
@@ -293,6 +237,10 @@ def assemble(work: Work, min_score: float, order: Order) -> Page:
     """The page, its lines in reading order, in pixels of the original picture."""
     read = [c for c in work.candidates if c.text.text.strip()]
     kept = [candidate for candidate in read if candidate.text.score >= min_score]
+    upside_down = sum(candidate.upside_down for candidate in kept)
+    if upside_down:
+        lines = "1 line is" if upside_down == 1 else f"{upside_down} lines are"
+        work.notes.append(f"{lines} upside down and read turned")
     readings = [Reading(one.quad, one.text, one.detection_score) for one in kept]
     if work.matrix is not None:
         readings = [replace(one, quad=transform(one.quad, work.matrix)) for one in readings]
@@ -341,7 +289,7 @@ def read_whole(works: Sequence[Work], held: Held[PageReader], min_score: float) 
 
 
 def _answers(works: Sequence[Work], held: Held[PageReader]) -> list[Page | OcrxError]:
-    return _run(works, READ, held, [work.image for work in works])
+    return run(works, READ, held, [work.image for work in works])
 
 
 def finish(work: Work, page: Page, min_score: float) -> Page:
@@ -386,9 +334,7 @@ def _book(works: Sequence[Work], stage: str, spent: float) -> None:
         work.spent[stage] = work.spent.get(stage, 0.0) + spent * share
 
 
-def _run(
-    works: Sequence[Work], step: Step[C, T], held: Held[C], images: Sequence[Image]
-) -> list[T]:
+def run(works: Sequence[Work], step: Step[C, T], held: Held[C], images: Sequence[Image]) -> list[T]:
     """What a component makes of the images, its time booked on the works."""
     called = held.call(step.method, images, step.fault)
     _book(works, step.stage, called.spent)

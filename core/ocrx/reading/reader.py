@@ -17,11 +17,13 @@ from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, Layout, Order, Precision
 from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
-from ocrx.reading import pipeline
+from ocrx.reading import pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import AUTO, DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
+from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.pipeline import Work
+from ocrx.reading.turned_page import better, upright
 from ocrx.types import Page
 from ocrx.weights.store import Store
 
@@ -220,15 +222,28 @@ class Reader:
         return [next(read) if work.error is None else work.error for work in works]
 
     def _read_lines(self, works: Sequence[Work]) -> list[Page]:
+        works = self._stages(works)
+        turned = [upright(work) for work in works]
+        self._stages([work for work in turned if work is not None])
+        works = [better(work, anew) for work, anew in zip(works, turned, strict=True)]
+        least = self.min_score if self.min_score is not None else MIN_SCORE[self.layout]
+        return [pipeline.assemble(work, least, self.order) for work in works]
+
+    def _stages(self, works: Sequence[Work]) -> list[Work]:
+        """Detect and read the lines of each picture; those without an error."""
+        if not works:
+            return []
         components = self._components
         recognizer = components.recognizer()
         pipeline.detect(works, self.layout, components.detector)
         works = [work for work in works if work.error is None]
         pipeline.rectify(works, self.order)
         pipeline.recognize(works, recognizer)
-        pipeline.orient(works, components.orienter if components.orients else None, recognizer)
-        least = self.min_score if self.min_score is not None else MIN_SCORE[self.layout]
-        return [pipeline.assemble(work, least, self.order) for work in works]
+        second_look.focus(works, recognizer)
+        orienter = components.orienter if components.orients else None
+        second_look.orient(works, orienter, recognizer)
+        read_marks(works, recognizer)
+        return works
 
 
 def read(source: ImageSource, **options: Any) -> Page:

@@ -1,0 +1,166 @@
+"""Signs that stand alone in a row of a table and that detectors overlook: a dash, a plus, a star.
+
+What is left of the ink in a row of text when its lines are taken away is a mark if it is no larger
+than a few characters and stands in a column: above or below something that was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.types import Image, Quad, frozen_quad
+
+LEVEL = 0.05
+"""Rise of a line over its length up to which it is level: rows are looked for along the picture."""
+
+SAME_ROW = 0.3
+"""Lines whose middles are no further apart, in heights of a line, share a row."""
+
+CONTRAST = 24
+STRENGTH = 0.4
+"""A pixel is ink if it differs from what is around it by so many of 255, and by this part of what
+the row's text does."""
+
+WIDEST = 2.5
+LEAST = 0.15
+ROOM = 0.6
+APART = 0.35
+"""In heights of a line: how wide a mark may be; how large its larger side is at least; the room
+left on each side when it is read; and how far it is from the lines of its row."""
+
+LOWEST = 6
+"""Pixels; in lower rows no sign can be told from dust."""
+
+BAR_ASPECT = 1.3
+BAR_FILL = 0.75
+BAR_THICKNESS = 0.25
+BAR_MIDDLE = 0.3, 0.7
+"""What a dash looks like: so many times as wide as high, so much of its box full, at most so high,
+and its middle between these parts of the row's height."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """A sign that stands alone: a quad as high as its row with room on both sides, and the width of
+    its ink in heights of a line. `bar` is how well a dash fills its box, 0 for what is none."""
+
+    quad: Quad
+    width: float
+    bar: float
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A band of the picture, and the [x0, x1] of the lines in it."""
+
+    top: int
+    bottom: int
+    taken: tuple[tuple[float, float], ...]
+
+
+Boxes = NDArray[np.float64]
+"""x0, y0, x1, y1 of each line: shape (n, 4)."""
+
+
+def find_marks(image: Image, lines: Sequence[Quad]) -> list[Mark]:
+    """The marks beside lines of text, from left to right in each row. `lines` are quads in pixels
+    of the picture, uint8 (H, W, 3); only those that are level count."""
+    quads = np.array(lines, dtype=np.float64).reshape(-1, 4, 2)
+    boxes = np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1)
+    along = quads[:, 1] - quads[:, 0]
+    level = boxes[(along[:, 0] > 0) & (np.abs(along[:, 1]) <= LEVEL * along[:, 0])]
+    if len(level) < 2:
+        return []
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    found = []
+    for top, bottom in _rows(level, len(grey)):
+        reaching = boxes[(boxes[:, 1] < bottom) & (boxes[:, 3] > top)]
+        row = _Row(top, bottom, tuple((x0, x1) for x0, _, x1, _ in reaching.tolist()))
+        found += _marks(grey, row, level)
+    return found
+
+
+def _rows(boxes: Boxes, height: int) -> list[tuple[int, int]]:
+    """The top and bottom of the rows in which lines stand."""
+    middles, heights = (boxes[:, 1] + boxes[:, 3]) / 2, boxes[:, 3] - boxes[:, 1]
+    left = np.argsort(middles, kind="stable").tolist()
+    rows = []
+    while left:
+        first = left[0]
+        members = [i for i in left if middles[i] - middles[first] <= SAME_ROW * heights[first]]
+        left = [i for i in left if i not in members]
+        middle, high = np.median(middles[members]), np.median(heights[members])
+        top, bottom = max(0, round(middle - high / 2)), min(height, round(middle + high / 2))
+        if bottom - top >= LOWEST:
+            rows.append((top, bottom))
+    return rows
+
+
+def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Boxes) -> list[Mark]:
+    high = row.bottom - row.top
+    strip = grey[row.top : row.bottom]
+    around = cv2.blur(strip, (4 * high + 1, 2 * high + 1))
+    differs = cv2.absdiff(strip, around)
+    text = np.concatenate([differs[:, _columns(span)].ravel() for span in row.taken])
+    limit = max(CONTRAST, STRENGTH * float(np.percentile(text, 95))) if len(text) else CONTRAST
+    ink = (differs > limit).astype(np.uint8)
+    for span in row.taken:
+        ink[:, _columns(span)] = 0
+    found = []
+    for blob in _blobs(ink, high):
+        x0, x1 = float(blob[:, 0].min()), float((blob[:, 0] + blob[:, 2]).max())
+        near = any(
+            x0 - end < APART * high and start - x1 < APART * high for start, end in row.taken
+        )
+        alone = not near and x1 - x0 <= WIDEST * high
+        if not alone or not _in_column((x0 + x1) / 2, row, boxes, high):
+            continue
+        room = ROOM * high
+        left, right = max(0.0, x0 - room), min(float(grey.shape[1]), x1 + room)
+        corners = [[left, row.top], [right, row.top], [right, row.bottom], [left, row.bottom]]
+        found.append(Mark(frozen_quad(corners), (x1 - x0) / high, _bar(blob, high)))
+    return found
+
+
+def _columns(span: tuple[float, float]) -> slice:
+    return slice(max(0, round(span[0])), max(0, round(span[1])))
+
+
+def _blobs(ink: NDArray[np.uint8], high: int) -> list[NDArray[np.int32]]:
+    """Pieces of ink that stand together, from left to right: their left, top, width, height and
+    area, shape (n, 5). What reaches out of the row, as rules do, is none of it."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, top, width, height, area = stats[1:].T
+    inside = (top > 0) & (top + height < high) & (width <= WIDEST * high) & (area >= 3)
+    pieces = stats[1:][inside]
+    pieces = pieces[np.argsort(pieces[:, 0], kind="stable")]
+    ends = np.maximum.accumulate(pieces[:, 0] + pieces[:, 2])
+    cuts = np.flatnonzero(pieces[1:, 0] - ends[:-1] > high / 2) + 1
+    blobs = np.split(pieces, cuts) if len(pieces) else []
+    return [blob for blob in blobs if blob[:, 2:4].max() >= LEAST * high]
+
+
+def _in_column(x: float, row: _Row, boxes: Boxes, high: int) -> bool:
+    """Whether something that was read stands above or below that place."""
+    others = boxes[(boxes[:, 3] <= row.top + high / 2) | (boxes[:, 1] >= row.bottom - high / 2)]
+    return bool(np.any((others[:, 0] - high / 2 <= x) & (x <= others[:, 2] + high / 2)))
+
+
+def _bar(blob: NDArray[np.int32], high: int) -> float:
+    if len(blob) != 1:
+        return 0.0
+    _, top, width, height, area = blob[0].tolist()
+    least, most = BAR_MIDDLE
+    fill = float(area / (width * height))
+    is_bar = (
+        width >= BAR_ASPECT * height
+        and fill >= BAR_FILL
+        and height <= BAR_THICKNESS * high
+        and least * high <= top + height / 2 <= most * high
+    )
+    return fill if is_bar else 0.0

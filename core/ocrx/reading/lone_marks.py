@@ -1,0 +1,104 @@
+"""The stage that reads signs which stand alone in a row: see `ocrx.page.marks`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocrx.interfaces.components import Recognizer
+from ocrx.page.geometry import crop, quad_size
+from ocrx.page.marks import Mark, find_marks
+from ocrx.page.views import View, certainty
+from ocrx.reading.calling import Held
+from ocrx.reading.pipeline import Candidate, Work, read_crops
+from ocrx.types import Text
+
+CERTAIN = 0.5
+"""What reads worse is a stain and no sign."""
+
+WELL = 0.9
+"""A single character that the detector found and that reads so well is not looked at again."""
+
+LONG = 0.36
+"""A dash this wide, in heights of its row, is long. Those of sixteen fonts lie at 0.16 to 0.28 and
+0.41 to 0.74."""
+
+FOUND = "signs were found beside lines, where the detector saw nothing"
+
+STAINS = frozenset(".,:;'`·•")
+
+LOOKALIKES = str.maketrans("一十士土米", "—+±±*")
+"""What recognisers of Chinese take lone signs for, where a page has no Chinese."""
+
+
+def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
+    """Find the signs that the detector overlooked in rows of text, and read again, as high as their
+    row, the single characters that it found but that read badly. A dash is told by its shape: cut
+    out, it is as often taken for a one or a box."""
+    asked: list[tuple[Work, Candidate | None, Mark, View]] = []
+    for work in works:
+        if work.layout == "page":
+            asked += _doubtful_marks(work)
+            _translate_lookalikes(work)
+    texts = read_crops([work for work, *_ in asked], [view.crop for *_, view in asked], recognizer)
+    for (work, known, mark, view), text in zip(asked, texts, strict=True):
+        is_dash = mark.bar > 0 and not _is_east_asian(work)
+        sign = _dash(mark) if is_dash else text if _is_east_asian(work) else _translated(text)
+        if known is not None:
+            if is_dash or certainty(sign) > certainty(known.text):
+                known.view, known.text = view, sign
+        elif certainty(sign) >= CERTAIN and not STAINS.issuperset(sign.text):
+            work.candidates.append(Candidate(view, 0.0, text=sign))
+            work.notes.append(FOUND)
+
+
+def _doubtful_marks(work: Work) -> list[tuple[Work, Candidate | None, Mark, View]]:
+    words = [c for c in work.candidates if _is_word(c)]
+    singles = [c for c in work.candidates if len(c.text.text.strip()) <= 1]
+    found = []
+    for mark in find_marks(work.image, [c.quad for c in words]):
+        candidate = next((c for c in singles if _lies_in(c, mark)), None)
+        if candidate is None or mark.bar or certainty(candidate.text) < WELL:
+            view = View(mark.quad, crop(work.image, mark.quad))
+            found.append((work, candidate, mark, view))
+    return found
+
+
+def _is_word(candidate: Candidate) -> bool:
+    return len(candidate.text.text.strip()) > 1 and certainty(candidate.text) >= CERTAIN
+
+
+def _lies_in(candidate: Candidate, mark: Mark) -> bool:
+    middle = candidate.quad.mean(axis=0)
+    return bool(np.all((mark.quad[0] <= middle) & (middle <= mark.quad[2])))
+
+
+def _dash(mark: Mark) -> Text:
+    width, height = quad_size(mark.quad)
+    half = mark.width * height / width / 2
+    span = max(0.0, 0.5 - half), min(1.0, 0.5 + half)
+    return Text(("—" if mark.width >= LONG else "-",), (mark.bar,), (span,))
+
+
+def _translate_lookalikes(work: Work) -> None:
+    if not _is_east_asian(work):
+        for candidate in work.candidates:
+            candidate.text = _translated(candidate.text)
+
+
+def _translated(text: Text) -> Text:
+    """A single character as the sign it looks like."""
+    if len(text.chars) != 1:
+        return text
+    return Text((text.chars[0].translate(LOOKALIKES),), text.scores, text.spans)
+
+
+def _is_east_asian(work: Work) -> bool:
+    """Whether some word on the page is written in Chinese, Japanese or Korean characters."""
+    return any(
+        "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af"
+        for candidate in work.candidates
+        if _is_word(candidate)
+        for sign in candidate.text.text
+    )

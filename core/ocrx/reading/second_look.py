@@ -1,0 +1,118 @@
+"""The stages that look again at what was read with doubt, and keep the better reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ocrx.interfaces.components import Orienter, Recognizer
+from ocrx.page.views import LOOSE, View, certainty, is_doubtful, line_view, turned_view
+from ocrx.reading.calling import Held
+from ocrx.reading.pipeline import ORIENT, Candidate, Work, read_crops, run
+from ocrx.reading.turned_page import is_upright
+from ocrx.types import Text
+
+WELL = 0.9
+"""A line that reads at least this well is not upside down: only the others are checked."""
+
+SHORT = 4.0
+"""A line less than this many times as long as high may be a single character."""
+
+UPRIGHT = 0.1
+"""A single character stands upright unless it reads that much better lying: an l read sideways is a
+plausible dash."""
+
+
+PRIOR = 0.1
+"""A line on a page that is upright is so too, unless it reads that much better upside down."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A line, another view of it, turned by so many quarters, and what that view's reading has
+    ahead of the one before it."""
+
+    candidate: Candidate
+    view: View
+    quarters: int = 0
+    ahead: float = 0.0
+
+
+def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
+    """Read what was given as a line again, cut down to the rows that the line takes, where it was
+    read with doubt or has much room around it."""
+    candidates = [c for work in works if work.layout == "line" for c in work.candidates]
+    attempts = []
+    for candidate in candidates:
+        view = line_view(candidate.view)
+        loose = len(view.crop) < LOOSE * len(candidate.crop)
+        if loose or (is_doubtful(candidate.text) and len(view.crop) < len(candidate.crop)):
+            attempts.append(Attempt(candidate, view))
+    _keep_better(works, recognizer, attempts)
+
+
+def orient(
+    works: Sequence[Work],
+    orienter: Callable[[], Held[Orienter]] | None,
+    recognizer: Held[Recognizer],
+) -> None:
+    """Read lines again that may have been read turned: those that read badly and that the orienter
+    takes for upside down, and single characters, which stand upright in a box as tall as that of a
+    short word that runs down the page.
+
+    `orienter` is called only if one is needed; without one no line is taken for upside down.
+    """
+    attempts = [
+        _turned(candidate, -1)
+        for work in works
+        for candidate in work.candidates
+        if candidate.tall and _is_short(candidate)
+    ]
+    if orienter is not None:
+        attempts += _upside_down(works, orienter)
+    _keep_better(works, recognizer, attempts)
+
+
+def _turned(candidate: Candidate, quarters: int, ahead: float = 0.0) -> Attempt:
+    return Attempt(candidate, turned_view(candidate.view, quarters), quarters, ahead)
+
+
+def _is_short(candidate: Candidate) -> bool:
+    height, width = candidate.crop.shape[:2]
+    return bool(width < SHORT * height)
+
+
+def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) -> list[Attempt]:
+    """The lines that read badly and that the classifier takes for upside down, turned."""
+    doubtful = [(work, c) for work in works for c in work.candidates if _reads_badly(c)]
+    if not doubtful:
+        return []
+    concerned = [work for work in works if any(_reads_badly(c) for c in work.candidates)]
+    found = run(concerned, ORIENT, orienter(), [c.crop for _, c in doubtful])
+    return [
+        _turned(candidate, 2, -PRIOR if is_upright(work.candidates) else 0.0)
+        for (work, candidate), orientation in zip(doubtful, found, strict=True)
+        if orientation.degrees == 180
+    ]
+
+
+def _reads_badly(candidate: Candidate) -> bool:
+    return candidate.text.score < WELL
+
+
+def _keep_better(
+    works: Sequence[Work], recognizer: Held[Recognizer], attempts: Sequence[Attempt]
+) -> None:
+    """Read every attempt's view; a line keeps the view that reads better, and what it reads."""
+    texts = read_crops(works, [one.view.crop for one in attempts], recognizer)
+    for one, text in zip(attempts, texts, strict=True):
+        candidate = one.candidate
+        ahead = one.ahead + (UPRIGHT if _is_single(candidate, text) else 0.0)
+        if certainty(text) + ahead > certainty(candidate.text):
+            candidate.view, candidate.text = one.view, text
+            candidate.upside_down = one.quarters == 2
+
+
+def _is_single(candidate: Candidate, text: Text) -> bool:
+    """Whether it is a single character, in a box as tall as that of a word that runs down."""
+    return candidate.tall and len(text.text) == len(candidate.text.text) == 1

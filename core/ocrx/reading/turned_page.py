@@ -1,0 +1,90 @@
+"""Pages that lie on their side or upside down: lines vote for the page, and it is read upright."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.page.views import certainty
+from ocrx.reading.pipeline import Candidate, Work
+from ocrx.types import Quad
+
+VOTERS = 2
+"""Lines that a page needs to be turned as a whole."""
+
+CERTAIN = 0.5
+"""Lines less certain than this have no vote, for they may be nothing at all."""
+
+
+WELL = 0.9
+"""Lines more certain than this say that a page is upright, whatever the others may be."""
+
+
+def page_turn(candidates: Sequence[Candidate]) -> int:
+    """The quarters, clockwise, by which most of the text read in a page is turned; 0 where there is
+    no majority. Every character votes as surely as it was read; single ones have no say, for they
+    look much the same whichever way they lie."""
+    voters = [c for c in candidates if len(c.text.text.strip()) > 1 and _weight(c) > 0]
+    weights = [0.0] * 4
+    for candidate in voters:
+        weights[_quarters(candidate.quad)] += _weight(candidate)
+    winner = int(np.argmax(weights))
+    return winner if len(voters) >= VOTERS and 2 * weights[winner] > sum(weights) else 0
+
+
+def is_upright(candidates: Sequence[Candidate]) -> bool:
+    """Whether lines that read well say so: more than one, and most of the text on the page."""
+    sure = [c for c in candidates if certainty(c.text) >= WELL and len(c.text.text.strip()) > 1]
+    return len(sure) >= VOTERS and 2 * sum(map(_weight, sure)) > sum(map(_weight, candidates))
+
+
+def upright(work: Work) -> Work | None:
+    """The work anew, with the picture turned as most of its text runs; None if it is upright."""
+    quarters = page_turn(work.candidates) if work.layout == "page" else 0
+    if quarters == 0:
+        return None
+    height, width = work.image.shape[:2]
+    back = _way_back(height, width, quarters)
+    return replace(
+        work,
+        image=np.ascontiguousarray(np.rot90(work.image, quarters)),
+        matrix=back if work.matrix is None else work.matrix @ back,
+        regions=(),
+        candidates=[],
+        notes=[*work.notes, f"the page is turned by {90 * quarters} degrees and was read upright"],
+    )
+
+
+def better(work: Work, anew: Work | None) -> Work:
+    """The one of two readings of a picture in which more was read, and more surely; the new one, if
+    there is one, where they are alike."""
+    if anew is None or anew.error is not None or _evidence(anew) < _evidence(work):
+        return work
+    return anew
+
+
+def _evidence(work: Work) -> float:
+    return sum(_weight(candidate) for candidate in work.candidates)
+
+
+def _weight(candidate: Candidate) -> float:
+    """How many characters were read, each counted by its score; 0 where that is too uncertain."""
+    sure = certainty(candidate.text)
+    return sure * len(candidate.text.text) if sure >= CERTAIN else 0.0
+
+
+def _quarters(quad: Quad) -> int:
+    """The quarters, clockwise, by which a quad's text is turned."""
+    along = quad[1] + quad[2] - quad[0] - quad[3]
+    return int(np.rint(np.arctan2(along[1], along[0]) / (np.pi / 2))) % 4
+
+
+def _way_back(height: int, width: int, quarters: int) -> NDArray[np.float64]:
+    """The (3, 3) homography to a picture of that size from itself turned anticlockwise."""
+    cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarters]
+    right = width if cos < 0 or sin > 0 else 0
+    down = height if cos < 0 or sin < 0 else 0
+    return np.array([[cos, -sin, right], [sin, cos, down], [0, 0, 1]], dtype=np.float64)

@@ -1,0 +1,79 @@
+"""Signs that stand alone in a row."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from ocrx.page.geometry import rectangle, transform
+from ocrx.page.marks import find_marks
+from ocrx.types import Image, Quad
+
+PAPERS = [(255, 0), (40, 230), (200, 120)]
+
+
+def box(x: float, y: float, width: float, height: float = 26) -> Quad:
+    """The box of a line in the row that begins at y."""
+    return transform(rectangle(width, height), np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]))
+
+
+def table(paper: int = 255, ink: int = 0) -> tuple[Image, list[Quad]]:
+    """Two columns of three rows; the right column's second and third cells are empty."""
+    image = np.full((140, 300, 3), paper, dtype=np.uint8)
+    lines = [box(20, 20, 70), box(180, 20, 70), box(20, 60, 70), box(20, 100, 70)]
+    for left, top in (quad[0].astype(int).tolist() for quad in lines):
+        for x in range(left + 3, left + 66, 6):
+            image[top + 6 : top + 20, x : x + 3] = ink
+    return image, lines
+
+
+@pytest.mark.parametrize(("paper", "ink"), PAPERS)
+def test_a_dash_is_found_and_known_by_its_shape(paper: int, ink: int) -> None:
+    image, lines = table(paper, ink)
+    image[72:75, 210:218] = ink
+    (mark,) = find_marks(image, lines)
+    assert mark.bar > 0.9
+    assert mark.width == pytest.approx(8 / 26)
+    assert mark.quad[:, 1].tolist() == [60, 60, 86, 86]
+    assert mark.quad[0, 0] < 200
+    assert mark.quad[1, 0] > 228
+
+
+@pytest.mark.parametrize("letters", ["+", "x", "7", "++", "1"])
+def test_other_signs_are_found_and_are_no_dash(letters: str) -> None:
+    image, lines = table()
+    cv2.putText(image, letters, (208, 80), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 2)
+    (mark,) = find_marks(image, lines)
+    assert mark.bar == 0
+
+
+def test_rules_are_no_marks() -> None:
+    image, lines = table()
+    for y in (15, 53, 93, 132):
+        cv2.line(image, (5, y), (290, y), (120, 120, 120))
+    for x in (5, 130, 290):
+        cv2.line(image, (x, 15), (x, 132), (120, 120, 120))
+    assert find_marks(image, lines) == []
+
+
+def test_dust_and_what_stands_in_no_column_or_close_to_a_line_are_no_marks() -> None:
+    image, lines = table()
+    image[72:74, 200:202] = 0  # too small
+    image[72:75, 128:136] = 0  # nothing above or below
+    image[112:115, 95:103] = 0  # belongs to the line before it
+    assert find_marks(image, lines) == []
+
+
+def test_an_underscore_is_no_dash() -> None:
+    image, lines = table()
+    image[81:83, 208:222] = 0
+    assert [mark.bar for mark in find_marks(image, lines)] == [0]
+
+
+def test_where_less_than_two_lines_are_level_there_is_no_row() -> None:
+    image, lines = table()
+    image[72:75, 210:218] = 0
+    assert find_marks(image, []) == []
+    assert find_marks(image, lines[:1]) == []
+    assert find_marks(image, [np.roll(quad, 2, axis=0) for quad in lines]) == []

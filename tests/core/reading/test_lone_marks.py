@@ -1,0 +1,88 @@
+"""Signs that stand alone in a row, from picture to line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ocrx.reading.lone_marks import FOUND
+from ocrx.reading.reader import Reader
+from ocrx.types import Image, Page, Text
+from support.fakeparts import Box, ColourRecognizer, Parts, draw
+
+TABLE: tuple[Box, ...] = (
+    ("A", 20, 20, 80, 24, 0),
+    ("B", 160, 20, 80, 24, 0),
+    ("C", 20, 60, 80, 24, 0),
+    ("D", 20, 100, 80, 24, 0),
+)
+FAINT = 140  # ink that the detector does not see
+
+
+class Signs(ColourRecognizer):
+    """Reads crops without a coloured line in them as `sign`."""
+
+    def __init__(self, sign: str, score: float = 0.8) -> None:
+        super().__init__()
+        self.sign = sign, score
+
+    def _crop(self, crop: Image) -> Text:
+        if np.ptp(crop.astype(int), axis=2).any():
+            return super()._crop(crop)
+        return Text((self.sign[0],), (self.sign[1],), ((0, 1),))
+
+
+def read(image: Image, recognizer: ColourRecognizer) -> Page:
+    registry = Parts(recognizer=recognizer).registry()
+    with Reader(layout="page", registry=registry, orienter=None) as reader:
+        return reader.read(image)
+
+
+def test_a_dash_that_the_detector_overlooks_is_read_in_its_row() -> None:
+    image = draw(*TABLE)
+    image[70:73, 196:204] = FAINT
+    page = read(image, Signs("1", 0.99))
+    assert page.text == "A A B B\nC C -\nD D"
+    assert page.notes == (FOUND,)
+    dash = page.lines[3]
+    assert dash.words[0].quad[:, 0].tolist() == pytest.approx([196, 204, 204, 196], abs=1)
+    assert dash.detection_score == 0
+
+
+def test_a_long_dash_stays_long() -> None:
+    image = draw(*TABLE)
+    image[70:73, 192:208] = FAINT
+    assert read(image, Signs("1")).text == "A A B B\nC C —\nD D"
+
+
+@pytest.mark.parametrize(
+    ("sign", "score", "read_as"),
+    [("+", 0.8, " +"), ("十", 0.8, " +"), ("7", 0.6, " 7"), ("7", 0.4, ""), (".", 0.9, "")],
+)
+def test_other_signs_are_what_is_read_unless_they_are_stains(
+    sign: str, score: float, read_as: str
+) -> None:
+    image = draw(*TABLE)
+    image[68:76, 199:201] = image[71:73, 195:205] = FAINT
+    assert read(image, Signs(sign, score)).text == f"A A B B\nC C{read_as}\nD D"
+
+
+def test_a_single_character_that_reads_badly_is_read_again_as_high_as_its_row() -> None:
+    image = draw(*TABLE)
+    image[70:73, 196:204] = 100  # the detector sees it, as flat as it is
+    page = read(image, Signs("I", 0.9))
+    assert page.text == "A A B B\nC C -\nD D"
+    assert page.lines[3].detection_score == 0.8
+
+
+def test_beside_chinese_a_bar_is_what_the_recognizer_says() -> None:
+    class Chinese(Signs):
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            return (
+                Text(("字", *text.chars[1:]), text.scores, text.spans) if text.chars[1:] else text
+            )
+
+    image = draw(*TABLE)
+    image[70:73, 192:208] = FAINT
+    assert "一" in read(image, Chinese("一")).text

@@ -1,0 +1,103 @@
+"""Lines that are read again in another view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ocrx.names import Layout
+from ocrx.reading.reader import Reader
+from ocrx.types import Image, Orientation, Page, Text
+from support.fakeparts import ColourOrienter, ColourRecognizer, Parts, line
+
+STRIPES = 20  # pixels that a line is high
+
+
+def loose(above: int, below: int) -> Image:
+    """Stripes with room above and below."""
+    image = np.full((above + STRIPES + below, 90, 3), 255, dtype=np.uint8)
+    image[above : above + STRIPES, ::4] = 0
+    return image
+
+
+class Tight(ColourRecognizer):
+    """Reads the height of a crop, the better the tighter it is."""
+
+    least = 1.0
+
+    def recognize(self, crops: Sequence[Image]) -> list[Text]:
+        self.calls.append(len(crops))
+        return [self._height(len(crop)) for crop in crops]
+
+    def _height(self, height: int) -> Text:
+        chars = tuple(str(height))
+        scores = (min(1.0, STRIPES / height), *(self.least,) * (len(chars) - 1))
+        spans = tuple((i / len(chars), (i + 1) / len(chars)) for i in range(len(chars)))
+        return Text(chars, scores, spans)
+
+
+def read(image: Image, recognizer: ColourRecognizer, layout: Layout = "line") -> Page:
+    registry = Parts(recognizer=recognizer).registry()
+    with Reader(layout=layout, orienter=None, min_score=0, registry=registry) as reader:
+        return reader.read(image)
+
+
+def test_a_doubtful_line_is_read_again_in_its_own_rows() -> None:
+    recognizer = Tight()
+    page = read(loose(12, 4), recognizer)
+    assert recognizer.calls == [1, 1]
+    (one,) = page.lines
+    top, bottom = one.quad[0, 1], one.quad[3, 1]
+    assert 8 <= top <= 12
+    assert 12 + STRIPES <= bottom <= 36
+    assert one.text == str(round(bottom - top))
+
+
+def test_a_line_that_reads_well_is_read_once() -> None:
+    recognizer = Tight()
+    assert read(loose(3, 3), recognizer).text == "26"
+    assert recognizer.calls == [1]
+
+
+def test_a_line_with_much_room_is_read_again_however_sure_it_seems() -> None:
+    class Sure(Tight):
+        def _height(self, height: int) -> Text:
+            return Text.uniform(str(height), 0.95 if height > 40 else 0.99)
+
+    recognizer = Sure()
+    assert int(read(loose(40, 40), recognizer).text) < 40
+    assert recognizer.calls == [1, 1]
+
+
+def test_the_first_reading_stays_if_it_is_the_better() -> None:
+    class Roomy(Tight):
+        def _height(self, height: int) -> Text:
+            return Text.uniform(str(height), 0.6 if height == 36 else 0.5)
+
+    page = read(loose(12, 4), Roomy())
+    assert page.text == "36"
+    assert page.lines[0].quad.tolist() == [[0, 0], [90, 0], [90, 36], [0, 36]]
+
+
+def test_lines_that_a_detector_found_are_not_cut_again() -> None:
+    recognizer = Tight()
+    picture = np.full((200, 300, 3), 255, dtype=np.uint8)
+    picture[50:90, 50:200] = 0
+    read(picture, recognizer, layout="page")
+    assert recognizer.calls == [1]
+
+
+@pytest.mark.parametrize("score", [0.55, 0.99])
+def test_what_is_taken_for_upside_down_is_read_both_ways(score: float) -> None:
+    class Unsure(ColourOrienter):
+        def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+            return [Orientation(180, score) for _ in crops]
+
+    parts = Parts()
+    parts.orienter = Unsure()
+    for quarters in (0, 2):
+        with Reader(layout="line", registry=parts.registry()) as reader:
+            page = reader.read(line("A", 90, 20, quarters))
+        assert page.lines[0].score == pytest.approx(0.95)
