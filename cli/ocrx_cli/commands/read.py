@@ -131,6 +131,15 @@ def read(
             help="Leave out lines that score less. Default: 0.5, or 0 with --layout line.",
         ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            "-l",
+            metavar="TAG",
+            help="Make sure that all letters of this language are known: en, vi, zh-Hans, ...",
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -196,6 +205,7 @@ def read(
             "layout": layout,
             "order": order,
             "min_score": min_score,
+            "language": language,
             "offline": offline or None,
         },
         settings=settings or [],

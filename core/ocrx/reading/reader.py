@@ -21,6 +21,7 @@ from ocrx.reading import pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import AUTO, DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
+from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.pipeline import Work
 from ocrx.reading.turned_page import better, upright
@@ -66,7 +67,9 @@ class Reader:
     `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
     unless the picture looks like a line cut out). `order` is "blocks" (columns and addresses one
     after the other, tables and receipts by rows) or "rows" (everything by rows). Lines that score
-    below `min_score` are dropped: by default 0.5, and 0 with the layout "line". `options` gives
+    below `min_score` are dropped: by default 0.5, and 0 with the layout "line". `language`, a tag
+    such as "vi", is what the reader must be able to read: it is an error if the recogniser does not
+    know all its letters. `options` gives
     components their own, by kind, or by kind and name: `{"detector": {"box_threshold": 0.6},
     "preprocessor.contrast": {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them,
     and `conversion_progress` is told how far the conversion of a model for its runtime is.
@@ -89,6 +92,7 @@ class Reader:
         layout: Layout = "auto",
         order: Order = "blocks",
         min_score: float | None = None,
+        language: str | None = None,
         orienter: str | None = AUTO,
         page_reader: str | None = None,
         decoder: str | None = None,
@@ -129,6 +133,8 @@ class Reader:
             registry, store, options or {}, layout, conversion_progress, session, decoder
         )
         self.tuned, choice, session = _follow_profile(asked, assembly)
+        if language is not None:
+            check_language(language, choice, assembly)
         self._components = Components(choice, assembly, session, self.tuned)
 
     def read(self, source: ImageSource) -> Page:

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
+from ocrx.languages import missing_letters
 from ocrx.names import Task
 from ocrx.system.checksum import sha256_of
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import INPUT, parameters, specs
+from ocrx_paddleocr.charset import read_charset
 
 TASKS: tuple[Task, ...] = get_args(Task)
 
@@ -73,11 +75,26 @@ def test_what_a_recogniser_reads_is_said() -> None:
     read = {variant: set(spec.languages) for variant, spec in specs("recognition").items()}
     assert all(read.values())
     assert {"en", "de", "ja", "zh-Hans", "zh-Hant", "sr-Latn"} <= read["v6-small"]
-    assert read["v6-small"] == read["v6-medium"] == read["v6-tiny"] | {"ja"}
-    assert len(read["v6-small"]) == 50
+    assert read["v6-small"] == read["v6-medium"] == read["v6-tiny"] | {"az", "ja", "ro"}
+    assert len(read["v6-small"]) == 48
     assert read["v5-korean"] == {"ko", "en"}
     assert {"ru", "uk", "be"} <= read["v5-eslav"]
     assert "kn" in read["v4-kannada"]
+
+
+def test_every_language_that_is_claimed_has_its_alphabet_in_the_charset() -> None:
+    spec = specs("recognition")["v6-small"]
+    charset = read_charset(Store(offline=True).path(spec.artifacts["onnx"]))
+    assert not {
+        language: missing_letters(language, charset)
+        for language in spec.languages
+        if missing_letters(language, charset)
+    }
+    assert len(missing_letters("vi", charset)) == 88
+
+
+def test_nobody_claims_vietnamese() -> None:
+    assert not [variant for _, variant, spec in ALL if "vi" in spec.languages]
 
 
 @pytest.mark.parametrize(("variant", "spec"), BUNDLED, ids=[spec.name for _, spec in BUNDLED])

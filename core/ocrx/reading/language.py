@@ -1,0 +1,71 @@
+"""Whether a reader can read the language that it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ocrx.errors import UsageError
+from ocrx.languages import alphabet, language_name, missing_letters
+from ocrx.plugins.registrar import Kind
+from ocrx.plugins.registry import Registry
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.choice import Choice, split_reference
+
+SHOWN = 6
+"""So many missing letters are named."""
+
+
+def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
+    """Raise UsageError unless what is to read knows all letters of the language, a BCP 47 tag; or,
+    where the letters or the charset are not known, claims it."""
+    registry = assembly.registry
+    models = list(_claims(registry))
+    tag = _known_tag(language, [one for _, languages in models for one in languages])
+    kind: Kind = "page_reader" if choice.page_reader else "recognizer"
+    reference = str(choice.reference(kind))
+    why = "it does not claim to"
+    charset = assembly.charset(reference) if kind == "recognizer" and alphabet(tag) else None
+    if charset is not None:
+        missing = missing_letters(tag, charset)
+        if not missing:
+            return
+        more = ", ..." if len(missing) > SHOWN else ""
+        why = f"it lacks {len(missing)} of its letters ({', '.join(missing[:SHOWN])}{more})"
+    elif tag in _claimed(registry, kind, reference):
+        return
+    able = [name for name, languages in models if tag in languages and name != reference]
+    raise UsageError(
+        f"{reference!r} cannot read {language_name(tag)}: {why}",
+        f"Read with one that can: {', '.join(able)}."
+        if able
+        else "No model that is known here can; a plugin may bring one.",
+    )
+
+
+def _known_tag(language: str, claimed: list[str]) -> str:
+    """The tag itself, or its first part for one with a region: pt for pt-BR. UsageError if nobody
+    here knows either."""
+    for tag in (language, language.partition("-")[0]):
+        if tag in claimed or alphabet(tag):
+            return tag
+    raise UsageError(
+        f"nothing here knows a language {language!r}",
+        "Give its tag, such as en, de or zh-Hans. `ocrx models list` shows those of each model.",
+    )
+
+
+def _claims(registry: Registry) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every model that reads, NAME:VARIANT, and the languages that it claims."""
+    kinds: tuple[Kind, ...] = ("recognizer", "page_reader")
+    for kind in kinds:
+        for name in registry.names(kind):
+            for variant, spec in registry.get(kind, name).models().items():
+                yield f"{name}:{variant}" if variant else name, spec.languages
+
+
+def _claimed(registry: Registry, kind: Kind, reference: str) -> tuple[str, ...]:
+    """The languages that the model in question claims."""
+    name, variant = split_reference(reference)
+    models = registry.get(kind, name).models()
+    spec = models.get(variant or next(iter(models), ""))
+    return spec.languages if spec else ()
