@@ -150,7 +150,7 @@ def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]
 def find(works: Sequence[Work], finders: Sequence[Held[Finder]]) -> None:
     """Find what is on the pages beside lines; each finder is given all pages together."""
     for held in finders:
-        found = _run(works, FIND, held, [work.image for work in works])
+        found = run(works, FIND, held, [work.image for work in works])
         for work, items in zip(works, found, strict=True):
             work.items += items
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.page.geometry import transform
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.types import Quad
@@ -48,12 +49,14 @@ def upright(work: Work) -> Work | None:
         return None
     height, width = work.image.shape[:2]
     back = _way_back(height, width, quarters)
+    there = np.linalg.inv(back).astype(np.float64)
     return replace(
         work,
         image=np.ascontiguousarray(np.rot90(work.image, quarters)),
         matrix=back if work.matrix is None else work.matrix @ back,
         regions=(),
         candidates=[],
+        items=[replace(item, quad=transform(item.quad, there)) for item in work.items],
         notes=[*work.notes, f"the page is turned by {90 * quarters} degrees and was read upright"],
     )
 

@@ -11,7 +11,7 @@ from ocrx.reading.pipeline import Candidate
 from ocrx.reading.reader import Reader
 from ocrx.reading.turned_page import is_upright, page_turn
 from ocrx.types import Image, Page, Text
-from support.fakeparts import Box, Parts, draw
+from support.fakeparts import PINK, Box, Parts, draw
 
 # E is so short that its box does not tell how it lies; F is upside down even on the upright page.
 LINES: tuple[Box, ...] = (
@@ -79,3 +79,14 @@ def test_a_page_is_upright_if_lines_that_read_well_say_so() -> None:
     assert is_upright([line("much text", 0.95), line("more", 0.95), line("odd", 0.6)])
     assert not is_upright([line("much text", 0.95), line("odd", 0.6)])
     assert not is_upright([line("ab", 0.95), line("cd", 0.95), line("much of it reads badly", 0.8)])
+
+
+def test_what_was_found_beside_the_lines_stays_where_it_is() -> None:
+    image = draw(*LINES)
+    image[150:180, 20:60] = PINK
+    turned = np.ascontiguousarray(np.rot90(image, 2))
+    with Reader(layout="page", finders=["pink"], registry=Parts().registry()) as reader:
+        page = reader.read(turned)
+    assert TURNED.format(180) in page.notes
+    (item,) = page.items
+    assert item.quad.tolist() == [[240, 20], [280, 20], [280, 50], [240, 50]]
