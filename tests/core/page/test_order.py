@@ -155,6 +155,32 @@ def test_a_heading_between_columns_parts_them() -> None:
     assert read(quads) == one_by_one(len(quads))
 
 
+@pytest.mark.parametrize("top", [0, 14])
+@pytest.mark.parametrize("width", [310, 330, 360, 500, 640])
+def test_an_overlong_heading_does_not_spoil_the_columns_below(width: float, top: float) -> None:
+    quads = [box(0, top, width), *column(0, 40, 12, 300), *column(324, 40, 12, 300)]
+    assert read(quads) == one_by_one(len(quads))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        box(0, 0, 400),
+        box(0, -30, 600, 56),
+        frozen_quad([[0, -10], [560, 2], [560, 24], [0, 12]]),
+    ],
+)
+def test_an_overlong_heading_does_not_spoil_the_rows_below(heading: Quad) -> None:
+    cells = [box(150 * k, 32 + 28 * i, 80) for i in range(8) for k in range(4)]
+    assert read([heading, *cells]) == in_rows(1, *[4] * 8)
+
+
+def test_an_overlong_cell_does_not_spoil_the_rows_below() -> None:
+    first = [box(0, 0, 260), box(300, 0, 60), box(450, 0, 60)]
+    cells = [box(150 * k, 30 + 30 * i, 80) for i in range(8) for k in range(4)]
+    assert read(first + cells) == in_rows(3, *[4] * 8)
+
+
 def test_a_wide_gap_parts_columns() -> None:
     quads = column(0, 0, 6, 300) + column(330, 0, 6, 300)
     quads += column(0, 300, 6, 300) + column(330, 300, 6, 300)
