@@ -18,12 +18,14 @@ LEAST_USED = 0.25
 _CHUNK = 4_000_000
 """Values converted at once: what is computed on the way takes no room to speak of."""
 
+_NATIVE = "B" if sys.byteorder == "little" else "L"
 _OTHER_BYTE = {
-    "RGB;16B": "RGB;16L",
-    "RGB;16L": "RGB;16B",
-    "RGB;16N": "RGB;16B" if sys.byteorder == "little" else "RGB;16L",
+    f"{mode};16{order}": f"{mode};16{other}"
+    for mode in ("RGB", "RGBA", "RGBX")
+    for order, other in (("B", "L"), ("L", "B"), ("N", _NATIVE))
 }
-"""Pillow's raw modes that keep the more significant byte, and those that keep the other."""
+"""Pillow's raw modes that keep the more significant byte, and those that keep the other. Of what is
+transparent neither is used: on its background it uses enough of the range."""
 
 
 def eight_bits(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
@@ -36,8 +38,7 @@ def eight_bits(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]
     notes: tuple[str, ...] = ()
     whole = values.dtype.kind in "ui"
     if not whole:
-        # Not a number and infinite must not spoil the rest.
-        values = np.clip(np.nan_to_num(values), -1e30, 1e30)
+        values = _finite(values)
     low, high = used_range(values)
     tops = (4095.0, 65535.0) if whole else (1.0,)
     top = next((top for top in tops if low >= 0 and high <= top), None)
@@ -52,6 +53,15 @@ def eight_bits(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]
         part = (values[first : first + rows].astype(np.float64) - low) * (255 / ((high - low) or 1))
         scaled[first : first + rows] = np.rint(part.clip(0, 255))
     return scaled, notes
+
+
+def _finite(values: NDArray[Any]) -> NDArray[Any]:
+    """The values with infinity as the greatest there is, and what is no number as the least."""
+    known = np.isfinite(values)
+    if known.all():
+        return values
+    low, high = (values[known].min(), values[known].max()) if known.any() else (0.0, 0.0)
+    return np.where(known, values, np.where(values == np.inf, high, low))
 
 
 def used_range(values: NDArray[Any]) -> tuple[float, float]:
