@@ -28,6 +28,8 @@ import pytest
 
 from ocrx_cli.app import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LANGUAGES = ("python", "bash", "console", "text", "toml", "json", "csv", "xml")

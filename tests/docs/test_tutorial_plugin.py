@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PLUGINS = ("ocrx-rapidocr", "ocrx-tally", "ocrx-qr")
 

@@ -10,6 +10,8 @@ from textwrap import dedent
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PEAK = dedent("""
     import resource, sys
     from pathlib import Path

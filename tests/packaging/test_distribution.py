@@ -19,6 +19,8 @@ import pytest
 
 from ocrx.version import VERSION
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ROOTS = ("core", "cli", "backends", "plugins")
 PACKAGES = sorted(path.parent for root in ROOTS for path in (ROOT / root).glob("*/__init__.py"))

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ocrx.plugins.hooks import hookimpl
 from ocrx.plugins.registrar import Registrar, Request
+from ocrx.plugins.registry import Registry, load_plugins
 
-__all__ = ["Registrar", "Request", "hookimpl"]
+__all__ = ["Registrar", "Registry", "Request", "hookimpl", "load_plugins"]

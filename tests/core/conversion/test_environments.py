@@ -58,6 +58,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return commands
 
 
+@pytest.mark.slow
 def test_it_is_installed_once_used_and_removed(tmp_path: Path, environment: Environment) -> None:
     cache, said = tmp_path / "cache", list[str]()
     assert environment.python(cache) is None
@@ -98,6 +99,7 @@ def test_one_that_was_not_completed_does_not_count(
     assert environment.python(tmp_path) is None
 
 
+@pytest.mark.slow
 def test_what_pip_says_is_passed_on_and_nothing_stays(
     tmp_path: Path, environment: Environment
 ) -> None:

@@ -23,6 +23,8 @@ from ocrx.bench.run.settings import Settings
 from support import fakecells
 from support.fakeresults import ENVIRONMENT
 
+pytestmark = pytest.mark.slow
+
 Pictures = Callable[..., Dataset]
 SIZES = Cell("sizes", backend="")
 QUICK = Settings(rounds=2, warm_seconds=5, parity=False)

@@ -14,6 +14,8 @@ from ocrx.bench.run.runner import run_matrix
 from ocrx.bench.run.settings import Settings
 from support.labels import label
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ("LOT 4711", "EXP 2027", "AB 12-34")
 
 

@@ -30,6 +30,7 @@ def by_name(cells: tuple[CellResult, ...]) -> dict[str, CellResult]:
     return {one.cell.name: one for one in cells}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_every_cell_gets_its_state_and_figures(pictures: Pictures) -> None:
     cells = [
@@ -101,6 +102,7 @@ def test_figures_are_of_every_round_and_picture(pictures: Pictures) -> None:
     assert result.environment.cores > 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_cells_take_turns_forwards_and_backwards(pictures: Pictures) -> None:
     cells = [SIZES, Cell("sizes:noisy", backend="")]
@@ -129,6 +131,7 @@ def test_answers_that_change_are_told(pictures: Pictures) -> None:
     assert any("sizes:moody read 8 otherwise" in warning for warning in result.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_a_leak_is_seen(pictures: Pictures) -> None:
     cells = [SIZES, Cell("sizes:leak", backend="")]
@@ -169,6 +172,7 @@ def test_a_document_of_several_pages_costs_itself(
     assert told.endswith(" pages. Give each page a file of its own.")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_cells_that_do_not_fit_into_memory_wait_for_the_next_group(
     pictures: Pictures, monkeypatch: pytest.MonkeyPatch
@@ -183,6 +187,7 @@ def test_cells_that_do_not_fit_into_memory_wait_for_the_next_group(
     assert order == ["sizes", "sizes", "sizes:noisy", "sizes", "sizes:moody"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_cells_that_fit_into_a_container_are_measured_together(
     pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -198,6 +203,7 @@ def test_cells_that_fit_into_a_container_are_measured_together(
     assert [one.cell for one in told if one.doing == "open"] == ["sizes", "sizes:noisy"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_a_run_goes_on_where_it_was_cut(pictures: Pictures, tmp_path: Path) -> None:
     dataset, journal = pictures(), tmp_path / "run" / "journal"
