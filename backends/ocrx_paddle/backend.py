@@ -13,7 +13,7 @@ from ocrx.names import Precision
 from ocrx.system.cpus import available_cpus
 from ocrx_paddle.files import NotFound, network_of, parameters_of
 from ocrx_paddle.program import Program, read_program
-from ocrx_paddle.runtime import STARTING, load_runtime, reason
+from ocrx_paddle.runtime import load_runtime, reason
 
 if TYPE_CHECKING:
     from ocrx_paddle.session import PaddleSession
@@ -68,10 +68,9 @@ class PaddleBackend(Backend):
                 program = read_program(network)
                 _check_parameters(network, program)
                 config = _config(paddle, network, device, threads)
-                with STARTING:
-                    first = paddle.inference.create_predictor(config)
-                    # Clones share its weights.
-                    predictors = [first, *(first.clone() for _ in range(concurrency - 1))]
+                first = paddle.inference.create_predictor(config)
+            # Clones share its weights.
+            predictors = [first, *(first.clone() for _ in range(concurrency - 1))]
         except OSError as error:
             raise _unreadable(artifact.path, error.strerror or str(error)) from error
         # Paddle raises these, among others. NotFound and invalid JSON are ValueErrors.

@@ -12,10 +12,6 @@ from typing import Any
 
 _loading = threading.Lock()
 
-STARTING = threading.Lock()
-"""Held while a predictor is made and during its first run, in which it builds its executor. Paddle
-only documents that finished predictors may run at once, each in its own thread."""
-
 THREADS, LEAST_LEVEL = "OMP_NUM_THREADS", "GLOG_minloglevel"
 REPORTED = re.compile(r"^\s*\w+Error: (.*)", re.MULTILINE)
 

@@ -12,7 +12,7 @@ from ocrx.interfaces.runtimes import Session
 from ocrx.system.memory import trim_memory
 from ocrx.types import Tensor, TensorSpec
 from ocrx_paddle.program import Program
-from ocrx_paddle.runtime import STARTING, reason
+from ocrx_paddle.runtime import reason
 
 
 class PaddleSession(Session):
@@ -28,7 +28,10 @@ class PaddleSession(Session):
         self.precision = "fp32"
         self.concurrency = len(predictors)
         self.divided = device == "cpu" and self.concurrency > 1
-        self._free = [_Lane(predictor, self.outputs) for predictor in predictors]
+        # A predictor builds its executor in its first run, in a scope that all clones share. Paddle
+        # does not say that several may do so at once.
+        starting = threading.Lock()
+        self._free = [_Lane(predictor, self.outputs, starting) for predictor in predictors]
         self._change = threading.Condition()
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -79,16 +82,19 @@ class PaddleSession(Session):
 
 
 class _Lane:
-    """A predictor, for one caller at a time."""
+    """A predictor, for one caller at a time. `starting` is held during its first run."""
 
-    def __init__(self, predictor: Any, outputs: Sequence[TensorSpec]) -> None:
+    def __init__(
+        self, predictor: Any, outputs: Sequence[TensorSpec], starting: threading.Lock
+    ) -> None:
+        self._starting = starting
         self._predictor = predictor
         self._outputs = [spec.name for spec in outputs]
         self._started = False
 
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Raises whatever Paddle does."""
-        with nullcontext() if self._started else STARTING:
+        with nullcontext() if self._started else self._starting:
             for name, tensor in feeds.items():
                 handle = self._predictor.get_input_handle(name)
                 handle.reshape(tensor.shape)
