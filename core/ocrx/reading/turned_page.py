@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from unicodedata import east_asian_width
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +28,22 @@ WELL = 0.9
 def page_turn(candidates: Sequence[Candidate]) -> int:
     """The quarters, clockwise, by which most of the text read in a page is turned; 0 where there is
     no majority. Every character votes as surely as it was read; single ones have no say, for they
-    look much the same whichever way they lie."""
+    look much the same whichever way they lie. Nor do columns of Chinese, Japanese or Korean that
+    run down the page, as that is how they are written."""
     voters = [c for c in candidates if len(c.text.text.strip()) > 1 and _weight(c) > 0]
     weights = [0.0] * 4
     for candidate in voters:
         weights[_quarters(candidate.quad)] += _weight(candidate)
     winner = int(np.argmax(weights))
+    if winner == 1 and _is_written_down("".join(c.text.text for c in voters)):
+        return 0
     return winner if len(voters) >= VOTERS and 2 * weights[winner] > sum(weights) else 0
+
+
+def _is_written_down(text: str) -> bool:
+    """Whether most of its letters are wide, those of scripts that may be written in columns."""
+    letters = [character for character in text if character.isalpha()]
+    return 2 * sum(east_asian_width(letter) == "W" for letter in letters) > len(letters)
 
 
 def is_upright(candidates: Sequence[Candidate]) -> bool:

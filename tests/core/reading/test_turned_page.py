@@ -72,6 +72,8 @@ def test_every_character_has_a_vote_that_counts_as_it_was_read() -> None:
     assert page_turn([line("much text", 0.9), line("short", 0.9, 2)]) == 0
     assert page_turn([line("much text", 0.2), line("short", 0.9, 3), line("words", 0.9, 3)]) == 3
     assert page_turn([line("1", 0.9, 1), line("2", 0.9, 1), line("3", 0.9, 1)]) == 0
+    assert page_turn([line("是是非非之士", 0.9, 1), line("人一見而", 0.9, 1)]) == 0
+    assert page_turn([line("是是非非之士", 0.9, 3), line("人一見而", 0.9, 3)]) == 3
     assert page_turn([line("half", 0.9, 1), line("half", 0.9, 2), line("half", 0.9)]) == 0
 
 
