@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -75,17 +75,63 @@ ShapeProfile: TypeAlias = Mapping[str, tuple[Dimension, ...]]
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of several networks of a model, such as its decoder: files by format, the shapes it
+    takes, and about how often a batch runs it."""
+
+    artifacts: Mapping[Format, Source]
+    shapes: ShapeProfile = field(default_factory=dict)
+    runs: int = 1
+
+    def __post_init__(self) -> None:
+        if self.runs < 1:
+            raise ValueError(f"a part runs at least once, not {self.runs} times")
+
+
+@dataclass(frozen=True)
 class ModelSpec:
-    """A model, whatever runs it: files by format, the shapes it takes, licence, languages."""
+    """A model, whatever runs it: files by format, the shapes it takes, licence, languages.
+
+    A model of several networks has `parts` by name, in the order in which they are run first, in
+    place of `artifacts` and `shapes` of its own.
+    """
 
     name: str
     task: Task
-    artifacts: Mapping[Format, Source]
+    artifacts: Mapping[Format, Source] = field(default_factory=dict)
     shapes: ShapeProfile = field(default_factory=dict)
     licence: str = ""
     homepage: str = ""
     languages: tuple[str, ...] = ()
     precision: Precision = "fp32"
+    parts: Mapping[str, Part] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.parts and (self.artifacts or self.shapes):
+            raise ValueError(f"{self.name}: a model in parts has no files and shapes of its own")
+        if "" in self.parts:
+            raise ValueError(f"{self.name}: a part needs a name")
+
+    @property
+    def networks(self) -> Mapping[str, ModelSpec]:
+        """Each network as a spec of its own, "NAME/PART", by the part's name; a model of one
+        network is its own, under the name ""."""
+        if not self.parts:
+            return {"": self}
+        return {
+            name: replace(
+                self,
+                name=f"{self.name}/{name}",
+                artifacts=part.artifacts,
+                shapes=part.shapes,
+                parts={},
+            )
+            for name, part in self.parts.items()
+        }
+
+    def runs(self, part: str) -> int:
+        """About how often a batch runs that network."""
+        return self.parts[part].runs if self.parts else 1
 
 
 @dataclass(frozen=True)

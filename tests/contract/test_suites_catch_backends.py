@@ -14,6 +14,7 @@ import pytest
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces.runtimes import Availability, Session, SessionOptions
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, HostTensor
 from ocrx.testing import LINE, MINUS_ONE, BackendContract, SessionContract, Toy, checks
 from ocrx.types import Tensor, TensorSpec
 from support.sound_components import SoundBackend, SoundSession
@@ -363,6 +364,26 @@ class HoldsOn(SoundSession):
         self.arena = np.ones(500_000)
 
 
+class ComputesOnlyTheFirst(SoundSession):
+    def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
+        return dict(list(super()._compute(feeds).items())[:1])
+
+
+class ComputesIntoOneBuffer(SoundSession):
+    """Every call's outputs lie in the same place."""
+
+    def __init__(self, toy: Toy, options: SessionOptions) -> None:
+        super().__init__(toy, options)
+        self.places: dict[str, Tensor] = {}
+
+    def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
+        for name, tensor in super()._compute(feeds).items():
+            place = self.places.setdefault(name, tensor.numpy())
+            if place.shape == tensor.shape:
+                place[:] = tensor.numpy()
+        return {name: HostTensor(place) for name, place in self.places.items()}
+
+
 KEPT: list[Session] = []
 
 
@@ -386,6 +407,8 @@ SESSIONS: list[tuple[type[SoundSession], str]] = [
     (ReusesItsBuffers, "test_outputs_belong_to_the_caller"),
     (ReadOnlyOutputs, "test_outputs_belong_to_the_caller"),
     (ClearsOnClose, "test_outputs_belong_to_the_caller"),
+    (ComputesOnlyTheFirst, "test_what_it_computes_is_what_it_runs"),
+    (ComputesIntoOneBuffer, "test_what_it_computed_stays_and_may_be_fed_again"),
     (OneRequestForAll, "test_threads_get_what_one_thread_gets"),
     (NeverCloses, "test_it_is_closed_for_good"),
     (ClosesOnce, "test_it_is_closed_for_good"),

@@ -22,7 +22,11 @@ READ_BY_DEFAULT: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Model:
-    """One file of one variant of one component."""
+    """One file of one variant of one component.
+
+    `spec` is that of the network in the file, `whole` that of the variant. They are the same unless
+    it has several networks; `part` is then the network's name, else "".
+    """
 
     entry: Entry
     variant: str
@@ -30,10 +34,17 @@ class Model:
     spec: ModelSpec
     format: str
     source: Source
+    whole: ModelSpec
+    part: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.entry.name}:{self.variant}" if self.variant else self.entry.name
+
+    @property
+    def label(self) -> str:
+        """The name for people, with the part."""
+        return f"{self.name} {self.part}" if self.part else self.name
 
     def answers(self, reference: str) -> bool:
         """Whether a user who writes `reference` means this one."""
@@ -83,5 +94,6 @@ def _models_of(entry: Entry) -> Iterator[Model]:
         return
     default = next(iter(specs), "")
     for variant, spec in specs.items():
-        for form, source in spec.artifacts.items():
-            yield Model(entry, variant, variant == default, spec, form, source)
+        for part, network in spec.networks.items():
+            for form, source in network.artifacts.items():
+                yield Model(entry, variant, variant == default, network, form, source, spec, part)

@@ -214,7 +214,8 @@ def _models(registry: Registry, store: Store) -> tuple[list[Model], int]:
     for entry in registry.entries():
         for variant, spec in _specs(entry).items():
             name = f"{entry.name}:{variant}" if variant else entry.name
-            for source in spec.artifacts.values():
+            sources = [one for n in spec.networks.values() for one in n.artifacts.values()]
+            for source in sources:
                 at = store.locate(source)
                 if at.origin == "missing":
                     missing += 1

@@ -67,12 +67,37 @@ def print_answers(arguments: EstimateArguments, top: int, as_json: bool) -> None
                     "estimate": True,
                     "device": asdict(device),
                     "models": [_record(answer) for answer in answers],
+                    "wholes": [
+                        {"name": _name(whole), "ms": _sum(whole)} for whole in _wholes(answers)
+                    ],
                 }
             )
         )
         return
     for answer in answers:
         _print(answer, top)
+    for whole in _wholes(answers):
+        told = " + ".join(f"{one.subject.runs} x {one.subject.part}" for one in whole)
+        print_line(f"{_name(whole)}, {told}: at least {_ms(_sum(whole))} ms for a batch")
+
+
+def _wholes(answers: Sequence[Answer]) -> list[list[Answer]]:
+    """The networks of each model that has several."""
+    found: dict[object, list[Answer]] = {}
+    for answer in answers:
+        if answer.subject.part:
+            found.setdefault((answer.subject.component, answer.subject.format), []).append(answer)
+    return list(found.values())
+
+
+def _name(whole: Sequence[Answer]) -> str:
+    component = whole[0].subject.component
+    return component[1] if component else ""
+
+
+def _sum(whole: Sequence[Answer]) -> float:
+    """Milliseconds, each network as often as a batch runs it."""
+    return sum(answer.subject.runs * answer.bound.ms for answer in whole)
 
 
 def print_devices(as_json: bool) -> None:
@@ -137,7 +162,8 @@ def _session(arguments: EstimateArguments, subject: Subject, assembly: Assembly)
     options = SessionOptions("cpu", cast("Precision", arguments.precision), available_cpus())
 
     def calibrate() -> Calibration | None:
-        return assembly.calibration(*subject.component) if subject.component else None
+        found = subject.component
+        return assembly.calibration(*found, subject.part) if found else None
 
     return runtime.open(assembly.artifact(subject.spec, runtime, options, calibrate), options)
 
@@ -156,11 +182,13 @@ def _subjects(arguments: EstimateArguments, store: Store) -> list[Subject]:
         raise
     return [
         Subject(
-            f"{one.name} ({one.spec.task})",
+            f"{one.label} ({one.spec.task})",
             store.path(one.source),
             one.format,
             one.spec,
             (one.entry.kind, one.name),
+            one.part,
+            one.whole.runs(one.part),
         )
         for one in meant
     ]
@@ -246,6 +274,8 @@ def _record(answer: Answer) -> dict[str, Any]:
     return {
         "name": answer.subject.name,
         "model": answer.subject.spec.name,
+        "part": answer.subject.part,
+        "runs": answer.subject.runs,
         "path": str(answer.subject.path),
         "inputs": {name: list(shape) for name, shape in answer.shapes.items()},
         "precision": bound.precision,

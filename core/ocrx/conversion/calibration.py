@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from ocrx.images import drawing
 from ocrx.images.drawing import LINE_SIZES, PAGE_SIZES, REPEATS, Size, pictures
 from ocrx.interfaces.conversion import Calibration
 from ocrx.interfaces.feeds import Feeds
-from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.networks import NetworkModel, Run
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, on_host
 from ocrx.system.checksum import sha256_of
+from ocrx.types import Batch, Tensor
 
 BATCH = 4
 """So many pictures share a call, or fewer, if the model takes no more."""
@@ -24,24 +27,70 @@ BATCH = 4
 
 def calibration(model: NetworkModel[Any]) -> Calibration:
     """Pictures for `model`'s task as it encodes them."""
+    return Calibration(_identity(model), lambda: (batch.feeds for batch in _batches(model)))
+
+
+def part_calibration(
+    model: NetworkModel[Any],
+    part: str,
+    opened: Callable[[], AbstractContextManager[Run]],
+    files: Sequence[str],
+) -> Calibration:
+    """What one of `model`'s parts is fed while the model runs on those pictures, each run a batch.
+    `opened` gives what runs the parts, in fp32 on any runtime: they differ by rounding alone, so
+    only `files`, the hashes of the parts' files, are in the identity."""
+
+    def batches() -> Iterator[Feeds]:
+        with opened() as run:
+            for batch in _batches(model):
+                recorder = _Recorder(run, part)
+                model.infer(recorder, batch)
+                yield from recorder.fed
+
+    return Calibration(_identity(model, part, *files), batches)
+
+
+class _Recorder(Run):
+    """Runs parts on another's sessions and keeps what one of them is fed."""
+
+    def __init__(self, run: Run, part: str) -> None:
+        self._run = run
+        self._part = part
+        self.fed: list[Feeds] = []
+
+    def __call__(self, feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        return self._run(feeds)
+
+    def part(self, name: str, feeds: Mapping[str, AnyTensor]) -> Mapping[str, DeviceTensor]:
+        if name == self._part:
+            self.fed.append(on_host(feeds))
+        return self._run.part(name, feeds)
+
+
+def _batches(model: NetworkModel[Any]) -> Iterator[Batch]:
+    drawn = pictures(model.spec.task)
+    step = min(BATCH, model.max_batch)
+    for shape, indices in _groups(model).items():
+        for start in range(0, len(indices), step):
+            yield model.encode([drawn[index] for index in indices[start : start + step]], shape)
+
+
+def _groups(model: NetworkModel[Any]) -> dict[Size, list[int]]:
+    """The pictures by the network's input shape."""
     sizes = PAGE_SIZES if model.spec.task == "detection" else LINE_SIZES * REPEATS
     groups: dict[Size, list[int]] = {}
     for index, size in enumerate(sizes):
         groups.setdefault(model.shape(*size), []).append(index)
+    return groups
 
-    def batches() -> Iterator[Feeds]:
-        drawn = pictures(model.spec.task)
-        step = min(BATCH, model.max_batch)
-        for shape, indices in groups.items():
-            for start in range(0, len(indices), step):
-                some = [drawn[index] for index in indices[start : start + step]]
-                yield model.encode(some, shape).feeds
 
+def _identity(model: NetworkModel[Any], *more: str) -> str:
     parts = (
         sha256_of(Path(__file__)),
         sha256_of(Path(drawing.__file__)),
         f"{cv2.__version__} {PIL.__version__} {np.__version__}",
         f"{type(model).__module__}.{type(model).__qualname__}",
-        repr([(shape, len(indices)) for shape, indices in groups.items()]),
+        repr([(shape, len(indices)) for shape, indices in _groups(model).items()]),
+        *more,
     )
-    return Calibration(hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16], batches)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -15,14 +15,20 @@ from ocrx.types import TensorSpec
 
 @dataclass(frozen=True)
 class Subject:
-    """A network in a file on this machine. `spec` says which shapes it usually takes, `component`
-    is the kind and reference of what feeds it, None for a file that no plugin knows."""
+    """A network in a file on this machine.
+
+    `spec` says which shapes it usually takes; `component` is the kind and reference of what feeds
+    it, None for a file that no plugin knows. `part` names it among a model's networks, "" for the
+    only one, and a batch runs it about `runs` times.
+    """
 
     name: str
     path: Path
     format: Format
     spec: ModelSpec
     component: tuple[Kind, str] | None = None
+    part: str = ""
+    runs: int = 1
 
     @property
     def artifact(self) -> Artifact:

@@ -15,11 +15,13 @@ from ocrx.interfaces.conversion import Calibration, Conversion, Converter, Envir
 from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.inspection import Graph, Inspector, Operation
-from ocrx.interfaces.networks import CtcModel, NetworkModel
+from ocrx.interfaces.networks import CtcModel, NetworkModel, Run
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, HostTensor
 from ocrx.interfaces.writing import Writer
 
 __all__ = [
+    "AnyTensor",
     "Availability",
     "Backend",
     "Calibration",
@@ -29,11 +31,13 @@ __all__ = [
     "CtcModel",
     "Decoder",
     "Detector",
+    "DeviceTensor",
     "Emissions",
     "Environment",
     "Feeds",
     "Finder",
     "Graph",
+    "HostTensor",
     "Inspector",
     "NetworkModel",
     "Operation",
@@ -42,6 +46,7 @@ __all__ = [
     "Preprocessor",
     "Progress",
     "Recognizer",
+    "Run",
     "Session",
     "SessionOptions",
     "Writer",

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ocrx.errors import InvalidFeed
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Tensor, TensorSpec
 
 Feeds: TypeAlias = Mapping[str, Tensor]
 """One call's inputs by name."""
 
 
-def check_feeds(inputs: Sequence[TensorSpec], feeds: Mapping[str, Tensor]) -> None:
+def check_feeds(inputs: Sequence[TensorSpec], feeds: Mapping[str, AnyTensor]) -> None:
     """Raise InvalidFeed unless `feeds` names every input once, with a fitting dtype and shape."""
     known = {spec.name: spec for spec in inputs}
     unknown = sorted(set(feeds) - set(known))
@@ -27,10 +28,9 @@ def check_feeds(inputs: Sequence[TensorSpec], feeds: Mapping[str, Tensor]) -> No
         )
     for name, spec in known.items():
         tensor = feeds[name]
-        if tensor.dtype.name != spec.dtype:
-            raise InvalidFeed(
-                f"input {name!r} is {tensor.dtype.name}", f"Convert it to {spec.dtype}."
-            )
+        dtype = tensor.dtype if isinstance(tensor, DeviceTensor) else tensor.dtype.name
+        if dtype != spec.dtype:
+            raise InvalidFeed(f"input {name!r} is {dtype}", f"Convert it to {spec.dtype}.")
         if not _fits(tensor.shape, spec.shape):
             raise InvalidFeed(
                 f"input {name!r} has shape {tensor.shape}",

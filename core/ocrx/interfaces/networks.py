@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Generic, TypeVar
 
 from ocrx.artifacts import ModelSpec
 from ocrx.interfaces.decoding import Emissions
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Batch, Image, Region, Tensor
 
 R = TypeVar("R")
+
+
+class Run(ABC):
+    """Runs the networks of a model."""
+
+    @abstractmethod
+    def __call__(self, feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The outputs of a model's only network, by name."""
+
+    @abstractmethod
+    def part(self, name: str, feeds: Mapping[str, AnyTensor]) -> Mapping[str, DeviceTensor]:
+        """The outputs of one of several networks (`ModelSpec.parts`), by name. They stay on the
+        device where the runtime can keep them there, may be fed to any part, and come to the host
+        by `numpy()`."""
 
 
 class NetworkModel(ABC, Generic[R]):
@@ -39,10 +54,9 @@ class NetworkModel(ABC, Generic[R]):
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
         """The pictures as one batch of that input shape, no smaller than any one's own `shape`."""
 
-    def infer(
-        self, run: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]], batch: Batch
-    ) -> Mapping[str, Tensor]:
-        """The network's outputs for the batch: one `run`, unless a model does it in pieces."""
+    def infer(self, run: Run, batch: Batch) -> Mapping[str, Tensor]:
+        """What `decode` is given for the batch: the outputs of one `run`, unless a model runs its
+        network in pieces or has several, which feed each other and may run many times."""
         return run(batch.feeds)
 
     @abstractmethod

@@ -14,6 +14,7 @@ from ocrx.artifacts import Artifact, Format
 from ocrx.errors import SessionClosed
 from ocrx.interfaces.components import Component
 from ocrx.interfaces.feeds import check_feeds
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, HostTensor, on_host
 from ocrx.names import Precision
 from ocrx.system.memory import trim_memory
 from ocrx.types import Tensor, TensorSpec
@@ -86,6 +87,15 @@ class Session(Component, ABC):
             self._check_open()  # it may have been closed while this call waited its turn
             return self._run(feeds)
 
+    def compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
+        """`run` for networks that feed each other: outputs stay on the device where the runtime can
+        keep them there, and outputs of any session may be fed. Raises as `run` does."""
+        self._check_open()
+        check_feeds(self.inputs, feeds)
+        with nullcontext() if self.thread_safe else self._turn:
+            self._check_open()
+            return self._compute(feeds)
+
     def _check_open(self) -> None:
         if self.closed:
             raise SessionClosed("this session is closed", "Open a new one.")
@@ -93,6 +103,10 @@ class Session(Component, ABC):
     @abstractmethod
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """`run`, after the checks."""
+
+    def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
+        """`compute`, after the checks. A runtime with a device of its own overrides it."""
+        return {name: HostTensor(array) for name, array in self._run(on_host(feeds)).items()}
 
     def release(self) -> None:
         """Give back memory that is held only for the next run to start faster; asked for after runs

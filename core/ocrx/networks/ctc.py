@@ -53,7 +53,7 @@ class CtcRecognizer(Recognizer):
         self._turn = nullcontext() if decoder.thread_safe else threading.Lock()
         self._near_tie = _near_tie(self._model, layout)
         self.charset = self._model.charset
-        self.used = (replace(network.used, decoder=name),)
+        self.used = tuple(replace(used, decoder=name) for used in network.used)
 
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         return self.recognize_timed(crops)[0]

@@ -12,8 +12,8 @@ from typing import Generic, TypeAlias, TypeVar
 from ocrx.errors import PluginError, SessionClosed, plugin_errors
 from ocrx.interfaces.components import Detector, Orienter, Recognizer
 from ocrx.interfaces.networks import NetworkModel
-from ocrx.interfaces.runtimes import Session
 from ocrx.networks.batching import Group, Shape, group
+from ocrx.networks.parts import COARSE, Opened, SessionsRun, by_part
 from ocrx.networks.sessions import Sessions
 from ocrx.types import Batch, Image, Orientation, Region, Tensor, Text, Used
 
@@ -23,10 +23,6 @@ S = TypeVar("S")
 Finish: TypeAlias = Callable[[Mapping[str, Tensor], Batch, bool], tuple[list[S], list[int]]]
 """Makes results of a batch's outputs, and names those that are undecided, by their index in the
 batch. The last parameter says whether the outputs are of a coarse precision; else none is."""
-
-COARSE = ("bf16",)
-"""Precisions that tip what is nearly a tie: bf16 has 8 bits of mantissa. In fp16, with 11, 588 of
-590 lines came out as in fp32, which is what it must do."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +83,15 @@ class Network(Generic[R]):
         self.model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
         self._runtime_name = f"the runtime {backend!r}, running {self.model_name},"
         session = sessions.main
-        self.used = Used(
-            model.spec.task, model.spec.name, backend, session.device, session.precision
+        self.used = tuple(
+            Used(
+                model.spec.task,
+                model.spec.networks[part].name,
+                backend,
+                each.device,
+                each.precision,
+            )
+            for part, each in by_part(session).items()
         )
         self._novelty = Novelty()
         self._closed = False
@@ -142,7 +145,7 @@ class Network(Generic[R]):
     def _pass(
         self,
         finish: Finish[S],
-        session: Session,
+        session: Opened,
         images: Sequence[Image],
         groups: Sequence[Group],
     ) -> _Done[S]:
@@ -160,7 +163,7 @@ class Network(Generic[R]):
     def _batches(
         self,
         finish: Finish[S],
-        session: Session,
+        session: Opened,
         images: Sequence[Image],
         groups: Sequence[Group],
     ) -> list[_Done[S]]:
@@ -182,18 +185,13 @@ class Network(Generic[R]):
                 future.cancel()
 
     def _batch(
-        self, finish: Finish[S], session: Session, images: Sequence[Image], one: Group
+        self, finish: Finish[S], session: Opened, images: Sequence[Image], one: Group
     ) -> _Done[S]:
         started = time.perf_counter_ns()
         with plugin_errors(f"{self.model_name}, encoding pictures,"):
             batch = self.model.encode([images[index] for index in one.indices], one.shape)
-
-        def run(feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-            with plugin_errors(self._runtime_name):
-                return session.run(feeds)
-
         with plugin_errors(f"{self.model_name}, feeding its network,"):
-            outputs = self.model.infer(run, batch)
+            outputs = self.model.infer(SessionsRun(session, self._runtime_name), batch)
         inferred = time.perf_counter_ns()
         decoded, undecided = finish(outputs, batch, session.precision in COARSE)
         ended = time.perf_counter_ns()
@@ -216,7 +214,7 @@ class NetworkDetector(Detector):
 
     def __init__(self, network: Network[list[Region]]) -> None:
         self._network = network
-        self.used = (network.used,)
+        self.used = network.used
 
     def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
         return self._network.run(pages)
@@ -230,7 +228,7 @@ class NetworkRecognizer(Recognizer):
 
     def __init__(self, network: Network[Text]) -> None:
         self._network = network
-        self.used = (network.used,)
+        self.used = network.used
         self.charset = network.model.charset
 
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
@@ -248,7 +246,7 @@ class NetworkOrienter(Orienter):
 
     def __init__(self, network: Network[Orientation]) -> None:
         self._network = network
-        self.used = (network.used,)
+        self.used = network.used
 
     def orient(self, crops: Sequence[Image]) -> list[Orientation]:
         return self._network.run(crops)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ocrx.errors import OcrxError
-from ocrx.interfaces.runtimes import Session, SessionOptions
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.networks.parts import Opened
 
 log = logging.getLogger("ocrx")
 
@@ -22,7 +23,7 @@ class Sessions:
     time get a session with all of them. What rounding leaves undecided has one in fp32.
     """
 
-    def __init__(self, make: Callable[[SessionOptions], Session], options: SessionOptions) -> None:
+    def __init__(self, make: Callable[[SessionOptions], Opened], options: SessionOptions) -> None:
         self.main = make(options)
         single = replace(options, concurrency=1)
         exact = replace(single, device=self.main.device, precision="fp32")
@@ -32,7 +33,7 @@ class Sessions:
         self._before_single = False
 
     @contextmanager
-    def take(self, calls: int) -> Iterator[Session]:
+    def take(self, calls: int) -> Iterator[Opened]:
         """What to run so many calls on, that are made at once.
 
         The first single call after others goes to `main`: it may be the only one, and opening a
@@ -48,7 +49,7 @@ class Sessions:
         finally:
             self._turn.release()
 
-    def exact(self) -> Session | None:
+    def exact(self) -> Opened | None:
         """The same in fp32, on the same device; None if it cannot be had."""
         return self._exact.get()
 
@@ -68,14 +69,14 @@ class _Extra:
     """A session beside the main one, opened when it is first needed. If that fails reading goes on
     without it, for it is not what was asked for, and the log tells once."""
 
-    def __init__(self, purpose: str, make: Callable[[], Session]) -> None:
+    def __init__(self, purpose: str, make: Callable[[], Opened]) -> None:
         self._purpose = purpose
         self._make = make
-        self._session: Session | None = None
+        self._session: Opened | None = None
         self._given_up = False
         self._lock = threading.Lock()
 
-    def get(self) -> Session | None:
+    def get(self) -> Opened | None:
         with self._lock:
             if self._session is None and not self._given_up:
                 try:

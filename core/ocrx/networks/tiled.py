@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ocrx.errors import plugin_errors
 from ocrx.interfaces.components import Detector
-from ocrx.interfaces.networks import MapModel, NetworkModel
+from ocrx.interfaces.networks import MapModel, NetworkModel, Run
 from ocrx.networks.mosaic import Maps, Mosaic
 from ocrx.networks.network import Network
 from ocrx.networks.scales import believed, closer_scales
@@ -51,7 +51,7 @@ class TiledDetector(Detector):
         self._model = model
         self._model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
         self._network = Network(_Pieces(model), sessions, backend, owner)
-        self.used = (self._network.used,)
+        self.used = self._network.used
 
     def detect(self, pages: Sequence[Image]) -> list[list[Region]]:
         return [self._detect(page) for page in pages]
@@ -144,9 +144,7 @@ class _Pieces(NetworkModel[Maps]):
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
         return self._model.encode(images, shape)
 
-    def infer(
-        self, run: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]], batch: Batch
-    ) -> Mapping[str, Tensor]:
+    def infer(self, run: Run, batch: Batch) -> Mapping[str, Tensor]:
         return self._model.infer(run, batch)
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Maps]:

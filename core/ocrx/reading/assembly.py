@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
+from ocrx.conversion.kept import hash_of
 from ocrx.conversion.routes import Wanted, is_published
 from ocrx.conversion.workshop import Calibrate, Workshop, no_progress
 from ocrx.errors import (
-    BackendError,
     BackendMissing,
     OcrxError,
     PluginError,
-    UnknownName,
     UsageError,
     plugin_errors,
 )
@@ -33,19 +31,21 @@ from ocrx.interfaces.components import (
 from ocrx.interfaces.conversion import Calibration, Converter, Progress
 from ocrx.interfaces.decoding import Decoder
 from ocrx.interfaces.inspection import Inspector
-from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel
+from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel, Run
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.interfaces.writing import Writer
 from ocrx.names import Layout
 from ocrx.networks.ctc import CtcRecognizer
 from ocrx.networks.network import Network, NetworkDetector, NetworkOrienter, NetworkRecognizer
+from ocrx.networks.parts import SessionsRun
 from ocrx.networks.sessions import Sessions
 from ocrx.networks.tiled import TiledDetector
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
 from ocrx.reading.choice import AUTO, DECODER, split_reference
-from ocrx.system.suggest import did_you_mean
+from ocrx.reading.opening import Opener
+from ocrx.reading.options import check_variant
 from ocrx.weights.store import Store
 
 INTERFACES: dict[Kind, type] = {
@@ -212,20 +212,11 @@ class Assembly:
         self, entry: Entry, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
         runtime = self.runtime(model.spec, backend)
-        artifact = self.artifact(model.spec, runtime, session, lambda: calibration_of(model))
-        stamp = _stamp(artifact.path)
-
-        def opened(options: SessionOptions) -> Session:
-            if _stamp(artifact.path) != stamp:
-                raise BackendError(
-                    f"{artifact.path} is not the file any more that was opened first",
-                    "Open a new reader to use it.",
-                )
-            return self.open(artifact, runtime, options)
-
+        artifacts = self.artifacts(model, runtime, session)
+        opener = Opener(artifacts, partial(self._opened, runtime))
         name = self.decoder or DECODER
         decoder = self._expect("decoder", name) if isinstance(model, CtcModel) else None
-        sessions = Sessions(opened, session)
+        sessions = Sessions(opener, session)
         if isinstance(model, MapModel):
             return TiledDetector(model, sessions, runtime.name, _called(entry))
         network = Network(model, sessions, runtime.name, _called(entry))
@@ -233,6 +224,9 @@ class Assembly:
             return _JOINED[entry.kind](network)
         called = self.name_of("decoder", name)
         return CtcRecognizer(network, cast("Decoder", decoder), name, called, self.layout)
+
+    def _opened(self, runtime: Backend, artifact: Artifact, session: SessionOptions) -> Session:
+        return self.open(artifact, runtime, session)
 
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
         """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""
@@ -246,17 +240,47 @@ class Assembly:
         session: SessionOptions,
         calibrate: Calibrate = lambda: None,
     ) -> Artifact:
-        """The model as the runtime takes it, fetched and converted if need be."""
+        """A model of one network as the runtime takes it, fetched and converted if need be."""
         wanted = Wanted(runtime, session.precision, session.device)
         # Making converters imports much that a model published as it is wanted does without.
         converters = [] if is_published(spec, wanted) else self.converters()
         workshop = Workshop(self.store, converters, self.conversion_progress)
         return workshop.artifact(spec, wanted, calibrate)
 
-    def calibration(self, kind: Kind, reference: str) -> Calibration | None:
+    def artifacts(
+        self, model: NetworkModel[Any], runtime: Backend, session: SessionOptions
+    ) -> dict[str, Artifact]:
+        """Each of the model's networks, by its part's name, as the runtime takes it."""
+        return {
+            part: self.artifact(spec, runtime, session, partial(self.calibration_of, model, part))
+            for part, spec in model.spec.networks.items()
+        }
+
+    def calibration(self, kind: Kind, reference: str, part: str = "") -> Calibration | None:
         """What a component's network will be fed; None for what is no NetworkModel."""
         model = self.network(kind, reference)
-        return None if model is None else calibration_of(model)
+        return None if model is None else self.calibration_of(model, part)
+
+    def calibration_of(self, model: NetworkModel[Any], part: str = "") -> Calibration:
+        """What the model's only network will be fed, or one of its parts: that is known by running
+        them all, as they were published."""
+        from ocrx.conversion.calibration import calibration, part_calibration
+
+        if not model.spec.parts:
+            return calibration(model)
+
+        @contextmanager
+        def opened() -> Iterator[Run]:
+            runtime = self.runtime(model.spec, AUTO)
+            published = model.spec.precision
+            session = SessionOptions(precision="fp32" if published == "fp32" else "auto")
+            artifacts = self.artifacts(model, runtime, session)
+            with closing(Opener(artifacts, partial(self._opened, runtime))(session)) as sessions:
+                yield SessionsRun(sessions, f"the runtime {runtime.name!r}, calibrating,")
+
+        sources = [source for n in model.spec.networks.values() for source in n.artifacts.values()]
+        files = [source.sha256 or hash_of(self.store.path(source)) for source in sources]
+        return part_calibration(model, part, opened, files)
 
     def network(self, kind: Kind, reference: str) -> NetworkModel[Any] | None:
         """The component's NetworkModel; None for an engine that has a runtime of its own."""
@@ -307,13 +331,15 @@ class Assembly:
         for name in self.registry.names("backend"):
             with suppress(PluginError):
                 backends.append(self.backend(name))
-        fitting = [b for b in backends if set(b.accepts) & set(spec.artifacts)]
+        networks = spec.networks.values()
+        fitting = [b for b in backends if all({*b.accepts} & {*n.artifacts} for n in networks)]
         for runtime in sorted(fitting, key=lambda b: -b.priority):
             with suppress(PluginError):
                 if self._probe(runtime).present:
                     return runtime
         raise BackendMissing(
-            f"no runtime here can run {spec.name} ({', '.join(spec.artifacts)})",
+            f"no runtime here can run {spec.name} "
+            f"({', '.join(dict.fromkeys(form for n in networks for form in n.artifacts))})",
             "Run `ocrx doctor` to see how to get one.",
         )
 
@@ -347,40 +373,12 @@ class Assembly:
             variant, options, self.store, self.layout, self.asked, partial(self._open_for, owner)
         )
         with plugin_errors(owner):
-            _check_variant(entry, variant)
+            check_variant(entry, variant)
             return entry, entry.build(request)
 
 
 def _called(entry: Entry) -> str:
     return f"{entry.kind.replace('_', ' ')} {entry.name!r} of plugin {entry.plugin!r}"
-
-
-def _check_variant(entry: Entry, variant: str) -> None:
-    """UnknownName for a variant that is none of the component's models. What has no models, or
-    takes paths, judges its variants itself."""
-    if not variant or entry.paths:
-        return
-    known = entry.models()
-    if known and variant not in known:
-        raise UnknownName(
-            f"{entry.kind.replace('_', ' ')} {entry.name!r} has no model {variant!r}",
-            f"{did_you_mean(variant, known)}Choose one of: {', '.join(known)}.",
-        )
-
-
-def _stamp(path: Path) -> tuple[int, ...] | None:
-    """What changes when another file takes its place; None if it is gone."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def calibration_of(model: NetworkModel[Any]) -> Calibration:
-    from ocrx.conversion.calibration import calibration
-
-    return calibration(model)
 
 
 def _rubbish(entry: Entry, built: object) -> PluginError:

@@ -1,11 +1,11 @@
-"""Which components options are given for."""
+"""Which components options and variants are given for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ocrx.errors import UsageError
-from ocrx.plugins.registrar import Kind
+from ocrx.errors import UnknownName, UsageError
+from ocrx.plugins.registrar import Entry, Kind
 from ocrx.reading.choice import split_reference
 from ocrx.system.suggest import did_you_mean
 
@@ -28,4 +28,17 @@ def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | Non
         raise UsageError(
             f"options are given for {key!r}, which is not used",
             f"{did_you_mean(key, known)}Used here: {', '.join(sorted(known - by_kind.keys()))}.",
+        )
+
+
+def check_variant(entry: Entry, variant: str) -> None:
+    """UnknownName for a variant that is none of the component's models. What has no models, or
+    takes paths, judges its variants itself."""
+    if not variant or entry.paths:
+        return
+    known = entry.models()
+    if known and variant not in known:
+        raise UnknownName(
+            f"{entry.kind.replace('_', ' ')} {entry.name!r} has no model {variant!r}",
+            f"{did_you_mean(variant, known)}Choose one of: {', '.join(known)}.",
         )

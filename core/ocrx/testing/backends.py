@@ -31,6 +31,7 @@ from ocrx.errors import (
     SessionClosed,
 )
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.interfaces.tensors import DeviceTensor, HostTensor
 from ocrx.names import PRECISIONS, Precision
 from ocrx.testing.checks import THREADS, check, in_threads, resident_bytes
 from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, Toy
@@ -269,6 +270,40 @@ class SessionContract(BackendSuite):
             first, {name: np.full_like(array, 7) for name, array in kept.items()}, "close() did"
         )
 
+    def test_what_it_computes_is_what_it_runs(self, tmp_path: Path) -> None:
+        feeds = LINE.feeds(2, 32)
+        with self.open(LINE, tmp_path) as session:
+            right, computed = session.run(feeds), session.compute(feeds)
+            check(computed.keys() == right.keys(), f"compute() gives {sorted(computed)}")
+            for name, tensor in computed.items():
+                array = tensor.numpy()
+                check(
+                    (tensor.shape, tensor.dtype) == (array.shape, array.dtype.name),
+                    f"{name!r} says {tensor.shape}, {tensor.dtype}: it is {array.shape}, "
+                    f"{array.dtype}",
+                )
+            _check_equal(_on_host(computed), right, "compute() gives another result than run()")
+            with pytest.raises(InvalidFeed):
+                session.compute({"picture": feeds["picture"].astype(np.float64)})
+        with pytest.raises(SessionClosed):
+            session.compute(feeds)
+
+    def test_what_it_computed_stays_and_may_be_fed_again(self, tmp_path: Path) -> None:
+        feeds = DIFFERENCE.feeds(2, 16)
+        first, second = feeds["first"], feeds["second"]
+        with self.open(DIFFERENCE, tmp_path) as session, self.open(DIFFERENCE, tmp_path) as other:
+            once = session.compute(feeds)
+            twice = other.compute({"first": once["difference"], "second": second})
+            host = session.compute({"first": HostTensor(first), "second": once["difference"]})
+            for seed in range(3):
+                session.compute(DIFFERENCE.feeds(2, 16, seed=seed + 1))
+        for found, right, what in (
+            (once, first - second, "changed by a later call, or by close()"),
+            (twice, first - 2 * second, "wrong when it is fed to another session"),
+            (host, second, "wrong when it is fed beside an array of the host"),
+        ):
+            _check_equal(_on_host(found), {"difference": right}, f"what was computed is {what}")
+
     @pytest.mark.parametrize("concurrency", [1, 4])
     def test_threads_get_what_one_thread_gets(self, tmp_path: Path, concurrency: int) -> None:
         many = [LINE.feeds(1 + seed % 3, 16 + 8 * (seed % 4), seed) for seed in range(THREADS)]
@@ -356,6 +391,10 @@ def verify(session: Session, toy: Toy, feeds: Mapping[str, Tensor]) -> None:
             np.allclose(found, right, rtol=close, atol=close),
             f"output {name!r} is off by {np.abs(found - right).max():.3g}",
         )
+
+
+def _on_host(tensors: Mapping[str, DeviceTensor]) -> dict[str, Tensor]:
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
 def _check_equal(found: Mapping[str, Tensor], right: Mapping[str, Tensor], message: str) -> None:

@@ -122,7 +122,7 @@ def test_what_bf16_leaves_undecided_is_run_again_in_fp32_at_the_same_size(concur
     (used, exact) = opened
     assert exact.precision == "fp32"
     assert sorted(exact.shapes) == [(1, 8, 100), (2, 8, 20)]
-    assert network.used.precision == used.precision == "bf16"
+    assert network.used[0].precision == used.precision == "bf16"
     network.close()
     assert used.closed
     assert exact.closed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from ocrx.conversion import compiled
@@ -52,7 +53,8 @@ def build_models(arguments: BuildArguments, debug: bool) -> int:
         try:
             with conversion_bar() as progress:
                 assembly = _assembly(options, arguments.offline, progress)
-                print_line(_built(model, assembly, runtime, session))
+                for path in _built(model, assembly, runtime, session):
+                    print_line(path)
         except (UsageError, BackendMissing, DeviceMissing):
             raise  # the others would meet it too
         except OcrxError as error:  # the others are still wanted
@@ -99,22 +101,24 @@ def _assembly(options: Settings, offline: bool, progress: Progress) -> Assembly:
     return Assembly(load_plugins(), store, options, conversion_progress=progress)
 
 
-def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptions) -> str:
-    """The path of the model that was made ready.
+def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptions) -> list[str]:
+    """The paths of the model that was made ready, one for each of its networks.
 
-    It is opened too, unless it is for another machine: a model that cannot run is noticed now.
+    They are opened too, unless they are for another machine: what cannot run is noticed now.
     """
     elsewhere = _is_elsewhere(assembly, backend, session.device)
-    runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.spec, backend)
+    runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.whole, backend)
     # These are the options of a reader, so it can use what the runtime compiles and keeps.
     concurrency = (session.threads or 1) if model.entry.kind == "recognizer" else 1
     session = replace(session, concurrency=concurrency)
-    made = assembly.artifact(
-        model.spec, runtime, session, lambda: assembly.calibration(model.entry.kind, model.name)
-    )
-    if not elsewhere:
-        assembly.open(made, runtime, session).close()
-    return str(made.path)
+    paths = []
+    for part, spec in model.whole.networks.items():
+        calibrate = partial(assembly.calibration, model.entry.kind, model.name, part)
+        made = assembly.artifact(spec, runtime, session, calibrate)
+        if not elsewhere:
+            assembly.open(made, runtime, session).close()
+        paths.append(str(made.path))
+    return paths
 
 
 def _is_elsewhere(assembly: Assembly, backend: str, device: str) -> bool:

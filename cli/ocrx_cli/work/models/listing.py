@@ -60,7 +60,7 @@ def _row(model: Model, store: Store) -> tuple[str, ...]:
         languages = f"{len(spec.languages)} languages"
     origin = store.locate(model.source).origin
     return (
-        model.name + (" (default)" if model.default else ""),
+        model.label + (" (default)" if model.default else ""),
         spec.task,
         languages,
         spec.licence or "-",
@@ -81,6 +81,7 @@ def _record(model: Model, store: Store) -> dict[str, Any]:
         "default": model.default,
         "task": spec.task,
         "model": spec.name,
+        "part": model.part,
         "format": model.format,
         "languages": list(spec.languages),
         "licence": spec.licence,

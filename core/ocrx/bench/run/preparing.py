@@ -20,7 +20,7 @@ from ocrx.names import Layout, Precision
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles.applied import apply_profile, profile_errors, runtime_option
-from ocrx.reading.assembly import Assembly, calibration_of
+from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import is_page_reader, split_reference
 from ocrx.system.processor import named_devices
 from ocrx.weights.store import Store
@@ -50,11 +50,12 @@ def prepare(job: Job) -> Prepared:
     detector = assembly.network("detector", job.detector) if job.layout != "line" else None
     own_detector = detector is None and job.layout != "line"
     work = _Preparation(assembly, job, own_detector)
-    artifacts = [work.artifact(model) for model in (recognizer, detector) if model is not None]
+    models = [model for model in (recognizer, detector) if model is not None]
+    artifacts = [artifact for model in models for artifact in work.artifacts(model)]
     with suppress(OcrxError):
         orienter = assembly.network("orienter", ORIENTER)
         if orienter is not None:
-            work.artifact(orienter)
+            work.artifacts(orienter)
     spent = (time.perf_counter_ns() - started) / 1e6
     sizes = [_megabytes(artifact) for artifact in artifacts]
     return Prepared(
@@ -112,12 +113,10 @@ class _Preparation:
             free=not any((own_detector, *map(runtime_option, job.options))),
         )
 
-    def artifact(self, model: NetworkModel[Any]) -> Artifact:
+    def artifacts(self, model: NetworkModel[Any]) -> list[Artifact]:
         with profile_errors(self._tuned):
             runtime = self._assembly.runtime(model.spec, self._backend)
-            return self._assembly.artifact(
-                model.spec, runtime, self._session, lambda: calibration_of(model)
-            )
+            return [*self._assembly.artifacts(model, runtime, self._session).values()]
 
 
 def _is_engine(assembly: Assembly, kind: Kind, reference: str) -> bool:

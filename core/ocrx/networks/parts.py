@@ -1,0 +1,91 @@
+"""The sessions of one model's networks, and how a model runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from ocrx.errors import PluginError, plugin_errors
+from ocrx.interfaces.networks import Run
+from ocrx.interfaces.runtimes import Session
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
+from ocrx.types import Tensor
+
+COARSE = ("bf16",)
+"""Precisions that tip what is nearly a tie: bf16 has 8 bits of mantissa. In fp16, with 11, 588 of
+590 lines came out as in fp32, which is what it must do."""
+
+
+class Parts:
+    """A session for each of a model's networks, by the part's name, as one.
+
+    It takes as many calls at once as the session that takes fewest; `device` is that of the first,
+    `precision` the coarsest.
+    """
+
+    def __init__(self, sessions: Mapping[str, Session]) -> None:
+        self.sessions = sessions
+        several = list(sessions.values())
+        self.device = several[0].device
+        self.precision = min(several, key=lambda s: s.precision not in COARSE).precision
+        self.concurrency = min(session.concurrency for session in several)
+        self.divided = any(session.divided for session in several)
+        self.batch = min(session.batch for session in several)
+
+    @classmethod
+    def open(cls, openers: Mapping[str, Callable[[], Session]]) -> Parts:
+        """Open each; if one fails, those before it are closed."""
+        sessions: dict[str, Session] = {}
+        try:
+            for name, opened in openers.items():
+                sessions[name] = opened()
+        except BaseException:
+            for session in sessions.values():
+                session.close()
+            raise
+        return cls(sessions)
+
+    def release(self) -> None:
+        """Have all of them give back the memory that they hold for the next run."""
+        for session in self.sessions.values():
+            session.release()
+
+    def close(self) -> None:
+        for session in self.sessions.values():
+            session.close()
+
+
+Opened: TypeAlias = Session | Parts
+"""A model's only network, or its parts."""
+
+
+def by_part(opened: Opened) -> Mapping[str, Session]:
+    """Each session by its part's name, "" for a model's only network."""
+    return opened.sessions if isinstance(opened, Parts) else {"": opened}
+
+
+class SessionsRun(Run):
+    """Runs networks on opened sessions; errors of the runtime's own come out in the name `who`."""
+
+    def __init__(self, opened: Opened, who: str) -> None:
+        self._sessions = by_part(opened)
+        self._who = who
+
+    def __call__(self, feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        with plugin_errors(self._who):
+            return self._session("").run(feeds)
+
+    def part(self, name: str, feeds: Mapping[str, AnyTensor]) -> Mapping[str, DeviceTensor]:
+        with plugin_errors(f"{self._who} part {name!r},"):
+            return self._session(name).compute(feeds)
+
+    def _session(self, name: str) -> Session:
+        session = self._sessions.get(name)
+        if session is None:
+            known = ", ".join(map(repr, self._sessions)) if "" not in self._sessions else "none"
+            asked = f"its part {name!r}" if name else "its only network"
+            raise PluginError(
+                f"a model runs {asked}, and its spec has the parts: {known}",
+                "Report it to the model's author.",
+            )
+        return session
