@@ -15,7 +15,10 @@ from ocrx.reading.pipeline import Candidate, Work, read_crops
 from ocrx.types import Text
 
 CERTAIN = 0.5
-"""What reads worse is a stain and no sign."""
+"""What reads worse is no word."""
+
+SURE = 0.75
+"""Where the detector saw nothing, what reads worse is a stain, or a piece of a drawing."""
 
 WELL = 0.9
 """A single character that the detector found and that reads so well is not looked at again."""
@@ -48,7 +51,7 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
         if known is not None:
             if is_dash or certainty(sign) > certainty(known.text):
                 known.view, known.text = view, sign
-        elif certainty(sign) >= CERTAIN and not STAINS.issuperset(sign.text):
+        elif certainty(sign) >= SURE and not STAINS.issuperset(sign.text):
             work.candidates.append(Candidate(view, 0.0, text=sign))
             work.notes.append(FOUND)
 

@@ -57,7 +57,14 @@ def test_a_long_dash_stays_long() -> None:
 
 @pytest.mark.parametrize(
     ("sign", "score", "read_as"),
-    [("+", 0.8, " +"), ("十", 0.8, " +"), ("7", 0.6, " 7"), ("7", 0.4, ""), (".", 0.9, "")],
+    [
+        ("+", 0.8, " +"),
+        ("十", 0.8, " +"),
+        ("7", 0.8, " 7"),
+        ("7", 0.7, ""),
+        ("7", 0.4, ""),
+        (".", 0.9, ""),
+    ],
 )
 def test_other_signs_are_what_is_read_unless_they_are_stains(
     sign: str, score: float, read_as: str
