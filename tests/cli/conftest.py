@@ -30,7 +30,11 @@ def ocrx(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Run]:
     """Runs a command line with no plugin but the fake reader; `read` uses it."""
-    named = {"fake": "support.fakereader", "output": "ocrx.output.plugin"}
+    named = {
+        "fake": "support.fakereader",
+        "output": "ocrx.output.plugin",
+        "bench": "ocrx.bench.plugin",
+    }
     points = [EntryPoint(name, value, "ocrx") for name, value in named.items()]
     monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
@@ -73,7 +77,8 @@ def only_plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         points: list[Point | EntryPoint] = [
             Point(register, f"acme{number or ''}") for number, register in enumerate(added)
         ]
-        points.append(EntryPoint("output", "ocrx.output.plugin", "ocrx"))
+        own = ("ocrx.output.plugin", "ocrx.bench.plugin")
+        points += [EntryPoint(module, module, "ocrx") for module in own]
         monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
         monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
 

@@ -35,9 +35,11 @@ from support.samples import encode, gradient
 FLAG = "FAKECELLS_FLAG"
 SITE = """
 import importlib.metadata as metadata
-metadata.entry_points = lambda **_: [metadata.EntryPoint("fake", "support.fakecells", "ocrx")]
+modules = "support.fakecells", "ocrx.bench.plugin"
+points = [metadata.EntryPoint(one.split(".")[1], one, "ocrx") for one in modules]
+metadata.entry_points = lambda **_: points
 """
-"""A sitecustomize.py that hides every plugin but this one."""
+"""A sitecustomize.py that hides every plugin but this one and the forms of datasets."""
 
 
 def install(folder: Path, patch: pytest.MonkeyPatch) -> Path:
@@ -47,8 +49,8 @@ def install(folder: Path, patch: pytest.MonkeyPatch) -> Path:
     site.mkdir()
     (site / "sitecustomize.py").write_text(SITE)
     patch.setenv("PYTHONPATH", os.pathsep.join([str(site), str(Path(__file__).parents[1])]))
-    point = EntryPoint("fake", "support.fakecells", "ocrx")
-    patch.setattr("ocrx.plugins.registry.entry_points", lambda group: [point])
+    points = [EntryPoint(one, one, "ocrx") for one in ("support.fakecells", "ocrx.bench.plugin")]
+    patch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
     flag = folder / "flag"
     patch.setenv(FLAG, str(flag))
     return flag

@@ -17,9 +17,8 @@ Completion: TypeAlias = Callable[[str], list[str]]
 """From the start of a word to the words that begin so."""
 
 TASKS: tuple[Task, ...] = get_args(Task)
-FORMS = ("labels", "paddle", "icdar", "icdar-words", "lmdb")
 FOLDS = ("case", "punctuation", "white_space", "compatibility", "code")
-"""As in `ocrx.bench.data.load` and `ocrx.bench.figures.folding`, which take too long to import
+"""As in `ocrx.bench.figures.folding`, which take too long to import
 for a help text."""
 
 

@@ -6,14 +6,20 @@ from typing import Annotated
 
 import typer
 
-from ocrx_cli.options.choices import FORMS, TASKS, components, one_of
+from ocrx_cli.options.choices import TASKS, components, one_of
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Download nothing.")]
 Form = Annotated[
     str | None,
-    typer.Option("--form", help="The form of the dataset. Default: found out.", **one_of(FORMS)),
+    typer.Option(
+        "--form",
+        metavar="NAME",
+        help="How it is stored, if that cannot be told: labels, paddle, icdar, icdar-words, lmdb "
+        "or a form that a plugin adds.",
+        autocompletion=components("dataset"),
+    ),
 ]
 Task = Annotated[
     str | None, typer.Option("--task", help="Only models for this task.", **one_of(TASKS))

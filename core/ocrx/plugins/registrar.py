@@ -30,6 +30,7 @@ Kind: TypeAlias = Literal[
     "page_reader",
     "finder",
     "writer",
+    "dataset",
     "command",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -117,6 +117,14 @@ class Assembly:
     def backend(self, name: str) -> Backend:
         return cast("Backend", self._expect("backend", name))
 
+    def made(self, kind: Kind, name: str, interface: type) -> object:
+        """What a plugin made for a kind that no reader holds. Raises PluginError if it is no
+        `interface`."""
+        entry, built = self._build(kind, name)
+        if not isinstance(built, interface):
+            raise _rubbish(entry, built)
+        return built
+
     def command(self, name: str) -> object:
         """What a plugin made for a command; the command line knows what that may be."""
         return self._build("command", name)[1]

@@ -19,6 +19,7 @@ from ocrx.testing.components import (
     PreprocessorContract,
     RecognizerContract,
 )
+from ocrx.testing.datasets import DatasetContract
 from ocrx.testing.decoders import DecoderContract
 from ocrx.testing.pages import PageReaderContract
 from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, TOYS, Toy
@@ -30,6 +31,7 @@ __all__ = [
     "MINUS_ONE",
     "TOYS",
     "BackendContract",
+    "DatasetContract",
     "DecoderContract",
     "DetectorContract",
     "FinderContract",

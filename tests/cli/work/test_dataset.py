@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from ocrx.bench.data.load import FORMS
 from ocrx_cli.app import main
-from ocrx_cli.options import choices
 from support.datasets import put_labels, put_lmdb, put_pages
 from support.samples import encode, gradient
 
@@ -30,10 +28,6 @@ def damaged(plates: Path) -> Path:
     (plates / "a.png").unlink()
     (plates / "c.png").write_bytes((plates / "b.png").read_bytes())
     return plates
-
-
-def test_the_forms_are_those_there_are() -> None:
-    assert tuple(FORMS) == choices.FORMS
 
 
 def test_info(ocrx: Ocrx, plates: Path) -> None:

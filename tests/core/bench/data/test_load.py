@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ocrx.bench.data.dataset import Dataset, Sample, TrueLine
-from ocrx.bench.data.load import FORMS, load_dataset
+from ocrx.bench.data.load import load_dataset
 from ocrx.errors import InputError, UnknownName
+from ocrx.plugins.registry import load_plugins
 from support.datasets import polygon, put_labels, put_picture
 
 SQUARE = [[0, 0], [10, 0], [10, 5], [0, 5]]
@@ -191,7 +192,7 @@ def test_icdar_words(tmp_path: Path) -> None:
     assert pairs(dataset) == [("word_1.png", "Genaxis Theatre"), ("word_2.png", '"Q", \\')]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", load_plugins().names("dataset"))
 def test_a_form_that_is_named_reads_that_form_or_fails(tmp_path: Path, form: str) -> None:
     put_labels(tmp_path, {"a.png": "A"})
     if form in ("labels",):
@@ -220,7 +221,9 @@ def test_the_origin_is_the_first_line_of_a_file_beside_the_labels(tmp_path: Path
 
 
 def test_a_form_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match=r"Did you mean 'labels'\? There are: labels, paddle"):
+    with pytest.raises(
+        UnknownName, match=r"Did you mean 'labels'\? Choose one of: icdar, icdar-words"
+    ):
         load_dataset(tmp_path, form="lables")
 
 

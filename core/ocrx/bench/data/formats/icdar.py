@@ -13,14 +13,43 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ocrx.bench.data.dataset import Sample, TrueLine
-from ocrx.bench.data.formats.rows import NOT_SCORED, Loaded, Names, Row, page_text, rows, true_line
+from ocrx.bench.data.form import NAMED_BELOW, DatasetForm, Found, Loaded
+from ocrx.bench.data.formats.rows import NOT_SCORED, Names, Row, page_text, rows, true_line
+from ocrx.bench.data.formats.sniff import WORD, only_file, sniffed
 from ocrx.errors import InputError
 from ocrx.images.sources import is_known
 from ocrx.system.text import printable
 
-WORD = re.compile(r'(?P<path>[^,]+),\s*"(?P<text>.*)"\s*')
 NUMBER = re.compile(r"\s*-?\d+(\.\d+)?\s*")
 GT = "gt_*.txt"
+
+
+class IcdarPages(DatasetForm):
+    hint = "a folder with ICDAR's gt_*.txt and pictures"
+
+    def find(self, path: Path) -> Found | None:
+        if path.is_file():
+            return Found((path.parent,)) if sniffed(path, "icdar") else None
+        return Found((path,), NAMED_BELOW) if next(path.rglob(GT), None) else None
+
+    def place(self, path: Path) -> Path:
+        return path if path.is_dir() else path.parent
+
+    def load(self, path: Path) -> Loaded:
+        return load_pages(path)
+
+
+class IcdarWords(DatasetForm):
+    hint = "ICDAR's gt.txt of words"
+
+    def find(self, path: Path) -> Found | None:
+        return sniffed(path, "icdar-words")
+
+    def place(self, path: Path) -> Path:
+        return only_file(path, "icdar-words", self.hint)
+
+    def load(self, path: Path) -> Loaded:
+        return load_words(path)
 
 
 def load_pages(path: Path) -> Loaded:
@@ -52,11 +81,6 @@ def load_words(path: Path) -> Loaded:
     names = Names()
     found = (_word(row, names) for row in rows(path))
     return Loaded("lines", tuple(sample for sample in found if sample is not None))
-
-
-def is_word(text: str) -> bool:
-    """Whether that is a line of a file of words."""
-    return WORD.fullmatch(text) is not None
 
 
 def _word(row: Row, names: Names) -> Sample | None:

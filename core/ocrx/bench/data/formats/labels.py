@@ -9,11 +9,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from ocrx.bench.data.dataset import Sample
-from ocrx.bench.data.formats.rows import NOT_SCORED, Loaded, Names, Row, first_row, places, rows
+from ocrx.bench.data.form import NAMED, DatasetForm, Found, Loaded
+from ocrx.bench.data.formats.rows import NOT_SCORED, Names, Row, first_row, places, rows
+from ocrx.bench.data.formats.sniff import sniffed
 
 FILE = "labels.tsv"
 LINE = "path<TAB>text"
 PAGE = 'path<TAB>text<TAB>[{"poly": [[x, y], ...], "text": "..."}, ...]'
+
+
+class Labels(DatasetForm):
+    hint = "a folder with labels.tsv"
+
+    def find(self, path: Path) -> Found | None:
+        if (path / FILE).is_file():
+            return Found((path / FILE,), NAMED)
+        return sniffed(path, "labels")
+
+    def place(self, path: Path) -> Path:
+        return path if path.is_file() else path / FILE
+
+    def load(self, path: Path) -> Loaded:
+        return load(path)
 
 
 def load(path: Path) -> Loaded:

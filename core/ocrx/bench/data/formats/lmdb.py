@@ -14,7 +14,7 @@ from typing import Any, overload
 
 from ocrx.bench.data.dataset import Sample
 from ocrx.bench.data.extra import bench_module
-from ocrx.bench.data.formats.rows import Loaded
+from ocrx.bench.data.form import NAMED, DatasetForm, Found, Loaded
 from ocrx.errors import InputError
 from ocrx.images.document import Blob
 from ocrx.system.text import printable
@@ -26,6 +26,21 @@ BLOCK = 256
 
 _ONE_AT_A_TIME = threading.Lock()
 """A process may have an LMDB open only once."""
+
+
+class Lmdb(DatasetForm):
+    hint = "the folder of an LMDB"
+
+    def find(self, path: Path) -> Found | None:
+        if path.name == FILE and path.is_file():
+            return Found((path.parent,), NAMED)
+        return Found((path,), NAMED) if (path / FILE).is_file() else None
+
+    def place(self, path: Path) -> Path:
+        return path if path.is_dir() else path.parent
+
+    def load(self, path: Path) -> Loaded:
+        return load(path)
 
 
 def load(path: Path) -> Loaded:

@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocrx.bench.data.dataset import Sample
+from ocrx.bench.data.form import DatasetForm, Found, Loaded
 from ocrx.bench.data.formats.rows import (
     NOT_SCORED,
-    Loaded,
     Names,
     Row,
     page_text,
@@ -25,6 +25,7 @@ from ocrx.bench.data.formats.rows import (
     places,
     rows,
 )
+from ocrx.bench.data.formats.sniff import only_file, sniffed
 from ocrx.errors import InputError
 from ocrx.system.text import printable
 
@@ -34,6 +35,19 @@ ILLEGIBLE = "*"
 
 LINE = "path<TAB>text"
 PAGE = 'path<TAB>[{"transcription": "...", "points": [[x, y], ...]}, ...]'
+
+
+class Paddle(DatasetForm):
+    hint = "a label file of PaddleOCR"
+
+    def find(self, path: Path) -> Found | None:
+        return sniffed(path, "paddle")
+
+    def place(self, path: Path) -> Path:
+        return only_file(path, "paddle", self.hint)
+
+    def load(self, path: Path) -> Loaded:
+        return load(path)
 
 
 def load(path: Path) -> Loaded:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from ocrx.bench.data.dataset import Polygon, Sample, TrueLine
+from ocrx.bench.data.dataset import Polygon, TrueLine
 from ocrx.bench.data.places import in_order
 from ocrx.errors import InputError
 from ocrx.system.files import reading
@@ -21,13 +21,6 @@ LIMIT = 1e9
 """No corner is further out, and none is not a number."""
 
 BOM = b"\xef\xbb\xbf"
-
-
-class Loaded(NamedTuple):
-    """What a format found: the kind of the dataset and its samples."""
-
-    kind: Literal["lines", "pages"]
-    samples: Sequence[Sample]
 
 
 @dataclass(frozen=True)
