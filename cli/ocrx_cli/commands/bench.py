@@ -58,6 +58,7 @@ def bench(
     rounds: measuring.Rounds = 5,
     time_limit: measuring.TimeLimit = 600.0,
     fold: measuring.Fold = None,
+    metrics: measuring.Metrics = None,
     download: measuring.Download = False,
     json_file: measuring.Json = None,
     html: measuring.Html = None,
@@ -79,6 +80,6 @@ def bench(
     arguments = BenchArguments(
         dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
         settings or (), layout, download, Outputs(json_file, html), journal, resume,
-        table=False,
+        table=False, metrics=several(metrics),
     )  # fmt: skip
     raise typer.Exit(run(arguments))

@@ -75,6 +75,7 @@ def matrix(
     rounds: measuring.Rounds = 5,
     time_limit: measuring.TimeLimit = 600.0,
     fold: measuring.Fold = None,
+    metrics: measuring.Metrics = None,
     download: measuring.Download = False,
     json_file: measuring.Json = None,
     html: measuring.Html = None,
@@ -136,7 +137,7 @@ def matrix(
     outputs = Outputs(json_file, html, csv, markdown)
     arguments = BenchArguments(
         dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
-        settings or (), layout, download, outputs, journal, resume,
+        settings or (), layout, download, outputs, journal, resume, metrics=several(metrics),
     )  # fmt: skip
     raise typer.Exit(run(arguments))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ocrx.names import LAYOUTS
-from ocrx_cli.options.choices import FOLDS, after_comma, one_of, words
+from ocrx_cli.options.choices import FOLDS, after_comma, components, one_of, words
 
 Settings = Annotated[
     list[str] | None,
@@ -40,6 +40,15 @@ Fold = Annotated[
         help="Which differences do not count when texts are compared: some of "
         f"{', '.join(FOLDS)} (only A-Z and 0-9 count).",
         autocompletion=after_comma(words(FOLDS)),
+    ),
+]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric",
+        metavar="NAMES",
+        help="Figures that plugins add, beside those of ocrx itself.",
+        autocompletion=after_comma(components("metric")),
     ),
 ]
 Download = Annotated[

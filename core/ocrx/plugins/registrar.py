@@ -31,6 +31,7 @@ Kind: TypeAlias = Literal[
     "finder",
     "writer",
     "dataset",
+    "metric",
     "command",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)

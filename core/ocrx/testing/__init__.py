@@ -21,6 +21,7 @@ from ocrx.testing.components import (
 )
 from ocrx.testing.datasets import DatasetContract
 from ocrx.testing.decoders import DecoderContract
+from ocrx.testing.metrics import MetricContract
 from ocrx.testing.pages import PageReaderContract
 from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, TOYS, Toy
 from ocrx.testing.writing import WriterContract
@@ -35,6 +36,7 @@ __all__ = [
     "DecoderContract",
     "DetectorContract",
     "FinderContract",
+    "MetricContract",
     "OrienterContract",
     "PageReaderContract",
     "PreprocessorContract",

@@ -13,6 +13,7 @@ from ocrx.bench.data.dataset import Dataset, limited
 from ocrx.bench.data.extra import bench_module
 from ocrx.bench.data.load import load_dataset
 from ocrx.bench.figures.folding import Folding
+from ocrx.bench.figures.metric import open_metrics
 from ocrx.bench.figures.result import Cell
 from ocrx.bench.run.log import FOLDER, OLD
 from ocrx.bench.run.plan import Choices, plan
@@ -21,9 +22,11 @@ from ocrx.bench.run.settings import Settings
 from ocrx.errors import UsageError
 from ocrx.names import Layout
 from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.options import check_options
 from ocrx.system.suggest import did_you_mean
 from ocrx.system.text import printable
-from ocrx.weights.store import default_cache_dir
+from ocrx.weights.store import Store, default_cache_dir
 from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.progress import MeasuringBar
@@ -52,6 +55,7 @@ class BenchArguments:
     journal: Path | None = None
     resume: bool = False
     table: bool = True
+    metrics: Sequence[str] = ()
 
 
 def run(arguments: BenchArguments) -> int:
@@ -60,16 +64,20 @@ def run(arguments: BenchArguments) -> int:
         bench_module(name)
     arguments.outputs.check(arguments.journal)
     dataset = limited(load_dataset(arguments.dataset, form=arguments.form), arguments.limit)
+    registry = load_plugins()
+    options = parse_settings(arguments.settings)
+    for_metrics = {one: options.pop(one) for one in [*options] if one.split(".")[0] == "metric"}
+    check_options(for_metrics, {"metric": arguments.metrics})
     settings = Settings(
         rounds=arguments.rounds,
         time_limit=arguments.time_limit,
         folding=folding(arguments.fold),
         layout=cast("Layout | None", arguments.layout),
         preprocessors=tuple(arguments.preprocessors),
-        options=parse_settings(arguments.settings),
+        options=options,
+        metrics=open_metrics(arguments.metrics, Assembly(registry, Store(), for_metrics)),
         download=arguments.download,
     )
-    registry = load_plugins()
     for name in settings.preprocessors:
         registry.get("preprocessor", name)
     cells = plan(arguments.choices, registry, settings.layout_of(dataset), settings.options)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
-from ocrx.bench.figures.result import CellResult, Cost, Figures, Interval, Quality, Result
+from ocrx.bench.figures.result import (
+    Better,
+    CellResult,
+    Cost,
+    Figures,
+    Interval,
+    Quality,
+    Result,
+)
 
 Reading: TypeAlias = float | Interval | None
-Better: TypeAlias = Literal["higher", "lower", "neither"]
 
 RANKED = ("ok", "built-in")
 """States whose figures take part in rankings: a mismatch may be fast because it is wrong."""
@@ -104,6 +112,24 @@ COST = (
     _cost("spread", ("spread of the rounds", "spread %", "%"), lambda c: c.spread, "neither"),
 )  # fmt: skip
 MEASURES = {measure.key: measure for measure in (*QUALITY, *COST)}
+
+
+def extra_measures(results: Iterable[CellResult]) -> tuple[Measure, ...]:
+    """The figures that plugins added to any of the cells."""
+    found: dict[str, Measure] = {}
+    for result in results:
+        for one in result.figures.quality.extra if result.figures else ():
+            read = partial(_extra, one.name)
+            measure = Measure(
+                one.name, one.title, one.short, one.unit, one.better, read, digits=one.digits
+            )
+            found.setdefault(one.name, measure)
+    return tuple(found.values())
+
+
+def _extra(name: str, figures: Figures) -> Interval | None:
+    found = (one.interval for one in figures.quality.extra if one.name == name)
+    return next(found, None)
 
 
 def present(measures: Iterable[Measure], results: Sequence[CellResult]) -> tuple[Measure, ...]:

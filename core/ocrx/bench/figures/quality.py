@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from ocrx.bench.data.dataset import Answer, Sample
 from ocrx.bench.figures.bootstrap import Floats, Statistic, Sums, intervals
 from ocrx.bench.figures.counts import Counts, Pair, count_line, count_page
 from ocrx.bench.figures.folding import Folding
-from ocrx.bench.figures.result import Confusion, Miss, Quality
+from ocrx.bench.figures.metric import Metric
+from ocrx.bench.figures.result import Confusion, Extra, Interval, Miss, Quality
+from ocrx.errors import PluginError, plugin_errors
 
 __all__ = ["Folding", "measure_quality"]
 
@@ -38,12 +41,17 @@ _STATISTICS: Mapping[str, Statistic] = {
 }
 
 
+def _above_below(sums: Sums) -> tuple[Floats, Floats]:
+    return sums["above"], sums["below"]
+
+
 def measure_quality(
     samples: Sequence[Sample],
     answers: Sequence[Answer | None],
     folding: Folding,
     *,
     seed: int = 0,
+    metrics: Mapping[str, Metric] = MappingProxyType({}),
 ) -> Quality:
     """The quality of `answers`, one for each of `samples`; None for a picture that could not be
     read counts as nothing read.
@@ -57,20 +65,55 @@ def measure_quality(
     - Boxes, for pages with places: precision, recall and their harmonic mean at IoU > 0.5 after
       ICDAR 2015, summed over pages.
 
+    - `metrics`, by name, add figures of their own, and change none of these.
+
     Intervals are drawn over pictures, the same for the same `seed`. Raises ValueError if there are
-    not as many answers as samples; UsageError without the extra `bench`.
+    not as many answers as samples; UsageError without the extra `bench`; PluginError for a metric
+    that fails.
     """
     counts = [
         _count(sample, answer, folding) for sample, answer in zip(samples, answers, strict=True)
     ]
     columns = {name: np.array([getattr(one, name) for one in counts]) for name in _COLUMNS}
+    extra = {name: _ratio(samples, answers, folding, one, name) for name, one in metrics.items()}
+    drawn = {name: intervals(one, {name: _above_below}, seed)[name] for name, one in extra.items()}
     return Quality(
         samples=len(counts),
         folding=folding.text,
         **intervals(columns, _STATISTICS, seed),
         confusions=_confusions(counts),
         worst=_worst(samples, answers, counts),
+        extra=tuple(_extra(name, metrics[name], one) for name, one in drawn.items() if one),
     )
+
+
+def _ratio(
+    samples: Sequence[Sample],
+    answers: Sequence[Answer | None],
+    folding: Folding,
+    metric: Metric,
+    name: str,
+) -> Mapping[str, Floats]:
+    """What the metric counts on each picture."""
+    with plugin_errors(f"metric {name!r}"):
+        counts = [
+            metric.count(sample, answer or Answer(""), folding)
+            for sample, answer in zip(samples, answers, strict=True)
+        ]
+        above, below = np.array(counts, np.float64).reshape(-1, 2).T
+    if not (np.isfinite(above) & np.isfinite(below) & (below >= 0)).all():
+        raise PluginError(
+            f"metric {name!r} counts what is not finite or less than nothing",
+            "Leave it out, and report it to its author.",
+        )
+    return {"above": above, "below": below}
+
+
+def _extra(name: str, metric: Metric, percent: Interval) -> Extra:
+    factor = metric.scale / 100
+    interval = Interval(percent.value * factor, percent.low * factor, percent.high * factor)
+    shown = (metric.title, metric.short, metric.unit, metric.better, metric.digits)
+    return Extra(name, *shown, interval)
 
 
 def _count(sample: Sample, answer: Answer | None, folding: Folding) -> Counts:

@@ -13,6 +13,9 @@ from ocrx.bench.data.dataset import DatasetInfo
 
 SCHEMA = "ocrx-bench/1"
 
+Better: TypeAlias = Literal["higher", "lower", "neither"]
+"""Which values of a figure are better."""
+
 State: TypeAlias = Literal["ok", "mismatch", "no route", "missing", "failed", "built-in"]
 """What became of a cell: "ok" and "built-in" (an engine with no choice of runtime) have figures;
 "mismatch" has figures and reads otherwise than the reference runtime; "no route" means that no
@@ -71,12 +74,26 @@ class Miss:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """A figure that a plugin added, with all that it takes to show it: see `Metric`."""
+
+    name: str
+    title: str
+    short: str
+    unit: str
+    better: Better
+    digits: int
+    interval: Interval
+
+
+@dataclass(frozen=True)
 class Quality:
     """How right the readings are. What does not apply to a dataset is None: `exact` and
     `characters` are for lines, `words` (F1), `precision`, `recall` and `hmean` (of boxes at IoU
     0.5) for pages; `characters` also for pages, over the text in reading order.
 
     `folding` says in words what was made equal before comparing ("none", "case, punctuation").
+    `extra` holds the figures that plugins added.
     """
 
     samples: int
@@ -89,6 +106,7 @@ class Quality:
     hmean: Interval | None = None
     confusions: tuple[Confusion, ...] = ()
     worst: tuple[Miss, ...] = ()
+    extra: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.figures.folding import Folding
+from ocrx.bench.figures.metric import Metric
 from ocrx.errors import UsageError
 from ocrx.names import Layout
 
@@ -20,8 +21,8 @@ class Settings:
     warming up ends after `warm_seconds`.
 
     `layout` None is "line" for datasets of lines and "page" for others. `preprocessors` and
-    `options` are Reader's. `parity` False leaves the comparison with the reference runtime out.
-    Without `download` nothing is fetched.
+    `options` are Reader's. `metrics` add figures, by name. `parity` False leaves the comparison
+    with the reference runtime out. Without `download` nothing is fetched.
     """
 
     rounds: int = 5
@@ -32,6 +33,7 @@ class Settings:
     preprocessors: Sequence[str] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parity: bool = True
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
     download: bool = False
 
     def __post_init__(self) -> None:
@@ -49,9 +51,11 @@ class Settings:
         return self.layout or ("line" if dataset.kind == "lines" else "page")
 
     def lasting(self, dataset: Dataset) -> dict[str, str]:
-        """What must stay the same for a run to be continued: more time does no harm."""
+        """What must stay the same for a run to be continued: more time and other metrics do no
+        harm."""
         told = self.told(dataset)
-        return {name: value for name, value in told.items() if name != "time limit"}
+        free = ("time limit", "metrics")
+        return {name: value for name, value in told.items() if name not in free}
 
     def told(self, dataset: Dataset) -> dict[str, str]:
         """As a result states them."""
@@ -64,4 +68,5 @@ class Settings:
             "preprocessors": ", ".join(self.preprocessors) or "none",
             "options": json.dumps(self.options, sort_keys=True) if self.options else "none",
             "parity": "measured" if self.parity else "not measured",
+            **({"metrics": ", ".join(self.metrics)} if self.metrics else {}),
         }

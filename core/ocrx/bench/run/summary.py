@@ -74,7 +74,10 @@ class _Summary:
         if id(log) not in self._qualities:
             answers = answers_of(log.rounds[0])
             self._qualities[id(log)] = measure_quality(
-                self._dataset.samples, answers, self._settings.folding
+                self._dataset.samples,
+                answers,
+                self._settings.folding,
+                metrics=self._settings.metrics,
             )
         return self._qualities[id(log)]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ocrx.bench.figures.measures import COST, QUALITY
+from ocrx.bench.figures.measures import COST, QUALITY, Measure, extra_measures
 from ocrx.bench.figures.ranking import rank, speedup
 from ocrx.bench.figures.result import CellResult, Result
 from ocrx.bench.show.rows import explanation
@@ -21,13 +21,14 @@ def to_csv(result: Result) -> str:
     a figure was not measured. Lines end in a line feed; fields are quoted where they must be."""
     ranking = rank(result)
     stages = stages_of(result)
+    qualities = (*QUALITY, *extra_measures(result.cells))
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(
         [
             *CELL,
             "state",
-            *(f"{m.key}{part}" for m in QUALITY for part in ("", "_low", "_high")),
+            *(f"{m.key}{part}" for m in qualities for part in ("", "_low", "_high")),
             *(m.key for m in COST),
             *(f"stage_{stage}" for stage in stages),
             *("rounds", "ratio", "equal", "change", "samples", "folding", "reason", "remedy"),
@@ -35,7 +36,7 @@ def to_csv(result: Result) -> str:
     )
     for i, cell in enumerate(result.cells):
         ratio = speedup(result, ranking, i)
-        fields = [*_identity(cell), *_figures(cell, stages, ratio), *explanation(cell)]
+        fields = [*_identity(cell), *_figures(cell, qualities, stages, ratio), *explanation(cell)]
         writer.writerow([well_formed(f) if isinstance(f, str) else f for f in fields])
     return buffer.getvalue()
 
@@ -50,8 +51,10 @@ def _identity(cell: CellResult) -> list[object]:
     return [*(getattr(cell.cell, name) for name in CELL), cell.state]
 
 
-def _figures(cell: CellResult, stages: list[str], ratio: float | None) -> Iterator[object]:
-    for quality in QUALITY:
+def _figures(
+    cell: CellResult, qualities: Iterable[Measure], stages: list[str], ratio: float | None
+) -> Iterator[object]:
+    for quality in qualities:
         interval = quality.interval(cell)
         yield from (interval.value, interval.low, interval.high) if interval else (None,) * 3
     for measure in COST:

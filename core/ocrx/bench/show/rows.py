@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocrx.bench.figures.measures import MEASURES, RANKED, Measure, present
+from ocrx.bench.figures.measures import MEASURES, RANKED, Measure, extra_measures, present
 from ocrx.bench.figures.ranking import Ranking, speedup
 from ocrx.bench.figures.result import CellResult, Result, State
 from ocrx.system.text import printable
@@ -31,7 +31,8 @@ def columns(result: Result, ranking: Ranking) -> list[Column]:
     Measures that no cell has are left out; a field with no figure is "-", never blank.
     """
     cells = result.cells
-    shown = present([MEASURES[key] for key in (*QUALITIES, *COSTS)], cells)
+    qualities, costs = ([MEASURES[key] for key in keys] for keys in (QUALITIES, COSTS))
+    shown = present([*qualities, *extra_measures(cells), *costs], cells)
     found = [
         Column("cell", tuple(printable(cell.cell.name) for cell in cells), left=True),
         Column("state", tuple(cell.state for cell in cells), left=True),

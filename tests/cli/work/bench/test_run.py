@@ -169,7 +169,7 @@ def test_an_interrupted_run_is_continued(
     code, _, err = ocrx(*command, "--json", target, "--resume")
     assert (code, err, journal.exists()) == (0, "", False)
     assert [one["state"] for one in cells_of(target)] == ["built-in", "ok"]
-    assert ocrx(*command, "--json", target, "--resume")[2].startswith("ocrx: there is no run to")
+    assert ocrx(*command, "--json", target, "--resume")[2].startswith("ocrx: there is no interr")
 
 
 def test_an_interrupted_bench_is_continued_too(

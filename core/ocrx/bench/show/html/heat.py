@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ocrx.bench.figures.measures import MEASURES, Measure, present
+from ocrx.bench.figures.measures import MEASURES, Measure, extra_measures, present
 from ocrx.bench.figures.ranking import Ranking
 from ocrx.bench.figures.result import CellResult, Interval, Result
 from ocrx.bench.show.html.groups import backend_of, models_of, setting_of
@@ -58,7 +58,8 @@ class HeatMap:
 
 def heat_maps(result: Result, ranking: Ranking) -> list[HeatMap]:
     """One for each measure; of a run of a single model, one whose rows are the measures."""
-    measures = present([MEASURES[key] for key in KEYS], result.cells)
+    own = [MEASURES[key] for key in KEYS]
+    measures = present([*own, *extra_measures(result.cells)], result.cells)
     models = list(dict.fromkeys(models_of(cell.cell) for cell in result.cells))
     columns = list(dict.fromkeys((backend_of(c.cell), setting_of(c.cell)) for c in result.cells))
     order = list(dict.fromkeys(backend for backend, _ in columns))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ocrx.bench.data.dataset import Dataset
-from ocrx.bench.figures.measures import COST, MEASURES, QUALITY, Measure, present
+from ocrx.bench.figures.measures import COST, MEASURES, QUALITY, Measure, extra_measures, present
 from ocrx.bench.figures.ranking import Ranking, cost, rank, score, speedup
 from ocrx.bench.figures.result import CellResult, MachineInfo, Result
 from ocrx.bench.figures.verdict import doubts, leads, sentences, step
@@ -23,7 +23,6 @@ from ocrx.system.text import printable
 from ocrx.version import VERSION
 
 STYLE = Path(__file__).parent / "templates" / "style.css"
-COLUMNS = (*QUALITY, *COST)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,8 @@ def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
     ranking = rank(result)
     chosen = misses.representatives(result, ranking.accuracy)
     stages, split = splits(result)
-    measures = present(COLUMNS, result.cells)
+    columns = (*QUALITY, *extra_measures(result.cells), *COST)
+    measures = present(columns, result.cells)
     return {
         "result": result,
         "title": f"{printable(result.dataset.name)}: {_counted(result, ranking)}",
