@@ -34,7 +34,7 @@ class TorchSession(Session):
         threads: int | None,
     ) -> None:
         super().__init__()
-        self._compute: Run | None = compute
+        self._program: Run | None = compute
         self._name = artifact.spec.name
         self._dtypes = [getattr(torch, spec.dtype) for spec in network.outputs]
         self._constants = {
@@ -50,7 +50,7 @@ class TorchSession(Session):
         self._workers = workers(concurrency, threads)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        compute = self._compute
+        compute = self._program
         if compute is None:
             raise SessionClosed("this session is closed", "Open a new one.")
         arrays = [feeds[spec.name] for spec in self.inputs]
@@ -86,7 +86,7 @@ class TorchSession(Session):
     def close(self) -> None:
         """Free the model once running calls have returned."""
         self.closed = True
-        self._compute = None
+        self._program = None
         self._workers.shutdown(wait=False, cancel_futures=True)
 
 
