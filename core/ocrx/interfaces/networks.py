@@ -77,12 +77,13 @@ class MapModel(NetworkModel[list[Region]]):
     `regions` in place of `decode`, and has `encode` give each picture's (height, width) as context.
 
     Sides of the input are multiples of `stride`; the k divides it. A tile holds at most `tile_area`
-    pixels and sees `margin` pixels beyond what is kept of it. `least_height` is that of the quad of
-    the smallest text that is found reliably, in pixels of the input.
+    pixels, `large_area` goes by the tiles of a first look together, and `margin` is how many pixels
+    a tile sees beyond what is kept of it. `least_height` is that of the quad of the smallest text
+    that is found reliably, in pixels of the input.
     """
 
     stride: int = 32
-    tile_area: int = 1_090_000
+    tile_area: int = 950_000
     margin: int = 64
     least_height: float = 16.0
 

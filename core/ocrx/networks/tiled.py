@@ -75,6 +75,8 @@ class TiledDetector(Detector):
             near = self._look(view, (height, width), tiles, places)
             regions = believed(regions, near, model.margin / scale)
             seen = scale
+        if shape[0] * shape[1] > model.large_area:
+            self._network.release()  # for what comes next, such as reading many lines
         return regions
 
     def _grid(self, height: int, width: int, step: int) -> Grid:

@@ -46,7 +46,7 @@ def test_memory_is_given_back_after_a_batch_that_is_larger_than_most() -> None:
     network.run(pictures([100, 100, 200]))
     assert (session.released, max(count for count, _, _ in model.batches)) == (0, 2)
     network.run(pictures([100, 300]))
-    assert session.released == 1
+    assert session.released == 2  # before it and after it
 
 
 def test_no_more_pictures_share_a_call_than_bring_anything() -> None:
@@ -59,21 +59,34 @@ def test_no_more_pictures_share_a_call_than_bring_anything() -> None:
 def test_memory_is_given_back_after_many_new_shapes_but_not_where_they_come_again() -> None:
     session = Echo(1)
     network = joined(WidthModel(), session)
-    widths = [10 * number for number in range(1, Novelty.FRESH)]
+    widths = [5000, *(10 * number for number in range(Novelty.FRESH - 2, 0, -1))]
     for width in widths * 20:
         network.run(pictures([width]))
     assert session.released == 0
-    network.run(pictures([5000]))
+    network.run(pictures([4990]))
     assert session.released == 1
-    for width in range(6000, 6000 + 20 * Novelty.FRESH, 10):
+    for width in range(4980, 4980 - 20 * Novelty.FRESH, -10):
         network.run(pictures([width]))
+    assert session.released == 3
+
+
+def test_memory_is_given_back_before_an_input_that_is_larger_than_all_before() -> None:
+    session = Echo(1)
+    network = joined(WidthModel(), session)
+    for width, released in ((100, 0), (50, 0), (100, 0), (200, 1), (190, 1), (200, 1), (210, 2)):
+        network.run(pictures([width]))
+        assert session.released == released
+    network.release()
+    network.run(pictures([500]))
     assert session.released == 3
 
 
 def test_a_shape_that_was_run_long_ago_is_new_again() -> None:
     novelty = Novelty()
     shapes = [(1, number) for number in range(Novelty.KNOWN + 1)]
-    assert sum(novelty.add([shape]) for shape in shapes * 16) == len(shapes)
+    assert sum(novelty.add([shape])[1] for shape in shapes * 16) == len(shapes)
+    assert novelty.add([(2, 1)])[0]
+    assert not novelty.add([(2, 1)])[0]
     assert len(novelty._known) == Novelty.KNOWN
 
 
