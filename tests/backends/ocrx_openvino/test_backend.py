@@ -241,7 +241,7 @@ def test_few_plans_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(openvino.Core, "set_property", say_and_set)
     assert module.load_core().available_devices
-    assert said == [("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": "512"})]
+    assert said == [("CPU", {"CPU_RUNTIME_CACHE_CAPACITY": "256"})]
 
 
 @pytest.mark.usefixtures("fresh_core")
