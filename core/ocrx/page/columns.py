@@ -42,6 +42,9 @@ MIN_LINES = 3
 MIN_WIDTH = 3.0
 """The least width of a column, in heights."""
 
+MIN_ASPECT = 5.0
+"""The least length of most lines of a column, in heights."""
+
 SURE_LINES = 8
 """The fewest lines beside a gutter that is hardly wider than the spaces of its lines."""
 
@@ -257,4 +260,4 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     )
     if float(np.median(off)) < 0.25 * min(left.height, right.height):
         return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7
-    return aspect >= 5
+    return aspect >= MIN_ASPECT

@@ -14,7 +14,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from ocrx.page.columns import GUTTER, MIN_LINES, MIN_WIDTH
+from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_LINES, MIN_WIDTH
 from ocrx.page.geometry import quad_size, span_quad, span_quads
 from ocrx.page.order import arranged
 from ocrx.types import Image, Quad, Span
@@ -60,7 +60,7 @@ def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[
     `inked` are `stretches` of each. What belongs to the end of another line, such as half a letter
     at the end of a box that begins in the column before, is in no part.
     """
-    if sum(map(_may_cross, quads, inked)) <= MIN_LINES:
+    if not _may_cross_columns(quads, inked):
         return [[(0.0, 1.0)] for _ in quads]
     kept = [
         [span for span in spans if not _is_stray(line, span, quads)]
@@ -93,11 +93,35 @@ def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[
     return found
 
 
-def _may_cross(quad: Quad, inked: Sequence[Span]) -> bool:
-    """Whether a line has a blank with enough on both sides of it for lines of columns."""
+def _may_cross_columns(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> bool:
+    """Whether somewhere enough lines have a blank, or end before and begin behind it, for columns
+    to be there: a glance that spares most pages what takes longer."""
+    wide = [
+        (line, blank) for line, spans in enumerate(inked) for blank in _wide(quads[line], spans)
+    ]
+    if not wide:
+        return False
+    corners = np.array(quads, dtype=np.float64)
+    along = corners[:, 1] - corners[:, 0]
+    width, height = np.hypot(*along.T), np.hypot(*(corners[:, 3] - corners[:, 0]).T)
+    axis = along[wide[0][0]] / max(width[wide[0][0]], 1e-9)
+    starts = corners[:, 0] @ axis
+    blanks = np.array([starts[line] + width[line] * np.array(blank) for line, blank in wide])
+    places = (corners @ axis)[width >= MIN_ASPECT * height]
+    for middle in blanks.mean(axis=1):
+        left, right = (places < middle).all(axis=1).sum(), (places > middle).all(axis=1).sum()
+        across = ((blanks[:, 0] <= middle) & (middle <= blanks[:, 1])).sum()
+        if min(left, right) + across >= MIN_LINES:
+            return True
+    return False
+
+
+def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
+    """The blanks of a line that have room for a column on both sides."""
     width, height = quad_size(quad)
     least = MIN_WIDTH * height / max(width, 1.0)
-    return any(end >= least and start <= 1 - least for (_, end), (start, _) in pairwise(inked))
+    blanks = [(end, start) for (_, end), (start, _) in pairwise(spans)]
+    return [(start, end) for start, end in blanks if start >= least and end <= 1 - least]
 
 
 def _is_stray(line: int, span: Span, quads: Sequence[Quad]) -> bool:

@@ -132,18 +132,19 @@ def test_a_heading_across_columns_stays_whole() -> None:
     assert [len(parts) for parts in sheet.parts()] == [2] * 12 + [1, 1]
 
 
-def test_boxes_that_stop_at_the_gutter_count_too() -> None:
+@pytest.mark.parametrize("every", [3, 12])
+def test_boxes_that_stop_at_the_gutter_count_too(every: int) -> None:
     """Most lines were found apart; the few that were not are parted as those are."""
     sheet = Sheet()
     for i in range(12):
         sheet.justified(30, 100 + PITCH * i, 420)
         sheet.justified(478, 100 + PITCH * i, 420)
-        if i % 3 == 0:
+        if i % every == 0:
             sheet.box(30, 100 + PITCH * i, 868)
         else:
             sheet.box(30, 100 + PITCH * i, 420)
             sheet.box(478, 100 + PITCH * i, 420)
-    assert [len(parts) for parts in sheet.parts()] == [2, 1, 1, 1, 1] * 4
+    assert [len(parts) for parts in sheet.parts()] == [2, *[1, 1] * (every - 1)] * (12 // every)
 
 
 def test_a_table_stays_in_rows() -> None:
