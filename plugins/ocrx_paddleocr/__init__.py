@@ -6,20 +6,22 @@ https://github.com/PaddlePaddle/PaddleOCR
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ocrx.plugins.hooks import hookimpl
-from ocrx_paddleocr.settings import DetectionOptions, RecognitionOptions
+from ocrx_paddleocr.settings import DetectionOptions, RecognitionOptions, UprightOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ocrx.artifacts import ModelSpec
+    from ocrx.interfaces.components import Orienter
     from ocrx.names import Task
     from ocrx.plugins.registrar import Registrar, Request
     from ocrx_paddleocr.detection import PaddleDetection
     from ocrx_paddleocr.orientation import PaddleOrientation
     from ocrx_paddleocr.recognition import PaddleRecognition
+    from ocrx_paddleocr.upright import Upright
 
 NAME = "paddle"
 
@@ -34,6 +36,7 @@ def ocrx_register(registry: Registrar) -> None:
         models=partial(_specs, "detection"),
         paths=True,
     )
+    registry.add("preprocessor", "upright", _upright, options=UprightOptions)
     registry.add("orienter", NAME, _orientation, models=partial(_specs, "orientation"), paths=True)
     registry.add(
         "recognizer",
@@ -63,6 +66,13 @@ def _orientation(request: Request) -> PaddleOrientation:
     from ocrx_paddleocr.variants import find
 
     return PaddleOrientation(*find("orientation", request.variant))
+
+
+def _upright(request: Request) -> Upright:
+    from ocrx_paddleocr.upright import Upright
+
+    orienter = request.open("orienter", f"{NAME}:v5-page", {})
+    return Upright(cast("Orienter", orienter), request.options)
 
 
 def _recognition(request: Request) -> PaddleRecognition:

@@ -26,7 +26,9 @@ INPUT = "x"
 @dataclass(frozen=True)
 class Parameters:
     """How a model wants its pictures: `(pixel / 255 - mean) / std` of each channel, in the order
-    `channels`; with `keep_ratio` a picture keeps its proportions and the right is filled with 0."""
+    `channels`; with `keep_ratio` a picture keeps its proportions and the right is filled with 0. Of
+    an orientation network, `degrees` are its classes, and `middle` is the side of the square in the
+    middle of a picture that it looks at, as a part of the picture's shorter side."""
 
     channels: Literal["BGR", "RGB"]
     mean: Colour
@@ -34,6 +36,8 @@ class Parameters:
     height: int | None = None
     width: int | None = None
     keep_ratio: bool = True
+    degrees: tuple[int, ...] = (0, 180)
+    middle: float | None = None
 
 
 @cache
@@ -47,7 +51,7 @@ def parameters(task: Task, variant: str) -> Parameters:
     """The fixed facts of one model; KeyError if there is none of that variant."""
     data = _data()
     values = {**data["parameters"][task], **data[task][variant].get("parameters", {})}
-    values["mean"], values["std"] = tuple(values["mean"]), tuple(values["std"])
+    values.update({name: tuple(one) for name, one in values.items() if isinstance(one, list)})
     return Parameters(**values)
 
 
@@ -74,10 +78,11 @@ def _spec(task: Task, variant: str) -> ModelSpec:
 
 def _source(entry: Mapping[str, Any]) -> Source:
     package = PackageFile(**entry["package"]) if "package" in entry else None
+    place = entry.get("url") or entry["package"]["path"]
     return Source(
-        filename=entry["url"].rpartition("/")[2],
+        filename=place.rpartition("/")[2],
         package=package,
-        url=entry["url"],
+        url=entry.get("url"),
         sha256=entry["sha256"],
         size=entry["size"],
     )

