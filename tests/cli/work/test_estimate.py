@@ -72,6 +72,7 @@ def test_a_file_of_ones_own_with_an_lstm(
     assert "takes pictures of any size (picture: 1x1x32x?)" in refused(capsys, str(path), *NANO)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx",
                                    "ch_ppocr_mobile_v2.0_cls_mobile.onnx"])  # fmt: skip
 def test_the_bound_holds_on_this_processor(
@@ -88,6 +89,7 @@ def test_the_bound_holds_on_this_processor(
     assert 0 < measured["efficiency"] <= 100
 
 
+@pytest.mark.slow
 def test_what_has_to_be_converted_is_checked_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

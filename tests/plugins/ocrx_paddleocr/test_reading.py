@@ -103,6 +103,7 @@ def turned(items: Sequence[T], places: int) -> list[T]:
     return [*items[places:], *items[:places]]
 
 
+@pytest.mark.slow
 def test_eight_threads_read_what_one_thread_reads(any_reader: Reader) -> None:
     pictures = pages(4)
     alone = [facts(any_reader.read(picture)) for picture in pictures]

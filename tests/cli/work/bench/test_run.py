@@ -151,6 +151,7 @@ def cut(*arguments: Any, **options: Any) -> Any:
     return runner.run_matrix(dataset, cells, settings, observe, **options)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_continued(
     ocrx: Ocrx, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +173,7 @@ def test_an_interrupted_run_is_continued(
     assert ocrx(*command, "--json", target, "--resume")[2].startswith("ocrx: there is no interr")
 
 
+@pytest.mark.slow
 def test_an_interrupted_bench_is_continued_too(
     ocrx: Ocrx, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +191,7 @@ def test_an_interrupted_bench_is_continued_too(
     assert journal.read_bytes().startswith(kept)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_may_have_more_time(
     ocrx: Ocrx, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +203,7 @@ def test_an_interrupted_run_may_have_more_time(
     assert (code, err) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_journal_of_a_cut_run_is_kept_beside(
     ocrx: Ocrx, pictures: Path, tmp_path: Path
 ) -> None:

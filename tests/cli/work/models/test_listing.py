@@ -123,6 +123,7 @@ def test_list_as_json(acme: FileServer, cache: Path, capsys: Output) -> None:
             "default": True,
             "task": "detection",
             "model": "acme det_big.onnx",
+            "part": "",
             "format": "onnx",
             "languages": [],
             "licence": "MIT",
