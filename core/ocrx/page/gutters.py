@@ -28,8 +28,8 @@ FAINT = 24
 MARGIN = 0.15
 """Beside the ends of a line that was cut so much of the blank stays, in heights."""
 
-STRAY = 0.5
-"""A stretch of no more than so many heights may be what a box holds of another line."""
+STRAY = 0.8
+"""A stretch no wider than this, in its heights, may be a piece of a letter of another line."""
 
 SLACK = 0.15
 """By so many heights a blank may fall short of the gutter it is part of."""
@@ -127,14 +127,16 @@ def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
 def _is_stray(line: int, span: Span, quads: Sequence[Quad]) -> bool:
     """Whether a narrow stretch of a line lies within another line of about its height."""
     width, height = quad_size(quads[line])
-    if (span[1] - span[0]) * width > STRAY * height:
+    # Along and across: a narrow box is taken for text that runs down the page.
+    narrow, size = sorted(((span[1] - span[0]) * width, height))
+    if narrow > STRAY * size:
         return False
     centre = span_quad(quads[line], span).mean(axis=0)
     corners = np.array(quads)
     sides, way = np.roll(corners, -1, axis=1) - corners, centre - corners
     within = (sides[..., 0] * way[..., 1] - sides[..., 1] * way[..., 0] > 0).all(axis=1)
     heights = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
-    within &= (heights < 1.5 * height) & (height < 1.5 * heights)
+    within &= (heights < 2.5 * size) & (size < 1.5 * heights)
     within[line] = False
     return bool(within.any())
 
