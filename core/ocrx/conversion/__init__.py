@@ -1,1 +1,1 @@
-"""From the format a model is published in to the one a runtime takes."""
+"""Converting models from the format they are published in to one that a runtime takes."""

@@ -1,4 +1,4 @@
-"""Samples of what a network will be fed, for converters that round its numbers."""
+"""Sample inputs of a network, on which converters that quantise it calibrate."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ocrx.system.checksum import sha256_of
 from ocrx.types import Batch, Tensor
 
 BATCH = 4
-"""So many pictures share a call, or fewer, if the model takes no more."""
+"""Pictures per call, or fewer if the model takes no more."""
 
 
 def calibration(model: NetworkModel[Any]) -> Calibration:
-    """Pictures for `model`'s task as it encodes them."""
+    """Drawn pictures for the model's task, as the model encodes them."""
     return Calibration(_identity(model), lambda: (batch.feeds for batch in _batches(model)))
 
 
@@ -36,9 +36,12 @@ def part_calibration(
     opened: Callable[[], AbstractContextManager[Run]],
     files: Sequence[str],
 ) -> Calibration:
-    """What one of `model`'s parts is fed while the model runs on those pictures, each run a batch.
-    `opened` gives what runs the parts, in fp32 on any runtime: they differ by rounding alone, so
-    only `files`, the hashes of the parts' files, are in the identity."""
+    """What one of the model's parts is fed while the model runs on those pictures.
+
+    Each call of the part is a batch. `opened` opens the `Run` of the parts, in fp32 on any runtime:
+    runtimes differ by rounding alone, so the identity has only `files`, the hashes of the parts'
+    files.
+    """
 
     def batches() -> Iterator[Feeds]:
         with opened() as run:
@@ -51,7 +54,7 @@ def part_calibration(
 
 
 class _Recorder(Run):
-    """Runs parts on another's sessions and keeps what one of them is fed."""
+    """Passes every call on to another Run, and keeps what one of its parts is fed."""
 
     def __init__(self, run: Run, part: str) -> None:
         self._run = run
@@ -76,7 +79,7 @@ def _batches(model: NetworkModel[Any]) -> Iterator[Batch]:
 
 
 def _groups(model: NetworkModel[Any]) -> dict[Size, list[int]]:
-    """The pictures by the network's input shape."""
+    """The indices of the pictures, by the input shape (height, width) that the model gives them."""
     sizes = PAGE_SIZES if model.spec.task == "detection" else LINE_SIZES * REPEATS
     groups: dict[Size, list[int]] = {}
     for index, size in enumerate(sizes):

@@ -1,6 +1,6 @@
-"""What runtimes have compiled or measured, kept in the cache to be quicker the next time.
+"""What runtimes have compiled or measured, kept in the cache to make the next start faster.
 
-A folder for each runtime. Losing a file costs time and nothing else.
+Each runtime has a folder. A file that is lost costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ LOCK = ".lock"
 
 @contextmanager
 def replacing(target: Path) -> Iterator[BinaryIO]:
-    """A file to write, which takes the target's name once it is whole: who reads meanwhile sees
-    what was there before. Raises OSError at once where nothing can be written."""
+    """Opens a temporary file to write, and renames it to `target` at the end of the context.
+
+    So a reader sees the old file or the new one, never half of one. Raises OSError on entry if
+    nothing can be written there.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{secrets.token_hex(8)}.part")
     try:
-        # As readable for others as whatever else the user makes, which a temporary file is not.
+        # Opened by hand because files of `tempfile` can be read by their owner alone.
         with part.open("xb") as file:
             yield file
         part.replace(target)
@@ -34,16 +37,18 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
 
 
 def clean(store: Store) -> int:
-    """Remove all of it from the cache; the bytes freed. Raises WeightsError if something cannot be
-    removed."""
+    """Remove all of it from the cache. Returns the bytes freed.
+
+    Raises WeightsError if something cannot be removed.
+    """
     size = 0
     for file in files_of(store.cache_dir / FOLDER):
-        if file.suffix == LOCK:  # someone may hold it
+        if file.suffix == LOCK:  # another process may hold it
             continue
         try:
             size += file.stat().st_size
             file.unlink()
-        except FileNotFoundError:  # whose turn it was to go, or a part that has got its name
+        except FileNotFoundError:  # another process has removed it, or renamed a part
             continue
         except OSError as error:
             raise undeletable(file, error.strerror or str(error)) from error

@@ -1,8 +1,7 @@
-"""Virtual environments for converters whose packages cannot share ours.
+"""Virtual environments for converters whose packages conflict with ours.
 
-Nothing is installed by surprise: `install` is called by `ocrx converters install` alone. An
-environment is a folder of the cache, named by all that went into it, that counts only once it is
-complete.
+Nothing is installed unasked: only `ocrx converters install` calls `install`. An environment is a
+folder of the cache, named by the hash of its requirements. It is used only once it is complete.
 """
 
 from __future__ import annotations
@@ -31,17 +30,18 @@ if TYPE_CHECKING:
     from ocrx.interfaces.conversion import Progress
 
 OF_THE_ENVIRONMENT = ("ModuleNotFoundError", "ImportError")
-"""Errors that say that a package is not there, or not whole."""
+"""Errors that show that a package of the environment is missing or damaged."""
 
 Say = Callable[[str], None]
 
 
 def install(environment: Environment, cache: Path, say: Say, python: Path | None = None) -> Path:
-    """Make the environment, unless it is there; its interpreter.
+    """Make the environment, unless it exists. Returns the path of its interpreter.
 
-    `python` makes it, by default the first that fits of our own and those on the PATH. `say` is
-    told each step. Raises BackendMissing if there is none, BackendError if pip fails, WeightsError
-    if the cache cannot be written.
+    `python` is the interpreter to make it with; by default the first with a fitting version, of
+    our own and those on the PATH. `say` is called with a line about each step. Raises
+    BackendMissing if no interpreter fits, BackendError if pip fails, WeightsError if the cache
+    cannot be written.
     """
     maker = _fitting(environment, python)
     folder = environment.folder(cache)
@@ -72,11 +72,14 @@ def install(environment: Environment, cache: Path, say: Say, python: Path | None
 
 
 def remove(environment: Environment, cache: Path) -> bool:
-    """Delete the environment, and those of its earlier versions; whether there was one."""
+    """Delete the environment and its earlier versions. Returns whether there was one.
+
+    Raises WeightsError if the cache cannot be written.
+    """
     folders = sorted((cache / ENVIRONMENTS).glob(f"{environment.name}-????????????"))
     for folder in folders:
         with file_lock(folder):
-            # What is left of one that could not be deleted must not count as complete.
+            # If the rest cannot be deleted, it must not count as complete.
             (folder / COMPLETE).unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
     return bool(folders)
@@ -85,10 +88,10 @@ def remove(environment: Environment, cache: Path) -> bool:
 def run_maker(
     python: Path, program: Path, job: Mapping[str, Any], progress: Progress
 ) -> str | None:
-    """Run the half of a converter that needs the environment; why it failed, None if it did not.
+    """Run the half of a converter that needs the environment. Returns why it failed, or None.
 
-    `program` is run by the environment's `python` with the path of a file that holds the job in
-    JSON. It writes a JSON object a line on stdout: how far it is ("fraction", "what"), or why it
+    The environment's `python` runs `program` with the path of a JSON file that holds the job. The
+    program writes JSON objects to stdout, one a line: its progress ("fraction", "what"), or why it
     cannot go on ("failed"). Raises BackendMissing if the environment itself is damaged.
     """
     with (
@@ -107,7 +110,10 @@ def run_maker(
 
 
 def _follow(command: list[str], said: IO[str], progress: Progress) -> str | None:
-    """Run it and pass on what it tells; why it failed, "" if that is the last it `said`."""
+    """Run the command and pass its progress on. Returns why it failed, or None.
+
+    The reason is "" if the command gave none: it is then the last line of `said`, its stderr.
+    """
     try:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=said, text=True, encoding="utf-8"
@@ -132,7 +138,7 @@ def _follow(command: list[str], said: IO[str], progress: Progress) -> str | None
 
 
 def _object(line: str) -> dict[str, Any]:
-    """What a line says; nothing, if it is one that some library wrote in between."""
+    """The JSON object in a line; an empty one for a line that some library has printed."""
     try:
         told = json.loads(line)
     except ValueError:
@@ -152,14 +158,14 @@ _OPTIONS = (
     "--quiet",
     "--no-input",
     "--disable-pip-version-check",
-    "--no-deps",  # every package is named and pinned
-    "--ignore-requires-python",  # the environment's own bounds are those that were tried
+    "--no-deps",  # the requirements name and pin every package
+    "--ignore-requires-python",  # the bounds of the environment are tested, those of packages not
     "--only-binary=:all:",
 )
 
 
 def _fitting(environment: Environment, chosen: Path | None) -> Path:
-    """An interpreter of a version that fits."""
+    """An interpreter whose version fits: `chosen`, or the first that is found."""
     for candidate in [chosen] if chosen else _candidates(environment):
         version = _version(candidate)
         if version is not None and environment.least <= version < environment.below:

@@ -1,7 +1,7 @@
-"""What was converted, on the disk: whole and sealed, or not there at all.
+"""Converted models on disk. One is complete and sealed, or it does not exist.
 
-Each conversion is a folder of the cache, named by the hash of all that it depends on, with a
-manifest of its files' sha256.
+Each conversion is a folder of the cache, named by the hash of everything it depends on. A manifest
+in it lists the sha256 of its files.
 """
 
 from __future__ import annotations
@@ -25,12 +25,16 @@ FOLDER = "converted"
 MANIFEST = "manifest.json"
 PART = ".part-"
 BESIDE = b"location"
-"""What an ONNX file holds if some of its weights are in files beside it."""
+"""An ONNX file contains this key if some of its weights are in files beside it."""
 
 
 @dataclass(frozen=True)
 class Cached:
-    """One conversion in the cache: its folder, what it was made from and with, bytes, wholeness."""
+    """One conversion in the cache.
+
+    `identity` says what it was made from and with, `size` is in bytes, and `whole` says that all
+    files are as they were sealed.
+    """
 
     folder: Path
     identity: Mapping[str, str]
@@ -39,7 +43,7 @@ class Cached:
 
 
 def cached(store: Store) -> list[Cached]:
-    """Every conversion in the cache, by model and converter."""
+    """Every conversion in the cache, sorted by model."""
     root = store.cache_dir / FOLDER
     folders = [path for path in root.glob("*") if path.is_dir() and PART not in path.name]
     entries = []
@@ -53,14 +57,14 @@ def cached(store: Store) -> list[Cached]:
 
 
 def clean(store: Store) -> int:
-    """Remove every conversion from the cache, and what killed ones left; the bytes freed.
+    """Remove every conversion, and the remains of interrupted ones. Returns the bytes freed.
 
     Raises WeightsError if something cannot be removed.
     """
     root, size = store.cache_dir / FOLDER, 0
     for name in sorted({p.name.partition(PART)[0] for p in root.glob("*") if p.is_dir()}):
         folder = root / name
-        with file_lock(folder):  # one that is being made is waited for
+        with file_lock(folder):  # wait for one that is being made
             size += sum(_size(path) for path in _traces(folder))
             try:
                 remove(folder)
@@ -78,31 +82,35 @@ def undeletable(path: Path, why: str) -> WeightsError:
 
 
 def _traces(folder: Path) -> list[Path]:
-    """A conversion and the beginnings of it that were killed, as far as they are there."""
+    """The folder of a conversion and those of interrupted attempts at it, as far as they exist."""
     return [p for p in (folder, *folder.parent.glob(f"{folder.name}{PART}*")) if p.is_dir()]
 
 
 def remove(folder: Path) -> None:
-    """Delete all traces of a conversion, parts as far as that can be done. Whoever calls holds its
-    lock. Raises OSError."""
+    """Delete a conversion, and as far as possible the remains of interrupted attempts at it.
+
+    The caller holds its lock. Raises OSError if the conversion itself cannot be deleted.
+    """
     for old in _traces(folder):
-        # First what says that the rest is whole: the rest may go in any order then.
+        # Without its manifest the conversion does not count, should the rest fail to go.
         (old / MANIFEST).unlink(missing_ok=True)
-        # Into a part, the half of a killed conversion that goes on by itself may still be writing.
+        # The subprocess of a killed conversion may still be writing into a part.
         shutil.rmtree(old, ignore_errors=old != folder)
 
 
 def _size(folder: Path) -> int:
     size = 0
     for path in folder.rglob("*"):
-        with suppress(OSError):  # it may be in the making, and its scratch files come and go
+        with suppress(OSError):  # a conversion in progress has scratch files that come and go
             size += path.stat().st_size if path.is_file() else 0
     return size
 
 
 def hash_of(path: Path) -> str:
-    """The sha256 of a file, or of the names and contents of all files in a folder. To an ONNX file
-    belong the files beside it that hold weights of its."""
+    """The sha256 of a file, or of the names and contents of all files in a folder.
+
+    The files beside an ONNX file that hold its weights are part of it. Raises OSError.
+    """
     if path.is_dir():
         return _hash_of_all(path, files_of(path))
     beside = _named_in(path) if path.suffix == ".onnx" else []
@@ -115,7 +123,10 @@ def _hash_of_all(root: Path, files: Sequence[Path]) -> str:
 
 
 def _named_in(path: Path) -> list[Path]:
-    """The files beside an ONNX file that it names, if any are its: one too many does no harm."""
+    """The files beside an ONNX file whose names it contains, if it has weights outside.
+
+    A file may be among them by chance. That only makes the hash depend on one file more.
+    """
     content = path.read_bytes()
     if BESIDE not in content:
         return []
@@ -124,7 +135,7 @@ def _named_in(path: Path) -> list[Path]:
 
 
 def seal(folder: Path, main: str, identity: Mapping[str, str]) -> None:
-    """Write the manifest of what is in the folder, and all of it to the disk. Raises OSError."""
+    """Write the manifest of the folder's files, and flush all of them to disk. Raises OSError."""
     files = files_of(folder)
     manifest = {
         "main": main,
@@ -134,7 +145,7 @@ def seal(folder: Path, main: str, identity: Mapping[str, str]) -> None:
     target = folder / MANIFEST
     target.write_text(json.dumps(manifest, indent=1), "utf-8")
     for file in (*files, target):
-        with file.open("r+b") as handle:  # Windows flushes only what may be written
+        with file.open("r+b") as handle:  # Windows flushes only files that are open for writing
             os.fsync(handle.fileno())
 
 
@@ -157,7 +168,7 @@ def _is_sound(manifest: Mapping[str, Any]) -> bool:
 
 
 def intact_main_file(folder: Path) -> Path | None:
-    """The main file in the folder, if every file in it is as it was sealed."""
+    """The main file in the folder if every file is as it was sealed, else None."""
     manifest = _manifest(folder)
     files = manifest.get("files", {})
     main = manifest.get("main")
@@ -166,11 +177,11 @@ def intact_main_file(folder: Path) -> Path | None:
     try:
         if any(sha256_of(folder / name) != digest for name, digest in files.items()):
             return None
-    except (OSError, ValueError):  # ValueError of a name that none can be
+    except (OSError, ValueError):  # a damaged manifest may hold a name with a NUL: ValueError
         return None
     return folder / str(main)
 
 
 def files_of(path: Path) -> list[Path]:
-    """A file, or all those of a folder."""
+    """The file itself, or all files below a folder, sorted."""
     return [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())

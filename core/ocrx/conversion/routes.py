@@ -1,7 +1,7 @@
-"""From the files a model is published as to one that a runtime takes.
+"""Finding the cheapest route from a model's published files to one that a runtime takes.
 
-The graph's nodes are (format, precision), its edges what the converters make; a published file
-costs nothing, so it beats any conversion. `kept` keeps the results.
+It is a path in a graph whose nodes are (format, precision) and whose edges are the conversions
+that converters offer. A published file costs nothing, so it beats any conversion.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Node: TypeAlias = tuple[Format, Precision]
 
 @dataclass(frozen=True)
 class Route:
-    """A published artifact's format and the converters to go through, with the node each makes."""
+    """The format of a published file, and the converters to apply, with the node each makes."""
 
     start: Format
     steps: tuple[tuple[Converter, Node], ...] = ()
@@ -33,7 +33,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a session is opened with: the runtime, the precision asked for, the device."""
+    """What a session is to be opened with: the runtime, the precision, the device."""
 
     backend: Backend
     precision: Precision = "auto"
@@ -41,18 +41,18 @@ class Wanted:
 
 
 def is_published(spec: ModelSpec, wanted: Wanted) -> bool:
-    """Whether the runtime takes one of the model's files as it is."""
+    """Whether the runtime takes one of the model's published files as it is."""
     return cheapest(reachable(spec, (), usable_only=True), spec, wanted) is not None
 
 
 def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter]) -> Route:
     """The cheapest way from a published file of the model to one that the runtime takes.
 
-    Where two cost the same, the format the runtime likes better wins. Raises NoRoute, naming the
-    formats held and the edges there are; BackendMissing if the only way needs a converter that is
-    not installed, with the command that gets it.
+    Of two with the same cost, the one to the format that the runtime prefers wins. Raises NoRoute
+    if there is none, with the published formats and the conversions on offer, and BackendMissing
+    if the only way needs a converter that is not installed, with the command that installs it.
     """
-    # First without any converter: looking whether one is there imports what it is made of.
+    # Try without converters first, because probing one imports its packages.
     for usable in ((), converters):
         reached = cheapest(reachable(spec, usable, usable_only=True), spec, wanted)
         if reached is not None:
@@ -80,7 +80,7 @@ def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter])
 def _probe(converter: Converter) -> Availability:
     try:
         return converter.probe()
-    # A plugin's code runs here, and must not take away the routes that go without it.
+    # This is a plugin's code. Its failure must not block the routes that do without it.
     except Exception as error:
         return Availability(
             False,
@@ -92,7 +92,7 @@ def _probe(converter: Converter) -> Availability:
 def reachable(
     spec: ModelSpec, converters: Sequence[Converter], *, usable_only: bool
 ) -> dict[Node, tuple[float, Route]]:
-    """The cheapest way to every node that can be reached (Dijkstra)."""
+    """The cost and the cheapest route of every node that can be reached (Dijkstra)."""
     usable = [c for c in converters if not usable_only or _probe(c).present]
     best: dict[Node, tuple[float, Route]] = {}
     queue: list[tuple[float, int, Node, Route]] = []
@@ -127,8 +127,7 @@ def cheapest(
 
 
 def _weights(spec: ModelSpec, wanted: Wanted) -> Precision:
-    """The precision the file must have; whatever is published serves "auto", and what asks for
-    just that."""
+    """The precision that the file must have. For "auto" it is the published one."""
     if wanted.precision in ("auto", spec.precision):
         return spec.precision
     return wanted.backend.weights(wanted.precision)

@@ -1,4 +1,4 @@
-"""Making the artifact that a runtime takes, and keeping what was made."""
+"""Making the file that a runtime takes, and keeping it in the cache."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from ocrx.weights.store import Store
 
 Calibrate: TypeAlias = Callable[[], Calibration | None]
 
-# Errors of the disk, whoever's code met them.
+# Error numbers that are the disk's fault, whichever code met them.
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 ROOM = 1 << 20
 
 
 def no_progress(fraction: float, what: str) -> None:
-    """A Report that nobody sees."""
+    """A Progress that shows nothing."""
 
 
 class Workshop:
-    """Makes artifacts and keeps them. Several threads and processes may share one cache."""
+    """Converts models and keeps the results. Threads and processes may share one cache."""
 
     def __init__(self, store: Store, converters: Sequence[Converter], progress: Progress) -> None:
         self._store = store
@@ -54,8 +54,10 @@ class Workshop:
     ) -> Artifact:
         """The model in a format the runtime takes: published, converted before, or converted now.
 
-        `calibrate` is called if there is something to convert. Raises NoRoute, BackendMissing,
-        ConversionFailed, WeightsError.
+        `calibrate` is called only if a conversion is needed. Raises NoRoute if no converter leads
+        to the runtime, BackendMissing if one that does is not installed, ConversionFailed if it
+        fails, PluginError if it misbehaves, and WeightsError, or its subclasses, if files cannot be
+        fetched, read or written.
         """
         missing = None
         try:
@@ -64,7 +66,7 @@ class Workshop:
             possible = cheapest(reachable(spec, self._converters, usable_only=False), spec, wanted)
             if possible is None:
                 raise
-            # What a converter has made serves without it, on another machine too.
+            # A result that is in the cache can be used without the converter.
             route, missing = possible, error
         artifact = Artifact(self._store.path(spec.artifacts[route.start]), route.start, spec)
         calibration = calibrate() if route.steps else None
@@ -79,7 +81,7 @@ class Workshop:
         return artifact
 
     def _kept(self, converter: Converter, conversion: Conversion, missing: BackendMissing) -> Path:
-        """The main file of the conversion's result if it was made before; raises `missing`."""
+        """The main file of the conversion's result if it was made before, else raises `missing`."""
         try:
             found = intact_main_file(self._place(converter, conversion)[0])
         except BackendError as error:  # it cannot say what its result depends on
@@ -89,7 +91,7 @@ class Workshop:
         return found
 
     def _place(self, converter: Converter, conversion: Conversion) -> tuple[Path, dict[str, str]]:
-        """The folder of the conversion's result, and all that it depends on."""
+        """The folder of the conversion's result, and everything that the result depends on."""
         with plugin_errors(f"the converter {converter.name!r}"):
             depends_on = converter.fingerprint(conversion)
         identity = {
@@ -103,12 +105,12 @@ class Workshop:
         return self._store.cache_dir / FOLDER / key, identity
 
     def _converted(self, converter: Converter, conversion: Conversion) -> Path:
-        """The main file of the conversion's result, made if it is not in the cache or damaged."""
+        """The main file of the conversion's result, made if it is missing or damaged."""
         folder, identity = self._place(converter, conversion)
         found = intact_main_file(folder)
         if found is None:
             with file_lock(folder):
-                # Someone else may have made it while we waited.
+                # Another process may have made it while we waited.
                 found = intact_main_file(folder) or self._make(
                     converter, conversion, folder, identity
                 )
@@ -125,8 +127,8 @@ class Workshop:
         under which it is looked for: a process killed at any point leaves nothing that is used."""
         work = folder.with_name(f"{folder.name}{PART}{secrets.token_hex(4)}")
         try:
-            remove(folder)  # what is damaged, and what a process that was killed here has left
-            work.mkdir()  # as readable for others as whatever else the user makes
+            remove(folder)  # damaged files, and the remains of a process that was killed
+            work.mkdir()  # not by `tempfile`, whose folders only their owner can read
         except OSError as error:
             raise _disk_error(folder, error) from error
         try:
@@ -140,7 +142,7 @@ class Workshop:
         return folder / main
 
     def _convert(self, converter: Converter, conversion: Conversion, work: Path) -> str:
-        """What the converter says is its main file. Raises OSError for what is the disk's fault."""
+        """The name of the main file that the converter wrote. Raises OSError if the disk failed."""
 
         def progress(fraction: float, what: str) -> None:
             self._progress(fraction, f"{conversion.spec.name}: {what}")
@@ -163,10 +165,10 @@ class Workshop:
 
 
 def _check_room(work: Path, conversion: Conversion, failure: OcrxError) -> None:
-    """WeightsError if files cannot have been written: most libraries that fail at it do not say so.
+    """Raises WeightsError if the conversion can have failed for lack of room.
 
-    A file of a few times the source's size is written where the result goes, and where temporary
-    files do.
+    Most libraries do not say so. Therefore a file of a few times the source's size is written to
+    the result's folder and to that of temporary files.
     """
     if isinstance(failure, BackendMissing | DeviceMissing | PrecisionUnavailable):
         return

@@ -9,7 +9,10 @@ CHUNK = 1 << 18
 
 
 def sha256_of(path: Path) -> str:
-    """Lower-case hex. About 1 ms per MB, so the default models are checked at every use."""
+    """The sha256 of a file as lower-case hex. Raises OSError if it cannot be read.
+
+    It takes about 1 ms per MB, little enough to check the default models at every use.
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):

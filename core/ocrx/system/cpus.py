@@ -6,7 +6,7 @@ import os
 
 
 def available_cpus() -> int:
-    """The processors the scheduler gives us, which in a container are fewer than there are."""
+    """The processors that the scheduler gives this process: in a container, often not all."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

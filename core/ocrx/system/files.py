@@ -1,4 +1,4 @@
-"""What the file system may refuse, told as an error of ours; and a lock that processes share."""
+"""Errors of the file system turned into those of ocrx, and a lock between processes."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 from ocrx.errors import InputError, WeightsError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-"""Errors of a disk, or of a user's part of it, that is full."""
+"""Error numbers of a full disk or an exhausted quota."""
 
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Turn what the file system raises into an InputError about `name`."""
+    """A context in which an error of the file system is raised as an InputError about `name`."""
     try:
         yield
     except FileNotFoundError as error:
         raise InputError(f"{name} does not exist", "Check the name.") from error
     except PermissionError as error:
         raise InputError(f"{name} may not be read", "Ask for the right to read it.") from error
-    # ValueError: a name with a NUL in it.
+    # A name with a NUL in it raises ValueError.
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{name} cannot be read: {reason}", "Check the name and the disk.") from (
@@ -32,7 +32,11 @@ def reading(name: str) -> Iterator[None]:
 
 @contextmanager
 def file_lock(target: Path) -> Iterator[None]:
-    """Make the folder of `target` and keep every other thread and process from writing it."""
+    """Make the folder of `target`, and keep other threads and processes from writing it inside.
+
+    Waits for whoever holds the lock. Raises WeightsError if the folder cannot be written, or its
+    file system has no locks.
+    """
     from filelock import FileLock
 
     lock = FileLock(target.with_name(target.name + ".lock"))
@@ -53,7 +57,7 @@ def file_lock(target: Path) -> Iterator[None]:
 
 
 def disk_error(error: OSError, target: Path) -> WeightsError:
-    """What to tell a user when `target` could not be written."""
+    """The error to raise when `target` could not be written."""
     if error.errno in FULL:
         return WeightsError(
             f"the disk is full: {target} cannot be written",

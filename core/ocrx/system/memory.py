@@ -1,4 +1,4 @@
-"""Memory that was freed, back to the system."""
+"""Returning freed memory to the system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ def _malloc_trim() -> Callable[[int], int] | None:
 
 
 def trim_memory() -> None:
-    """Hand what was freed back to the system: GNU's C library keeps most of it for itself."""
+    """Return freed memory to the system, which GNU's C library would keep for later use.
+
+    Does nothing with other C libraries.
+    """
     trim = _malloc_trim()
     if trim is not None:
         trim(0)

@@ -1,4 +1,4 @@
-"""The machine: its processor, what of it speeds up networks, and its devices by name."""
+"""The machine's processor, the instruction sets that speed up networks, and names of devices."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FLAGS = {
     "hw.optional.arm.FEAT_I8MM": "i8mm",
     "hw.optional.arm.FEAT_BF16": "bf16",
 }
-"""What Linux and macOS call the instructions that matter, and what we do."""
+"""The instruction sets that matter, from the names that Linux and macOS use to ours."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Processor:
 
 
 def processor() -> Processor:
-    """This machine's; no flags where the system does not tell."""
+    """This machine's processor. It has no flags where the system does not list them."""
     if sys.platform == "darwin":
         return parse_sysctl(_sysctl())
     cpuinfo = Path("/proc/cpuinfo")
@@ -56,7 +56,7 @@ def processor() -> Processor:
 
 
 def parse_cpuinfo(text: str) -> Processor:
-    """Linux' /proc/cpuinfo."""
+    """The processor that the text of Linux's /proc/cpuinfo describes."""
     name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     flags = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
     return Processor(
@@ -65,7 +65,7 @@ def parse_cpuinfo(text: str) -> Processor:
 
 
 def parse_sysctl(text: str) -> Processor:
-    """What macOS' sysctl prints."""
+    """The processor that the output of macOS's sysctl describes."""
     values = dict(re.findall(r"^([\w.]+): (.*)$", text, re.MULTILINE))
     present = [name for name, value in values.items() if value.strip() == "1"]
     return Processor(values.get("machdep.cpu.brand_string", _fallback_name()), _known(present))
@@ -94,5 +94,5 @@ def _fallback_name() -> str:
 
 
 def named_devices(devices: Iterable[str], names: Mapping[str, str]) -> list[str]:
-    """Each device, with what its maker calls it if that is known: "cuda:0 (NVIDIA L4)"."""
+    """Each device, followed by its product name if that is known: "cuda:0 (NVIDIA L4)"."""
     return [f"{name} ({names[name]})" if names.get(name) else name for name in devices]

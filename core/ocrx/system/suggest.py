@@ -1,4 +1,4 @@
-"""What a user may have meant by a name that nobody has."""
+"""Suggestions for a name that does not exist."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from difflib import get_close_matches
 
 
 def did_you_mean(word: str, known: Iterable[str], most: int = 1) -> str:
-    """The closest of the `known` names, at most `most` of them, as the start of a remedy.
+    """The start of a remedy that names the `known` names closest to `word`, at most `most`.
 
-    "Did you mean 'read'? " with its space, or "" if none is close.
+    It reads "Did you mean 'read'? ", with a space at its end; it is "" if no name is close.
     """
     near = [repr(name) for name in get_close_matches(word, list(known), most)]
     return f"Did you mean {' or '.join(near)}? " if near else ""

@@ -6,7 +6,10 @@ import unicodedata
 
 
 def printable(name: str) -> str:
-    r"""`name` without what a terminal or a UTF-8 stream cannot take; that becomes \n, \xff."""
+    r"""`name` with every character escaped that would upset a terminal or a UTF-8 stream.
+
+    Control characters, line separators and lone surrogates become \n, \x1b or \xff.
+    """
     if name.isprintable():
         return name
     return "".join(_escape(c) if unicodedata.category(c) in _UNPRINTABLE else c for c in name)

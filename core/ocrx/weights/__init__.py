@@ -1,1 +1,1 @@
-"""Where a model's files come from: installed packages, the cache, downloads."""
+"""Finding a model's files: in installed packages, in the cache, by download."""

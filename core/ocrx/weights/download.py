@@ -1,4 +1,4 @@
-"""Fetch one file over HTTP: resumable, verified, and never there by half."""
+"""Fetch one file over HTTP. A download can be resumed, and is in place only once verified."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PART = ".part"
 
 
 class DownloadProgress(Protocol):
-    """Told how a download goes, in bytes; `total` is None while the size is unknown."""
+    """Receives the progress of one download, in bytes. `total` is None if the size is unknown."""
 
     def update(self, done: int, total: int | None) -> None: ...
 
@@ -45,7 +45,7 @@ ProgressFactory: TypeAlias = Callable[[str], DownloadProgress]
 
 
 class Silent:
-    """A DownloadProgress that nobody sees."""
+    """A DownloadProgress that shows nothing."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -58,21 +58,24 @@ class Silent:
 
 
 class _Lost(Exception):
-    """The connection broke while the body came in."""
+    """The connection was lost while the body was received."""
 
 
 class _Stale(Exception):
-    """The server does not go on after the part that is here: start over."""
+    """The server cannot continue the part that is here, so the download must start over."""
 
 
 def fetch(
     url: str, target: Path, sha256: str, size: int | None = None, progress: ProgressFactory = Silent
 ) -> None:
-    """Download `url` to `target`. The caller makes sure that the folder exists and it is alone.
+    """Download `url` to `target`. The caller has made its folder and holds its lock.
 
-    What arrives is collected in `target` + ".part", which an interrupted download leaves behind
-    for the next one to go on from, and renamed only once its sha256 was checked. `size` in bytes is
-    a hint, for progress alone. Raises ChecksumMismatch, or WeightsError for anything else.
+    The bytes are collected in `target` + ".part", which is renamed once its sha256 is verified. An
+    interrupted download leaves this file behind, and the next one continues it. `size`, in bytes,
+    is a hint that only `progress` uses.
+
+    Raises ChecksumMismatch for another file than expected, and WeightsError if it cannot be
+    downloaded or written.
     """
     part = target.with_name(target.name + PART)
     bar = progress(target.name)
@@ -88,7 +91,7 @@ def fetch(
 
 
 class _Download:
-    """One download, which may take several requests. Its OSErrors are those of the disk."""
+    """One download, which may take several requests. It raises OSError only for the disk."""
 
     def __init__(
         self, url: str, part: Path, target: Path, size: int | None, progress: DownloadProgress
@@ -102,7 +105,7 @@ class _Download:
     def complete(self, sha256: str) -> None:
         """Fill the part file and check it."""
         if self._offset():
-            # Something is here: all of it already, or part of it, or part of another file.
+            # The part may be the whole file already, the start of it, or of another file.
             if sha256_of(self._part) == sha256:
                 return
             self._collect()
@@ -124,7 +127,7 @@ class _Download:
         return self._part.stat().st_size if self._part.exists() else 0
 
     def _collect(self) -> None:
-        """Request until all is there; give up when a request brought nothing new."""
+        """Send requests until the file is complete. Give up when a request brings nothing new."""
         while True:
             before = self._offset()
             try:
@@ -140,7 +143,7 @@ class _Download:
                 raise self._failed(f"{reason} after {self._offset()} bytes, which are kept")
 
     def _request(self, offset: int) -> bool:
-        """One request for what is missing after `offset`; whether the file is then complete."""
+        """Request what is missing after `offset`. Returns whether the file is complete then."""
         with self._open(offset) as response:
             start = _start(response)
             if start not in (0, offset):
@@ -185,14 +188,14 @@ class _Download:
 
 def _read(response: HTTPResponse) -> bytes:
     try:
-        # read1 gives what has arrived; read would wait for more, and lose it if killed meanwhile.
+        # read1 returns what has arrived. read would wait for more, and lose it if killed then.
         return response.read1(CHUNK)
     except (OSError, HTTPException) as error:
         raise _Lost(str(error) or type(error).__name__) from error
 
 
 def _start(response: HTTPResponse) -> int:
-    """Where in the file the answer's body begins."""
+    """The offset in the file at which the body of the response begins."""
     if response.status != HTTPStatus.PARTIAL_CONTENT:
         return 0
     match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
@@ -200,7 +203,7 @@ def _start(response: HTTPResponse) -> int:
 
 
 def _opener(offset: int) -> OpenerDirector:
-    """Speaks HTTP and HTTPS alone, wherever it is redirected, and heeds the proxy variables."""
+    """An opener that follows redirects to HTTP and HTTPS alone, and heeds the proxy variables."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler(),

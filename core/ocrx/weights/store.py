@@ -1,4 +1,4 @@
-"""Where weights come from: a path, an installed package, the user's cache, a URL; in this order."""
+"""Finding weights: at a path, in an installed package, in the user's cache, at a URL; in order."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _TRUE = ("1", "true", "yes", "on")
 
 @dataclass(frozen=True)
 class Location:
-    """Where a file is. If missing, `path` is where it is looked for last (None: nowhere)."""
+    """Where a file is. If it is missing, `path` is the last place searched, None if there is none."""
 
     origin: Origin
     path: Path | None
 
 
 def default_cache_dir() -> Path:
-    """OCRX_CACHE_DIR, or the user's cache folder for ocrx."""
+    """The folder that OCRX_CACHE_DIR names, else the user's cache folder for ocrx."""
     chosen = os.environ.get("OCRX_CACHE_DIR")
     if chosen:
         return Path(chosen).expanduser()
@@ -40,10 +40,10 @@ def default_cache_dir() -> Path:
 
 
 def package_path(file: PackageFile) -> Path | None:
-    """The file inside its installed package, which is not imported; None if it is not there."""
+    """The file inside its installed package; None if it is not there. Nothing is imported."""
     top, *below = file.package.split(".")
     try:
-        # Only of the topmost package can the place be known without importing anything.
+        # To find a subpackage, find_spec would import the package above it.
         spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
         return None
@@ -55,11 +55,12 @@ def package_path(file: PackageFile) -> Path | None:
 
 
 class Store:
-    """Finds the files of models and downloads those that are not here.
+    """Finds the files of models and downloads those that are missing.
 
-    `offline` None heeds OCRX_OFFLINE=1; `progress` is told of each download. Wherever a file was
-    found, its sha256 is checked each time it is asked for, if its source gives one. Safe to use
-    from several threads and processes at once: no file is downloaded twice.
+    With `offline` None, OCRX_OFFLINE=1 in the environment forbids downloads. `progress` makes the
+    receiver of each download's progress. If a source gives a sha256, the file is checked each time
+    it is asked for, wherever it is. Several threads and processes may use one cache at once: no
+    file is downloaded twice.
     """
 
     def __init__(
@@ -75,10 +76,10 @@ class Store:
         self._progress = progress
 
     def path(self, source: Source) -> Path:
-        """The file, downloaded if need be.
+        """The path of the file, which is downloaded if it is missing.
 
-        Raises ChecksumMismatch for a file that is not the one expected, OfflineError if it would
-        have to be downloaded, WeightsError if it cannot be had.
+        Raises ChecksumMismatch for a file that is not the one expected, OfflineError if it is
+        missing and downloads are forbidden, WeightsError if it cannot be found, read or fetched.
         """
         found = self.find(source)
         if found is not None:
@@ -90,9 +91,10 @@ class Store:
         return self.download(source)
 
     def find(self, source: Source) -> Path | None:
-        """The file if it is here and whole; never downloads.
+        """The path of the file if it is here and intact, else None. Never downloads.
 
-        Raises ChecksumMismatch for a user's or a package's file that is not the one expected.
+        Raises ChecksumMismatch for a user's or a package's file that is not the one expected,
+        WeightsError for a file that cannot be read.
         """
         location = self.locate(source)
         if location.origin == "path" and location.path:
@@ -111,10 +113,10 @@ class Store:
         return self._cached(source)
 
     def locate(self, source: Source) -> Location:
-        """Where the file is, without reading it."""
+        """Where the file is. It is not read. Raises WeightsError as `cache_path` does."""
         if source.path is not None:
             path = source.path.expanduser()
-            # A folder has no sha256: some formats are several files.
+            # Some formats are a folder of several files, which has no sha256.
             there = path.is_file() or (source.sha256 is None and path.is_dir())
             return Location("path" if there else "missing", path)
         packaged = source.package and package_path(source.package)
@@ -124,10 +126,13 @@ class Store:
         return Location("cache" if cached and cached.is_file() else "missing", cached)
 
     def cache_path(self, source: Source) -> Path | None:
-        """Where the cache keeps the file; None if the source gives no sha256 to keep it under."""
+        """The file's place in the cache; None if the source gives no sha256 to name it by.
+
+        Raises WeightsError if the source's file name is not that of a plain file.
+        """
         if source.sha256 is None:
             return None
-        # A Windows path takes both kinds of slashes, and drives, for what they are.
+        # A Windows path knows both kinds of slashes, and drives.
         if (
             source.filename in ("", "..")
             or PureWindowsPath(source.filename).name != source.filename
@@ -139,7 +144,10 @@ class Store:
         return self.cache_dir / "models" / source.sha256[:16].lower() / source.filename
 
     def download(self, source: Source) -> Path:
-        """The file in the cache, fetched if it is not there or damaged. Raises as `path` does."""
+        """The path of the file in the cache, fetched if it is missing or damaged.
+
+        Raises as `path` does.
+        """
         target = self.cache_path(source)
         if target is None or not source.url or not source.sha256:
             raise _unobtainable(source)
@@ -150,7 +158,7 @@ class Store:
         from ocrx.weights.download import Silent, fetch
 
         with file_lock(target):
-            # Someone else may have brought it while we waited.
+            # Another process may have downloaded it while we waited.
             if self._cached(source) is None:
                 _remove(target)
                 progress = self._progress or Silent
