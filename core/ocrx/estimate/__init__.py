@@ -1,2 +1,5 @@
-"""How long a network must take on a device, at the least: its work and traffic, counted, against
-what the device can do. Nothing is run; every figure is an estimate."""
+"""A lower bound of the time that a network takes on a device.
+
+It compares the network's arithmetic and memory traffic with what the device can do at its best.
+Nothing is run, so every figure is an estimate.
+"""

@@ -1,4 +1,4 @@
-"""A bound held against a measurement on this machine."""
+"""Checking an estimated bound by a measurement on this machine."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ocrx.interfaces.runtimes import Backend, Session, SessionOptions
 from ocrx.names import Precision
 
 SIZES = (256, 512, 1024)
-"""Of matrices: whatever caches a processor has, one of these shows what it can do."""
+"""Rows and columns of square matrices. One of them fits the caches of any processor."""
 
 PEAK_SECONDS = 0.4
 SECONDS = 3.0
 LEAST = 5
-"""A session runs for so long, and so many times at least."""
+"""A session runs for this number of seconds, and at least this number of times."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """What a runtime took, in milliseconds, for what was estimated at `bound`."""
+    """What a runtime took for a network whose estimate is `bound`. Times are milliseconds."""
 
     backend: str
     device: str
@@ -41,17 +41,20 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """Whether the bound is one."""
+        """Whether no run was faster than the bound."""
         return self.bound <= self.fastest
 
     @property
     def efficiency(self) -> float:
-        """The bound's share of the fastest run, in percent: 100 is as fast as can be."""
+        """The bound in percent of the fastest run: 100 is as fast as is possible."""
         return 100 * self.bound / self.fastest
 
 
 def times(session: Session, shapes: Mapping[str, Shape], seconds: float) -> list[float]:
-    """Milliseconds of run after run on noise, after a first one that is not counted."""
+    """The milliseconds of each run on random inputs, for `seconds`. The first is not counted.
+
+    Raises what `session.run` raises.
+    """
     random = np.random.default_rng(0)
     feeds = {
         one.name: random.random(shapes[one.name], np.float32).astype(one.dtype)
@@ -70,8 +73,12 @@ def times(session: Session, shapes: Mapping[str, Shape], seconds: float) -> list
 def raised(
     device: Device, inspector: Inspector, runtime: Backend, options: SessionOptions
 ) -> Device:
-    """The device, with the peak of the precision that the runtime runs in raised to what it does in
-    matrix products, if that is more: its own are often better than those of numpy."""
+    """The device, with its peak raised to what `runtime` reaches in matrix products, if more.
+
+    A runtime's matrix product is often faster than numpy's, by which the peak was measured. The
+    peak is that of the precision the runtime runs in. Raises what opening and running a session
+    raises.
+    """
     peaks: dict[Precision, float] = dict(device.tflops)
     form = inspector.accepts[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +96,10 @@ def raised(
 
 
 def checked(session: Session, backend: str, shapes: Mapping[str, Shape], bound: float) -> Check:
-    """Run the session for some seconds and hold `bound` against its fastest run."""
+    """Run the session for some seconds and compare its fastest run with `bound`, in milliseconds.
+
+    Raises what `session.run` raises.
+    """
     found = times(session, shapes, SECONDS)
     return Check(
         backend, session.device, session.precision, len(found), min(found), median(found), bound

@@ -1,4 +1,4 @@
-"""What devices can do at their best, each figure with its source (`devices.json`)."""
+"""The peak performance of devices. `devices.json` gives the source of each figure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ THIS_CPU = "this-cpu"
 
 @dataclass(frozen=True)
 class Device:
-    """A device's peaks: `tflops`, 10**12 operations a second by precision (a multiply-accumulate is
-    two; dense matrices; sums in the precision that is fastest), `bandwidth`, 10**9 bytes a second
-    of memory, `cache`, the bytes of its last-level cache, and `cache_bandwidth`, 10**9 bytes a
-    second of the caches next to the cores, None where nobody says."""
+    """A device's peak performance.
+
+    `tflops` is 10**12 operations per second by precision. A multiply-accumulate counts as two;
+    matrices are dense, and sums are in the precision that is fastest. `bandwidth` is that of memory
+    in 10**9 bytes per second, `cache` the size of the last-level cache in bytes, and
+    `cache_bandwidth` that of the caches of the cores in 10**9 bytes per second, None if unknown.
+    """
 
     name: str
     label: str
@@ -30,19 +33,19 @@ class Device:
     cache_bandwidth: float | None = None
 
     def beyond_cache(self, size: int) -> int:
-        """So many of `size` bytes that a layer reads, or writes, must come from or reach memory."""
+        """How many of the `size` bytes that a layer reads or writes must pass through memory."""
         return max(0, size - self.cache)
 
     def transfer_ms(self, moved: int, touched: int) -> float:
-        """The least time for `moved` bytes from and to memory, and `touched` ones through the
-        cache."""
+        """The least milliseconds to move `moved` bytes from and to memory, and `touched` bytes
+        through the cache."""
         memory = moved / (self.bandwidth * 1e6)
         return max(memory, touched / (self.cache_bandwidth * 1e6) if self.cache_bandwidth else 0.0)
 
 
 @cache
 def devices() -> Mapping[str, Device]:
-    """All known, by name; the processor of this machine is not among them: see `measure`."""
+    """All known devices by name. `measure` adds the processor of this machine."""
     table = files("ocrx.estimate").joinpath("devices.json").read_text("utf-8")
     return {one["name"]: _device(one) for one in json.loads(table)["devices"]}
 

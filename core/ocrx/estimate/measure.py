@@ -1,4 +1,4 @@
-"""What the processor of this machine can do at its best: measured, in a process of its own."""
+"""Measuring the peak performance of this machine's processor, in a process of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECONDS = 60
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
 ONE_THREAD = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM", "BLIS", "NUMEXPR")
-"""Libraries of linear algebra, each with a variable X_NUM_THREADS of its own."""
+"""Libraries of linear algebra. X_NUM_THREADS in the environment limits the threads of each."""
 
 PROBE = """
 import json, sys, time
@@ -75,16 +75,16 @@ WIDER: Mapping[Precision, Mapping[str, float]] = {
     "fp16": {"avx512_fp16": 2, "fp16": 2},
     "int8": {"amx_int8": 32, "i8mm": 8, "": 4},
 }
-"""How many times the operations of fp32 each instruction set does at the most, by the maker's
-optimisation guides; "" is what all have. The first that the processor has counts."""
+"""How many times the fp32 operations each instruction set does at most, by makers' optimisation
+guides. The first that the processor has counts; every processor has ""."""
 
 
 def this_cpu() -> Device:
-    """This machine's processor, as far as this process may use it.
+    """This machine's processor, with the cores that this process may use.
 
-    Measured: matrix products in fp32 on one core, times the cores there are; the speed of memory,
-    and of each core's own cache. Precisions below fp32 are derived from that by `WIDER`. Takes some
-    seconds. Raises BackendError if it cannot be measured.
+    Matrix products in fp32 are measured on one core and multiplied by the number of cores. The
+    bandwidth of memory and of each core's own cache is measured too. Lower precisions are derived
+    from fp32 by `WIDER`. This takes some seconds. Raises BackendError if it cannot be measured.
     """
     cpu, cores = processor(), available_cpus()
     gemm, memory, cached = _probe(cores)
@@ -106,8 +106,11 @@ def this_cpu() -> Device:
 
 
 def last_level_cache(caches: Path) -> int:
-    """Bytes of the largest cache of the first core, as Linux tells it in `caches`. Where nobody
-    tells, all memory might be cached: the bound is then lower than it could be."""
+    """The size in bytes of the first core's largest cache, which Linux lists in `caches`.
+
+    If it is not listed, all memory is taken for cache. The estimate is then lower than it could be,
+    but still a lower bound.
+    """
     sizes = [file.read_text("ascii").strip() for file in caches.glob("index*/size")]
     units = {"K": 2**10, "M": 2**20}
     found = [int(size[:-1]) * units[size[-1]] for size in sizes if size[-1:] in units]

@@ -2,12 +2,13 @@
 
 S. Williams, A. Waterman, D. Patterson: Roofline, an insightful visual performance model for
 multicore architectures, Communications of the ACM 52(4), 2009. A layer takes at least as long as
-its arithmetic at the device's peak, and as its traffic at the memory's; so does their sum.
+its arithmetic at the device's peak, and at least as long as its traffic at the memory's bandwidth.
+The network takes at least the sum over its layers.
 
-To stay a lower bound, the best runtime is assumed: it does in one pass whatever can be (see
-`graph.Role`), finds a cacheful of what a layer reads in the cache and leaves a cacheful of what it
-writes there. What it cannot foresee is an algorithm that needs fewer multiplications than the
-direct one, such as Winograd's.
+To stay a lower bound, the best possible runtime is assumed. It does everything in one pass that can
+share one (see `interfaces.inspection.Role`). It finds a cacheful of what a layer reads in the cache
+and leaves a cacheful of what it writes there. The bound does not hold for algorithms with fewer
+multiplications than the direct one, such as Winograd's.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ BYTES: Mapping[Precision, int] = {"fp32": 4, "fp16": 2, "bf16": 2, "int8": 1}
 
 @dataclass(frozen=True)
 class Layer:
-    """Operations done in one pass. Sizes are bytes; `moved` is what must pass between device and
-    memory; `live` are the activations that exist while it runs."""
+    """Operations done in one pass.
+
+    `reads`, `weights`, `writes`, `moved` and `live` are bytes: `moved` is the traffic between
+    device and memory, `live` the activations that exist while the layer runs.
+    """
 
     name: str
     kinds: tuple[str, ...]
@@ -53,7 +57,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A lower bound. `weights` are the bytes of all constants, each counted once."""
+    """A lower bound of a network's time. `weights` is the bytes of all constants, each counted
+    once; `uncounted` names the kinds of operations whose arithmetic is not in it."""
 
     device: Device
     precision: Precision
@@ -79,17 +84,17 @@ class Estimate:
 
     @property
     def peak(self) -> int:
-        """The most bytes of activations at once."""
+        """The most bytes of activations that exist at once."""
         return max((layer.live for layer in self.layers), default=0)
 
     @property
     def binds(self) -> Literal["compute", "memory"]:
-        """The side that most of the time is bound by."""
+        """What limits the layers that take most of the time."""
         computing = sum(layer.ms for layer in self.layers if layer.binds == "compute")
         return "compute" if 2 * computing >= self.ms else "memory"
 
     def dearest(self, count: int) -> list[Layer]:
-        """The layers that cost most, the dearest first."""
+        """The `count` slowest layers, the slowest first."""
         return sorted(self.layers, key=lambda layer: -layer.ms)[:count]
 
 
@@ -102,7 +107,10 @@ class _Pass:
 
 
 def estimate(graph: Graph, device: Device, precision: Precision) -> Estimate:
-    """The least time that `graph` takes on `device`. Raises PrecisionUnavailable."""
+    """The least time that `graph` takes on `device`.
+
+    Raises PrecisionUnavailable if the device has no figure for the precision.
+    """
     if precision not in device.tflops:
         raise PrecisionUnavailable(
             f"{device.label} has no figure for {precision}",
@@ -120,7 +128,7 @@ class _Estimator:
         self._maker: dict[str, int] = {}
         """The pass that makes a tensor, by the tensor's name."""
         self._parts: dict[str, tuple[str, ...]] = {}
-        """For views and joins, the tensors whose memory theirs is."""
+        """The tensors that hold the memory of a view or join, by its name."""
 
     def estimate(self) -> Estimate:
         self._group()
@@ -142,8 +150,8 @@ class _Estimator:
         )
 
     def _group(self) -> None:
-        """Put each follower into the pass of the latest operation that it takes from: by then all
-        else that it takes is there."""
+        """Put each follower into the latest pass that makes one of its inputs: by then the others
+        exist."""
         for one in self._graph.operations:
             if one.role in ("view", "join"):
                 for name in one.writes:
@@ -161,7 +169,7 @@ class _Estimator:
         return self._parts.get(name, (name,))
 
     def _last_uses(self) -> dict[str, int]:
-        """By tensor, the last pass that takes it from another, or from outside."""
+        """The last pass that reads each tensor from another pass or from outside, by its name."""
         last: dict[str, int] = {}
         for index, one in enumerate(self._passes):
             for member in one.members:
@@ -176,8 +184,8 @@ class _Estimator:
     def _traffic(
         self, one: _Pass, last: Mapping[str, int], index: int
     ) -> tuple[set[tuple[str, str]], set[str], set[str]]:
-        """What a pass reads, as (tensor, under which name), its constants, and what it leaves for
-        others."""
+        """What a pass reads, as pairs of a tensor and the view it is read as; the constants that it
+        reads; and the tensors that it writes for others."""
         reads = {
             (name, read)
             for member in one.members
@@ -198,7 +206,7 @@ class _Estimator:
         live: int,
     ) -> Layer:
         device = self._device
-        # A slice takes less than all of its tensor.
+        # A slice reads less than its whole tensor.
         taken = {
             name: min(self._bytes(name), self._bytes(read)) if name != read else self._bytes(name)
             for name, read in sorted(reads)

@@ -1,4 +1,4 @@
-"""What is to be estimated: a model that a plugin knows, or a file; and the shapes it is fed."""
+"""What to estimate: a plugin's model or a file, and the shapes of its inputs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ocrx.types import TensorSpec
 class Subject:
     """A network in a file on this machine.
 
-    `spec` says which shapes it usually takes; `component` is the kind and reference of what feeds
-    it, None for a file that no plugin knows. `part` names it among a model's networks, "" for the
-    only one, and a batch runs it about `runs` times.
+    `spec` gives its typical shapes. `component` is the kind and reference of the component that
+    feeds it, None for a file that no plugin knows. `part` names it among a model's networks, "" if
+    it is the only one. A batch runs it about `runs` times.
     """
 
     name: str
@@ -45,10 +45,12 @@ def of_file(path: Path) -> Subject:
 def input_shapes(
     inputs: Sequence[TensorSpec], spec: ModelSpec, asked: Sequence[int], batch: int
 ) -> Mapping[str, Shape]:
-    """A shape for each input: `asked` as the height and width of pictures, or as a whole shape;
-    else what the model typically takes. `batch` is the length of the first axis, if that is free.
+    """A shape for each input, by its name.
 
-    Raises UsageError if there is more than one input for `asked`, or a length that nobody gives.
+    `asked` is the height and width of pictures, or a whole shape; if it is empty the typical shape
+    of the model is used. `batch` is the length of the first axis, if that is free.
+
+    Raises UsageError if `asked` does not fit the inputs, or if a length remains unknown.
     """
     if asked and len(inputs) != 1:
         names = ", ".join(one.name for one in inputs)

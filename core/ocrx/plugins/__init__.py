@@ -1,4 +1,4 @@
-"""Plugins: the hook they implement, what they register, and the registry of all that was found."""
+"""Plugins: the hook they implement, the registrar they call, and the registry of components."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The one hook of ocrx.
+"""The hook that plugins implement.
 
-A distribution declares an entry point in the group `ocrx` that names a module (or object) with a
-function `ocrx_register`, marked `@ocrx.hookimpl`:
+A distribution declares an entry point in the group `ocrx`. It names a module or object with a
+function `ocrx_register` that is marked with `@ocrx.hookimpl`:
 
     [project.entry-points.ocrx]
     mine = "my_package"
@@ -23,4 +23,8 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 
 @hookspec
 def ocrx_register(registry: Registrar) -> None:
-    """Add components to `registry`. Called once, in every process that reads; keep imports lazy."""
+    """Add components to `registry`.
+
+    Every process that reads calls this once, so a plugin imports heavy packages only where it uses
+    them.
+    """

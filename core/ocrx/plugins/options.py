@@ -1,4 +1,4 @@
-"""Options of a component: a dataclass of its own, filled from names and values, nothing unknown."""
+"""Options of a component: a dataclass that is filled from names and values, and checks them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _FALSE = ("0", "false", "no", "off")
 
 @dataclass(frozen=True)
 class NoOptions:
-    """For components that have none."""
+    """The options of a component that has none."""
 
 
 @dataclass(frozen=True)
 class CtcOptions:
-    """For recognisers that are CTC networks: a dataclass of theirs extends this one, and its model
-    takes `near_tie` on.
+    """The base of the options of recognisers that are CTC networks. Their models take `near_tie`.
 
-    `near_tie`: in bf16 a line is read again in fp32 if its text hangs on a second class that has at
-    least so many times the probability of the best; above 1 none is. None leaves it to the reader.
+    `near_tie` is a ratio. In bf16 a line is read again in fp32 if at some step the second best
+    class has at least `near_tie` times the probability of the best. Above 1 no line is read again.
+    None leaves the choice to the reader.
     """
 
     near_tie: float | None = None
@@ -40,10 +40,10 @@ class CtcOptions:
 
 
 def make_options(cls: type[T], values: Mapping[str, Any], owner: str) -> T:
-    """An instance of the dataclass `cls` with `values`; strings are read as the field's type.
+    """An instance of the dataclass `cls` with `values`. Strings are parsed as the field's type.
 
-    `owner` names the component in errors. Raises UnknownOption, listing the known ones, for an
-    unknown name, a value of the wrong type, or one that `cls` itself refuses (ValueError).
+    `owner` names the component in errors. Raises UnknownOption, which lists the known options, for
+    an unknown name, a value of the wrong type, or one that `cls` refuses with a ValueError.
     """
     known = describe_options(cls)
     hints = get_type_hints(cls)
@@ -60,7 +60,7 @@ def make_options(cls: type[T], values: Mapping[str, Any], owner: str) -> T:
 
 
 def describe_options(cls: type) -> dict[str, str]:
-    """Each option of the dataclass `cls` with its type and default, for people."""
+    """Each option of the dataclass `cls` with its type and default, for people to read."""
     hints = get_type_hints(cls)
     return {
         f.name: _type_name(hints[f.name]) + ("" if f.default is MISSING else f" = {f.default!r}")
@@ -88,7 +88,7 @@ def _read_option(name: str, hint: Any, value: Any) -> Any:
 
 
 def _read(hint: Any, value: Any) -> Any:
-    """`value` as the type `hint`, parsed if it is a string; ValueError if it is neither."""
+    """`value` as the type `hint`, parsed if it is a string. Raises ValueError for a misfit."""
     if get_origin(hint) in (Union, UnionType):
         return _read_any(get_args(hint), value)
     if get_origin(hint) is Literal:

@@ -1,4 +1,4 @@
-"""What a plugin adds its components to, and what a component's factory is given."""
+"""The registrar, to which a plugin adds its components, and the request that factories receive."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Opener: TypeAlias = Callable[[Kind, str, Mapping[str, Any]], "Component"]
 
 Taken: TypeAlias = Literal["device", "precision", "threads"]
 TAKEN: tuple[Taken, ...] = get_args(Taken)
-"""What a user may ask of a component that runs networks."""
+"""The session options that a component with a runtime of its own may support."""
 
 
 def _nothing_asked() -> SessionOptions:
@@ -59,16 +59,16 @@ def _cannot_open(kind: Kind, reference: str, options: Mapping[str, Any]) -> Comp
 
 @dataclass(frozen=True)
 class Request:
-    """What a factory is given.
+    """What a factory is called with.
 
-    `variant` is what follows the colon in NAME:VARIANT; `options` is an instance of the component's
-    registered dataclass; `store` finds and fetches weights; `layout` is what the reader's pictures
-    are (with "line", tight crops that no detector cut). `session` holds the device, precision and
-    threads that the user asked for: a component with a runtime of its own heeds those that it was
-    registered to take, and an error has kept the others away from it.
+    `variant` is what follows the colon in NAME:VARIANT. `options` is an instance of the component's
+    registered dataclass. `store` finds and fetches weights. `layout` says what the reader's
+    pictures are; with "line" they are tight crops that no detector has cut. `session` holds the
+    device, precision and threads that the user chose. A component with a runtime of its own heeds
+    those that it was registered to take; the user gets an error for any other.
 
-    `open(kind, reference, options)` opens another component of a reader, a network on the best
-    runtime; who opens it closes it. Raises what opening it raises.
+    `open(kind, reference, options)` opens another component, a network on the best runtime. The
+    caller closes it. It raises what opening that component raises.
     """
 
     variant: str
@@ -85,9 +85,12 @@ Models: TypeAlias = Callable[[], Mapping[str, "ModelSpec"]]
 
 @dataclass(frozen=True)
 class Entry:
-    """One registered component. `models` gives its variants; the first is the default. `takes` is
-    what it can be told if it has a runtime of its own; `paths` says that a variant may be the path
-    of a model too."""
+    """One registered component.
+
+    `models` returns its variants; the first is the default. `takes` lists the session options that
+    it supports if it has a runtime of its own. `paths` says that a variant may also be the path of
+    a model.
+    """
 
     kind: Kind
     name: str
@@ -101,7 +104,7 @@ class Entry:
 
 
 class Registrar:
-    """What a plugin's `ocrx_register` is given to add its components to."""
+    """Collects the components of one plugin: the argument of its `ocrx_register`."""
 
     def __init__(self, plugin: str, distribution: str) -> None:
         self._plugin = plugin
@@ -121,14 +124,15 @@ class Registrar:
     ) -> None:
         """Offer a component.
 
-        `build(request)` returns what the kind says: a Backend, a Preprocessor, a Decoder, a Finder;
-        for a detector, orienter or recogniser either that or a NetworkModel, which the core joins
-        with a session. `options` is a dataclass whose fields are the component's options; `models`
-        gives a ModelSpec for each variant; `paths` says that a variant may also be the path of a
-        model, and the factory judges it. `takes` lists what of "device", "precision" and "threads"
-        a component with a runtime of its own finds in `request.session` and heeds: asking for
-        anything else is an error. Raises PluginError for an unknown kind, a bad name, or arguments
-        of the wrong type.
+        `build(request)` returns an instance of the kind's interface: a Backend, a Preprocessor, a
+        Decoder, a Finder. For a detector, orienter or recogniser it may return a NetworkModel
+        instead, which the core runs in a session. `options` is a dataclass whose fields are the
+        component's options. `models` returns a ModelSpec for each variant. `paths` says that a
+        variant may also be the path of a model, which the factory checks. `takes` is for a
+        component with a runtime of its own: it lists which of "device", "precision" and "threads"
+        the component heeds in `request.session`. A user who asks for another gets an error.
+
+        Raises PluginError for an unknown kind, a bad name, or arguments of the wrong type.
         """
         if kind not in KINDS:
             raise PluginError(f"there is no interface {kind!r}", f"Use one of: {', '.join(KINDS)}.")
@@ -152,7 +156,7 @@ class Registrar:
                 f"{kind} {name!r} takes {', '.join(strange)}, which nobody can ask for",
                 f"`takes` lists some of: {', '.join(TAKEN)}.",
             )
-        describe_options(options)  # raises here, in the plugin's name, if a type has no meaning
+        describe_options(options)  # an annotation that cannot be resolved is this plugin's error
         self.added.append(
             Entry(
                 kind,

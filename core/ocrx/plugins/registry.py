@@ -1,6 +1,6 @@
-"""The registry: which components exist, and which plugin brought each.
+"""The registry: which components exist, and which plugin provides each.
 
-A plugin that fails stays listed with its error and takes nothing else down.
+A plugin that fails stays listed with its error, and the others go on working.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Rejected:
 
 @dataclass
 class PluginRecord:
-    """One entry point of the group `ocrx`, as it was found."""
+    """One entry point of the group `ocrx`, with its components, or the `error` of loading it."""
 
     name: str
     distribution: str
@@ -58,7 +58,7 @@ class Registry:
         return self._entries.get((kind, name))
 
     def get(self, kind: Kind, name: str) -> Entry:
-        """The component of that name; UnknownName lists those there are."""
+        """The component of that name. Raises UnknownName, which lists the existing ones."""
         entry = self.find(kind, name)
         if entry is None:
             raise UnknownName(
@@ -70,20 +70,20 @@ class Registry:
         return entry
 
     def why_missing(self, name: str) -> str:
-        """Why a component of that name may not be here: " (its plugin failed: ...)", or ""."""
+        """Why a component of that name may be missing: " (its plugin failed: ...)", or ""."""
         errors = [p.error for p in self.plugins if p.error and name in (p.name, p.distribution)]
         return f" (its plugin failed: {errors[0]})" if errors else ""
 
 
 def load_plugins(found: Iterable[EntryPoint] | None = None) -> Registry:
-    """Load every entry point of the group `ocrx` (or the given ones), each on its own.
+    """Load every entry point of the group `ocrx`, or the given ones, each on its own.
 
-    ocrx's own come first, then by distribution and name, so that a contested name always goes to
-    the same plugin. With OCRX_STRICT_PLUGINS=1 in the environment the first failure raises
-    PluginError instead.
+    ocrx's own come first, the others follow sorted by distribution and name. So a name that two
+    plugins claim always goes to the same one. A failure is recorded; with OCRX_STRICT_PLUGINS=1 in
+    the environment the first one raises PluginError.
     """
     points = list(entry_points(group=hooks.GROUP) if found is None else found)
-    # Once for each distribution: its metadata are parsed anew whenever they are asked for.
+    # Once for each distribution, because each access parses its metadata anew.
     origins = {id(point.dist): _distribution(point) for point in _one_of_each(points)}
     points.sort(key=lambda point: _precedence(point.name, *origins[id(point.dist)]))
     manager = pluggy.PluginManager(hooks.GROUP)
@@ -105,7 +105,7 @@ def _precedence(name: str, distribution: str, version: str) -> tuple[bool, str, 
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    """The name and version of what brought it."""
+    """The name and version of the distribution that declares the entry point."""
     metadata = point.dist.metadata if point.dist else None
     if metadata is None or "Name" not in metadata:  # what a half-removed package leaves behind
         return "", ""
@@ -124,8 +124,8 @@ def _load(
         _call_hook(point, manager, registrar)
     except KeyboardInterrupt:
         raise
-    # Third-party code runs here: whatever it raises must stay with its plugin, SystemExit and the
-    # panics of Rust extensions too, which are no Exceptions.
+    # This is third-party code. Whatever it raises must not stop other plugins. SystemExit and the
+    # panics of Rust extensions are no Exceptions.
     except BaseException as error:
         record.error = " ".join(f"{type(error).__name__}: {error}".split())
         return record

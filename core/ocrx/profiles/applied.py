@@ -1,4 +1,4 @@
-"""The part of a profile that a reader uses, if any."""
+"""What a reader takes from the user's profile, if anything."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ log = logging.getLogger("ocrx")
 
 @dataclass(frozen=True)
 class Tuned:
-    """`state` says whether a choice of the profile at `path` is used ("active"), is there but not
-    valid here any more ("stale", with the `reason`), is not there for such a reader ("none"), or is
-    not to be looked for ("off": OCRX_PROFILE=off, or the reader was asked for something)."""
+    """What the profile at `path` holds for a reader. `state` says what became of it:
+
+    "active": `choice` is used. "stale": a choice exists, but is no longer valid here, for the
+    `reason` given. "none": the profile has no choice for such a reader. "off": the profile was not
+    consulted, because OCRX_PROFILE is off or the reader was given settings of its own.
+    """
 
     state: State
     path: Path | None = None
@@ -35,13 +38,13 @@ class Tuned:
 
 
 def runtime_option(component: str) -> bool:
-    """Whether options for that component ask for something of a runtime."""
+    """Whether options of that component are options of a runtime or converter."""
     return component.partition(".")[0] in ("backend", "converter")
 
 
 @contextmanager
 def profile_errors(found: Tuned) -> Iterator[None]:
-    """What a runtime raises inside, where a profile chose it, says so."""
+    """A context in which a runtime's BackendError names the profile, if that chose the runtime."""
     try:
         yield
     except BackendError as error:
@@ -60,8 +63,12 @@ def apply_profile(
     version: Callable[[str], str],
     free: bool,
 ) -> tuple[Tuned, str, SessionOptions]:
-    """What a reader follows of the profile that is asked for that backend and session, and the
-    backend and session it is to run on. `free`: it is asked for nothing else of a runtime."""
+    """What the profile holds for a reader, and the backend and session options to use.
+
+    The profile counts only if `backend` and all of `session` are left open, and `free` says that
+    the reader has no other settings of a runtime. Otherwise both are returned as they are. In
+    either case the number of threads is filled in. `version` is that of `tuned`.
+    """
     found = Tuned("off")
     if free and {backend, session.device, session.precision} == {"auto"} and not session.threads:
         found = tuned(layout, recognizer, detector, version)
@@ -73,9 +80,11 @@ def apply_profile(
 
 
 def tuned(layout: Layout, recognizer: str, detector: str, version: Callable[[str], str]) -> Tuned:
-    """What the user's profile says for such a reader. `version` gives that of a runtime by name, ""
-    if it cannot be used: it is asked of the one that was chosen, and no other. What is stale is
-    told in the log."""
+    """What the user's profile holds for a reader of that layout with those models.
+
+    `version` maps the name of a runtime to its version, "" if it cannot be used. It is called for
+    the chosen runtime alone, because it imports it. A stale profile is reported in the log.
+    """
     path = profile.profile_path()
     if path is None:
         return Tuned("off")

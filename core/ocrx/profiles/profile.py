@@ -1,10 +1,10 @@
-"""What `ocrx tune` found best on this machine, for readers that are asked for nothing special.
+"""The profile: what `ocrx tune` found best on this machine, for readers with default settings.
 
-A profile is one small JSON file of the user's. It says for lines, for pages, or for both, which
-runtime, precision and number of threads to use with which models, and on what machine with which
-versions that was measured. It is used whole or not at all: as soon as a reader is given a backend,
-device, precision or number of threads, or runs other models, it plays no part; on a machine or with
-versions that are others it is said to be out of date, and plays none either.
+A profile is one small JSON file of the user's. For lines, for pages, or for both it gives the
+runtime, precision and number of threads to use with certain models, and the machine and versions
+on which they were measured. A choice is used as a whole or not at all. It is ignored if a reader
+is given a backend, device, precision or number of threads, or runs other models. On another
+machine or with other versions it is reported as out of date, and ignored too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ocrx.system.text import printable
 from ocrx.version import VERSION
 
 VARIABLE = "OCRX_PROFILE"
-"""In the environment: "off" for no profile at all, or the path of another file."""
+"""The environment variable that holds "off" for no profile at all, or the path of another one."""
 
 OFF = ("off", "0", "none", "no", "false")
 SCHEMA = "ocrx-profile/1"
@@ -37,7 +37,7 @@ TunedLayout: TypeAlias = Literal["line", "page"]
 
 @dataclass(frozen=True)
 class Machine:
-    """What a choice was measured on. `runtimes` maps the present runtimes to their versions."""
+    """What a choice was measured on. `runtimes` maps installed runtimes to their versions."""
 
     system: str
     cpu: str
@@ -48,10 +48,11 @@ class Machine:
 
 @dataclass(frozen=True)
 class Choice:
-    """What to use for one layout with these models; how that was found, for people to read.
+    """What to use for one layout with these models, and for people to read, how it was found.
 
-    `ms` is the median of a picture and `characters` the character accuracy in percent; those of the
-    reference, the runtime in fp32 that all were held against, are beside them.
+    `ms` is the median time of a picture in milliseconds, `characters` the character accuracy in
+    percent. `reference_ms` and `reference_characters` are those of the reference, the runtime in
+    fp32 that all candidates were compared with.
     """
 
     layout: TunedLayout
@@ -71,7 +72,10 @@ class Choice:
     reference_characters: float = 0.0
 
     def fits(self, layout: Layout, recognizer: str, detector: str) -> bool:
-        """Whether it was measured for that: pages for all but single lines, and the same models."""
+        """Whether it was measured with these models, on lines for the layout "line", else on pages.
+
+        The layout "line" has no detector to compare.
+        """
         if (layout == "line") != (self.layout == "line") or recognizer != self.recognizer:
             return False
         return layout == "line" or detector == self.detector
@@ -93,7 +97,7 @@ class Profile:
         return next((c for c in self.choices if c.fits(layout, recognizer, detector)), None)
 
     def put(self, choice: Choice) -> Profile:
-        """With that choice, in place of the one for the same layout and models."""
+        """A copy with that choice in place of the one for the same layout and models."""
         kept = [c for c in self.choices if not c.fits(choice.layout, *_models(choice))]
         return replace(self, choices=(*kept, choice))
 
@@ -103,7 +107,7 @@ def _models(choice: Choice) -> tuple[str, str]:
 
 
 def profile_path() -> Path | None:
-    """Where the user's profile is, or would be; None if OCRX_PROFILE says off."""
+    """The path of the user's profile, which need not exist; None if OCRX_PROFILE is off."""
     chosen = os.environ.get(VARIABLE, "")
     if chosen.lower() in OFF:
         return None
@@ -115,8 +119,10 @@ def profile_path() -> Path | None:
 
 
 def load(path: Path) -> Profile:
-    """The profile in the file, an empty one if there is none. Raises InputError for one that cannot
-    be read or is damaged."""
+    """The profile in the file; an empty one if the file does not exist.
+
+    Raises InputError if the file cannot be read or is damaged.
+    """
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -133,7 +139,10 @@ def load(path: Path) -> Profile:
 
 
 def save(profile: Profile) -> None:
-    """Write it; whoever reads meanwhile sees the old one or the new one. Raises OutputError."""
+    """Write the profile to its file in one step: another process reads the old one or the new one.
+
+    Raises OutputError if it cannot be written.
+    """
     content = {"schema": SCHEMA, "choices": [asdict(choice) for choice in profile.choices]}
     path = profile.path
     try:
@@ -157,7 +166,7 @@ def save(profile: Profile) -> None:
 
 
 def reset(path: Path) -> bool:
-    """Remove the profile; whether there was one. Raises OutputError."""
+    """Remove the profile. Returns whether there was one. Raises OutputError if it cannot go."""
     try:
         path.unlink()
     except FileNotFoundError:
@@ -171,7 +180,7 @@ def reset(path: Path) -> bool:
 
 
 def this_machine(runtimes: Mapping[str, str]) -> Machine:
-    """This one; `runtimes` are those that are present, with their versions."""
+    """This machine. `runtimes` maps the installed runtimes to their versions."""
     from ocrx.system.processor import processor
 
     system = f"{platform.system()} {platform.machine()}"
@@ -179,7 +188,10 @@ def this_machine(runtimes: Mapping[str, str]) -> Machine:
 
 
 def changes(then: Machine, now: Machine, only: Sequence[str] | None = None) -> list[str]:
-    """What is another than when it was measured, in words; of the runtimes, `only` those named."""
+    """What has changed between two states of a machine, as phrases like "ocrx is 1.1, it was 1.0".
+
+    `only` names the runtimes to compare, None for all.
+    """
     found = [
         f"{what} is {after}, it was {before}"
         for what, before, after in (

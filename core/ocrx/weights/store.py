@@ -23,7 +23,7 @@ _TRUE = ("1", "true", "yes", "on")
 
 @dataclass(frozen=True)
 class Location:
-    """Where a file is. If it is missing, `path` is the last place searched, None if there is none."""
+    """Where a file is. `path` is where a missing file is searched for last, None if nowhere."""
 
     origin: Origin
     path: Path | None
