@@ -1,1 +1,1 @@
-"""The harness: which cells, in which turn, each in a process of its own."""
+"""The harness: it plans the cells and measures them in turn, each in a process of its own."""

@@ -1,4 +1,4 @@
-"""What else the machine did while a cell was measured."""
+"""How busy other programs kept the machine while a cell was measured."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ IDLE = ("idle", "iowait", "guest", "guest_nice")  # guests are in user and nice 
 
 @contextmanager
 def others_share() -> Iterator[Callable[[float], float]]:
-    """Gives a function: by the milliseconds of processor time that the cell itself had inside, the
-    percent of the machine that others had. 0 is what a quiet machine has."""
+    """A context that measures how busy the machine is. It yields a function to call afterwards.
+
+    The function takes the milliseconds of processor time that the cell used in the context, and
+    returns the percentage of all processors that other programs used: 0 on a quiet machine.
+    """
     psutil = bench_module("psutil")
     processors = psutil.cpu_count() or 1
     busy, started = _busy(psutil.cpu_times()), time.perf_counter()

@@ -1,4 +1,4 @@
-"""What a run cannot be trusted in, in plain sentences."""
+"""Warnings about a run: which of its figures cannot be trusted, and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ocrx.bench.run.settings import Settings
 
 FEW_PICTURES = 30
 OTHERS = 10.0
-"""Percent of the machine that others may have had."""
+"""Other programs may use this percentage of the processors before a warning is due."""
 
 AGAIN = " again "
 
@@ -72,7 +72,7 @@ def _others(measured: Mapping[str, Log]) -> Iterator[str]:
 
 
 def _cut(name: str, settings: Settings, log: Log) -> Iterator[str]:
-    """Of a cell whose time was over; rounds of all pictures together come last."""
+    """About a cell that ran out of time. Rounds of all pictures together come last."""
     for had, wanted, what in (
         (len(log.rounds), settings.rounds, "rounds"),
         (len(log.together), settings.together, "rounds of all pictures together"),
@@ -102,7 +102,7 @@ def _of_a_cell(name: str, dataset: Dataset, log: Log) -> Iterator[str]:
 
 
 def _drift(cells: Mapping[str, Cell], logs: Mapping[str, Log]) -> Iterator[str]:
-    """Cells of a later group, by what the cell that was measured again took."""
+    """About later groups of cells, judged by the time of the cell that was measured again."""
     for key, log in logs.items():
         original, again, number = key.partition(AGAIN)
         if not again or not log.measured:

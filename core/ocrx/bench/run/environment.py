@@ -18,10 +18,10 @@ PREFIXES = (
     "TORCH_", "PYTORCH_", "ATEN_", "DNNL_", "ONEDNN_", "CUDA_", "NVIDIA_", "TF_", "XNNPACK_",
     "FLAGS_", "MALLOC_", "PYTHONMALLOC", "PYTHONHASHSEED", "LD_PRELOAD",
 )  # fmt: skip
-"""Variables that change how fast a runtime is, or what it does."""
+"""Prefixes of environment variables that change how fast a runtime is, or what it does."""
 
 PRIVATE = ("OCRX_CACHE_DIR",)
-"""Where things lie is no property of the machine."""
+"""Left out: paths say nothing about the machine."""
 
 SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 
@@ -29,7 +29,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def environment(machine: dict[str, Any]) -> MachineInfo:
-    """This machine, with the runtimes and devices in what a process found."""
+    """This machine. `machine` is an `Inventory` as a dict, with the packages and devices found."""
     cpu = processor()
     return MachineInfo(
         system=platform.platform(),
@@ -45,14 +45,14 @@ def environment(machine: dict[str, Any]) -> MachineInfo:
 
 
 def total_mb() -> float:
-    """The memory of the machine, or of the container it is in."""
+    """The memory of the machine, or of the container if that has less, in MiB."""
     total = float(bench_module("psutil").virtual_memory().total)
     limit = _cgroup("memory.max")
     return (total if limit is None else min(total, limit)) / 2**20
 
 
 def free_mb() -> float:
-    """Memory that may still be taken: of the machine, and of the container it is in."""
+    """The memory that is still available, on the machine and in its container, in MiB."""
     free = float(bench_module("psutil").virtual_memory().available)
     limit, used = _cgroup("memory.max"), _cgroup("memory.current")
     if limit is not None and used is not None:
@@ -67,8 +67,10 @@ def _matters(name: str) -> bool:
 
 
 def _cached() -> int:
-    """Bytes of files that the container holds in memory and uses little: they count as used, and
-    are given up as soon as a process wants memory."""
+    """Bytes of the container's inactive file cache.
+
+    They count as used, but the kernel frees them as soon as a process needs memory.
+    """
     with suppress(OSError):
         for line in (CGROUP / "memory.stat").read_text("ascii").splitlines():
             name, _, value = line.partition(" ")
@@ -78,7 +80,7 @@ def _cached() -> int:
 
 
 def _cgroup(name: str) -> int | None:
-    """A number of the container's; None where there is none."""
+    """A number from the container's control group; None if it has no such limit."""
     try:
         return int((CGROUP / name).read_text("ascii"))
     except (OSError, ValueError):  # no such file, or "max"

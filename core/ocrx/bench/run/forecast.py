@@ -1,4 +1,4 @@
-"""How long a run will still take, by what its steps took so far."""
+"""Predicting how long a run will still take, from the time of its steps so far."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ocrx.bench.run.log import Log
 
 
 class Forecast:
-    """A cell's steps are to prepare, to open, so many rounds, and so many of all together."""
+    """Predicts the time left. A cell is prepared, opened, read in `rounds` rounds, and in
+    `together` rounds of all pictures together."""
 
     def __init__(self, rounds: int, together: int) -> None:
         self._steps = {"prepare": 1, "open": 1, "round": rounds, "together": together}
@@ -20,7 +21,7 @@ class Forecast:
         self._took[what][key].append(seconds)
 
     def state(self, logs: Mapping[str, Log]) -> tuple[int, int, float | None]:
-        """Steps done, steps in all, and the seconds left; None before a first cell was opened."""
+        """Steps done, steps in all, and the seconds left, None until a first cell is open."""
         total = sum(self._steps.values()) * len(logs)
         waiting = 0
         left: float | None = 0.0
@@ -33,13 +34,14 @@ class Forecast:
         return total - waiting, total, left
 
     def _expected(self, key: str, what: str) -> float | None:
-        """By what the cell itself took, else the others."""
+        """The seconds that a step should take: what it took in this cell before, or in others."""
         took = self._took[what]
         if key in took:
             return mean(took[key])
         if took:
             return mean(seconds for one in took.values() for seconds in one)
-        # Warming up has read a small set about three times, and most of a large one once.
+        # Opening includes warming up, which reads a small set about three times and most of a
+        # large one once.
         opened = self._took["open"]
         if what in ("round", "together") and opened:
             return mean(seconds for one in opened.values() for seconds in one) / 2

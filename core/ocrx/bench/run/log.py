@@ -1,7 +1,7 @@
-"""What was recorded of a cell so far, and the journal that keeps it from being lost.
+"""The record of each cell, and the journal that keeps it on disk.
 
-The journal is a file of JSON lines: a header that says what is measured, then entries [key, what,
-answer] as they come. A last line that was cut is as if it had never been written.
+The journal is a file of JSON lines: a header that says what is measured, then an entry
+[key, what, answer] for each answer of a cell. An incomplete last line is ignored.
 """
 
 from __future__ import annotations
@@ -25,17 +25,19 @@ from ocrx.weights.store import default_cache_dir
 SCHEMA = "ocrx-bench-journal/1"
 OLD = ".old"
 FOLDER = "bench"
-"""In the cache, for journals that have no other place."""
+"""The folder of the cache for the locks of journals, and for journals without another place."""
 MEASURED = "measured"
 
 Header: TypeAlias = dict[str, Any]
-"""Whatever must be the same for a run to be continued; values are JSON."""
+"""What must be the same for a run to be continued. Its values are JSON."""
 
 
 @dataclass(frozen=True)
 class End:
-    """What became of a cell: `state` is "measured", or why it has no figures. `limit` is the time
-    limit, in seconds, that ended it; None if something else did."""
+    """How a cell ended: `state` is "measured", or says why there are no figures.
+
+    `limit` is the time limit in seconds if that ended it, else None.
+    """
 
     state: str
     reason: str = ""
@@ -45,7 +47,7 @@ class End:
 
 @dataclass
 class Log:
-    """One cell's record. `memory` has a list for each process that measured it."""
+    """The record of one cell. `memory` has a list for each process that measured it."""
 
     prepared: Prepared | None = None
     opened: list[Opened] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Log:
 
     def add(self, what: str, entry: Mapping[str, Any]) -> None:
         if what == "prepare":
-            if self.prepared is None:  # a second time finds what the first has built
+            if self.prepared is None:  # later ones have nothing left to build
                 self.prepared = Prepared(**entry)
         elif what == "open":
             used = [Component(**one) for one in entry["used"]]
@@ -71,7 +73,7 @@ class Log:
             self.end = End(**entry)
 
     def reopen(self, limit: float) -> None:
-        """Take back an end that a shorter time limit than this one has brought."""
+        """Remove an end that was due to a shorter time limit than this one, in seconds."""
         if self.end is not None and self.end.limit is not None and self.end.limit < limit:
             self.end = None
 
@@ -81,7 +83,7 @@ class Log:
 
     @property
     def network(self) -> bool:
-        """Whether it was measured, and a runtime of ours ran it."""
+        """Whether it was measured, and the recogniser ran on a backend, not on its own runtime."""
         return self.measured and self.prepared is not None and not self.prepared.engine
 
     @property
@@ -93,8 +95,10 @@ class Log:
 
 
 class Journal:
-    """The logs by key, kept in a file if it has one. Each entry is on the disk before the next
-    measurement begins."""
+    """The logs of all cells by key, kept in a file if `path` names one.
+
+    Each entry is flushed to disk before the next measurement begins. Writing raises OutputError.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -131,11 +135,12 @@ class Journal:
 
 @contextmanager
 def open_journal(path: Path | None, header: Header, resume: bool) -> Iterator[Journal]:
-    """The journal at `path`: a new one, or with `resume` the one that is there, if there is one.
+    """The journal at `path`: a new one, or with `resume` the existing one if there is one.
 
-    A journal that is there and not continued is kept beside, with ".old" after its name. Raises
-    UsageError if the one to continue is of another run, or another process has it; InputError if
-    it is damaged before its end; OutputError if it cannot be written.
+    An existing journal that is not continued is renamed with ".old" after its name. Raises
+    UsageError if the journal to continue is of another run, or if another process uses it;
+    InputError if it cannot be read, or is damaged before its last line; OutputError if it cannot
+    be written.
     """
     journal = Journal(path)
     with _alone(path):
@@ -193,7 +198,7 @@ def _damaged(name: str, number: int) -> InputError:
 
 
 def _check_header(found: Any, wanted: Header, name: str) -> None:
-    """UsageError that names the first difference."""
+    """Raises UsageError, which names the first difference, if the headers differ."""
     held = json.loads(json.dumps(wanted))
     difference = _difference(found, held, "")
     if difference:
@@ -220,13 +225,13 @@ def _short(value: Any) -> str:
 
 @contextmanager
 def _alone(path: Path | None) -> Iterator[None]:
-    """Keep other processes from the journal; UsageError if one has it."""
+    """Lock the journal against other processes. Raises UsageError if one uses it."""
     if path is None:
         yield
         return
     from filelock import FileLock, Timeout
 
-    # A lock stays behind, which beside the user's files would be in the way.
+    # A lock file remains afterwards, so it goes to the cache, not beside the user's files.
     name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
     folder = default_cache_dir() / FOLDER
     lock = FileLock(folder / f"{name}.lock")

@@ -27,26 +27,28 @@ from ocrx.reading.reader import Reader
 from ocrx.types import Page, Timing, Used
 
 STEADY = 1.05
-"""A pass over the pictures no more than this times faster than the one before it shows that there
-is nothing left to warm up."""
+"""The cell is warm if a pass over the pictures is at most this many times faster than the last."""
 
 MOST_PASSES = 5
 WARM_PICTURES = 50
-"""A pass is over so many at most: two over a whole set might not fit into the time."""
+"""The most pictures in a pass. Two passes over a whole set might take too long."""
 
 LEAD_SECONDS = 0.25
-"""Before each round pictures are read, uncounted, for so long: another process had the caches and
-the clock of the processor until now."""
+"""Before each round pictures are read for this time without being counted. Until then another
+process has used the caches and the clock of the processor."""
 
 POINTS = 50
-"""About so many times a round the memory is looked at."""
+"""About how often memory is measured in a round."""
 
 STAGES = tuple(one.name for one in fields(Timing))
 
 
 class Measuring:
-    """A reader open and warm. Raises whatever the reader does, but for pictures that cannot be
-    read: those cost themselves."""
+    """A reader that is open and warm, and measures itself.
+
+    Raises what the reader raises, but not for pictures that cannot be read: these count as unread.
+    If no picture can be read, opening raises InputError.
+    """
 
     def __init__(self, job: Job) -> None:
         self._pictures = list(job.pictures)
@@ -62,14 +64,14 @@ class Measuring:
         self.opened = Opened(startup, first, used, passes, stable, self._held())
 
     def round(self, answers: bool) -> Round:
-        """Every picture once, one by one, as a program reads that gets them one by one."""
+        """Read every picture once, each by itself. `answers` says whether to return the texts."""
         cpu = time.process_time()
         self._lead_in()
         found = self.read_all(answers)
         return replace(found, cpu=(time.process_time() - cpu) * 1000)
 
     def read_all(self, answers: bool) -> Round:
-        """A round without what goes before it; `cpu` is left out."""
+        """A round without its lead-in. `cpu` is 0."""
         times: list[float | None] = []
         pages: list[Page | None] = []
         memory: list[Point] = []
@@ -103,7 +105,7 @@ class Measuring:
         )
 
     def together(self) -> Together:
-        """Every picture once, all handed over at once: batches are as full as they get."""
+        """Read every picture once, all in one call, so that batches are as full as possible."""
         pictures = self._single
         self._lead_in()
         failed: list[OcrxError] = []
@@ -120,7 +122,7 @@ class Measuring:
 
     @cached_property
     def _single(self) -> list[str]:
-        """All but documents of several pages, of which `read_many` would read every page."""
+        """All pictures but documents of several pages: `read_many` would read every page."""
         return [picture for picture in self._pictures if not _has_pages(picture)]
 
     def _page(self, picture: str) -> Page:
@@ -133,8 +135,10 @@ class Measuring:
             raise  # no picture is to blame
 
     def _first(self) -> float:
-        """The milliseconds of the first picture that can be read; the InputError of the last if
-        none can."""
+        """The milliseconds of the first picture that can be read.
+
+        Raises the InputError of the last picture if none can be read.
+        """
         for picture in self._pictures[:-1]:
             started = time.perf_counter_ns()
             with suppress(InputError):
@@ -143,19 +147,22 @@ class Measuring:
         return self._note(self._page(self._pictures[-1]), started)
 
     def _note(self, page: Page, started: int) -> float:
-        """What ran for a page that was begun at that time; the milliseconds since."""
+        """Record what ran for the page. Returns the milliseconds since `started`."""
         spent = _since(started)
         self._used.update(dict.fromkeys(page.used))
         return spent
 
     def _warm(self, seconds: float) -> tuple[list[float], bool | None]:
-        """Read some pictures again and again, until that gets no faster or the time is over, and in
-        what is left of it the others once; `passes` and `stable` of `Opened`."""
-        # Whatever part of it there is time for is spread over the set, and the same in every cell.
+        """Warm up for at most `seconds`. Returns `passes` and `stable` of `Opened`.
+
+        Some pictures are read in passes until a pass gets no faster. In the remaining time the
+        others are read once.
+        """
+        # The pictures that there is time for are spread over the set, and the same in every cell.
         order = np.random.default_rng(0).permutation(len(self._pictures))
         drawn = [self._pictures[index] for index in order]
         started, begun = time.perf_counter_ns(), time.perf_counter()
-        # In a third of the time, so that there is enough for a second pass.
+        # The first pass gets a third of the time, so that a second one fits.
         some = drawn[: self._try_all(drawn[:WARM_PICTURES], begun + seconds / 3)]
         passes = [_since(started)] if some else []
         while some and len(passes) < MOST_PASSES and not _steady(passes):
@@ -163,12 +170,12 @@ class Measuring:
             if self._try_all(some, begun + seconds) < len(some):
                 break
             passes.append(_since(started))
-        # A runtime may have to plan for their sizes.
+        # The sizes of the others may be new, and a runtime may have to plan for them.
         self._try_all(drawn[len(some) :], begun + seconds)
         return passes, _steady(passes)
 
     def _try_all(self, pictures: Sequence[str], deadline: float) -> int:
-        """How many of them were begun before the deadline, and read."""
+        """Read the pictures until the deadline. Returns how many were begun before it."""
         for count, picture in enumerate(pictures):
             if time.perf_counter() >= deadline:
                 return count
@@ -184,7 +191,7 @@ class Measuring:
                 return
 
     def _try(self, picture: str) -> None:
-        with suppress(InputError):  # told by the round
+        with suppress(InputError):  # the round reports it
             self._note(self._page(picture), time.perf_counter_ns())
 
     def _held(self) -> float:
@@ -192,10 +199,10 @@ class Measuring:
 
 
 def peak_mb(process: Any) -> float:
-    """The most memory this process ever held."""
+    """The most memory that this process ever held, in MiB."""
     status = Path("/proc/self/status")
     if status.is_file():
-        # Not getrusage: there Linux counts what the parent held when it started us.
+        # Not getrusage: on Linux it includes what the parent held when it started this process.
         line = next(x for x in status.read_text("ascii").splitlines() if x.startswith("VmHWM:"))
         return int(line.split()[1]) / 1024
     if os.name == "nt":
@@ -223,19 +230,19 @@ def _reader(job: Job) -> Reader:
 
 
 def _has_pages(picture: str) -> bool:
-    """Whether it is a document of several pages. One that cannot be opened is none."""
+    """Whether it is a document of several pages. False if it cannot be opened."""
     with suppress(InputError), open_document(picture) as document:
         return len(document) > 1
     return False
 
 
 def _steady(passes: Sequence[float]) -> bool | None:
-    """Whether the last pass was hardly faster than the one before, None for fewer than two."""
+    """Whether the last pass was hardly faster than the one before; None for fewer than two."""
     return passes[-2] <= passes[-1] * STEADY if len(passes) > 1 else None
 
 
 def _since(started: int) -> float:
-    """Milliseconds."""
+    """The milliseconds since `started`, a time of `perf_counter_ns`."""
     return (time.perf_counter_ns() - started) / 1e6
 
 

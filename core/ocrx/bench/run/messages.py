@@ -1,8 +1,8 @@
-"""What the harness and the process of a cell say to each other: a line of JSON each way.
+"""The messages between the harness and the process of a cell: a line of JSON each way.
 
 The harness sends one command at a time, {"do": NAME, ...}; the answer is one of the dataclasses
-below as an object, or {"error": CLASS, "message": ..., "remedy": ...}. The journal keeps answers as
-they come. Times are milliseconds, memory megabytes.
+below as an object, or {"error": CLASS, "message": ..., "remedy": ...}. The journal stores answers
+unchanged. Times are milliseconds, memory is in MiB.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any, TypeAlias
 from ocrx.bench.figures.result import Component
 
 Point: TypeAlias = tuple[int, float]
-"""How many pictures the process had read, and the megabytes it held then."""
+"""How many pictures the process had read, and the MiB that it held then."""
 
 
 @dataclass(frozen=True)
 class Job:
     """What a process is to measure. `layout` is that of the reader, `pictures` are paths,
-    `own_detector` says that the detector has a runtime of its own."""
+    `warm_seconds` bounds the warm-up, `own_detector`: the detector has a runtime of its own."""
 
     recognizer: str
     detector: str
@@ -41,9 +41,9 @@ class Job:
 class Prepared:
     """The models are here, in the formats that the runtime takes.
 
-    `engine` and `own_detector`: the recogniser or detector has a runtime of its own. `layout` is
-    that which the reader takes. `build` is what conversions took, None if there was nothing to
-    convert.
+    `engine` and `own_detector` say that the recogniser or detector has a runtime of its own.
+    `layout` is the one that the reader is to be given. `build` is the time of conversions, None if
+    there were none. `model_mb` is the size of all models, None if that is unknown.
     """
 
     engine: bool
@@ -57,9 +57,10 @@ class Prepared:
 class Opened:
     """The reader is open, and warm if `stable`.
 
-    `passes` are the times of whole passes over the same pictures: some of the set, so many that two
-    passes fit into the time for warming up. `stable`: the last was hardly faster than the one
-    before; None if there are fewer than two. `held_mb` is what the process holds.
+    `startup` is the time of opening it, `first` that of the first picture. `passes` are the times
+    of whole passes over a part of the set, small enough for two passes in the time for warming up.
+    `stable` says that the last pass was hardly faster than the one before; it is None if there
+    were fewer than two. `held_mb` is the memory of the process.
     """
 
     startup: float
@@ -72,12 +73,13 @@ class Opened:
 
 @dataclass(frozen=True)
 class Round:
-    """Every picture read once, one by one.
+    """Every picture read once, each by itself.
 
-    `times` has a value a picture, None for one that could not be read (`unread` says why, by its
-    index). `stages` are sums over the pictures. `prints` tell whether two texts are the same.
-    `answers` are [text, [[polygon, text], ...]], sent if they are asked for. `cpu` is the process's
-    processor time from the command to the answer.
+    `times` has a value for each picture, None for one that could not be read; `unread` says why, by
+    its index. `stages` are sums over the pictures. `prints` are hashes of the texts. `answers` are
+    [text, [[polygon, text], ...]] for each picture, None unless they were asked for. `cpu` is the
+    processor time of the process from the command to the answer. `others` is the percentage of the
+    processors that other programs used; the harness adds it.
     """
 
     times: Sequence[float | None]
@@ -93,7 +95,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Together:
-    """Every picture read once, handed over together: milliseconds for all."""
+    """All pictures read in one call: the milliseconds spent, and how many could be read."""
 
     spent: float
     read: int
@@ -101,8 +103,8 @@ class Together:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The packages that matter with their versions, and the devices that runtimes see, each with
-    its maker's name for it if that is known."""
+    """The versions of packages that matter, and the devices that runtimes see, each with its
+    product name if that is known."""
 
     packages: Mapping[str, str]
     devices: Sequence[str]

@@ -14,18 +14,17 @@ Models: TypeAlias = tuple[str, str]
 """Detector and recogniser."""
 
 REFERENCES = ("onnxruntime", "openvino")
-"""The runtimes, in fp32 on the processor, that others are compared with: the first that is here."""
+"""Others are compared with the first of these runtimes that works, in fp32 on the processor."""
 
 HALF = ("fp16", "bf16")
 LEAST_EQUAL = {"fp32": 100.0, "half": 99.5}
-"""Percent of the lines whose texts must be equal."""
+"""The percentage of lines whose texts must be equal."""
 
 FEW = 1
-"""In half precision so many lines may differ however few there are: of 100, half a percent is
-none."""
+"""Lines that may differ in half precision even in a small set: half a percent of 100 is none."""
 
 MOST_LOST = 1.0
-"""Points of accuracy that int8 may lose."""
+"""Percentage points of accuracy that int8 may lose."""
 
 
 def models_of(cell: Cell) -> Models:
@@ -41,7 +40,7 @@ def reference_key(cell: Cell) -> str:
 
 
 def is_reference(log: Log, backend: str) -> bool:
-    """Whether all that the cell ran was that runtime in fp32 on the processor."""
+    """Whether the cell ran on that runtime alone, in fp32 on the processor."""
     if not log.measured or not log.opened:
         return False
     used = log.opened[0].used
@@ -53,7 +52,7 @@ def is_reference(log: Log, backend: str) -> bool:
 def find_reference(
     models: Models, cells: Mapping[str, Cell], logs: Mapping[str, Log]
 ) -> tuple[str, Log] | None:
-    """The name of the reference runtime and what it read; None if there is none."""
+    """The name of the reference runtime and its log; None if there is no reference."""
     same = [logs[key] for key, cell in cells.items() if models_of(cell) == models]
     for backend in REFERENCES:
         extra = logs.get(reference_key(reference_cell(models, backend)), Log())
@@ -70,7 +69,7 @@ def compare(
     quality: Quality,
     reference_quality: Quality,
 ) -> Parity:
-    """What a cell read in each picture, `mine`, against what the reference did, line by line."""
+    """Compare what a cell read in each picture, `mine`, with what the reference read, by line."""
     same = lines = 0
     for one, other in zip(mine, theirs, strict=True):
         texts, expected = Counter(_texts(one)), Counter(_texts(other))
@@ -88,7 +87,7 @@ def _texts(answer: Answer | None) -> list[str]:
 
 
 def mismatch(parity: Parity, precisions: Iterable[str]) -> str:
-    """By how much the cell is off what its precision allows; "" if it is not."""
+    """How the cell differs from the reference by more than its precisions allow; "" if not."""
     rule = _rule(list(precisions))
     if rule == "int8":
         if parity.change >= -MOST_LOST:
@@ -109,7 +108,7 @@ def mismatch(parity: Parity, precisions: Iterable[str]) -> str:
 
 
 def _rule(precisions: Sequence[str]) -> str:
-    """By the coarsest of what ran."""
+    """The rule of the coarsest precision that ran."""
     if "int8" in precisions:
         return "int8"
     return "half" if set(precisions) & set(HALF) else "fp32"

@@ -1,5 +1,7 @@
-"""Which cells a run has: everything that was asked for with everything, but for engines that have a
-runtime of their own, which are one cell each."""
+"""Planning the cells of a run: every combination of the choices.
+
+An engine with a runtime of its own has one cell only, or one for each detector.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,9 @@ def plan(
 ) -> list[Cell]:
     """The cells, each once. With the layout "line" there are no detectors.
 
-    Components are made once, in a process of their own, to see which have a runtime of their own.
-    Raises UnknownName, UsageError.
+    A process of its own makes each component once, to see which have a runtime of their own.
+    Raises UnknownName for a component or precision that does not exist, UsageError for a malformed
+    reference, PluginError if the process fails.
     """
     backends = choices.backends or registry.names("backend")
     _check(choices, backends, registry)
@@ -61,7 +64,7 @@ def plan(
 def options_of(
     cell: Cell, options: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Mapping[str, Any]]:
-    """The options that concern a cell: without those of components by name that it has not."""
+    """The options that apply to a cell: all but those of named components that it does not use."""
     recognizer = split_reference(cell.recognizer)[0]
     names = {"recognizer": recognizer, "page_reader": recognizer}
     names["detector"] = split_reference(cell.detector)[0]
@@ -71,7 +74,7 @@ def options_of(
 
 
 def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]]) -> None:
-    """UsageError for options that no cell has a use for."""
+    """Raises UsageError for options that apply to no cell."""
     used = {key for cell in cells for key in options_of(cell, options)}
     for key in options:
         if key not in used:
@@ -95,7 +98,7 @@ def _combined(
 
 
 def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> None:
-    """Names are checked before anything is measured: a slip must not cost a run."""
+    """Raises UnknownName before anything is measured, so that a typo does not cost a run."""
     named: tuple[tuple[Kind, Sequence[str]], ...] = (
         ("recognizer", [r for r in choices.recognizers if not is_page_reader(registry, r)]),
         ("detector", choices.detectors),

@@ -1,5 +1,7 @@
-"""What goes before measuring, in a process of its own: models fetched and converted, so that this
-takes neither time nor memory from what is measured; and what there is to know of the machine."""
+"""What happens before measuring: models are fetched and converted, and the machine is examined.
+
+It runs in a process of its own, so that it takes neither time nor memory from what is measured.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +28,16 @@ from ocrx.system.processor import named_devices
 from ocrx.weights.store import Store
 
 ORIENTER = "paddle"
-"""The one that a reader takes."""
+"""The orienter that a reader uses."""
 
 PACKAGES = ("ocrx", "numpy", "opencv-python-headless", "opencv-python", "pillow", "pypdfium2")
 
 
 def prepare(job: Job) -> Prepared:
-    """Bring every model of the job to the format that its runtime takes.
+    """Convert every model of the job to the format that its runtime takes.
 
-    Raises what `Reader` does for what is missing or has no route. What fails of the orienter is not
-    told: most sets never need it, and the reader says it of those that do.
+    Raises what `Reader` raises if something is missing or cannot be converted. Failures of the
+    orienter are ignored here: most datasets never need it, and the reader reports them if it does.
     """
     registry = load_plugins()
     store = Store(offline=job.offline)
@@ -68,7 +70,7 @@ def prepare(job: Job) -> Prepared:
 
 
 def machine() -> Inventory:
-    """What there is to know of the machine: runtimes are imported for it."""
+    """The machine's packages and devices. All runtimes are imported to find them."""
     registry = load_plugins()
     assembly = Assembly(registry, Store(offline=True))
     packages = {name: found for name in PACKAGES if (found := _version(name))}
@@ -86,8 +88,10 @@ def machine() -> Inventory:
 def engines(
     components: Sequence[tuple[str, str]], options: Mapping[str, Any], layout: str
 ) -> Engines:
-    """Which of the components (kind, reference) have a runtime of their own. They are made for it,
-    and no runtime is opened."""
+    """Which of the components (kind, reference) have a runtime of their own.
+
+    The components are made, but no runtime is opened.
+    """
     assembly = Assembly(load_plugins(), Store(offline=True), options, cast("Layout", layout))
     return Engines(
         [
@@ -99,7 +103,7 @@ def engines(
 
 
 class _Preparation:
-    """Follows the user's profile where the cell's reader will."""
+    """Prepares models, and follows the user's profile where the cell's reader will."""
 
     def __init__(self, assembly: Assembly, job: Job, own_detector: bool) -> None:
         self._assembly = assembly
@@ -124,20 +128,20 @@ def _is_engine(assembly: Assembly, kind: Kind, reference: str) -> bool:
         return kind == "recognizer"  # the name of a page reader
     try:
         return assembly.network(kind, reference) is None
-    except OcrxError:  # each of its cells will meet and tell it
+    except OcrxError:  # each of its cells will report it
         return False
 
 
 def _probe(assembly: Assembly, name: str) -> Availability:
     try:
         return assembly.backend(name).probe()
-    # A plugin's code runs here; the cells that need it will tell.
+    # This is a plugin's code. The cells that need the runtime will report its error.
     except Exception:
         return Availability(False)
 
 
 def _conversions(store: Store) -> set[tuple[str, int]]:
-    """What the cache holds of conversions, and since when."""
+    """The conversions in the cache, with the time of each in nanoseconds."""
     root = store.cache_dir / FOLDER
     return {(p.name, p.stat().st_mtime_ns) for p in root.glob("*") if _is_result(p)}
 
@@ -147,7 +151,7 @@ def _is_result(path: Path) -> bool:
 
 
 def _megabytes(artifact: Artifact) -> float:
-    """Of all files that make the model up."""
+    """The size in MiB of all files of the model."""
     path = artifact.path
     if (path.parent / MANIFEST).is_file():
         path = path.parent

@@ -1,4 +1,4 @@
-"""A cell's process, seen from the harness: started, asked, and ended whatever it does."""
+"""The harness's side of a cell's process: starting it, asking it, and ending it in any case."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ocrx.system.text import printable
 
 MODULE = "ocrx.bench.run.worker"
 TAIL = 4000
-"""Bytes of stderr that are looked through for the reason of a crash."""
+"""Bytes at the end of stderr that are searched for the reason of a crash."""
 
 LOOKING = 300.0
-"""Seconds to look at the machine: some runtimes take long to import."""
+"""Seconds for examining the machine: some runtimes take long to import."""
 
 PATIENCE = 10.0
 """Seconds for a process to end by itself once it has nothing more to do."""
@@ -37,7 +37,7 @@ _MISSING = ("BackendMissing", "DeviceMissing", "OfflineError", "WeightsError")
 
 
 class CellFailed(Exception):
-    """What ends a cell, and it alone."""
+    """An error that ends one cell. The run goes on."""
 
     def __init__(self, state: State, reason: str, remedy: str = "") -> None:
         super().__init__(reason)
@@ -47,12 +47,12 @@ class CellFailed(Exception):
 
 
 class OutOfTime(CellFailed):
-    """Its time was over before it had answered."""
+    """The cell's time was over before its process had answered."""
 
 
 @contextmanager
 def cell_process() -> Iterator[CellProcess]:
-    """A process for one cell; it is gone afterwards, and all that it started."""
+    """A context with a process for one cell. At its end the process and its children are gone."""
     with tempfile.TemporaryFile() as log:
         process = CellProcess(log)
         try:
@@ -62,10 +62,10 @@ def cell_process() -> Iterator[CellProcess]:
 
 
 class CellProcess:
-    """Runs nothing but what it is asked for. `log` is where what it says on stderr goes.
+    """A process that runs the commands of one cell. `log` receives its stderr.
 
-    It leads a process group of its own, so that a Ctrl-C in the terminal is the harness's alone,
-    and that what it started ends with it.
+    It leads a process group of its own. So Ctrl-C in the terminal reaches the harness alone, and
+    the children of the process end with it.
     """
 
     def __init__(self, log: IO[bytes]) -> None:
@@ -91,16 +91,16 @@ class CellProcess:
         return self._process.poll() is None
 
     def ask(self, do: str, limit: float, **command: Any) -> dict[str, Any]:
-        """The answer to a command. The time it took is added to `seconds`.
+        """The answer to a command. The time that it took is added to `seconds`.
 
-        Raises CellFailed if the process refuses or crashes, OutOfTime if it has not answered within
-        `limit` seconds; it is ended then.
+        Raises CellFailed if the process answers with an error or crashes, and OutOfTime if it has
+        not answered within `limit` seconds. It is killed then.
         """
         started = time.monotonic()
         told = {k: asdict(v) if isinstance(v, Job) else v for k, v in command.items()}
         try:
             line = json.dumps({"do": do, **told}).encode() + b"\n"
-            with suppress(BrokenPipeError):  # the end of its answers says why
+            with suppress(BrokenPipeError):  # it has crashed, which its answers show below
                 self._write(line)
             answer = self._answers.get(timeout=max(limit, 0.0))
         except queue.Empty:
@@ -117,7 +117,7 @@ class CellProcess:
         return _checked(json.loads(answer))
 
     def close(self) -> None:
-        """End it: in peace if it idles, by force if it does not go."""
+        """Close its input and kill it, and all that it started."""
         with suppress(OSError):
             if self._process.stdin is not None:
                 self._process.stdin.close()
@@ -125,7 +125,7 @@ class CellProcess:
         self._listener.join(PATIENCE)
 
     def kill(self) -> None:
-        """End it, and all that it started, at once."""
+        """Kill it and all that it started."""
         if hasattr(os, "killpg"):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -138,7 +138,7 @@ class CellProcess:
             self._process.stdin.flush()
 
     def _listen(self) -> None:
-        """Hand answers over, and an empty one at their end. Sleeps in the system in between."""
+        """Pass answers on, and an empty one at their end. It blocks in between, at no cost."""
         stream = self._process.stdout
         if stream is not None:
             with stream:
@@ -190,12 +190,12 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state(error: str) -> State:
-    """What an error of that class makes of a cell."""
+    """The state of a cell that ends with an error of that class."""
     kind = getattr(errors, error, None)
     names = [one.__name__ for one in kind.__mro__] if isinstance(kind, type) else []
     if any(name in names for name in _NO_ROUTE):
         return "no route"
-    # A file that is damaged is here, and needs another remedy.
+    # A damaged file is not missing, and needs another remedy.
     if any(name in names for name in _MISSING) and "ChecksumMismatch" not in names:
         return "missing"
     return "failed"
@@ -209,7 +209,7 @@ def _signal(number: int) -> str:
 
 
 def ask_once(do: str, **command: Any) -> dict[str, Any]:
-    """What a process of its own answers to one command. Raises PluginError if it has no answer."""
+    """The answer of a new process to one command. Raises PluginError if the process fails."""
     with cell_process() as process:
         try:
             return process.ask(do, LOOKING, **command)

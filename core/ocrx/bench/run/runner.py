@@ -1,7 +1,7 @@
 """Measuring many cells: each in a process of its own, all of them in turn, round by round.
 
-Only one process works at a time. In every round each cell reads all pictures, forwards in one round
-and backwards in the next, so that a drift of the machine hits all alike.
+Only one process works at a time. In every round each cell reads all pictures. The order of the
+cells is reversed from round to round, so that a drift of the machine affects all alike.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from ocrx.bench.run.summary import summarise
 from ocrx.errors import UsageError
 
 SPARE = 0.1
-"""Of the machine's memory, so much stays free."""
+"""The fraction of the machine's memory that stays free."""
 
 
 @dataclass(frozen=True)
 class RunProgress:
-    """How far a run is: steps done and in all, the cell at work and what it does, and the seconds
-    that are left, None while nothing is known of that."""
+    """The progress of a run: steps done and in all, the current cell and what it does, and the
+    seconds left, None while they are unknown."""
 
     done: int
     total: int
@@ -48,7 +48,7 @@ class RunProgress:
 
 
 Observer = Callable[[RunProgress], None]
-"""Told before each step; nothing is measured while it runs."""
+"""Called before each step. Nothing is measured while it runs."""
 
 
 def run_matrix(
@@ -61,12 +61,15 @@ def run_matrix(
     resume: bool = False,
     machine: MachineInfo | None = None,
 ) -> Result:
-    """Measure every cell; what becomes of one never hinders another.
+    """Measure every cell. The failure of one does not affect the others.
 
-    `journal` keeps what was measured, so that a run that was cut can be continued with `resume`.
-    Raises UsageError for nothing to measure, without the extra `bench`, or for a journal of another
-    run; InputError and OutputError for one that cannot be read or written. Whatever is raised, a
-    KeyboardInterrupt too, no process is left. `machine` is what is known of it, None to look now.
+    `journal` is the file that records what was measured, so that `resume` can continue a run that
+    was interrupted. `machine` describes the machine, None to examine it now.
+
+    Raises UsageError if there is nothing to measure, if the extra `bench` is not installed, or if
+    the journal is of another run; InputError and OutputError if the journal cannot be read or
+    written; PluginError if the machine cannot be examined. Whatever is raised, KeyboardInterrupt
+    too, all processes are ended.
     """
     settings = settings or Settings()
     if not dataset.samples or not cells:
@@ -106,8 +109,8 @@ class _Run:
         self._preparer: CellProcess | None = None
 
     def measure(self, pictures: Sequence[str], journal: Journal, observer: Observer) -> None:
-        """All cells, in groups of as many as there is memory for; then what the reference runtime
-        reads, for models that were not measured on it."""
+        """Measure all cells, in groups that fit into memory. Then run the reference for models that
+        were not measured on it."""
         self._pictures, self._journal, self._observer = pictures, journal, observer
         for key, log in journal.logs.items():
             if AGAIN not in key:
@@ -143,10 +146,10 @@ class _Run:
         return log.measured
 
     def _group(self, waiting: list[str], number: int) -> list[str]:
-        """Measure as many of the cells as fit into memory, in rounds; the rest of them.
+        """Measure as many of the cells as fit into memory, in rounds. Returns the others.
 
-        A further group has the first cell that was measured in it again: what it takes now and took
-        then tells how the machine has changed.
+        A later group measures the run's first measured cell again. The difference from its first
+        time shows how the machine has changed.
         """
         with ExitStack() as stack:
             group: dict[str, tuple[Cell, CellProcess]] = {}
@@ -198,7 +201,7 @@ class _Run:
         return len(log.rounds if what == "round" else log.together)
 
     def _start(self, stack: ExitStack, key: str, cell: Cell, warm: float) -> CellProcess | None:
-        """The cell's process, open and warm; None if it came to nothing."""
+        """The cell's process, open and warm; None if that failed."""
         job = Job(
             cell.recognizer, cell.detector, cell.backend, cell.precision, cell.device, cell.threads,
             self._layout, tuple(self._settings.preprocessors),
@@ -217,8 +220,10 @@ class _Run:
         return process
 
     def _fresh_preparer(self) -> CellProcess:
-        """The process that prepares models, of all cells of a group one after the other; another
-        one if it is gone. It does not outlive the group's opening: what it holds is in the way."""
+        """The process that prepares the models of a group's cells; a new one if it has ended.
+
+        It is ended before the group's rounds, because it holds memory.
+        """
         if self._preparer is None or not self._preparer.alive:
             self._preparer = self._preparing.enter_context(cell_process())
         self._preparer.seconds = 0.0
@@ -227,7 +232,8 @@ class _Run:
     def _ask(
         self, key: str, cell: Cell, process: CellProcess, do: str, **command: Any
     ) -> dict[str, Any] | None:
-        """The answer, in the journal; None, and the reason in the journal, if there is none."""
+        """The answer, which is added to the journal. None if the cell failed: the journal then gets
+        the reason."""
         self._tell(cell, do)
         before = process.seconds
         try:
@@ -244,8 +250,8 @@ class _Run:
         return entry
 
     def _ended(self, key: str, failed: CellFailed) -> dict[str, Any]:
-        """What the failure makes of the cell: one whose time is over is measured by the whole
-        rounds it has."""
+        """The end to record for a cell that failed. A cell that ran out of time counts as measured
+        if it has completed a round."""
         ended: dict[str, Any] = {
             "state": failed.state,
             "reason": failed.reason,

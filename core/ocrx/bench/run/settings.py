@@ -16,13 +16,17 @@ from ocrx.names import Layout
 
 @dataclass(frozen=True)
 class Settings:
-    """`rounds` read every picture one by one, and up to three more all pictures together. A cell
-    may work for `time_limit` seconds in all, and is measured by the whole rounds it has by then;
-    warming up ends after `warm_seconds`.
+    """How cells are measured.
 
-    `layout` None is "line" for datasets of lines and "page" for others. `preprocessors` and
-    `options` are Reader's. `metrics` add figures, by name. `parity` False leaves the comparison
-    with the reference runtime out. Without `download` nothing is fetched.
+    In each of the `rounds` every picture is read by itself; up to three more rounds read all
+    pictures in one call. A cell may work for `time_limit` seconds in all, and is measured by the
+    rounds that it has completed by then. Warming up ends after `warm_seconds`.
+
+    `layout` None means "line" for datasets of lines and "page" for others. `preprocessors` and
+    `options` are those of Reader. `metrics` add figures, by name. `parity` False leaves out the
+    comparison with the reference runtime. Without `download` nothing is downloaded.
+
+    Raises UsageError for fewer rounds than one, or a time limit that is not positive.
     """
 
     rounds: int = 5
@@ -44,21 +48,21 @@ class Settings:
 
     @property
     def together(self) -> int:
-        """Rounds of all pictures together."""
+        """How many rounds read all pictures in one call."""
         return min(self.rounds, 3)
 
     def layout_of(self, dataset: Dataset) -> Layout:
         return self.layout or ("line" if dataset.kind == "lines" else "page")
 
     def lasting(self, dataset: Dataset) -> dict[str, str]:
-        """What must stay the same for a run to be continued: more time and other metrics do no
-        harm."""
+        """The settings that must not change for a run to be continued: all but the time limit and
+        the metrics."""
         told = self.told(dataset)
         free = ("time limit", "metrics")
         return {name: value for name, value in told.items() if name not in free}
 
     def told(self, dataset: Dataset) -> dict[str, str]:
-        """As a result states them."""
+        """The settings as a result states them, by name."""
         return {
             "rounds": str(self.rounds),
             "time limit": f"{self.time_limit:g} s",

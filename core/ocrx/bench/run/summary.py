@@ -1,4 +1,4 @@
-"""From what was recorded of the cells to their figures."""
+"""Computing the figures of cells from their records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ocrx.bench.run.parity import compare, find_reference, mismatch, models_of
 from ocrx.bench.run.settings import Settings
 
 LEAST_READ = 100
-"""Pictures from the first to the last look at the memory, for a slope to mean something."""
+"""The least number of pictures between the first and last measurement of memory for a slope."""
 
 MOST_POINTS = 300
 REMEDY = "Use another runtime or precision for these models, or report it to the runtime's authors."
@@ -25,7 +25,7 @@ REMEDY = "Use another runtime or precision for these models, or report it to the
 def summarise(
     dataset: Dataset, cells: Sequence[Cell], settings: Settings, logs: Mapping[str, Log]
 ) -> tuple[tuple[CellResult, ...], tuple[str, ...]]:
-    """Each cell's result, and what is to be said of the run as a whole."""
+    """The result of each cell, and the warnings about the run."""
     keyed = {str(index): cell for index, cell in enumerate(cells)}
     summary = _Summary(dataset, keyed, settings, logs)
     results = tuple(summary.result(key) for key in keyed)
@@ -83,7 +83,7 @@ class _Summary:
 
 
 def answers_of(one: Round) -> list[Answer | None]:
-    """What was read, None for pictures that could not be."""
+    """What was read in each picture, None for a picture that could not be read."""
     found: list[Answer | None] = []
     for answer in one.answers or ():
         if answer is None:
@@ -96,7 +96,7 @@ def answers_of(one: Round) -> list[Answer | None]:
 
 
 def cost(log: Log) -> Cost:
-    """Of a cell that was measured."""
+    """The cost of a cell that was measured."""
     rounds = [[time for time in one.times if time is not None] for one in log.rounds]
     times = np.array([time for one in rounds for time in one])
     medians = tuple(float(np.median(one)) for one in rounds)
@@ -125,8 +125,11 @@ def cost(log: Log) -> Cost:
 
 
 def slope(memory: Sequence[Sequence[Point]]) -> float | None:
-    """Kilobytes a picture by which memory grew in the process that read most, after Theil and Sen:
-    the median of the slopes between all pairs of points, which passing peaks leave alone."""
+    """The growth of memory in KiB per picture, in the process with the most measurements.
+
+    It is the Theil-Sen estimator, the median of the slopes between all pairs of points, on which
+    passing peaks have little influence. None if too few pictures were read.
+    """
     points = max(memory, key=len, default=())
     if len(points) < 2 or points[-1][0] - points[0][0] < LEAST_READ:
         return None

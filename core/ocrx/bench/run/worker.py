@@ -1,9 +1,9 @@
-"""The process of one cell: it opens a reader, and reads when it is told to.
+"""The process of one cell: it opens a reader and reads on command.
 
     python -m ocrx.bench.run.worker
 
-Commands come on stdin, answers go to what was stdout; anything that a runtime prints goes to
-stderr. It ends when stdin does, whatever it is doing: the harness is gone then.
+Commands come on stdin, answers go to the original stdout. Whatever a runtime prints goes to stderr.
+The process ends as soon as stdin does, because the harness is gone then.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ IDLE, BUSY = 500, 1000
 
 
 def _expendable(score: int) -> None:
-    """If memory runs out, Linux is to end the process that is at work, before those that wait for
-    their turn, and those before the harness and all else."""
+    """Tell Linux which process to kill first if memory runs out: the one at work, then those that
+    wait for their turn, and only then the harness and others."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(score), "ascii")
 
 
 class Worker:
-    """One method a command; their answers are those of `messages`."""
+    """A method for each command. Their answers are the dataclasses of `messages`."""
 
     def __init__(self) -> None:
         self._measuring: Any = None
@@ -90,7 +90,7 @@ def _obey(worker: Worker, command: dict[str, Any]) -> dict[str, Any]:
         return _told(error, error.message, error.remedy)
     except MemoryError as error:
         return _told(error, "there was not enough memory", "")
-    # Plugins and runtimes run here: whatever they raise is this cell's end, and is told.
+    # This is code of plugins and runtimes. Whatever they raise ends this cell, and is reported.
     except Exception as error:
         return _told(error, f"{type(error).__name__}: {error}", "")
 
@@ -100,7 +100,7 @@ def _told(error: Exception, message: str, remedy: str) -> dict[str, Any]:
 
 
 def _own_stdout() -> IO[bytes]:
-    """Where answers go. Whatever else is written to stdout, in C++ too, goes to stderr from now."""
+    """The original stdout, for answers. All else written to stdout, in C++ too, goes to stderr."""
     sys.stdout.flush()
     ours = os.dup(1)
     os.dup2(2, 1)
@@ -108,9 +108,9 @@ def _own_stdout() -> IO[bytes]:
 
 
 def _listen(commands: queue.SimpleQueue[str]) -> None:
-    """Hand commands over; at their end, end this process and all that it started.
+    """Pass commands on. At their end, kill this process and all that it started.
 
-    The thread sleeps in the system while a cell is measured, and takes nothing from it.
+    The thread blocks while a cell is measured, and costs it nothing.
     """
     for line in sys.stdin:
         commands.put(line)

@@ -1,1 +1,1 @@
-"""The search for the fastest settings that read as well."""
+"""The search for the fastest settings that keep the accuracy."""

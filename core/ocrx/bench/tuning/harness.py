@@ -1,4 +1,4 @@
-"""Tuning on the harness: what is measured how, and what is kept of it."""
+"""Tuning with the harness: how cells are measured, and what a profile keeps."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ from ocrx.names import PRECISIONS, Precision
 from ocrx.profiles.profile import Choice, TunedLayout, this_machine
 
 WARM, SHORT_WARM = 5.0, 1.5
-"""Seconds for warming up, at the most: in the final, and for a first look."""
+"""The most seconds for warming up: in the final, and in earlier stages."""
 
 
 @dataclass(frozen=True)
 class Survey:
-    """The machine, and the runtimes that are present on it with their versions."""
+    """The machine, and the versions of its runtimes by name."""
 
     environment: MachineInfo
     runtimes: Mapping[str, str]
 
 
 def survey(known: Sequence[str]) -> Survey:
-    """Look at this machine, in a process of its own; `known` names the runtimes."""
+    """Examine this machine in a process of its own. `known` names the runtimes to look for.
+
+    Raises PluginError if the process fails.
+    """
     found = environment(ask_once("machine"))
     present = {name: found.packages[name] for name in known if name in found.packages}
     return Survey(found, present)
@@ -39,7 +42,7 @@ def survey(known: Sequence[str]) -> Survey:
 def harness(
     dataset: Dataset, machine: MachineInfo, layout: TunedLayout, observer: Observer, download: bool
 ) -> Measure:
-    """Measures cells on the dataset, each in a process of its own, all in turn."""
+    """A function that measures cells on the dataset. It raises what `run_matrix` raises."""
 
     def measure(cells: Sequence[Cell], effort: Effort) -> Sequence[CellResult]:
         settings = Settings(
@@ -59,7 +62,10 @@ def harness(
 def choice_of(
     outcome: Outcome, plan: Plan, dataset: Dataset, layout: TunedLayout, found: Survey
 ) -> Choice:
-    """What a profile keeps of a search: what really ran, not what was asked for."""
+    """What a profile keeps of a search: the settings that ran, which may differ from those asked.
+
+    Raises BackendError if the chosen cell does not say what ran.
+    """
     chosen, reference = outcome.chosen, outcome.reference
     used = _recognition(chosen)
     return Choice(

@@ -1,9 +1,9 @@
-"""The search behind `ocrx tune`: the fastest runtime, precision and threads that read as well.
+"""The search behind `ocrx tune`: the fastest runtime, precision and threads of equal accuracy.
 
 Successive halving (K. Jamieson, A. Talwalkar: Non-stochastic best arm identification and
-hyperparameter optimization, AISTATS 2016) over a tree that people would walk too: every runtime in
-fp32; the best few of them in other precisions; the best few of those with fewer threads; the last
-ones on more pictures, in turn, against the reference. Little is spent on what is far behind.
+hyperparameter optimization, AISTATS 2016) in four stages: every runtime in fp32; the best few in
+other precisions; the best few of those with fewer threads; the finalists on more pictures, in turn
+with the reference. So little time is spent on cells that are far behind.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ PRECISIONS: tuple[Precision, ...] = ("bf16", "int8", "fp16")
 """Tried besides fp32, in this order."""
 
 RUNTIMES = 3
-"""So many runtimes go on to other precisions, if they are no slower than FAR times the fastest."""
+"""The most runtimes to try in other precisions. None may be slower than FAR times the fastest."""
 
 FAR = 2.5
 THREADED = 2
-"""So many cells are tried with fewer threads."""
+"""How many cells are tried with fewer threads."""
 
 FINALISTS = 3
 SLACK = 3.0
-"""A few pictures tell a cell's accuracy only so well: one that loses this many points more than it
-may is out before the final."""
+"""Few pictures measure accuracy roughly. Before the final, a cell is out only if it loses this many
+percentage points more than it may."""
 
 ALIKE = 1.05
-"""Of cells that differ by less, the one that reads better is taken."""
+"""Of cells whose times differ by less than this factor, the most accurate is taken."""
 
 SHARES: dict[Stage, float] = {"runtimes": 0.4, "precisions": 0.5, "threads": 0.4, "final": 1.0}
-"""Of the time that is left, less what is kept for the final, a stage may take so much."""
+"""The fraction of the remaining time, less the share of the final, that each stage may take."""
 
 FINAL_SHARE = 0.3
 EXPECTED = 6.0
-"""Seconds that a cell is thought to take at first: its process has to start, open and read. Later
-it is what the stage before took."""
+"""The first guess of the seconds per cell, for starting its process, opening and reading. Later
+stages use the time of the stage before."""
 
 LEAST_PACE = 1.0
 PASSES = 8
@@ -54,13 +54,14 @@ PASSES = 8
 
 PATIENCE = 2.0
 LEAST_LIMIT = 45.0
-"""A cell may take PATIENCE times its share of the time that is left, and so many seconds at least:
-a machine may be busy, a model may have to be converted. The budget may be passed by as much."""
+"""A cell may take PATIENCE times its share of the remaining time, and at least LEAST_LIMIT seconds,
+since the machine may be busy, or a model may have to be converted. The budget may be exceeded by
+as much."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How well cells are measured: pictures, rounds, and the seconds a cell may take."""
+    """How thoroughly cells are measured: pictures, rounds, and the seconds a cell may take."""
 
     pictures: int
     rounds: int
@@ -73,9 +74,14 @@ Tell: TypeAlias = Callable[[Stage, Sequence[Cell]], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to search: `runtimes` that are present, best first; `precisions` besides fp32; `cores`,
-    the most threads. `max_loss` is in points of character accuracy, `budget` in seconds; of
-    the `pictures` there are a first look takes `few`."""
+    """What to search.
+
+    `runtimes` are those that are installed, best first; `precisions` are tried besides fp32;
+    `cores` is the most threads. `max_loss` is in percentage points of character accuracy, `budget`
+    in seconds. Of all `pictures` the stages before the final take `few`.
+
+    Raises UsageError without a runtime, for a negative loss, or for a budget that is not positive.
+    """
 
     recognizer: str
     detector: str
@@ -103,7 +109,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a cell came to in the last stage that it was in."""
+    """A cell's result in the last stage that it was in. `loss` is in percentage points."""
 
     result: CellResult
     stage: Stage
@@ -112,10 +118,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`chosen` may be the `reference` itself. `trials` go from fast to slow, those without figures
-    last; `untried` is what there was no time for. The final was on so many `pictures`, all if
-    there was time, or on none: then a first look has decided. A reference that failed in the final
-    is here as it was before, and among the trials as it failed."""
+    """The result of a search.
+
+    `chosen` may be the `reference` itself. `trials` are sorted from fast to slow, those without
+    figures last. `untried` are the cells for which there was no time. `pictures` is how many the
+    final used; 0 says that there was no final, and that the stages before it decided. If the
+    reference failed in the final, `reference` is its last good result, and `trials` has the
+    failure.
+    """
 
     chosen: CellResult
     reference: CellResult
@@ -131,13 +141,16 @@ def search(
     tell: Tell = lambda stage, cells: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Find the best cell. Raises BackendError if no runtime reads in fp32."""
+    """Find the best cell. Raises BackendError if no runtime can be measured in fp32."""
     return _Search(plan, measure, tell, clock).run()
 
 
 def milliseconds(result: CellResult, goal: Goal) -> float:
-    """What a picture takes: by itself, or its share where many are read together. Where there was
-    no time for that, it is not known to take less than by itself."""
+    """The milliseconds of a picture: read by itself, or for "throughput" its share of all.
+
+    If there was no time to read all pictures together, the time of one by itself is taken for both.
+    Raises ValueError for a cell without figures.
+    """
     if result.figures is None:
         raise ValueError(f"{result.cell.name} has no figures")
     cost = result.figures.cost
@@ -147,7 +160,7 @@ def milliseconds(result: CellResult, goal: Goal) -> float:
 
 
 def accuracy(result: CellResult) -> float:
-    """Character accuracy in percent; ValueError for a cell that was not scored."""
+    """Character accuracy in percent. Raises ValueError for a cell that was not scored."""
     quality = result.figures.quality if result.figures else None
     if quality is None or quality.characters is None:
         raise ValueError(f"{result.cell.name} has no accuracy")
@@ -187,7 +200,7 @@ class _Search:
         return Outcome(chosen, reference, tuple(trials), untried, seconds, self._pictures)
 
     def _ordered(self) -> list[str]:
-        """Those first that others are held against."""
+        """The runtimes, those first that others are compared with."""
         names = list(self._plan.runtimes)
         first = [name for name in REFERENCES if name in names]
         return [*first, *(name for name in names if name not in first)]
@@ -197,7 +210,10 @@ class _Search:
         return Cell(plan.recognizer, plan.detector, backend, precision, threads=plan.cores)
 
     def _reference(self) -> CellResult:
-        """The first of those that others are held against which reads, else the fastest."""
+        """The first reference runtime that was measured, else the fastest cell.
+
+        Raises BackendError if no cell was measured.
+        """
         good = [trial.result for trial in self._trials.values() if usable(trial.result)]
         if not good:
             told = "; ".join(
@@ -219,7 +235,7 @@ class _Search:
         contenders = self._contenders()
         limit = FAR * self._ms(contenders[0])
         near = [one.cell.backend for one in contenders if self._ms(one) <= limit][:RUNTIMES]
-        # The most promising of each runtime first: time may run out.
+        # The most promising precision of each runtime comes first, since time may run out.
         return [self._cell(name, one) for one in self._plan.precisions for name in near]
 
     def _threads(self) -> list[Cell]:
@@ -231,9 +247,12 @@ class _Search:
         ]
 
     def _final(self, reference: CellResult) -> tuple[CellResult, CellResult]:
-        """The fastest that keeps its accuracy on all pictures, a few at a time, the reference if
-        none does; and the reference, as it was last measured. Without time for a final, or with a
-        reference that fails in it, what is known must do."""
+        """The chosen cell and the reference, as they were last measured.
+
+        The finalists are measured a few at a time, until the fastest one that keeps its accuracy is
+        found; if none does, the reference is chosen. If there is no time for a final, or the
+        reference fails in it, the results of earlier stages decide.
+        """
         contenders = [one for one in self._contenders() if one.cell != reference.cell]
         best: CellResult | None = None
         waiting = [one.cell for one in contenders]
@@ -248,7 +267,7 @@ class _Search:
         return best or self._pick([reference, *contenders]), reference
 
     def _pick(self, found: Sequence[CellResult]) -> CellResult:
-        """The best of those that have not failed, this time or since; else the first of them."""
+        """The best of the cells that have not failed in their last stage, else the first cell."""
         least = accuracy(found[0]) - self._plan.max_loss
         alive = [one for one in found if usable(self._trials[one.cell].result)]
         good = [one for one in alive if accuracy(one) >= least] or [found[0]]
@@ -257,7 +276,7 @@ class _Search:
         return max(alike, key=lambda one: (accuracy(one), -self._ms(one)))
 
     def _faster(self, a: CellResult, b: CellResult) -> bool:
-        """Whether `a` is faster than `b` by more than chance or by more than matters."""
+        """Whether `a` is faster than `b` by more than ALIKE, or by more than chance explains."""
         if a.figures is None or b.figures is None:
             return False
         if self._ms(b) > ALIKE * self._ms(a):
@@ -266,7 +285,7 @@ class _Search:
         return by_rounds and faster(a.figures.cost.rounds, b.figures.cost.rounds)
 
     def _contenders(self) -> list[CellResult]:
-        """What may still win, the fastest first."""
+        """The results that may still win, the fastest first."""
         limit = self._plan.max_loss + SLACK
         good = [t.result for t in self._trials.values() if t.loss is not None and t.loss <= limit]
         return sorted(good, key=self._ms)
@@ -278,7 +297,7 @@ class _Search:
         if stage != "final":
             left = (left - FINAL_SHARE * self._plan.budget) * SHARES[stage]
         count = min(len(cells), int(max(left, 0.0) / self._pace))
-        if stage == "final" and count < 2:  # a reference alone says nothing new
+        if stage == "final" and count < 2:  # the reference alone has nothing to compare
             count = 0
         self._untried.update(dict.fromkeys(c for c in cells[count:] if c not in self._trials))
         if not count:
@@ -292,13 +311,13 @@ class _Search:
             self._pace = max(LEAST_PACE, (self._clock() - begun) / count)
         elif usable(found[0]):
             self._standard["final"], self._pictures = accuracy(found[0]), effort.pictures
-        else:  # there is nothing to hold the others against: of them counts only who fails
+        else:  # without a reference the others cannot be judged, so only failures are recorded
             kept = [one for one in found if not usable(one)]
         self._trials.update((one.cell, self._trial(one, stage)) for one in kept)
         return found
 
     def _effort(self, stage: Stage, cells: Sequence[Cell], seconds: float) -> Effort:
-        """How well to measure the cells, with about so many seconds for each."""
+        """How thoroughly to measure the cells, with about `seconds` for each."""
         plan, limit = self._plan, max(LEAST_LIMIT, PATIENCE * seconds)
         if stage != "final":
             return Effort(min(plan.few, plan.pictures), 1, limit)
