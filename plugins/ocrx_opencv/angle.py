@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ocrx.types import Image
 
 SIDE = 1200
-"""Pictures are reduced to this longer side, in pixels: print of a page is still legible there."""
+"""Pictures are reduced to this longer side, in pixels. The print of a page is still legible."""
 
 AROUND = 31
-"""Ink is what differs from the mean of a square of so many pixels around it."""
+"""Ink is what differs from the mean of a square with sides of this many pixels around it."""
 
 FAINTEST = 12
-"""What differs by fewer grey levels is no ink but grain of the paper."""
+"""A difference of fewer grey levels is taken for the grain of the paper, not for ink."""
 
 STRIP = 8
 """Columns of pixels that are moved together when the picture is seen at an angle."""

@@ -1,4 +1,4 @@
-"""The PP-OCR models there are: `catalogue.json`, read once, as ModelSpecs.
+"""The catalogue of PP-OCR models: `catalogue.json` as ModelSpecs, read once.
 
 A variant is named for its generation and size or language: `v6-small`, `v5-latin`. The first of a
 task is its default.
@@ -25,10 +25,13 @@ INPUT = "x"
 
 @dataclass(frozen=True)
 class Parameters:
-    """How a model wants its pictures: `(pixel / 255 - mean) / std` of each channel, in the order
-    `channels`; with `keep_ratio` a picture keeps its proportions and the right is filled with 0. Of
-    an orientation network, `degrees` are its classes, and `middle` is the side of the square in the
-    middle of a picture that it looks at, as a part of the picture's shorter side."""
+    """How a model takes pictures: `(pixel / 255 - mean) / std` of each channel, in the order
+    `channels`.
+
+    With `keep_ratio` a picture keeps its proportions, and the right is filled with 0. `degrees` are
+    the classes of an orientation network. `middle` is the side of the central square that it looks
+    at, as a fraction of the picture's shorter side; None for the whole picture.
+    """
 
     channels: Literal["BGR", "RGB"]
     mean: Colour
@@ -48,7 +51,7 @@ def specs(task: Task) -> Mapping[str, ModelSpec]:
 
 @cache
 def parameters(task: Task, variant: str) -> Parameters:
-    """The fixed facts of one model; KeyError if there is none of that variant."""
+    """The parameters of one model. Raises KeyError if there is no such variant."""
     data = _data()
     values = {**data["parameters"][task], **data[task][variant].get("parameters", {})}
     values.update({name: tuple(one) for name, one in values.items() if isinstance(one, list)})

@@ -20,8 +20,11 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
 def read_charset(path: Path) -> tuple[str, ...]:
-    """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`: those of its
-    metadata, then the space. WeightsError for a file that carries none."""
+    """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`.
+
+    They are those of its metadata, followed by the space. Raises WeightsError for a file that has
+    none, is no ONNX file, or cannot be read.
+    """
     try:
         with path.open("rb") as file:
             for _, pair in _fields(file, _METADATA_PROPS):
@@ -66,7 +69,7 @@ def _fields(file: BinaryIO, *wanted: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _varint(file: BinaryIO) -> int | None:
-    """The next base-128 number, None at the end of the message."""
+    """The next base-128 number; None at the end of the message."""
     value = shift = 0
     while byte := file.read(1):
         value |= (byte[0] & 0x7F) << shift

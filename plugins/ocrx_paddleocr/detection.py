@@ -16,11 +16,11 @@ from ocrx_paddleocr.settings import DetectionOptions
 STRIDE = 32
 
 TILE_PIXELS = 950_000
-"""More input than this is seen in tiles: the network takes some 300 bytes a pixel in fp32. A frame
-of 1280 x 720 is below it: the overlap of two tiles would cost a tenth of its time."""
+"""A larger input is searched in tiles, because the network takes some 300 bytes per pixel in fp32.
+A frame of 1280 x 720 is smaller: the overlap of two tiles would cost a tenth of its time."""
 
 LARGE_PIXELS = 1_050_000
-"""After more input than this the runtime gives its memory back before lines are read."""
+"""After a larger input the runtime gives its memory back before lines are read."""
 
 
 class PaddleDetection(MapModel):

@@ -13,9 +13,9 @@ from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import fill, middle
 
 UNDECIDED = 0.3, 0.7
-"""Where bf16 leaves the probability of an upside-down line in between, fp32 may say otherwise. Of
-1180 crops 15 with 0.85 to 0.93 in bf16 were on the other side of 0.9 in fp32; that is as much as
-0.15 about the middle, where readers draw the line."""
+"""If the probability of an upside-down line in bf16 is between these, fp32 may decide otherwise. Of
+1180 crops, 15 with 0.85 to 0.93 in bf16 were on the other side of 0.9 in fp32. That error is as
+large as 0.15 about the middle, where readers draw the line."""
 
 
 class PaddleOrientation(NetworkModel[Orientation]):

@@ -1,4 +1,4 @@
-"""Pictures as the networks want them."""
+"""Preparing pictures for the networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocrx_paddleocr.catalogue import Parameters
 
 
 def content_width(height: int, width: int, target: int) -> int:
-    """The width of a picture of that size brought to the height `target`."""
+    """The width of a picture of that size once it is resized to the height `target`."""
     return max(1, math.ceil(target * width / height))
 
 

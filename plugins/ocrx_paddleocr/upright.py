@@ -1,4 +1,4 @@
-"""Pages turned upright before they are read, by a network that looks at the whole of them."""
+"""Turning pages upright before they are read, by a network that looks at the whole page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from ocrx_paddleocr.settings import UprightOptions
 
 
 class Upright(Preprocessor):
-    """Turns the pages that the orienter is sure lie otherwise than upright, by 90, 180 or 270
-    degrees."""
+    """Turns a page by 90, 180 or 270 degrees if the orienter is sure that it is not upright."""
 
     def __init__(self, orienter: Orienter, options: UprightOptions) -> None:
         self.thread_safe = orienter.thread_safe

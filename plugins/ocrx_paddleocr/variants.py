@@ -13,8 +13,11 @@ from ocrx_paddleocr.catalogue import Parameters, parameters, specs
 
 
 def find(task: Task, variant: str) -> tuple[ModelSpec, Parameters]:
-    """The model of that variant, "" being the default. A variant that ends in .onnx is the path of
-    a model of the default's kind. UnknownName for anything else."""
+    """The model of that variant, and its parameters. "" is the default.
+
+    A variant that ends in .onnx is the path of a model with the default's parameters. Raises
+    UnknownName for anything else.
+    """
     known = specs(task)
     default = next(iter(known))
     chosen = variant or default

@@ -1,6 +1,7 @@
 """The parts of a reader.
 
-Every method takes many and returns as many, in the same order. Pictures are RGB uint8 of shape
+Every method takes a sequence and returns as many results in the same order. Pictures are RGB uint8
+of shape
 (height, width, 3). `close` may be called twice; using a component after it raises SessionClosed.
 """
 
@@ -25,7 +26,7 @@ C = TypeVar("C", bound="Component")
 
 
 class Component:
-    """Anything a reader holds. `used` says what really runs it.
+    """The base of everything that a reader holds. `used` says which models and runtimes run it.
 
     Unless a class says it is `thread_safe`, a reader calls its instances from one thread at a time.
     """
@@ -50,7 +51,7 @@ class Component:
 
 
 class Preprocessor(Component, ABC):
-    """A picture in, a picture out, with the way back for coordinates."""
+    """Turns a picture into another, and says how coordinates map back."""
 
     @abstractmethod
     def apply(self, images: Sequence[Image]) -> list[tuple[Image, NDArray[np.float64]]]:
@@ -60,8 +61,8 @@ class Preprocessor(Component, ABC):
 class Detector(Component, ABC):
     @abstractmethod
     def detect(self, pages: Sequence[Image]) -> Sequence[list[Region] | OcrxError]:
-        """A list: for each page its lines of text, in any order, in the page's pixels; or the error
-        that kept this page alone from being searched."""
+        """For each page a list of its lines, in any order, in the page's pixels; or the error that
+        concerns this page alone."""
 
 
 class Finder(Component, ABC):
@@ -82,8 +83,8 @@ class Recognizer(Component, ABC):
         """The text of each crop; a crop holds one upright line."""
 
     def recognize_timed(self, crops: Sequence[Image]) -> tuple[list[Text], float]:
-        """`recognize`, and the fraction of its time, 0 to 1, that was spent decoding: 0 where that
-        is not known."""
+        """The results of `recognize`, and the fraction of its time, 0 to 1, that was spent
+        decoding; 0 if that is unknown."""
         return self.recognize(crops), 0.0
 
 
@@ -94,16 +95,18 @@ class Orienter(Component, ABC):
 
 
 class PageReader(Component, ABC):
-    """An engine that does it all itself: no choice of detector, recogniser or runtime.
+    """An engine that reads whole pages: there is no choice of detector, recogniser or runtime.
 
-    One that also reads pictures of a single line as such says `reads_lines`; its factory finds in
-    `Request.layout` which it is to do.
+    One that can also read pictures of a single line sets `reads_lines`. Its factory learns from
+    `Request.layout` which of the two to do.
     """
 
     reads_lines: bool = False
 
     @abstractmethod
     def read(self, pages: Sequence[Image]) -> Sequence[Page | OcrxError]:
-        """A list: each page read, its `source`, `index` and `used` left to the caller; or the error
-        that kept this page alone from being read. After a TransientError it is asked for once
-        more."""
+        """For each page what was read; or the error that concerns this page alone.
+
+        The caller fills in `source`, `index` and `used`. After a TransientError the page is tried
+        once more.
+        """

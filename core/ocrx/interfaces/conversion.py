@@ -1,4 +1,4 @@
-"""What turns a model file of one format and precision into one of another."""
+"""Converters, which turn a model file of one format and precision into one of another."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ocrx.interfaces.runtimes import Availability
 from ocrx.names import Precision
 
 ENVIRONMENTS = "environments"
-"""The folder of the cache that holds them."""
+"""The folder of the cache that holds environments."""
 
 COMPLETE = "complete"
-"""The file that says that an environment is whole."""
+"""The file that marks an environment as complete."""
 
 Version: TypeAlias = tuple[int, int]
 """A Python version, (3, 12)."""
@@ -30,8 +30,11 @@ Progress: TypeAlias = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Environment:
-    """`requirements` are all packages, pinned: pip resolves nothing. `least` and `below` bound the
-    Python that they work with, `megabytes` is about what they take."""
+    """A virtual environment for a converter.
+
+    `requirements` pins every package, so that pip resolves nothing. They work with Python versions
+    from `least` to below `below`, and take about `megabytes` on disk.
+    """
 
     name: str
     requirements: tuple[str, ...]
@@ -46,9 +49,9 @@ class Environment:
         return cache / ENVIRONMENTS / f"{self.name}-{digest}"
 
     def python(self, cache: Path) -> Path | None:
-        """Its interpreter; None if it is not installed."""
+        """The path of its interpreter; None if it is not installed."""
         folder = self.folder(cache)
-        # The interpreter is a link to the one it was made with, which may have gone.
+        # The interpreter is a link to the one that made it, which may have been removed.
         found = interpreter(folder)
         return found if (folder / COMPLETE).is_file() and found.is_file() else None
 
@@ -60,8 +63,11 @@ def interpreter(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a network will be fed, for converters that round its numbers: `batches()` gives some
-    calls' inputs, the same each time, and `identity` stands for all that they depend on."""
+    """Sample inputs of a network, for converters that quantise it.
+
+    `batches()` yields the inputs of some calls, the same each time. `identity` is a hash of
+    everything that they depend on.
+    """
 
     identity: str
     batches: Callable[[], Iterator[Feeds]]
@@ -69,10 +75,13 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Conversion:
-    """What a converter is asked to make: `spec` is the model, `artifact` the file to start from,
-    `precision` that of the result, `device` where an engine is to run ("auto" for the converter's
-    choice). `calibration` is None where nobody knows how the model's pictures are encoded; a
-    converter that uses it has its `identity` in the fingerprint."""
+    """What a converter is asked to make.
+
+    `spec` is the model, `artifact` the file to start from, `precision` that of the result, and
+    `device` where an engine is to run, "auto" for the converter's choice. `calibration` is None if
+    it is unknown how the model encodes pictures. A converter that uses it has its `identity` in the
+    fingerprint.
+    """
 
     spec: ModelSpec
     artifact: Artifact
@@ -111,5 +120,6 @@ class Converter(ABC):
     def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         """Write the result into the empty `folder`; the name of its main file there.
 
-        `progress(fraction, what)` tells how far a long conversion is. Raises ConversionFailed.
+        `progress(fraction, what)` reports the progress of a long conversion. Raises
+        ConversionFailed.
         """

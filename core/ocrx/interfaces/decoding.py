@@ -1,4 +1,4 @@
-"""From what a CTC network says of each step along a line to the line's text."""
+"""CTC decoding: from a network's distributions over characters to the text of a line."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Emissions:
 
 
 class Decoder(Component, ABC):
-    """Makes text of emissions: by the best class of each step, by a search, under a pattern."""
+    """Turns emissions into text: by the best class of each step, by beam search, by a pattern."""
 
     @abstractmethod
     def decode(self, emissions: Emissions) -> list[Text]:

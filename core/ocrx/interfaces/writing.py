@@ -23,7 +23,7 @@ class Writer(ABC):
     needs_image: ClassVar[bool] = False
 
     def begin(self, several: bool) -> bytes:
-        """What stands before the first page. `several`: more than one page is to be expected."""
+        """The bytes before the first page. `several` says that more than one page is expected."""
         return b""
 
     @abstractmethod
@@ -36,5 +36,5 @@ class Writer(ABC):
         """
 
     def end(self) -> bytes:
-        """What stands after the last page."""
+        """The bytes after the last page."""
         return b""

@@ -1,5 +1,7 @@
-"""Which pictures share a batch: those of one shape, for padding changes what is read, and what is
-read in a picture must not hang on the others."""
+"""Grouping pictures into batches of one input shape.
+
+Padding changes what is read, and what is read in a picture must not depend on the others.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,10 @@ class Group:
 
 
 def group(shapes: Sequence[Shape], max_batch: int, max_area: float = inf) -> list[Group]:
-    """Every index of `shapes` once, in groups of at most `max_batch` of the same shape, that hold
-    no more than `max_area` pixels, but for a picture that does so alone.
+    """Every index of `shapes` once, in groups of at most `max_batch` pictures of the same shape.
 
-    The dearest group comes first, so that workers that share the list end together.
+    A group has at most `max_area` pixels, unless it is a single picture. The largest group comes
+    first, so that workers that share the list finish at about the same time.
     """
     groups: list[Group] = []
     current: list[int] = []

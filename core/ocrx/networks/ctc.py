@@ -20,20 +20,20 @@ from ocrx.page.bidi import to_logical
 from ocrx.types import Batch, Image, Tensor, Text
 
 NEAR_TIE_OF_LINES = 0.75
-"""What a reader of lines reads again in fp32 (see `CtcOptions`), unless it is told otherwise.
+"""The default ratio from which a reader of lines reads a line again in fp32 (see `CtcOptions`).
 
-Of 590 lines 22 came out otherwise in bf16 on OpenVINO and 15 on PyTorch, 9 % are near ties by that
-measure (2 % of those from receipts), and all but 2 and 1 of those 22 and 15 are among them. On
-pages none is read again: there the detector's bf16 moves boxes by fractions of a pixel, which tips
-as many lines, and reading again would cost a tenth of the time.
+Of 590 lines, bf16 changed 22 on OpenVINO and 15 on PyTorch. By this ratio 9 % of all lines are near
+ties (2 % of those from receipts), among them all but 2 of the 22 and 1 of the 15. On pages no line
+is read again: there the detector's bf16 moves boxes by fractions of a pixel, which changes as many
+lines, and reading again would cost a tenth of the time.
 """
 
 
 class CtcRecognizer(Recognizer):
-    """Runs lines through the network and has the decoder make text of what it emits.
+    """Runs lines through the network, and its emissions through the decoder.
 
-    Whatever the decoder, what bf16 leaves undecided is read again in fp32. `name` is the decoder's,
-    `called` what errors call it.
+    With any decoder, lines that bf16 leaves undecided are read again in fp32. `name` is that of the
+    decoder, `called` is how errors refer to it.
     """
 
     thread_safe = True
@@ -62,11 +62,11 @@ class CtcRecognizer(Recognizer):
         return self._network.run_and(self._finish, crops)
 
     def emissions(self, crops: Sequence[Image]) -> list[Emissions]:
-        """Of each crop, as one line. They are large: hold few at a time."""
+        """The emissions of each crop. They are large, so hold only few at a time."""
         return self._network.run(crops)
 
     def decode(self, emissions: Emissions) -> list[Text]:
-        """The text of each line, in reading order. Raises PluginError."""
+        """The text of each line, in reading order. Raises PluginError if the decoder fails."""
         with self._turn, plugin_errors(self._called):
             texts = self._decoder.decode(emissions)
         if (

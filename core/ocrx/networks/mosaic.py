@@ -17,9 +17,9 @@ Maps: TypeAlias = Mapping[str, Tensor]
 
 
 class Mosaic:
-    """The joined maps of a picture `width` pixels wide, of its rows from `top` to `bottom`.
+    """The joined maps of a picture `width` pixels wide, for its rows from `top` to `bottom`.
 
-    It grows at its bottom as tiles are added, and 0 stands where none was."""
+    It grows downwards as tiles are added. Its values are 0 where no tile was added."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -28,7 +28,7 @@ class Mosaic:
         self._stride = 1
 
     def add(self, maps: Maps, rows: Stretch, columns: Stretch) -> None:
-        """Lay the kept part of a tile's maps where it belongs."""
+        """Copy the kept part of a tile's maps to its place."""
         for name, tile in maps.items():
             self._stride = rows.length // tile.shape[1]
             self._grow(name, tile, rows.keep_stop)
@@ -47,7 +47,7 @@ class Mosaic:
         return {name: one[:, : self._up(bottom - self.top)] for name, one in self._maps.items()}
 
     def forget(self, top: int, done: Iterable[Quad]) -> None:
-        """Keep the rows from `top` on alone, and of those not what lies in the quads `done`."""
+        """Drop the rows above `top`, and set the rest to 0 inside the quads `done`."""
         cut = self._down(top - self.top)
         corners = [np.rint((quad - (0, top)) / self._stride).astype(np.int32) for quad in done]
         for name, one in self._maps.items():

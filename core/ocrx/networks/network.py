@@ -23,8 +23,8 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 Finish: TypeAlias = Callable[[Mapping[str, Tensor], Batch, bool], tuple[list[S], list[int]]]
-"""Makes results of a batch's outputs, and names those that are undecided, by their index in the
-batch. The last parameter says whether the outputs are of a coarse precision; else none is."""
+"""Turns a batch's outputs into results, and lists the undecided ones by their index in the batch.
+The last parameter says whether the outputs are of a coarse precision; otherwise none is."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class _Done(Generic[R]):
 
 
 class Novelty:
-    """Says when it is time to give memory back: before an input larger than any since the last
-    time, and after FRESH shapes that were not among the KNOWN that were used last.
+    """Decides when to give memory back to the system.
 
-    Runtimes keep memory in pieces cut to shapes, and so does the C library: over pages of ever new
-    sizes a process would go on growing. Pieces that are too small for an input stay beside those
-    that are cut for it: given back before, they take a third less together. Where the same shapes
-    come again, nothing is given back, for the next run would only have to ask for it anew.
+    It is time before an input that is larger than any since the last time, and after FRESH shapes
+    that were not among the KNOWN most recent ones.
+
+    Runtimes and the C library keep blocks of memory that fit the shapes so far, so a process that
+    reads pages of ever new sizes would keep growing. Blocks that are too small for a larger input
+    would stay beside new ones; releasing them first saves a third of the memory. If the same
+    shapes recur nothing is released, because the next run would have to allocate it again.
     """
 
     KNOWN = 64
@@ -58,19 +60,19 @@ class Novelty:
         self._lock = threading.Lock()
 
     def outgrows(self, area: int) -> bool:
-        """Take note of an input of so many pixels that is to be run; whether it is time."""
+        """Record an input of `area` pixels before it is run. Returns whether to release memory."""
         with self._lock:
             outgrows = area > self._largest
             self._largest = area if self._largest == inf else max(area, self._largest)
             return outgrows
 
     def given_back(self) -> None:
-        """Take note that all memory was given back."""
+        """Record that all memory was given back."""
         with self._lock:
             self._largest = inf
 
     def add(self, shapes: Sequence[tuple[int, ...]]) -> tuple[bool, bool]:
-        """Take note of shapes that were run; whether any was fresh, and whether it is time."""
+        """Record shapes that were run: whether one was new, and whether to release memory."""
         with self._lock:
             before = self._fresh
             for shape in shapes:
@@ -86,10 +88,11 @@ class Novelty:
 
 
 class Network(Generic[R]):
-    """Runs pictures through a model on its sessions, in batches, as many at once as they take.
+    """Runs pictures through a model on its sessions, in concurrent batches.
 
-    What a coarse precision leaves undecided is run again in fp32. `owner` is what errors call the
-    component that the network is in. Safe to share between threads.
+    Pictures that a coarse precision leaves undecided are run again in fp32. `owner` is how errors
+    refer to the component. Threads may share it. `run` and its variants raise PluginError if the
+    model misbehaves, what the runtime raises, and SessionClosed after `close`.
     """
 
     def __init__(
@@ -123,7 +126,7 @@ class Network(Generic[R]):
         return self.run_timed(images)[0]
 
     def run_timed(self, images: Sequence[Image]) -> tuple[list[R], float]:
-        """`run`, and the fraction of the work, 0 to 1, that was spent decoding."""
+        """The results of `run`, and the fraction of the work, 0 to 1, that was spent decoding."""
         return self.run_and(self._decode, images)
 
     def _decode(

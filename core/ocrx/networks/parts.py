@@ -12,15 +12,15 @@ from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Tensor
 
 COARSE = ("bf16",)
-"""Precisions that tip what is nearly a tie: bf16 has 8 bits of mantissa. In fp16, with 11, 588 of
-590 lines came out as in fp32, which is what it must do."""
+"""Precisions whose rounding decides near ties at random: bf16 has 8 bits of mantissa. With the 11
+of fp16, 588 of 590 lines came out as in fp32, which is enough."""
 
 
 class Parts:
-    """A session for each of a model's networks, by the part's name, as one.
+    """The sessions of a model's networks, by the part's name.
 
-    It takes as many calls at once as the session that takes fewest; `device` is that of the first,
-    `precision` the coarsest.
+    `concurrency` and `batch` are the least of all sessions, `device` is that of the first, and
+    `precision` is the coarsest.
     """
 
     def __init__(self, sessions: Mapping[str, Session]) -> None:
@@ -34,7 +34,7 @@ class Parts:
 
     @classmethod
     def open(cls, openers: Mapping[str, Callable[[], Session]]) -> Parts:
-        """Open each; if one fails, those before it are closed."""
+        """Open each session. If one fails, close those before it and raise its error."""
         sessions: dict[str, Session] = {}
         try:
             for name, opened in openers.items():
@@ -65,7 +65,10 @@ def by_part(opened: Opened) -> Mapping[str, Session]:
 
 
 class SessionsRun(Run):
-    """Runs networks on opened sessions; errors of the runtime's own come out in the name `who`."""
+    """Runs networks on open sessions. `who` names the runtime in errors.
+
+    Raises PluginError for a part that the model does not have, or if the runtime misbehaves.
+    """
 
     def __init__(self, opened: Opened, who: str) -> None:
         self._sessions = by_part(opened)

@@ -14,15 +14,17 @@ from ocrx.types import Region
 Floats: TypeAlias = NDArray[np.floating[Any]]
 
 WORTHWHILE = 0.75
-"""A picture that was reduced to no less than this holds nothing new in full size."""
+"""A picture that was reduced by no more than this factor shows nothing new in full size."""
 
 COVERED = 0.3
-"""The part of a line seen from afar that close looks must account for to be believed instead."""
+"""The fraction of a far line that near lines must cover to be believed instead."""
 
 
 def closer_scales(scale: float) -> list[float]:
-    """The scales in which to look again at a picture that was seen in `scale`, down to full size:
-    each twice the one before, so that text grows in steps that miss none."""
+    """The larger scales in which to look again at a picture that was seen in `scale`, up to 1.
+
+    Each is twice the one before, so that text of every size is seen large enough once.
+    """
     scales = []
     closer = 1.0
     while scale < WORTHWHILE * closer:
@@ -65,7 +67,7 @@ def believed(far: Sequence[Region], near: Sequence[Region], largest: float) -> l
 
 
 def _inside(quads: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Whether each point lies in its quad; either there is one of, or as many as of the other."""
+    """Whether each point lies in its quad. One quad may go with many points, and the reverse."""
     sides = np.roll(quads, -1, axis=1) - quads
     off = points[:, None] - quads
     return np.asarray((sides[..., 0] * off[..., 1] >= sides[..., 1] * off[..., 0]).all(axis=1))

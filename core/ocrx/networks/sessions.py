@@ -1,4 +1,4 @@
-"""The sessions that one network needs: what was asked for, and two more where they are of use."""
+"""The sessions that a model needs: the one that was asked for, and two more where they help."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ log = logging.getLogger("ocrx")
 class Sessions:
     """A model's sessions on one runtime, made by `make`.
 
-    `main` is what was asked for, and takes several calls at once. A runtime that divides the
-    processors among them would leave some idle under a single call: so calls that come one at a
-    time get a session with all of them. What rounding leaves undecided has one in fp32.
+    `main` is the session that was asked for, and takes several calls at once. A runtime that
+    divides the processors among these calls would leave some idle during a single call. So calls
+    that come one at a time get a session with all processors. Results that rounding leaves
+    undecided get a session in fp32.
     """
 
     def __init__(self, make: Callable[[SessionOptions], Opened], options: SessionOptions) -> None:
@@ -34,9 +35,9 @@ class Sessions:
 
     @contextmanager
     def take(self, calls: int) -> Iterator[Opened]:
-        """What to run so many calls on, that are made at once.
+        """The session to use for `calls` concurrent calls, as a context.
 
-        The first single call after others goes to `main`: it may be the only one, and opening a
+        The first single call after others goes to `main`. It may be the only one, and opening a
         session takes as long as reading dozens of lines.
         """
         single = calls == 1 and self._before_single and self.main.divided
@@ -50,7 +51,7 @@ class Sessions:
             self._turn.release()
 
     def exact(self) -> Opened | None:
-        """The same in fp32, on the same device; None if it cannot be had."""
+        """The session in fp32 on the same device; None if it cannot be opened."""
         return self._exact.get()
 
     def release(self) -> None:
@@ -66,8 +67,11 @@ class Sessions:
 
 
 class _Extra:
-    """A session beside the main one, opened when it is first needed. If that fails reading goes on
-    without it, for it is not what was asked for, and the log tells once."""
+    """A session beside the main one, opened when it is first needed.
+
+    If that fails, a warning is logged once and reading goes on without it, because the user did
+    not ask for it.
+    """
 
     def __init__(self, purpose: str, make: Callable[[], Opened]) -> None:
         self._purpose = purpose

@@ -20,15 +20,15 @@ PATCH = 8
 """The side of a patch, in pixels."""
 
 CONTRAST = 24
-"""How far, of 255, neighbouring pixels differ at an edge."""
+"""Neighbouring pixels differ by at least this many grey levels, of 255, at an edge."""
 
 EDGES = (0.2, 0.12)
-"""The parts of a patch that are edges from left to right and from top to bottom, at least. Upright
-strokes make more of the former than rows make of the latter; text that runs down has it the other
-way round."""
+"""The least fractions of a dense patch that are edges, in one direction and in the other. Upright
+strokes make more edges from left to right than lines make from top to bottom. In text that runs
+down it is the other way round."""
 
 BLOCK = 1024
-"""Rows that are looked at together, so that memory stays small; a multiple of PATCH."""
+"""Rows that are searched at once, few to save memory. A multiple of PATCH."""
 
 Patches = NDArray[np.bool_]
 
@@ -68,8 +68,8 @@ def _dense(rows: Image, across: int) -> NDArray[np.uint8]:
 
 
 def outside(patches: Patches, regions: Iterable[Region], scale: float) -> Patches:
-    """The patches but for those that regions cover, whose quads times `scale` are in the pixels
-    that patches were made of."""
+    """The patches that no region covers. Quads times `scale` are in pixels of the picture that the
+    patches are of."""
     left = patches.astype(np.uint8)
     for region in regions:
         corners = np.rint(region.quad * (scale / PATCH)).astype(np.int32)

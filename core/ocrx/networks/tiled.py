@@ -1,4 +1,4 @@
-"""Detection in tiles: pictures larger than a network takes at once, or than it sees text in."""
+"""Detection in tiles, for pictures that are too large for the network or hold small text."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from ocrx.page.geometry import quad_size
 from ocrx.types import Batch, Image, Region, Tensor, frozen_quad
 
 BAND_PIXELS = 16_000_000
-"""So many pixels of a map are decoded at once: what a huge picture takes beyond its own pixels."""
+"""Pixels of a map that are decoded at once, which bounds the memory that a huge picture takes."""
 
 PATCHES = 3
-"""So many dense patches make it worth looking at a tile."""
+"""A tile with this many dense patches is looked at again."""
 
 COARSE_STEPS = 4
-"""Tiles of a closer look have sides in multiples of so many strides: runtimes like few shapes."""
+"""Sides of tiles in a closer look are multiples of this many strides. Few shapes are faster."""
 
 OPEN = 2
-"""A line that ends so few rows above the last that is known may go on."""
+"""A line that ends within this many rows of the last known one may continue below."""
 
 Places: TypeAlias = set[tuple[int, int]]
 
@@ -39,10 +39,10 @@ Places: TypeAlias = set[tuple[int, int]]
 class TiledDetector(Detector):
     """A detector made of a MapModel and its sessions.
 
-    A picture is first seen as a whole, in the size the model wants. Where that is smaller than the
-    picture, tiles that may hold smaller print than the network could see are looked at again, in
-    twice the scale and so on up to the picture's own. A photograph of large text is done after the
-    first look; a long screenshot is read as if it came in pieces.
+    A picture is first searched as a whole, in the size that the model prefers. If that is smaller
+    than the picture, tiles that may hold text too small for the network are searched again, in
+    twice the scale, and so on up to the scale of the picture. So a photograph of large text takes
+    one pass, and a long screenshot is searched in pieces.
     """
 
     thread_safe = True
@@ -103,7 +103,7 @@ class TiledDetector(Detector):
     def _finished(
         self, mosaic: Mosaic, bottom: int, view: Image, size: tuple[int, int]
     ) -> list[Region]:
-        """The lines above `bottom`, but for those that may go on below: they stay in the mosaic."""
+        """The lines above `bottom` that end there. Those that may continue stay in the mosaic."""
         found = self._regions(mosaic, bottom, view, size)
         scale = np.array(view.shape[1::-1]) / size[::-1]
         ends = [(region, *_rows(region, scale[1])) for region in found]
@@ -131,7 +131,7 @@ class TiledDetector(Detector):
 
 
 class _Pieces(NetworkModel[Maps]):
-    """A MapModel's network and no more: pictures that have the size of its input, to its maps."""
+    """A MapModel without its decoding: from pictures in the size of its input to its maps."""
 
     def __init__(self, model: MapModel) -> None:
         self.spec = model.spec
@@ -168,8 +168,8 @@ def _resized(page: Image, shape: tuple[int, int]) -> Image:
 
 
 def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: float) -> Places:
-    """The tiles that are dense with what the lines found already, `clear`, do not account for; and
-    those beside them that have any of it, since lines run on."""
+    """The tiles with many dense patches outside the lines found already, `clear`; and those beside
+    them with any such patch, since lines cross tiles."""
     patches = outside(dense_patches(view), clear, scale)
     counts = {
         (y, x): int(
@@ -188,7 +188,8 @@ def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: floa
 
 
 def _kept(tiles: Grid, places: Places, y: int, x: int) -> tuple[Stretch, Stretch]:
-    """What is kept of a tile: its own part, and all that it sees where no tile is beside it."""
+    """The rows and columns to keep of a tile: its own part, or up to its edge where no neighbour
+    is searched."""
     rows, columns = tiles.rows[y], tiles.columns[x]
     height, width = tiles.rows[-1].keep_stop, tiles.columns[-1].keep_stop
     return (

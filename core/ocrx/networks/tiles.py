@@ -9,9 +9,12 @@ from itertools import pairwise, product
 
 @dataclass(frozen=True)
 class Limits:
-    """What tiles are to be: of at most `area` pixels, seeing `margin` pixels beyond what is kept of
-    them, starting at multiples of `stride`. A side that is cut up is seen in multiples of `step`,
-    itself a multiple of the stride; one that is not, in multiples of the stride."""
+    """The limits of tiles, in pixels.
+
+    A tile has at most `area` pixels, extends `margin` pixels beyond the part that is kept, and
+    starts at multiples of `stride`. Along a side that is cut its length is a multiple of `step`,
+    itself a multiple of the stride; along an uncut side, a multiple of the stride.
+    """
 
     area: int
     margin: int
@@ -25,7 +28,7 @@ class Limits:
         return -(-together // (count * step)) * step
 
     def most(self, length: int) -> int:
-        """Into how many stretches a side is cut at most: they keep half of what they see."""
+        """The most stretches to cut a side into, so that each keeps half of its length."""
         return max(1, length // (2 * self.margin))
 
 
