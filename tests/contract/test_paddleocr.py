@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from ocrx.interfaces.components import Component, Detector, Orienter, Recognizer
-from ocrx.interfaces.runtimes import SessionOptions
-from ocrx.plugins.registrar import Kind
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.runtimes import Backend, SessionOptions
+from ocrx.plugins.registrar import Kind, Request
 from ocrx.plugins.registry import load_plugins
 from ocrx.reading.assembly import Assembly
-from ocrx.testing import DetectorContract, OrienterContract, RecognizerContract
+from ocrx.testing import (
+    DetectorContract,
+    NetworkModelContract,
+    OrienterContract,
+    RecognizerContract,
+)
 from ocrx.weights.store import Store
 
 REGISTRY = load_plugins()
@@ -43,3 +49,29 @@ class TestRecognizerOnOnnxRuntime(RecognizerContract):
 class TestOrienter(OrienterContract):
     def make(self) -> Orienter:
         return cast("Orienter", make("orienter"))
+
+
+class PaddleModelContract(NetworkModelContract):
+    """What holds for each of its models, on OpenVINO."""
+
+    kind: Kind
+
+    def make(self) -> NetworkModel[Any]:
+        entry = REGISTRY.get(self.kind, "paddle")
+        built = entry.build(Request("", entry.options(), Store(offline=True)))
+        return cast("NetworkModel[Any]", built)
+
+    def backend(self) -> Backend:
+        return Assembly(REGISTRY, Store(offline=True)).backend("openvino")
+
+
+class TestDetectionModel(PaddleModelContract):
+    kind = "detector"
+
+
+class TestRecognitionModel(PaddleModelContract):
+    kind = "recognizer"
+
+
+class TestOrientationModel(PaddleModelContract):
+    kind = "orienter"

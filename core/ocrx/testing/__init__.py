@@ -22,6 +22,7 @@ from ocrx.testing.components import (
 from ocrx.testing.datasets import DatasetContract
 from ocrx.testing.decoders import DecoderContract
 from ocrx.testing.metrics import MetricContract
+from ocrx.testing.networks import NetworkModelContract
 from ocrx.testing.pages import PageReaderContract
 from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, TOYS, Toy
 from ocrx.testing.writing import WriterContract
@@ -37,6 +38,7 @@ __all__ = [
     "DetectorContract",
     "FinderContract",
     "MetricContract",
+    "NetworkModelContract",
     "OrienterContract",
     "PageReaderContract",
     "PreprocessorContract",
