@@ -65,13 +65,16 @@ class PaddleModelContract(NetworkModelContract):
         return Assembly(REGISTRY, Store(offline=True)).backend("openvino")
 
 
+@pytest.mark.slow
 class TestDetectionModel(PaddleModelContract):
     kind = "detector"
 
 
+@pytest.mark.slow
 class TestRecognitionModel(PaddleModelContract):
     kind = "recognizer"
 
 
+@pytest.mark.slow
 class TestOrientationModel(PaddleModelContract):
     kind = "orienter"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ocrx.artifacts import Axis, ModelSpec, ShapeProfile
+from ocrx.artifacts import Axis, ShapeProfile
 from ocrx.interfaces.runtimes import Backend
 from ocrx.names import Task
 from ocrx.testing import LINE, NetworkModelContract
@@ -35,7 +35,7 @@ def spec(**changes: Any) -> Callable[[SoundModel], None]:
     """An __init__ that gives the model another spec."""
 
     def init(self: SoundModel) -> None:
-        self.spec: ModelSpec = replace(LINE.spec(), **changes)
+        self.spec = replace(LINE.spec(), **changes)
 
     return init
 

@@ -36,7 +36,8 @@ class SoundModel(NetworkModel[Text]):
     def row(self, image: Image, shape: tuple[int, int]) -> NDArray[np.float32]:
         """How dark each pixel of the network's input is."""
         small = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA)
-        return 1 - small.mean(axis=2, dtype=np.float32) / 255
+        dark: NDArray[np.float32] = 1 - small.mean(axis=2, dtype=np.float32) / 255
+        return dark
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Any]:
         return [self.one(seen) for seen in outputs["scores"].max(axis=2)]
