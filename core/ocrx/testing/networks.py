@@ -14,6 +14,7 @@ from ocrx.interfaces.networks import NetworkModel
 from ocrx.interfaces.runtimes import Backend, Session, SessionOptions
 from ocrx.names import Task
 from ocrx.networks.decode.ctc import ctc_greedy
+from ocrx.networks.parts import SessionsRun
 from ocrx.page.bidi import to_logical
 from ocrx.testing import pictures as drawn
 from ocrx.testing.checks import THREADS, check, in_threads
@@ -41,7 +42,7 @@ SIZES = (
 
 
 class NetworkModelContract:
-    """What the core relies on in a NetworkModel. Define `make` and `backend`.
+    """What the core relies on in a NetworkModel of one network. Define `make` and `backend`.
 
         class TestMyModel(NetworkModelContract):
             def make(self):
@@ -207,7 +208,9 @@ class NetworkModelContract:
         with self._open() as session:
             for image in self.pictures():
                 batch = _encoded(model, _alike(image, model.max_batch))
-                undecided = model.undecided(model.infer(session.run, batch), batch)
+                undecided = model.undecided(
+                    model.infer(SessionsRun(session, "the runtime"), batch), batch
+                )
                 numbers = range(len(batch.context))
                 check(
                     len(set(undecided)) == len(undecided) and set(undecided) <= {*numbers},
@@ -257,7 +260,7 @@ def _results(model: NetworkModel[Any], session: Session, images: Sequence[Image]
     """What the model makes of pictures of one size, in one batch; of emissions, the likeliest
     text."""
     batch = _encoded(model, images)
-    results = model.decode(model.infer(session.run, batch), batch)
+    results = model.decode(model.infer(SessionsRun(session, "the runtime"), batch), batch)
     check(
         isinstance(results, list) and len(results) == len(images),
         f"of {len(images)} pictures it decodes {results!r}, not a list of as many results",
