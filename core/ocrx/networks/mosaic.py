@@ -21,9 +21,9 @@ class Mosaic:
 
     It grows downwards as tiles are added. Its values are 0 where no tile was added."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, top: int = 0) -> None:
         self.width = width
-        self.top = self.bottom = 0
+        self.top = self.bottom = top
         self._maps: dict[str, Tensor] = {}
         self._stride = 1
 

@@ -92,6 +92,10 @@ class TiledDetector(Detector):
         found: list[Region] = []
         for y in range(len(tiles.rows)):
             chosen = [x for x in range(len(tiles.columns)) if (y, x) in places]
+            if not chosen:
+                found += self._regions(mosaic, mosaic.bottom, view, size)
+                mosaic = Mosaic(view.shape[1], tiles.rows[y].start)
+                continue
             cut = [_cut(view, tiles.rows[y], tiles.columns[x]) for x in chosen]
             for x, maps in zip(chosen, self._network.run(cut), strict=True):
                 mosaic.add(maps, *_kept(tiles, places, y, x))

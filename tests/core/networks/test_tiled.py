@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import ocrx.networks.tiled as module
 from ocrx.page.geometry import quad_size
-from ocrx.types import Image, Region
+from ocrx.types import Image, Region, Tensor
 from support.maptoy import StrokeModel, detector
 
 Box = tuple[int, int, int, int]
@@ -102,6 +102,25 @@ def test_small_print_is_found_where_it_is_and_nothing_else_is_looked_at() -> Non
     once = len(session.shapes)
     tiled.detect([np.full_like(image, 255)])
     assert len(session.shapes) == 2 * once < looks
+
+
+def test_maps_hold_no_more_than_what_lies_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small print at both ends of a picture does not make a map of all that is between."""
+    boxes = [(40, 12, 200, 22), (1700, 3900, 1900, 3910)]
+    areas: list[int] = []
+    regions = StrokeModel.regions
+
+    def watched(
+        model: StrokeModel, maps: Mapping[str, Tensor], size: tuple[int, int]
+    ) -> list[Region]:
+        areas.append(maps["y"].size)
+        return regions(model, maps, size)
+
+    monkeypatch.setattr(StrokeModel, "regions", watched)
+    found = detector(StrokeModel(longest=400))[0].detect([page(4000, 2000, boxes)])[0]
+    for box, end in zip(boxes, ends(found), strict=True):
+        assert end == pytest.approx(box, abs=12)
+    assert max(areas) <= 400 * 2000
 
 
 @pytest.mark.parametrize("shape", [(300, 4000), (4000, 300), (9, 2500), (1500, 1500)])
