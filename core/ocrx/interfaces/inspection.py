@@ -1,4 +1,4 @@
-"""A network at fixed shapes, as an inspector of some file format counts it."""
+"""Inspectors, which count the work of a network at fixed shapes from its file."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class Operation:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operations in an order in which they can run. `uncounted` names the kinds of operations whose
-    work nobody here knows: their traffic is counted, their arithmetic is not."""
+    """Operations in an order in which they can run. `uncounted` names the kinds of operations of
+    unknown work: their traffic is counted, their arithmetic is not."""
 
     operations: tuple[Operation, ...]
     sizes: Mapping[str, Size]
@@ -77,21 +77,21 @@ class Inspector(ABC):
 
     @abstractmethod
     def probe(self) -> Availability:
-        """Whether it works here; if not, the one command that gets it. Never raises."""
+        """Whether it works here; if not, the command that installs what it needs. Never raises."""
 
     @abstractmethod
     def inputs(self, path: Path) -> tuple[TensorSpec, ...]:
-        """What the network takes. Raises InputError for a file that is no such network."""
+        """The network's inputs. Raises InputError for a file that is no such network."""
 
     @abstractmethod
     def inspect(self, path: Path, shapes: Mapping[str, Shape]) -> Graph:
         """The network, fed inputs of these shapes.
 
-        Raises InputError for a file that is no such network, UsageError for shapes it cannot take
-        and for operations whose results' shapes nobody here knows, by name.
+        Raises InputError for a file that is no such network, and UsageError for shapes that it
+        cannot take, or for an operation, named, whose output shape cannot be found.
         """
 
     @abstractmethod
     def product(self, path: Path, size: int) -> None:
-        """Write a network that multiplies its one input, float32 (size, size), by a constant of
-        that shape: what a runtime can do at its best is measured on it."""
+        """Write a network that multiplies its only input, float32 (size, size), by a constant of
+        that shape. It serves to measure a runtime's peak."""

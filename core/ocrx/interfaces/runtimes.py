@@ -24,8 +24,8 @@ S = TypeVar("S", bound="Session")
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a runtime can be used here; if not, `remedy` is the one command that gets it. `names`
-    says what the makers call the devices, as far as that is known: {"cuda:0": "NVIDIA L4"}."""
+    """Whether a runtime can be used here; if not, `remedy` is the command that installs it. `names`
+    maps devices to product names, as far as they are known: {"cuda:0": "NVIDIA L4"}."""
 
     present: bool
     version: str = ""
@@ -88,8 +88,11 @@ class Session(Component, ABC):
             return self._run(feeds)
 
     def compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
-        """`run` for networks that feed each other: outputs stay on the device where the runtime can
-        keep them there, and outputs of any session may be fed. Raises as `run` does."""
+        """`run` for networks that feed each other.
+
+        Outputs stay on the device if the runtime can keep them there, and may be fed to any
+        session. Raises as `run` does.
+        """
         self._check_open()
         check_feeds(self.inputs, feeds)
         with nullcontext() if self.thread_safe else self._turn:
@@ -109,8 +112,10 @@ class Session(Component, ABC):
         return {name: HostTensor(array) for name, array in self._run(on_host(feeds)).items()}
 
     def release(self) -> None:
-        """Give back memory that is held only for the next run to start faster; asked for after runs
-        that were larger than most, and after many of shapes that are new."""
+        """Give back memory that is kept only to start the next run faster.
+
+        The core calls this after runs that were larger than most, and after many new shapes.
+        """
         trim_memory()
 
 
@@ -136,4 +141,8 @@ class Backend(ABC):
 
     @abstractmethod
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
-        """Raises BackendMissing, DeviceMissing, PrecisionUnavailable, or BackendError."""
+        """Open the model in a session.
+
+        Raises BackendMissing if the runtime is not installed, DeviceMissing or PrecisionUnavailable
+        if it cannot run as `options` ask, BackendError if the model cannot be opened.
+        """

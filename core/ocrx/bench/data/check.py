@@ -1,4 +1,4 @@
-"""What is wrong with a dataset."""
+"""Checking a dataset for faults in its pictures and labels."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MEANING: Mapping[Fault, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Problem:
-    """`sample` is its name, or "sample 7" for one that could not even be had."""
+    """A fault of one sample. `sample` is its name, or "sample 7" if it could not be loaded."""
 
     fault: Fault
     sample: str
@@ -57,7 +57,7 @@ class Problem:
 
 
 def samples_of(dataset: Dataset) -> Iterator[Sample | Problem]:
-    """Each sample, or the problem that it is."""
+    """Each sample, or a problem in place of one that cannot be loaded."""
     for index in range(len(dataset.samples)):
         try:
             yield dataset.samples[index]
@@ -68,8 +68,11 @@ def samples_of(dataset: Dataset) -> Iterator[Sample | Problem]:
 def check_dataset(
     samples: Iterable[Sample | Problem], charsets: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
-    """The problems of `samples_of` a dataset, sample by sample. `charsets` maps recognisers to the
-    characters they know. Every picture is decoded; of each, some 300 bytes are remembered."""
+    """The problems of the samples, in order, as `samples_of` yields them.
+
+    `charsets` maps recognisers to the characters that they know. Every picture is decoded; about
+    300 bytes of memory are kept for each.
+    """
     seen: dict[bytes, Sample] = {}
     for sample in samples:
         if isinstance(sample, Problem):
