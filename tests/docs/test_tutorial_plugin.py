@@ -20,7 +20,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PLUGINS = ("ocrx-rapidocr", "ocrx-tally", "ocrx-qr")
+PLUGINS = ("ocrx-rapidocr", "ocrx-tally", "ocrx-qr", "ocrx-segments", "ocrx-cvdnn")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def test_both_are_listed_as_what_they_are(environment: Environment) -> None:
         ("recognizer", "tally", "ocrx-tally", "0.1.0", "ok"),
         ("command", "tally", "ocrx-tally", "0.1.0", "ok"),
         ("finder", "qr", "ocrx-qr", "0.1.0", "ok"),
+        ("recognizer", "segments", "ocrx-segments", "0.1.0", "ok"),
+        ("backend", "cvdnn", "ocrx-cvdnn", "0.1.0", "ok"),
     }
 
 
@@ -129,6 +131,16 @@ def test_a_qr_code_is_found(environment: Environment) -> None:
     cv2.imwrite(str(environment.work / "code.png"), code)
     printed = environment.run("ocrx", "read", "--recognizer", "none", "--find", "qr", "code.png")
     assert printed == "qr: https://example.org\n"
+
+
+@pytest.mark.parametrize("backend", ["auto", "cvdnn", "onnxruntime"])
+def test_a_display_is_read_on_any_runtime(environment: Environment, backend: str) -> None:
+    code = (
+        "import cv2; from ocrx_segments.digits import draw; cv2.imwrite('meter.png', draw('2041'))"
+    )
+    environment.run("python", "-c", code)
+    asked = ["--recognizer", "segments", "--backend", backend, "--layout", "line", "meter.png"]
+    assert environment.run("ocrx", "read", *asked) == "2041\n"
 
 
 @pytest.mark.parametrize("name", PLUGINS)
