@@ -1,4 +1,4 @@
-"""What a model is made of: its files, where they come from, and the shapes it takes."""
+"""Models as data: their files, where the files come from, and the shapes that they accept."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ class PackageFile:
 
 @dataclass(frozen=True)
 class Source:
-    """Where one file comes from. Places are tried in the order of the fields.
+    """Where one file comes from. `path`, `package` and `url` are tried in this order.
 
-    `sha256` (lower-case hex) is required with `url`; `size` is in bytes. A model of several files
-    is fetched as an archive; its `path` may be the folder of them, or the main one of them.
+    `sha256` is in lower-case hex and `size` in bytes. A `url` needs a `sha256`, or ValueError is
+    raised. A model of several files is fetched as an archive; its `path` may be their folder, or
+    the main one of them.
     """
 
     filename: str
@@ -43,7 +44,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Axis:
-    """The range of one dynamic axis: `minimum` to `maximum`, in multiples of `step`."""
+    """The range of a dynamic axis: multiples of `step` from `minimum` to `maximum`.
+
+    Raises ValueError unless 0 < minimum <= typical <= maximum and step >= 1.
+    """
 
     minimum: int
     typical: int
@@ -55,10 +59,11 @@ class Axis:
             raise ValueError(f"an axis needs 0 < minimum <= typical <= maximum, not {self}")
 
     def bucket(self, length: float) -> int:
-        """The least bucket that holds `length`, `maximum` for anything longer.
+        """The smallest bucket that holds `length`; `maximum` for anything longer.
 
-        Buckets are `step` apart up to `typical`; beyond, the distance doubles each time the length
-        does, so that a runtime sees few shapes and padding stays below 2 * step / typical.
+        Buckets are `step` apart up to `typical`. Beyond that, the distance doubles whenever the
+        length does. A runtime thus meets few shapes, and padding stays below 2 * step / typical of
+        the length.
         """
         length = min(max(length, self.minimum), self.maximum)
         step = self.step
@@ -71,13 +76,13 @@ class Axis:
 
 Dimension: TypeAlias = int | Axis
 ShapeProfile: TypeAlias = Mapping[str, tuple[Dimension, ...]]
-"""For each input of a network, its dimensions: a number, or the range of a dynamic axis."""
+"""The dimensions of each input of a network by its name: a number, or a dynamic axis's range."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of several networks of a model, such as its decoder: files by format, the shapes it
-    takes, and about how often a batch runs it."""
+    """One of several networks of a model, such as its decoder: its files by format, the shapes
+    that it accepts, and roughly how many times it runs per batch."""
 
     artifacts: Mapping[Format, Source]
     shapes: ShapeProfile = field(default_factory=dict)
@@ -90,10 +95,12 @@ class Part:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model, whatever runs it: files by format, the shapes it takes, licence, languages.
+    """A model, whatever runs it: its files by format, the shapes that it accepts, its licence and
+    its languages (BCP 47 tags).
 
-    A model of several networks has `parts` by name, in the order in which they are run first, in
-    place of `artifacts` and `shapes` of its own.
+    A model of several networks has `parts` instead of `artifacts` and `shapes`: by name, in the
+    order in which a batch first runs them. Raises ValueError for a model that has both, and for a
+    part without a name.
     """
 
     name: str
@@ -114,8 +121,8 @@ class ModelSpec:
 
     @property
     def networks(self) -> Mapping[str, ModelSpec]:
-        """Each network as a spec of its own, "NAME/PART", by the part's name; a model of one
-        network is its own, under the name ""."""
+        """Each network as a spec named "NAME/PART", by the part's name. For a model of one network
+        it is the model itself, under the name ""."""
         if not self.parts:
             return {"": self}
         return {
@@ -130,7 +137,7 @@ class ModelSpec:
         }
 
     def runs(self, part: str) -> int:
-        """About how often a batch runs that network."""
+        """Roughly how many times the network of that part runs per batch."""
         return self.parts[part].runs if self.parts else 1
 
 

@@ -1,7 +1,7 @@
-"""Every error a user can meet. Each says what happened, to which input, and the one thing to do.
+"""The errors that users meet. Each says what happened, to which input, and the one thing to do.
 
-Exit codes of the command line: 1 an input could not be read, 2 wrong usage, 3 a plugin, 4 weights,
-5 a runtime, 6 the output, 130 interrupted.
+The command line exits with 1 if an input could not be read, 2 for wrong usage, 3 for a failing
+plugin, 4 for weights, 5 for a runtime, 6 for the output, and 130 when it is interrupted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 
 class OcrxError(Exception):
-    """Base of all. `message` is the fact, `remedy` the one thing to do about it."""
+    """The base class of all. `message` says what happened, `remedy` the one thing to do about
+    it."""
 
     exit_code: ClassVar[int] = 1
 
@@ -41,9 +42,9 @@ class EncryptedDocument(InputError):
 
 
 class TransientError(InputError):
-    """What may succeed when it is asked for again: a service that is busy, a quota that fills up.
+    """A failure that may pass, such as a busy service or a quota that is used up for now.
 
-    `retry_after` is how many seconds to wait first, as far as the service said.
+    `retry_after` is the time to wait before the next try, in seconds; 0 if the service named none.
     """
 
     def __init__(self, message: str, remedy: str, retry_after: float = 0.0) -> None:
@@ -55,17 +56,17 @@ class TransientError(InputError):
 
 
 class UsageError(OcrxError):
-    """Something was asked for that makes no sense."""
+    """A request that makes no sense, such as options that contradict each other."""
 
     exit_code = 2
 
 
 class UnknownName(UsageError):
-    """No plugin, model or variant of that name."""
+    """There is no plugin, model or variant of that name."""
 
 
 class UnknownOption(UsageError):
-    """An option the component does not have, or a value it cannot take."""
+    """An option that the component does not have, or a value that the option does not accept."""
 
 
 class PluginError(OcrxError):
@@ -81,11 +82,11 @@ class WeightsError(OcrxError):
 
 
 class ChecksumMismatch(WeightsError):
-    """A file whose sha256 is not the one expected; nothing of it was kept."""
+    """A file whose sha256 differs from the expected one. The file was not kept."""
 
 
 class OfflineError(WeightsError):
-    """Weights that would have to be downloaded while that is forbidden."""
+    """Weights that are not on this machine, while downloads are forbidden."""
 
 
 class BackendError(OcrxError):
@@ -103,15 +104,15 @@ class DeviceMissing(BackendError):
 
 
 class PrecisionUnavailable(BackendError):
-    """The precision asked for does not exist on that runtime, device and model."""
+    """The precision asked for does not exist for that model on that runtime and device."""
 
 
 class NoRoute(BackendError):
-    """No artifact of the model is in a format that the runtime takes."""
+    """No artifact of the model is in, or converts to, a format that the runtime accepts."""
 
 
 class ConversionFailed(BackendError):
-    """A model could not be turned into the format that a runtime takes."""
+    """A model could not be converted to a format that the runtime accepts."""
 
 
 class InvalidFeed(BackendError):
@@ -130,7 +131,10 @@ class OutputError(OcrxError):
 
 @contextmanager
 def plugin_errors(who: str) -> Iterator[None]:
-    """Third-party code runs inside: whatever it raises comes out as a PluginError that names it."""
+    """A context for third-party code: turns what it raises into a PluginError that names `who`.
+
+    Errors of ocrx itself pass through unchanged.
+    """
     try:
         yield
     except OcrxError:
@@ -143,7 +147,7 @@ def plugin_errors(who: str) -> Iterator[None]:
 
 
 def without_errors(answers: Iterable[T | OcrxError]) -> list[T]:
-    """The answers to many pictures, as a list; raises the first that is an error."""
+    """The answers for several pictures as a list. Raises the first one that is an error."""
     found = []
     for answer in answers:
         if isinstance(answer, OcrxError):

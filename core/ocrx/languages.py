@@ -1,7 +1,7 @@
-"""Which letters a language is written with, and whether a recogniser knows them all.
+"""The letters of each language, and which of them a recogniser lacks.
 
-`alphabets.json` holds, by BCP 47 tag, a language's English name and its lower-case letters: the
-exemplar characters of the Google Fonts languages, which follow the Unicode CLDR
+`alphabets.json` maps BCP 47 tags to a language's English name and its lower-case letters. They are
+the exemplar characters of the Google Fonts languages, which follow the Unicode CLDR
 (https://github.com/googlefonts/lang, Apache-2.0).
 """
 
@@ -20,19 +20,20 @@ def _alphabets() -> Mapping[str, tuple[str, str]]:
 
 
 def language_name(language: str) -> str:
-    """Its English name and tag, "Vietnamese (vi)"; the tag alone if the name is not known."""
+    """The English name and the tag, such as "Vietnamese (vi)"; the tag alone if the name is not
+    known."""
     name = _alphabets().get(language, ("", ""))[0]
     return f"{name} ({language})" if name else language
 
 
 def alphabet(language: str) -> frozenset[str]:
-    """The letters of a language, small and capital; none if they are not known here."""
+    """The letters of a language in both cases; empty if they are not known here."""
     letters = _alphabets().get(language, ("", ""))[1]
     capitals = [letter.upper() for letter in letters if len(letter.upper()) == 1]
     return frozenset((*letters, *capitals))
 
 
 def missing_letters(language: str, charset: Collection[str]) -> str:
-    """The letters of a language that are not in a charset, in order; "" if none is known to be
+    """The letters of a language that a charset lacks, sorted; "" if none is known to be
     missing."""
     return "".join(sorted(alphabet(language).difference(charset)))

@@ -1,4 +1,5 @@
-"""Words with a fixed set of values. Importing them costs nothing: no numpy."""
+"""Types with a fixed set of values. The module imports nothing heavy, so that the command line
+starts quickly."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What flows through a reader: pictures in, pages of lines and other items out.
+"""The data that flows through a reader: pictures in, pages with lines and other items out.
 
-Coordinates are pixels of the original picture, x to the right and y down, with (0, 0) at the outer
-corner of the top left pixel. Times are milliseconds. Scores lie between 0 and 1.
+Coordinates are in pixels of the original picture, with x to the right and y down. (0, 0) is the
+outer corner of the top left pixel. Times are in milliseconds. Scores are from 0 to 1.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ Image: TypeAlias = NDArray[np.uint8]
 """A picture, uint8 of shape (height, width, 3), RGB."""
 
 Quad: TypeAlias = NDArray[np.float32]
-"""Four corners, float32 of shape (4, 2): (x, y), clockwise from the text's own top left."""
+"""Four corners (x, y), float32 of shape (4, 2), clockwise from the top left of the text itself."""
 
 Tensor: TypeAlias = NDArray[Any]
-"""Whatever a network takes or gives."""
+"""An input or output of a network, of any shape and dtype."""
 
 Span: TypeAlias = tuple[float, float]
-"""Start and end along the reading direction of a line, as fractions of its length."""
+"""Start and end along the length of a line, as fractions of that length."""
 
 
 def frozen_quad(points: Any) -> Quad:
-    """A read-only (4, 2) float32 copy of `points`; ValueError for any other shape."""
+    """A read-only float32 copy of `points`, shape (4, 2). Raises ValueError for another shape."""
     quad = np.array(points, dtype=np.float32)
     if quad.shape != (4, 2):
         raise ValueError(f"a quad has shape (4, 2), not {quad.shape}")
@@ -48,7 +48,8 @@ class Region:
 class Text:
     """What a recogniser reads in one crop: characters, each with its score and span.
 
-    The three tuples have the same length. A span is a fraction of the crop's width.
+    The three tuples must have the same length, or ValueError is raised. Spans are fractions of the
+    crop's width.
     """
 
     chars: tuple[str, ...] = ()
@@ -63,7 +64,8 @@ class Text:
 
     @classmethod
     def uniform(cls, text: str, score: float) -> Text:
-        """For engines that know only the line: the same score and width for every character."""
+        """A text whose characters all get the same score and width, for engines that score only
+        whole lines."""
         count = len(text)
         return cls(
             tuple(text),
@@ -77,7 +79,7 @@ class Text:
 
     @property
     def score(self) -> float:
-        """Mean of the characters' scores, 0 for an empty text."""
+        """The mean of the characters' scores; 0 for an empty text."""
         return sum(self.scores) / len(self.scores) if self.scores else 0.0
 
 
@@ -91,6 +93,8 @@ class Orientation:
 
 @dataclass(frozen=True, eq=False)
 class Char:
+    """A character of a line. `span` is its place along the line, as fractions of its length."""
+
     text: str
     score: float
     span: Span
@@ -99,7 +103,7 @@ class Char:
 
 @dataclass(frozen=True, eq=False)
 class Word:
-    """A run of characters without white space; its score is their mean."""
+    """A run of characters without white space. Its score is the mean of theirs."""
 
     text: str
     score: float
@@ -110,8 +114,8 @@ class Word:
 class Line:
     """One line of text as it was detected and read.
 
-    `row`, `paragraph` and `block` count those of a page in reading order. Lines that stand side by
-    side share a row.
+    `row`, `paragraph` and `block` are numbered from 0 over the whole page, in reading order. Lines
+    side by side share a row.
     """
 
     text: str
@@ -127,7 +131,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Paragraph:
-    """Rows of one block that follow each other at an even pitch. `quad` is the upright box around
+    """Rows of one block that follow each other at an even pitch. `quad` is the bounding box of
     its lines."""
 
     quad: Quad
@@ -136,8 +140,8 @@ class Paragraph:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A part of a page that is read as a whole, such as a column, an address, or what stands above
-    the columns. `quad` is the upright box around its lines."""
+    """A part of a page that is read as a whole, such as a column, an address, or a heading above
+    columns. `quad` is the bounding box of its lines."""
 
     quad: Quad
     paragraphs: tuple[Paragraph, ...]
@@ -149,11 +153,11 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """Something found on a page beside its lines, such as a bar code.
+    """Something other than a line of text that was found on a page, such as a bar code.
 
-    `type` names what it is, in lower case ("qr", "ean-13"); `value` is what it says, "" for
-    something that says nothing; `fields` hold what else is known of it, by name. The quad is
-    clockwise from the item's own top left.
+    `type` names its kind in lower case ("qr", "ean-13"). `value` is its content, "" if it has
+    none. `fields` holds further facts by name. The quad is clockwise from the top left of the item
+    itself.
     """
 
     type: str
@@ -165,10 +169,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds spent per stage on one page; shared work is split by its share of pixels.
+    """Milliseconds spent per stage on one page. Work done for several pages at once is divided
+    among them by their pixels.
 
-    `recognize` ends with the network's outputs, `decode_text` makes characters of them; engines
-    that do not tell the two apart have all of it in `recognize`.
+    `recognize` ends with the network's outputs; `decode_text` turns them into characters. Engines
+    that do not measure the two separately count all of it as `recognize`.
     """
 
     decode: float = 0.0
@@ -187,9 +192,11 @@ class Timing:
 
 @dataclass(frozen=True)
 class Used:
-    """What really ran one task: never what was asked for, always what was opened. What bf16 leaves
-    undecided is run again in fp32, and told as bf16. `decoder` is what made text of a CTC network's
-    outputs, "" for all else."""
+    """What ran one task: what was opened, which may differ from what was asked for.
+
+    Pictures for which bf16 leaves the result undecided are run again in fp32, and still count as
+    bf16 here. `decoder` names the decoder of a CTC network; it is "" for everything else.
+    """
 
     task: str
     model: str
@@ -201,13 +208,15 @@ class Used:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """One picture, read. `lines` are in reading order, and so are `items`: what finders found.
+    """The result of reading one picture.
 
-    `source` names the picture (a path, "-", "bytes", "image" or "array"), `index` counts pages of
-    a document from 0, `layout` says how it was read. `dpi` are the page's pixels per inch across
-    and down, None where the file does not say. `orientation` is how far the page as a whole was
-    found turned, clockwise: 0, 90, 180 or 270 degrees. `notes` say in plain sentences what was
-    reduced, cut, dropped or guessed on the way, and so may be missing or wrong.
+    `lines` and `items` are in reading order; items are what finders found. `width` and `height`
+    are in pixels. `source` names the picture: a path, "-", "bytes", "image" or "array". `index` is
+    the page's number in its document, from 0. `layout` says how it was read. `dpi` is the page's
+    resolution in pixels per inch, horizontal and vertical, or None if the file does not say.
+    `orientation` is how far the page as a whole was turned, clockwise: 0, 90, 180 or 270 degrees.
+    `notes` say in plain sentences what was reduced, cut, dropped or guessed on the way, and may
+    therefore be missing or wrong.
     """
 
     lines: tuple[Line, ...]
@@ -225,7 +234,7 @@ class Page:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The lines by blocks and paragraphs, in reading order."""
+        """The lines grouped into blocks and paragraphs, in reading order."""
         return tuple(
             Block(
                 _around(inside),
@@ -241,7 +250,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The text of the page's lines: a line per row, lines of one row joined by a space."""
+        """The text of the page, one line per row. Lines of the same row are joined by a space."""
         rows: dict[int, list[str]] = {}
         for line in self.lines:
             rows.setdefault(line.row, []).append(line.text)
@@ -256,7 +265,7 @@ def _around(lines: Sequence[Line]) -> Quad:
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """One input or output of a session. `shape` holds None where a dimension is dynamic."""
+    """Name, shape and dtype of one input or output of a session. Dynamic dimensions are None."""
 
     name: str
     shape: tuple[int | None, ...]
@@ -265,10 +274,10 @@ class TensorSpec:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """One call's worth of network input.
+    """The input of one call of a network.
 
-    `feeds` maps input names to tensors whose first axis is the picture; `context` holds, for each
-    picture, whatever the model's `decode` must remember of it.
+    `feeds` maps input names to tensors whose first axis counts the pictures. `context` holds one
+    entry per picture: what the model's `decode` needs to know about it.
     """
 
     feeds: Mapping[str, Tensor]
