@@ -1,4 +1,4 @@
-"""Large pictures, band by band: what is made on the way takes the room of a band alone."""
+"""Processing large pictures in bands, so that intermediate results need little memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BAND_PIXELS = 4_000_000
 
 
 def bands(picture: PIL.Image.Image) -> Iterator[tuple[int, PIL.Image.Image]]:
-    """The picture in bands of full width, each with the row it begins at."""
+    """The picture in bands of full width, each with the index of its first row."""
     width, height = picture.size
     rows = max(1, BAND_PIXELS // width)
     if rows >= height:
@@ -29,7 +29,8 @@ def bands(picture: PIL.Image.Image) -> Iterator[tuple[int, PIL.Image.Image]]:
 def in_bands(
     picture: PIL.Image.Image, convert: Callable[[PIL.Image.Image], PIL.Image.Image]
 ) -> Image:
-    """What `convert` makes of each band, RGB of its size, as one array (H, W, 3)."""
+    """The picture converted band by band, as one uint8 array (H, W, 3). `convert` must return an
+    RGB picture of its band's size."""
     image = np.empty((picture.height, picture.width, 3), np.uint8)
     for top, band in bands(picture):
         image[top : top + band.height] = np.asarray(convert(band))

@@ -1,4 +1,4 @@
-"""Deep pictures, of more than 8 bits: their values as 0 to 255."""
+"""Conversion of pictures with more than 8 bits per value to 0 to 255."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 LEAST_USED = 0.25
-"""Values that use less of the range they could have are stretched to all of it. A quarter of it is
-64 shades of grey, in which text is read as well as in 256."""
+"""Values that span a smaller part of their type's range than this are stretched to all of it. A
+quarter leaves 64 shades of grey, in which text is read as well as in 256."""
 
 _CHUNK = 4_000_000
-"""Values converted at once: what is computed on the way takes no room to speak of."""
+"""The number of values converted at once, which keeps intermediate arrays small."""
 
 _NATIVE = "B" if sys.byteorder == "little" else "L"
 _OTHER_BYTE = {
@@ -24,16 +24,16 @@ _OTHER_BYTE = {
     for mode in ("RGB", "RGBA", "RGBX")
     for order, other in (("B", "L"), ("L", "B"), ("N", _NATIVE))
 }
-"""Pillow's raw modes that keep the more significant byte, and those that keep the other. Of what is
-transparent neither is used: on its background it uses enough of the range."""
+"""Pillow's raw modes that keep the more significant byte, with those that keep the other. Modes
+with transparency are included, but not stretched: on a background they span enough of the range."""
 
 
 def eight_bits(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Integers or floats of shape (H, W) or (H, W, channels) as 0 to 255, and what to note of it.
+    """Integers or floats of shape (H, W) or (H, W, channels) scaled to uint8, and notes about it.
 
-    Integers are scaled by 65535, or by 4095 if all fit into 12 bits, as cameras and scanners store
-    them; floats within 0 and 1 by 1; values outside, and those that use less than a quarter of
-    their range, from the least to the greatest.
+    Integers are taken to range up to 65535, or up to 4095 if all fit into 12 bits, as in pictures
+    of cameras and scanners. Floats are taken to range from 0 to 1. Values outside these ranges, or
+    that span less than a quarter of theirs, are stretched from the smallest to the largest.
     """
     notes: tuple[str, ...] = ()
     whole = values.dtype.kind in "ui"
@@ -56,7 +56,8 @@ def eight_bits(values: NDArray[Any]) -> tuple[NDArray[np.uint8], tuple[str, ...]
 
 
 def _finite(values: NDArray[Any]) -> NDArray[Any]:
-    """The values with infinity as the greatest there is, and what is no number as the least."""
+    """The values, with infinity replaced by the largest finite one; NaN and minus infinity by the
+    smallest."""
     known = np.isfinite(values)
     if known.all():
         return values
@@ -65,8 +66,8 @@ def _finite(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def used_range(values: NDArray[Any]) -> tuple[float, float]:
-    """The least and the greatest value that two neighbours reach, since a dead or hot pixel stands
-    alone; of all values if there is no more in it."""
+    """The smallest and the largest value that two neighbouring pixels share. A single dead or hot
+    pixel is thus ignored. If these two are equal, those of all pixels."""
     pairs = [(values[:-1], values[1:]), (values[:, :-1], values[:, 1:])]
     pairs = [pair for pair in pairs if pair[0].size]
     low = min((float(np.maximum(*pair).min()) for pair in pairs), default=0.0)
@@ -75,19 +76,20 @@ def used_range(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def uses_little(image: NDArray[np.uint8]) -> bool:
-    """Whether values, of which these are the upper eight bits, would be stretched."""
+    """Whether a picture would be stretched. `image` holds the upper eight bits of its values."""
     low, high = used_range(image)
     return high - low < LEAST_USED * 255
 
 
 def is_deep_colour(picture: ImageFile) -> bool:
-    """Whether it is a colour picture of 16 bits each, of which Pillow keeps the upper eight. To be
-    asked before it is decoded."""
+    """Whether it is a colour picture of 16 bits per channel, of which Pillow keeps the upper eight.
+    Call it before the picture is decoded."""
     return bool(picture.tile) and all(_raw_mode(tile)[0] in _OTHER_BYTE for tile in picture.tile)
 
 
 def keep_other_byte(picture: ImageFile) -> None:
-    """Have Pillow keep the lower eight bits of such a picture; to be called before decoding."""
+    """Make Pillow keep the lower eight bits of such a picture. Call it before the picture is
+    decoded."""
     tiles = []
     for tile in picture.tile:
         mode, *rest = _raw_mode(tile)
@@ -96,5 +98,5 @@ def keep_other_byte(picture: ImageFile) -> None:
 
 
 def _raw_mode(tile: Any) -> tuple[Any, ...]:
-    """The raw mode of a tile, and what else its decoder is told."""
+    """The raw mode of a tile, and the other arguments of its decoder."""
     return tile.args if isinstance(tile.args, tuple) else (tile.args,)

@@ -1,4 +1,4 @@
-"""A source of pictures: its pages, decoded into RGB uint8 when asked for."""
+"""Documents: sources of pictures whose pages are decoded to RGB uint8 on demand."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 DEFAULT_MAX_PIXELS = 150_000_000
-"""An A0 sheet at 300 dpi; below the size at which Pillow refuses on its own."""
+"""Enough for an A0 sheet at 300 dpi, and below the size at which Pillow itself refuses."""
 
 
 @dataclass(frozen=True)
 class Blob:
-    """An encoded picture or document in memory, with the name to report it by."""
+    """An encoded picture or document in memory, with a name for pages and errors."""
 
     data: bytes = field(repr=False)
     name: str = "bytes"
@@ -33,12 +33,13 @@ class Blob:
 
 @dataclass(frozen=True, eq=False)
 class Raster:
-    """A page as pixels. `image` is RGB uint8 (H, W, 3), C-contiguous, upright, with square pixels,
-    and not to be written to: it may be the caller's own array.
+    """A page as pixels. `image` is RGB uint8 (H, W, 3), C-contiguous, upright and with square
+    pixels. Do not write to it: it may be the caller's own array.
 
-    `width` and `height` are the page's own, in the pixels that coordinates are told in; `image` may
-    have more or fewer. `notes` say what was reduced, cut or guessed to make it. `dpi` are the
-    page's own pixels per inch across and down, None where the file does not say.
+    `width` and `height` are the page's own size, in the pixels that coordinates refer to; `image`
+    may have more or fewer. `notes` say what was reduced, cut or guessed to make it. `dpi` is the
+    page's own resolution in pixels per inch, horizontal and vertical; None if the file does not
+    say.
     """
 
     image: Image
@@ -54,7 +55,7 @@ class Raster:
 
     @property
     def matrix(self) -> NDArray[np.float64] | None:
-        """The way from pixels of `image` to those of the page, (3, 3); None if they are the
+        """The homography (3, 3) from pixels of `image` to those of the page; None if they are the
         same."""
         import numpy as np
 
@@ -65,10 +66,10 @@ class Raster:
 
 
 class Document(ABC):
-    """The pictures of one source, decoded when asked for. Close it, or use it in a `with`.
+    """The pictures of one source, decoded on demand. Close it, or use it in a `with` statement.
 
-    `name` is the path as given, "-", "bytes", "image" or "array", made printable. One thread at a
-    time may use a document; different documents may be used at once.
+    `name` is the path as given, "-", "bytes", "image" or "array", made printable. A document may be
+    used by one thread at a time; threads may use different documents at once.
     """
 
     def __init__(self, name: str) -> None:
@@ -76,22 +77,22 @@ class Document(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """How many pages or frames there are, at least 1."""
+        """The number of pages or frames, at least 1."""
 
     @abstractmethod
     def page(self, index: int) -> Raster:
-        """Page `index`, counted from 0, decoded.
+        """Decodes page `index`, counted from 0.
 
-        Raises InputError for a damaged page, ImageTooLarge for one over the limit, IndexError for
-        no such page.
+        Raises InputError for a damaged page, ImageTooLarge for one over the limit, and IndexError
+        if there is no such page.
         """
 
     def image(self, index: int) -> Image:
-        """The pixels of `page(index)`: RGB uint8 (H, W, 3)."""
+        """The pixels of `page(index)`, RGB uint8 (H, W, 3). Raises what `page` does."""
         return self.page(index).image
 
     def close(self) -> None:
-        """Let go of the file. May be called twice."""
+        """Close the file. May be called more than once."""
         return
 
     def __enter__(self) -> Document:
@@ -106,7 +107,7 @@ class Document(ABC):
         self.close()
 
     def page_name(self, index: int) -> str:
-        """What errors call page `index`; IndexError if there is none."""
+        """The name of page `index` in errors. Raises IndexError if there is no such page."""
         count = len(self)
         if not 0 <= index < count:
             raise IndexError(f"{self.name} has {count} pages, none at index {index}")
@@ -114,7 +115,8 @@ class Document(ABC):
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
-    """Raise InputError for a picture without pixels, ImageTooLarge for one with too many."""
+    """Raises InputError for a picture without pixels, and ImageTooLarge for one with more than
+    `max_pixels`."""
     if width < 1 or height < 1:
         raise InputError(f"{name} has no pixels: it is {width}x{height}", "Get the picture again.")
     if width * height > max_pixels:
@@ -126,12 +128,12 @@ def check_size(name: str, width: int, height: int, max_pixels: int) -> None:
 
 @contextmanager
 def decoding(name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into an InputError about `name`."""
+    """A context that turns whatever a decoder raises into an InputError about `name`."""
     try:
         yield
     except OcrxError:
         raise
-    # Decoders run on untrusted data here, and raise anything from struct.error to KeyError.
+    # Decoders of untrusted data raise anything from struct.error to KeyError.
     except Exception as error:
         raise _damage(name, error) from error
 

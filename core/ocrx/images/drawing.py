@@ -1,7 +1,7 @@
-"""Lines and pages of text, drawn with the fonts that OpenCV and Pillow carry.
+"""Drawn lines and pages of text, for calibrating networks where there are no real pictures.
 
-The pictures are the same at every call and on every machine: several faces, sizes and colours,
-blurred, tilted and noisy.
+They use the fonts that OpenCV and Pillow bring, in several sizes and colours, and are blurred,
+tilted and noisy. The same versions of these packages draw the same pictures every time.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ocrx.names import Task
 from ocrx.types import Image
 
 Mask: TypeAlias = NDArray[np.uint8]
-"""How much of each pixel is ink, 0 to 255, of shape (height, width)."""
+"""The share of ink in each pixel, 0 to 255: uint8 of shape (height, width)."""
 
 Size: TypeAlias = tuple[int, int]
 
-# Whatever room a reader leaves beside short lines, these are as wide as a network was trained on.
+# As wide as the pictures that networks are trained on, since readers pad short lines.
 LINE_SIZES: tuple[Size, ...] = ((48, 320),) * 16 + ((48, 640),) * 6 + ((96, 640),) * 2
 REPEATS = 4
-"""So many lines are drawn of each size."""
+"""How often each of the sizes is drawn."""
 
 PAGE_SIZES: tuple[Size, ...] = ((640, 960), (960, 640), (736, 736), (640, 1280))
 
@@ -48,7 +48,8 @@ HAN = "京沪粤苏浙鲁川豫鄂湘中国人民大学公司有限北路号电�
 
 
 def pictures(task: Task) -> list[Image]:
-    """Pages for detection; lines for all else, half of them upside down for orientation."""
+    """RGB pictures (H, W, 3): pages for detection and lines for the other tasks. For orientation
+    half of the lines are upside down."""
     random = np.random.default_rng(20)
     known = faces()
     if task == "detection":
@@ -60,11 +61,11 @@ def pictures(task: Task) -> list[Image]:
 
 
 Face: TypeAlias = tuple[Callable[[str], Mask], Sequence[str]]
-"""Draws a text, dark and upright; and the alphabets that it knows."""
+"""A function that draws an upright text, and the alphabets that it knows."""
 
 
 def faces() -> list[Face]:
-    """Those of OpenCV and Pillow, and of OpenCV 5, which brings real ones, Chinese too."""
+    """The faces of OpenCV and Pillow. OpenCV 5 adds TrueType fonts, which also have Chinese."""
     faces: list[Face] = [(_hershey(number), ALPHABETS) for number in HERSHEY]
     faces += [(_pillow, ALPHABETS)] * 3
     if hasattr(cv2, "FontFace"):
@@ -100,7 +101,7 @@ def _truetype(name: str) -> Callable[[str], Mask]:
 
 
 def _ink(random: np.random.Generator, faces: Sequence[Face], height: int, width: int) -> Mask:
-    """A few words, `height` high, `width` wide at most."""
+    """One or two random words, `height` high and at most `width` wide."""
     draw, alphabets = faces[int(random.integers(len(faces)))]
     alphabet = list(alphabets[int(random.integers(len(alphabets)))])
     count = max(2, min(60, int(width / height * random.uniform(0.6, 2.2))))
@@ -111,7 +112,7 @@ def _ink(random: np.random.Generator, faces: Sequence[Face], height: int, width:
 
 
 def fitted(mask: Mask, height: int, width: int, stretch: float = 1.0) -> Mask:
-    """The ink of `mask` without what is around it, `height` high, `width` wide at most."""
+    """The ink of `mask` without its margins, scaled to `height` and to at most `width`."""
     rows, columns = np.flatnonzero(mask.max(1)), np.flatnonzero(mask.max(0))
     if len(rows) == 0:  # a face that draws none of these
         return np.zeros((height, height), np.uint8)
@@ -134,7 +135,7 @@ def _line(random: np.random.Generator, faces: Sequence[Face], size: Size) -> Ima
 
 
 def _page(random: np.random.Generator, faces: Sequence[Face], size: Size) -> Image:
-    """Lines of several sizes, from the top down, over a picture."""
+    """Lines of several sizes, one below the other."""
     height, width = size
     mask = np.zeros(size, np.uint8)
     y = 12
@@ -150,7 +151,8 @@ def _page(random: np.random.Generator, faces: Sequence[Face], size: Size) -> Ima
 
 
 def photograph(random: np.random.Generator, mask: Mask, tilt: float) -> Image:
-    """The ink on paper of some colour, lit from a side, then seen by a camera."""
+    """The ink on coloured paper, lit from one side and photographed, RGB (H, W, 3). `tilt` is in
+    degrees."""
     height, width = mask.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1)
     share = cv2.warpAffine(mask, turn, (width, height))[:, :, None] / np.float32(255)

@@ -1,4 +1,4 @@
-"""The formats of picture files: told apart by their first bytes, and opened by Pillow."""
+"""The formats of picture files: recognised by their first bytes and opened by Pillow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ocrx.errors import InputError
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-# Only these decoders see untrusted data; Pillow's others, some of which start programs, never do.
+# Only these decoders get untrusted data. Some of Pillow's other decoders start programs.
 _KINDS: tuple[tuple[str, bytes], ...] = (
     ("JPEG", rb"\xff\xd8\xff"),
     ("PNG", rb"\x89PNG\r\n\x1a\n"),
@@ -26,8 +26,8 @@ _KINDS: tuple[tuple[str, bytes], ...] = (
     ("PNM", rb"P[1-6f][\s#]"),
 )
 _CLASSES = {
-    # Not the factory that also makes MpoImageFile: what a phone adds behind the picture (depth,
-    # a preview) is no page.
+    # Not Pillow's factory, which also makes MpoImageFile: what a phone appends to the picture
+    # (depth, a preview) is not a page.
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
     "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
@@ -39,19 +39,19 @@ _CLASSES = {
     "JPEG 2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     "PNM": ("PIL.PpmImagePlugin", "PpmImageFile"),
 }
-# Or else it writes notes about damage to stderr where no logging is set up.
+# Without a handler it writes warnings about damage to stderr where no logging is set up.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def kind_of(head: bytes) -> str | None:
-    """The format of a picture file by its first bytes, None if it is none we decode."""
+    """The format of a picture file by its first bytes; None for one that is not supported."""
     return next((kind for kind, magic in _KINDS if re.match(magic, head, re.DOTALL)), None)
 
 
 def open_picture(stream: IO[bytes], kind: str, name: str) -> ImageFile:
-    """The picture, its header read. InputError about `name` if a package is missing for it."""
-    # Not by PIL.Image.open: it warns of large pictures, or refuses them, by a limit of its own
-    # that is global.
+    """Opens a picture and reads its header. Raises InputError about `name` if the package that
+    decodes it is missing, and whatever Pillow raises for damaged files."""
+    # PIL.Image.open warns about large pictures, or refuses them, by a global limit of its own.
     module, opener = _CLASSES[kind]
     stream.seek(0)
     try:

@@ -1,4 +1,4 @@
-"""Picture files: one frame, the pages of a TIFF or the frames of an animation."""
+"""Picture files with one or more frames, such as pages of a TIFF or an animation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ocrx.errors import InputError
 from ocrx.images.depth import eight_bits, is_deep_colour, keep_other_byte, uses_little
 from ocrx.images.document import Document, Raster, check_size, decoding
 from ocrx.images.formats import open_picture
-from ocrx.images.metadata import orientation, pixel_aspect
-from ocrx.images.resolution import resolution
+from ocrx.images.metadata import orientation, pixel_aspect, resolution
 from ocrx.images.rgb import to_rgb
 from ocrx.images.tiff import pages_of
 from ocrx.images.upright import upright
@@ -28,7 +27,12 @@ _PILLOW_PIXELS = 80_000_000
 
 
 class Frames(Document):
-    """A picture file: one frame, the pages of a TIFF or the frames of an animation."""
+    """A picture file as a document: its only frame, the pages of a TIFF, or the frames of an
+    animation.
+
+    Takes over `stream`. Raises InputError for a damaged file or a missing decoder, and
+    ImageTooLarge for one over `max_pixels`.
+    """
 
     def __init__(self, stream: IO[bytes], kind: str, name: str, max_pixels: int) -> None:
         super().__init__(name)
@@ -68,14 +72,15 @@ class Frames(Document):
 
     def _decode(self, index: int, name: str) -> Raster:
         if index < self._next:
-            # Going back, Pillow loses count of an APNG's chunks, and of a TIFF's damaged pages.
+            # Seeking backwards, Pillow miscounts an APNG's chunks and a TIFF's damaged pages.
             self._picture = open_picture(self._stream, self._kind, self.name)
         self._next = index + 1
         picture = self._picture
         self._go_to(picture, index)
         check_size(name, picture.width, picture.height, self._max_pixels)
         deep = is_deep_colour(picture)
-        # Pillow turns a TIFF on its own when it decodes it; of others it knows only then.
+        # Pillow turns a TIFF upright when it decodes it, and then drops its orientation. Of other
+        # formats it knows the orientation only after decoding.
         lain = self._kind == "TIFF" and orientation(picture) >= 5
         image, notes = self._pixels(picture)
         if deep and uses_little(image):
@@ -99,13 +104,13 @@ class Frames(Document):
             if image is not None:
                 return image, ()
         if self._kind == "TIFF" and picture.width * picture.height > _PILLOW_PIXELS:
-            # Or else Pillow would warn of the size, by its own limit, when it makes room.
+            # Allocated here, because Pillow would warn about the size by its own limit.
             size = getattr(picture, "_tile_size", picture.size)
             picture.im = PIL.Image.new(picture.mode, size).im
         return to_rgb(picture)
 
     def _deep(self, index: int, high: Image) -> tuple[Image, tuple[str, ...]]:
-        """A picture of 16 bits a colour of which `high` holds the upper eight."""
+        """A picture of 16 bits per channel, of which `high` holds the upper eight."""
         picture = open_picture(self._stream, self._kind, self.name)
         self._go_to(picture, index)
         keep_other_byte(picture)
@@ -132,13 +137,12 @@ class Frames(Document):
         return aspect[0] if aspect else 0
 
     def _find_frames(self) -> tuple[list[int], int]:
-        """The frames that are pages, and how many are not."""
+        """The indexes of frames that are pages, and the number of those that are not."""
         picture = self._picture
         lost = 0
         try:
             count = int(getattr(picture, "n_frames", 1))
-        # A page behind the first is damaged: those before it count, and so does it, so that its
-        # loss is reported when it is read.
+        # A later page is damaged. It counts as a page, so that reading it reports the damage.
         except Exception:
             count, lost = self._reachable(), 1
         if self._kind == "PNG" and count > 1:
@@ -156,16 +160,17 @@ class Frames(Document):
         while True:
             try:
                 self._picture.seek(count)
-            # Whatever it is, this is where the damage begins.
+            # Whatever Pillow raises, the damage begins here.
             except Exception:
                 return count
             count += 1
 
 
 def _fast_jpeg(stream: IO[bytes]) -> Image | None:
-    """The same pixels as Pillow's in two thirds of the time: no 4-byte pixels, no second copy.
+    """Decodes to the same pixels as Pillow in two thirds of the time, because it has no 4-byte
+    pixels and no second copy.
 
-    None for a JPEG without its end, or one that OpenCV cannot decode: Pillow says what is wrong.
+    None for a truncated JPEG, or one that OpenCV cannot decode: Pillow then says what is wrong.
     """
     stream.seek(0)
     data = stream.read()
@@ -181,7 +186,7 @@ def _fast_jpeg(stream: IO[bytes]) -> Image | None:
 
 
 def _apng_frames(stream: IO[bytes]) -> int:
-    """How many frames are in the file; its header may claim four thousand million."""
+    """The number of frames in the file, counted, as the header may claim four thousand million."""
     position = stream.tell()
     stream.seek(8)
     frames = 0

@@ -1,4 +1,4 @@
-"""Whether there is anything on a page at all."""
+"""Telling blank pages from those with something on them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 from ocrx.types import Image
 
 CONTRAST = 24
-"""How far, of 255, a mark differs from what is around it."""
+"""The least difference of a mark from its surroundings, of 255."""
 
 NEIGHBOURHOOD = 31
 MARK = 12
-"""Pixels; fewer are dust."""
+"""The least size of a mark in pixels. Smaller ones are dust."""
 
 
 def has_ink(image: Image) -> bool:
-    """Whether marks stand out from their surroundings: text, drawings, or what a photograph shows.
+    """Whether anything stands out from its surroundings: text, drawings, the motif of a photograph.
 
-    Uneven light and the grain of a scan are no ink. `image` is uint8 (H, W, 3) RGB.
+    Uneven light and the grain of a scan do not count. `image` is RGB uint8 (H, W, 3).
     """
     grey = cv2.blur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (3, 3))
     marks = cv2.absdiff(grey, cv2.blur(grey, (NEIGHBOURHOOD, NEIGHBOURHOOD))) > CONTRAST

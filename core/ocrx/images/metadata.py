@@ -1,13 +1,14 @@
-"""What a picture file says of how its pixels are to be seen.
+"""The metadata of picture files: orientation, shape of the pixels, and resolution.
 
-Pillow parses untrusted data here; damaged metadata must not cost the picture.
+Pillow parses untrusted data here. Whatever it raises is caught, because damaged metadata must not
+make a picture unreadable.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 _ORIENTATION = 0x0112
 _X_RESOLUTION, _Y_RESOLUTION = 0x011A, 0x011B
 
+Dpi: TypeAlias = tuple[float, float]
+"""Pixels per inch, horizontal and vertical."""
+
 
 def orientation(picture: PIL.Image.Image) -> int:
-    """How the picture is stored, 1 to 8, by its EXIF data; 1 is upright."""
+    """The EXIF orientation of the picture, 1 to 8; 1, upright, if it has none."""
     try:
         value = picture.getexif().get(_ORIENTATION, 1)
     except Exception:
@@ -26,12 +30,12 @@ def orientation(picture: PIL.Image.Image) -> int:
 
 
 def pixel_aspect(picture: PIL.Image.Image, gif_byte: int = 0) -> float:
-    """How many times as tall as wide the pixels of the upright picture are; 1 if nothing says so.
-    Both are to be asked when it has been decoded.
+    """The height of the upright picture's pixels divided by their width; 1 if the file does not
+    say. Call it after the picture has been decoded.
 
-    Told by the resolutions in a TIFF, JPEG (JFIF or EXIF), PNG, BMP, JPEG 2000 and in the EXIF data
-    of others, and by the aspect ratio in the header of a GIF, its byte 12. Where some are square
-    and others are not, those that are not were set on purpose.
+    Sources are the resolutions in a TIFF, JPEG (JFIF or EXIF), PNG, BMP or JPEG 2000, those in the
+    EXIF data of other formats, and the aspect ratio of a GIF, which is byte 12 of its header. If
+    several disagree, the first that is not square wins: it was set on purpose.
     """
     for horizontal, vertical in _resolutions(picture):
         try:
@@ -45,7 +49,7 @@ def pixel_aspect(picture: PIL.Image.Image, gif_byte: int = 0) -> float:
 
 
 def _resolutions(picture: PIL.Image.Image) -> Iterator[tuple[Any, Any]]:
-    """What there is, horizontal and vertical; it may be anything, since files are not trusted."""
+    """The pairs of horizontal and vertical resolution in the file. Their values may be anything."""
     for key in ("dpi", "resolution", "jfif_density", "aspect"):
         value = picture.info.get(key)
         if isinstance(value, tuple) and len(value) == 2:
@@ -55,3 +59,28 @@ def _resolutions(picture: PIL.Image.Image) -> Iterator[tuple[Any, Any]]:
     except Exception:
         return
     yield exif.get(_X_RESOLUTION), exif.get(_Y_RESOLUTION)
+
+
+def resolution(picture: PIL.Image.Image, turned: bool) -> Dpi | None:
+    """The resolution in the picture's header; None if it has none, or none that makes sense.
+
+    `turned` says that the upright page is a quarter turn from the stored picture, so that
+    horizontal and vertical change places.
+    """
+    try:
+        across, down = map(float, picture.info["dpi"])
+        claimed = _is_claimed(picture)
+    except Exception:
+        return None
+    dpi = round(across, 3), round(down, 3)  # a file in pixels per metre has 96.012 for 96
+    if not claimed or not all(math.isfinite(one) and one > 1 for one in dpi):
+        return None
+    return dpi[::-1] if turned else dpi
+
+
+def _is_claimed(picture: PIL.Image.Image) -> bool:
+    """Whether the resolution is the file's own. For a JPEG with EXIF data and no resolution Pillow
+    makes up 72."""
+    if picture.format != "JPEG" or picture.info.get("jfif_unit") or "exif" not in picture.info:
+        return True
+    return _X_RESOLUTION in picture.getexif()

@@ -1,4 +1,4 @@
-"""Opening whatever holds pictures: a path, bytes, a PIL image or an array."""
+"""Opens sources of pictures: paths, bytes, PIL images and arrays."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ KNOWN = "JPEG, PNG, TIFF, GIF, BMP, WebP, AVIF, HEIC, JPEG 2000, PNM or PDF"
 ImageSource: TypeAlias = Union[
     str, "os.PathLike[str]", bytes, bytearray, Blob, "PIL.Image.Image", "NDArray[np.uint8]"
 ]
-"""A path; an encoded picture as bytes or Blob; a PIL image (the frame it stands at); or a uint8
-array of shape (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey."""
+"""A path; an encoded picture as bytes or Blob; a PIL image (its current frame); or a uint8 array of
+shape (H, W, 3) RGB, (H, W, 4) RGBA, (H, W) or (H, W, 1) grey."""
 
 
 class _Single(Document):
@@ -56,15 +56,17 @@ class _Single(Document):
 def open_document(
     source: ImageSource, *, max_pixels: int = DEFAULT_MAX_PIXELS, dpi: float = PDF_DPI
 ) -> Document:
-    """Open a picture or document; nothing but its header is read until a page is asked for.
+    """Opens a picture or document. Only its header is read until a page is asked for.
 
-    A transparent picture is laid on a background from which all stands out: `transparency`. Values
-    of more than 8 bits are scaled from the range they are stored in, or use: `depth`. Pixels that
-    are not square are made so. A PDF's pages have the pixels of `dpi` dots per inch, and are drawn
-    with what their print and pictures need, within `max_pixels` and 64 million pixels: `pdf`.
+    A transparent picture is laid on a background from which everything stands out (see
+    `transparency`). Values of more than 8 bits are scaled (see `depth`). Pixels that are not square
+    are made so. A PDF's pages are measured in pixels of `dpi` dots per inch, and drawn at the
+    resolution that their print and pictures need, within `max_pixels` and 64 million pixels (see
+    `pdf`).
 
-    Raises InputError if it cannot be opened or is no picture, ImageTooLarge for more than
-    `max_pixels` pixels, EncryptedDocument for a password, UsageError for any other type of source.
+    Raises InputError if the source cannot be opened or is no picture, ImageTooLarge if it has more
+    than `max_pixels` pixels, EncryptedDocument if it needs a password, and UsageError for any other
+    type of source.
     """
     import numpy as np
     import PIL.Image
@@ -87,7 +89,7 @@ def open_document(
 
 
 def source_name(source: ImageSource) -> str:
-    """What the document of a source is called, whether or not it can be opened."""
+    """The name of a source's document, whether or not it can be opened."""
     if isinstance(source, str | os.PathLike):
         return printable(str(Path(source)))
     if isinstance(source, Blob):
@@ -108,7 +110,7 @@ def _open_path(path: Path, name: str, max_pixels: int, dpi: float) -> Document:
 
 
 def _open_stream(stream: IO[bytes], name: str, max_pixels: int, dpi: float) -> Document:
-    """Takes the stream over: the document closes it, and so does failing."""
+    """Takes over the stream. It is closed with the document, or if opening fails."""
     try:
         with reading(name):
             if not stream.seekable():
@@ -165,15 +167,14 @@ def _open_pil(picture: PIL.Image.Image, name: str, max_pixels: int) -> Document:
 def _decoded(picture: PIL.Image.Image, max_pixels: int) -> Raster:
     from PIL.ImageFile import ImageFile
 
-    from ocrx.images.metadata import orientation, pixel_aspect
-    from ocrx.images.resolution import resolution
+    from ocrx.images.metadata import orientation, pixel_aspect, resolution
     from ocrx.images.rgb import to_rgb
     from ocrx.images.upright import upright
 
     lain = picture.format == "TIFF" and orientation(picture) >= 5
     image, notes = to_rgb(picture)
     stored = orientation(picture)
-    # What was made of a file keeps its metadata, though it may have been made square already.
+    # A picture derived from a file keeps its metadata, although it may have been made square since.
     if not isinstance(picture, ImageFile):
         return upright(image, stored, 1.0, max_pixels, notes)
     aspect = pixel_aspect(picture)

@@ -1,4 +1,4 @@
-"""PDF pages, drawn by pdfium."""
+"""The pages of PDF files, drawn by pdfium."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from ocrx.images.document import Document, Raster, decoding
 from ocrx.images.pdf_needs import Needs, needs_of
 from ocrx.types import Image
 
-# pdfium is one per process and must not be entered by two threads, whatever document they have.
+# pdfium has global state. Only one thread at a time may use it, even for different documents.
 _PDFIUM = threading.Lock()
-# Or else it writes notes about forms to stderr where no logging is set up.
+# Without a handler it writes notes about forms to stderr where no logging is set up.
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 PAGE_PIXELS = 64_000_000
-"""A page has no pixels of its own; one that claims the size of a house gets no more than these,
-which take 192 MB."""
+"""The most pixels that a page is drawn with, 192 MB, however large the page claims to be."""
 
 _UNIT = re.compile(rb"/Type\s*/Page\s*/UserUnit\s+(\d+\.?\d*|\.\d+)(?!\s+\d+\s+R)")
-"""As pdfium writes a page: its entries in order of their names."""
+"""Finds the unit of a page as pdfium writes it, with the page's entries sorted by name."""
 
 
 class PdfPages(Document):
-    """The pages of a PDF, with their annotations and filled forms, on white.
+    """The pages of a PDF with their annotations and filled forms, on white.
 
-    A page's own pixels are those it has at `dpi` dots per inch. It is drawn with more where its
-    smallest print or its pictures need more, and with fewer where it would exceed `max_pixels` or
-    64 million.
+    Coordinates are in pixels of `dpi` dots per inch. A page is drawn with more where its smallest
+    print or its pictures need them, and with fewer where it would exceed `max_pixels` or 64
+    million pixels.
+
+    Takes over `stream`. Raises InputError for a damaged file, and EncryptedDocument for one that
+    needs a password.
     """
 
     def __init__(self, stream: IO[bytes], name: str, max_pixels: int, dpi: float) -> None:
@@ -46,7 +48,7 @@ class PdfPages(Document):
         with _PDFIUM:
             self._has_units = _mentions_units(stream)
             self._pdf = _open(stream, name)
-            # A page takes more than a byte; the number of them is only a claim.
+            # The number of pages is only a claim, but each takes more than a byte.
             self._count = min(len(self._pdf), stream.seek(0, os.SEEK_END))
 
     def __len__(self) -> int:
@@ -97,7 +99,7 @@ def _notes(dpi: float, usual: float, needs: Needs) -> tuple[str, ...]:
 
 
 def _within(dpi: float, width: float, height: float, max_pixels: int) -> float:
-    """At most `dpi`, and so few that a page of so many inches keeps to `max_pixels`."""
+    """At most `dpi`, reduced so that a page of that size in inches has at most `max_pixels`."""
     dpi = min(dpi, math.sqrt(max_pixels / max(width * height, 1e-9)))
     # Both sides are rounded up, so the square root alone can exceed the limit.
     while math.ceil(width * dpi) * math.ceil(height * dpi) > max_pixels:
@@ -108,14 +110,15 @@ def _within(dpi: float, width: float, height: float, max_pixels: int) -> float:
 def _draw(page: pypdfium2.PdfPage, scale: float) -> Image:
     bitmap = page.render(scale=scale, rev_byteorder=True)
     try:
-        # The array keeps the memory, which is Python's; it is copied only if rows are padded.
+        # The array keeps the bitmap's memory alive. It is copied only if rows are padded.
         return np.ascontiguousarray(bitmap.to_numpy())
     finally:
         bitmap.close()
 
 
 def _mentions_units(stream: IO[bytes]) -> bool:
-    """Whether pages may have a unit of their own: it is mentioned, or parts are compressed."""
+    """Whether pages may have a unit of their own: the file mentions one, or has compressed
+    objects, which may."""
     stream.seek(0)
     end = b""
     while chunk := stream.read(1 << 20):
@@ -126,8 +129,11 @@ def _mentions_units(stream: IO[bytes]) -> bool:
 
 
 def _user_unit(pdf: pypdfium2.PdfDocument, index: int) -> float:
-    """The length of a page's unit in points. pdfium does not heed it, nor tell it: but it keeps it
-    in a copy of the page, and writes that without compressing its entries."""
+    """The length of a page's unit in points.
+
+    pdfium neither applies the unit nor returns it. But it keeps it in a copy of the page, which it
+    writes without compressing the page's entries.
+    """
     copy = pypdfium2.PdfDocument.new()
     try:
         copy.import_pages(pdf, [index])

@@ -1,4 +1,4 @@
-"""What a PDF page needs to be read: the resolution of its smallest print and of its pictures."""
+"""The resolution that a PDF page needs, judged by its smallest print and its pictures."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 TEXT_PIXELS = 16
-"""The pixels of a font's size that print is drawn with at least. Latin print is read from 9 on,
-measured with PP-OCRv6 small; Chinese has more strokes in the same room."""
+"""The least font size of drawn print, in pixels. PP-OCRv6 small reads Latin print from 9 on;
+Chinese has more strokes in the same space."""
 
 TEXT_DPI = 600
-"""No print needs more: that of 2 points is the smallest that people can read."""
+"""The most that print is given: 2 points is the smallest size that people can read."""
 
 PICTURE_DPI = 300
 PICTURE_PIXELS = 9_000_000
-"""A scan finer than this, in both, is drawn coarser: letters of 4 points are as large then as those
-that print is drawn with."""
+"""A scan that exceeds both the resolution and the pixels is drawn coarser. Letters of 4 points are
+then about as large as TEXT_PIXELS."""
 
 SHARE = 0.1
-"""The part of a page that pictures cover which decide on its resolution; icons do not."""
+"""The least part of the page that pictures must cover to raise its resolution. Icons do not."""
 
 LENGTH = 8.0
-"""How long the smallest text is at least, in sizes of its font: a lone index is none."""
+"""The least length of the smallest text, in multiples of its font size. A lone index is
+ignored."""
 
 MOST_OBJECTS = 200_000
 DEEPEST = 8
@@ -35,22 +36,23 @@ DEEPEST = 8
 
 @dataclass(frozen=True)
 class Needs:
-    """Dots per inch: what a page's smallest print needs, and what its pictures have, 0 where there
-    is none. `largest` is the size of the largest picture, (width, height) in pixels."""
+    """The dots per inch that a page's smallest print needs (`text`) and that its pictures have
+    (`pictures`), each 0 if there are none. `largest` is the size of the largest picture, (width,
+    height) in pixels."""
 
     text: float = 0.0
     pictures: float = 0.0
     largest: tuple[int, int] = (0, 0)
 
     def dpi(self, square_inches: float) -> float:
-        """What it is worth to draw a page of that area with."""
+        """The dots per inch worth drawing a page of that area with."""
         enough = math.sqrt(PICTURE_PIXELS / (square_inches or math.inf))
         return max(min(self.text, TEXT_DPI), min(self.pictures, max(PICTURE_DPI, enough)))
 
 
 @dataclass(frozen=True)
 class _Print:
-    """A piece of text: the size of its font, and its length, in units of the page."""
+    """A piece of text: its font size and its length, in units of the page."""
 
     size: float
     length: float
@@ -58,7 +60,8 @@ class _Print:
 
 @dataclass(frozen=True)
 class _Scan:
-    """A picture on the page: its pixels, how many to a unit of the page, and its part of it."""
+    """A picture on the page: its size in pixels, its pixels per unit of the page, and the part of
+    the page that it covers."""
 
     pixels: tuple[int, int]
     density: float
@@ -66,7 +69,7 @@ class _Scan:
 
 
 def needs_of(page: pypdfium2.PdfPage, unit: float) -> Needs:
-    """What the objects of a page ask for. `unit` is the length of its unit, in points."""
+    """The needs of a page's objects. `unit` is the length of its unit, in points."""
     width, height = page.get_size()
     prints: list[_Print] = []
     scans: list[_Scan] = []
@@ -86,9 +89,9 @@ def needs_of(page: pypdfium2.PdfPage, unit: float) -> Needs:
 def _objects(
     page: pypdfium2.PdfPage,
 ) -> Iterator[tuple[pypdfium2.PdfObject, pypdfium2.PdfMatrix]]:
-    """Text and pictures, with the matrix that brings the form each is in onto the page."""
+    """Text and pictures, each with the matrix from its enclosing form to the page."""
     outer = [pypdfium2.PdfMatrix()]
-    # Of all kinds, so that those of no interest are counted too. A form comes before what is in it.
+    # All kinds, so that each counts towards the limit. A form comes before its content.
     for piece in islice(page.get_objects(max_depth=DEEPEST), MOST_OBJECTS):
         del outer[piece.level + 1 :]
         if piece.type == pdfium.FPDF_PAGEOBJ_FORM:
@@ -102,12 +105,13 @@ def _print(
     outer: pypdfium2.PdfMatrix,
     seen: tuple[float, float, float, float],
 ) -> list[_Print]:
-    """The text, unless it lies outside of what is `seen` of the page: left, bottom, right, top."""
+    """The text, unless it lies outside the visible part `seen` of the page: left, bottom, right,
+    top."""
     size = c_float()
     pdfium.FPDFTextObj_GetFontSize(piece, size)
     quad = pdfium.FS_QUADPOINTSF()
     pdfium.FPDFPageObj_GetRotatedBounds(piece, quad)
-    # The quad has the piece's own matrix in it already.
+    # The piece's own matrix is applied to the quad already.
     x, y = outer.on_point((quad.x1 + quad.x3) / 2, (quad.y1 + quad.y3) / 2)
     if not (seen[0] <= x <= seen[2] and seen[1] <= y <= seen[3]):
         return []
@@ -116,7 +120,7 @@ def _print(
     height = scale * math.hypot(quad.x3 - quad.x2, quad.y3 - quad.y2)
     matrix = piece.get_matrix().multiply(outer)
     em = abs(size.value) * math.hypot(matrix.c, matrix.d)
-    # Fonts drawn by the document itself have any unit: one point, or a pixel of their letters.
+    # Fonts drawn by the document itself (Type 3) may have any unit, so their height decides.
     return [_Print(height if height > 3 * em else em, length)]
 
 
@@ -124,7 +128,7 @@ def _scan(piece: pypdfium2.PdfObject, outer: pypdfium2.PdfMatrix, area: float) -
     wide, high = c_uint(), c_uint()
     pdfium.FPDFImageObj_GetImagePixelSize(piece, wide, high)
     matrix = piece.get_matrix().multiply(outer)
-    # A picture is a square of side 1 until its matrix lays it on the page.
+    # A matrix maps the unit square to the picture's place on the page.
     width, height = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
     density = max(wide.value / (width or math.inf), high.value / (height or math.inf))
     density *= 1 - 1e-6  # the sides of a page are rounded up
@@ -132,7 +136,7 @@ def _scan(piece: pypdfium2.PdfObject, outer: pypdfium2.PdfMatrix, area: float) -
 
 
 def _text_dpi(prints: list[_Print]) -> float:
-    """Dots to a unit of the page for the smallest print of which there is enough to be read."""
+    """The dots per unit of the page that the smallest print of sufficient length needs."""
     prints = sorted((one for one in prints if one.size > 0), key=lambda one: one.size)
     lengths = accumulate(one.length / one.size for one in prints)
     sizes = (one.size for one, length in zip(prints, lengths, strict=True) if length >= LENGTH)
@@ -140,7 +144,7 @@ def _text_dpi(prints: list[_Print]) -> float:
 
 
 def _picture_dpi(scans: list[_Scan]) -> float:
-    """Dots to a unit of the page, of the finest pictures that together cover a share of it."""
+    """The dots per unit of the page of the finest pictures that together cover SHARE of it."""
     scans = sorted(scans, key=lambda scan: -scan.density)
     shares = accumulate(scan.share for scan in scans)
     found = (scan.density for scan, share in zip(scans, shares, strict=True) if share >= SHARE)

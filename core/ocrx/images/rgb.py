@@ -1,4 +1,4 @@
-"""PIL images of any mode, and arrays, as RGB uint8."""
+"""Conversion of PIL images of any mode, and of arrays, to RGB uint8."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ocrx.types import Image
 
 
 def to_rgb(picture: PIL.Image.Image) -> tuple[Image, tuple[str, ...]]:
-    """A PIL image of any mode as RGB (H, W, 3), as it lies, and what to note of it."""
-    # First of all: a frame of a GIF may turn from RGB into RGBA by it.
+    """A PIL image of any mode as RGB uint8 (H, W, 3), as stored, and notes about the conversion."""
+    # Loading comes first, because it may turn a frame of a GIF from RGB into RGBA.
     picture.load()
     if picture.mode == "F" or picture.mode.startswith("I"):
         grey, notes = eight_bits(np.asarray(picture))
@@ -34,8 +34,8 @@ def to_rgb(picture: PIL.Image.Image) -> tuple[Image, tuple[str, ...]]:
 
 
 def array_to_rgb(array: NDArray[np.uint8]) -> tuple[Image, tuple[str, ...]]:
-    """(H, W), (H, W, 1), (H, W, 3) or (H, W, 4) as (H, W, 3), not copied if it is that already, and
-    what to note of it."""
+    """An array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) as (H, W, 3), and notes about the
+    conversion. A contiguous array of three channels is returned as it is, without a copy."""
     array = np.ascontiguousarray(array)
     if array.shape[2:] == (3,):
         return array, ()

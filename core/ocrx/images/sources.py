@@ -1,4 +1,4 @@
-"""Command-line arguments into sources to read: files, folders, globs and stdin."""
+"""Turns command-line arguments into sources to read: files, folders, patterns and stdin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RARE = (".bmp", ".dib", ".webp", ".avif", ".jp2", ".j2k", ".pnm", ".pbm", ".pgm
 _PACKAGED = (".heic", ".heif")
 _KNOWN = (*_COMMON, *_RARE, *_PACKAGED, ".pdf")
 SUFFIXES = frozenset(_KNOWN)
-"""What is taken from a folder, in small or capital letters."""
+"""The suffixes of files that are read from folders, in either case."""
 
 OnError: TypeAlias = Callable[[str, OcrxError], None]
 STDIN = "-"
@@ -30,18 +30,18 @@ _MAGIC = re.compile(r"[*?[]")
 def expand(
     arguments: Iterable[str], on_error: OnError | None = None, *, stdin: IO[bytes] | None = None
 ) -> Iterator[Path | Blob]:
-    """What to read, in the order of the arguments, found as it is asked for.
+    """Yields the sources to read, in the order of the arguments. Folders are listed lazily.
 
-    - a file is taken, whatever its suffix;
-    - a folder gives every picture and PDF in it and below, in natural order ("2" before "10"),
-      without hidden files and folders; links to folders are followed, each folder read once;
-    - a pattern that is no file's name (`*`, `?`, `[a-z]`, `**` for any folders) gives what it
-      matches, or only pictures and PDFs if its last part has no dot; folders that it matches are
-      read too, unless it has `**`;
-    - "-" gives all of stdin (`stdin`, or the process's own).
+    - A file is taken whatever its suffix.
+    - A folder yields every picture and PDF in it and below, in natural order ("2" before "10"),
+      but no hidden files and folders. Links to folders are followed, and each folder is read once.
+    - A pattern that is not a file's name (`*`, `?`, `[a-z]`, `**` for any folders) yields what it
+      matches, or only pictures and PDFs if its last part has no dot. Folders that it matches are
+      read too, unless it contains `**`.
+    - "-" yields all of standard input (`stdin`, or the process's own).
 
-    An argument or folder that cannot be used is handed to `on_error(name, error)` as an InputError
-    and the others follow; without `on_error` it is raised.
+    For an argument or folder that cannot be used, `on_error(name, error)` is called with an
+    InputError, and the next one follows. Without `on_error` the InputError is raised.
     """
     on_error = on_error or _raise
     stdin_read = False
@@ -57,7 +57,7 @@ def expand(
 
 
 def is_known(path: Path) -> bool:
-    """Whether a folder's file of that name is taken."""
+    """Whether a file of that name is read from a folder."""
     return path.suffix.lower() in SUFFIXES
 
 
@@ -93,12 +93,12 @@ def _expand_one(argument: str, on_error: OnError) -> Iterator[Path]:
 def _some(
     find: Callable[[Path, OnError], Iterator[Path]], path: Path, otherwise: str, on_error: OnError
 ) -> Iterator[Path]:
-    """What `find` finds; an InputError if that, and what it reports, is nothing."""
+    """Yields what `find` does. Raises InputError if it finds nothing and reports nothing."""
     found = False
     reported: set[str] = set()
 
     def report_once(name: str, error: OcrxError) -> None:
-        # A pattern with ** lists a folder twice: for what is below it, and for what is in it.
+        # A pattern with ** lists a folder twice: for the folders below it and for its files.
         if name not in reported:
             reported.add(name)
             on_error(name, error)
@@ -115,7 +115,7 @@ def _walk(folder: Path, on_error: OnError) -> Iterator[Path]:
 
 
 def _walk_all(starts: Iterator[Path], on_error: OnError) -> Iterator[Path]:
-    """Files as given, and the known ones of folders; depth first, one folder listed at a time."""
+    """The files among `starts`, and the known files of folders, depth first and lazily."""
     seen: set[tuple[int, int]] = set()
     levels = [starts]
     while levels:
@@ -131,13 +131,13 @@ def _walk_all(starts: Iterator[Path], on_error: OnError) -> Iterator[Path]:
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    # Inside a folder that may be listed but not entered. As a file, it will be reported.
+    # It is in a folder that may be listed but not entered. Reading it as a file reports that.
     except OSError:
         return False
 
 
 def _first_visit(folder: Path, seen: set[tuple[int, int]]) -> bool:
-    """Whether a folder is new, by whatever name: links can make a loop."""
+    """Whether a folder was not seen under any name before, since links can make a loop."""
     stat = folder.stat()
     key = (stat.st_dev, stat.st_ino)
     if key in seen:
@@ -147,18 +147,19 @@ def _first_visit(folder: Path, seen: set[tuple[int, int]]) -> bool:
 
 
 def _wanted(entry: os.DirEntry[str]) -> bool:
-    """Folders, and files of a known suffix; no pipes, since opening one can wait for ever."""
+    """Whether it is a folder or a file of a known suffix. Pipes are skipped, because opening one
+    can block for ever."""
     try:
         if entry.is_dir():
             return True
-        # A link that leads nowhere is taken, so that its loss is reported.
+        # A broken link is taken, so that it is reported.
         return is_known(Path(entry.name)) and (entry.is_file() or entry.is_symlink())
     except OSError:
         return is_known(Path(entry.name))
 
 
 def _match(pattern: Path, on_error: OnError) -> Iterator[Path]:
-    """What a pattern matches."""
+    """The files that a pattern matches, and those of the folders that it matches."""
     parts = pattern.parts[1:] if pattern.anchor else pattern.parts
     anywhere = "**" in parts
     if parts[-1] == "**":
@@ -172,7 +173,8 @@ def _match(pattern: Path, on_error: OnError) -> Iterator[Path]:
 
 
 def _glob(base: Path, parts: tuple[str, ...], on_error: OnError) -> Iterator[Path]:
-    """Paths below `base` that match, in natural order. Hidden ones only where a part starts so."""
+    """The matching paths below `base` in natural order. Hidden ones match only a part that begins
+    with a dot."""
     if not parts:
         yield base
         return
@@ -189,7 +191,7 @@ def _glob(base: Path, parts: tuple[str, ...], on_error: OnError) -> Iterator[Pat
 
 
 def _folders(base: Path, on_error: OnError) -> Iterator[Path]:
-    """A folder and all below it; links are not followed, as in a shell."""
+    """A folder and all folders below it. Links are not followed, as in a shell."""
     levels = [iter([base])]
     while levels:
         path = next(levels[-1], None)
@@ -202,7 +204,7 @@ def _folders(base: Path, on_error: OnError) -> Iterator[Path]:
 
 
 def _entries(folder: Path, on_error: OnError, *, hidden: bool = False) -> list[os.DirEntry[str]]:
-    """A folder's entries in natural order; none if it may not be listed, which is reported."""
+    """A folder's entries in natural order. One that cannot be listed is reported and has none."""
     name = printable(str(folder))
     try:
         with reading(name), os.scandir(folder) as entries:
@@ -213,6 +215,6 @@ def _entries(folder: Path, on_error: OnError, *, hidden: bool = False) -> list[o
 
 
 def _natural(entry: os.DirEntry[str]) -> tuple[str, str]:
-    """Numbers by value: "page 2" before "page 10"."""
+    """A sort key that compares numbers by value: "page 2" comes before "page 10"."""
     padded = re.sub(r"\d+", lambda digits: digits[0].zfill(20), entry.name.casefold())
     return padded, entry.name

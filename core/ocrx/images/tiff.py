@@ -1,4 +1,4 @@
-"""Which pictures in a TIFF are pages, and which belong to one."""
+"""Telling the pages of a TIFF from its reduced copies and masks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ _OLD_REDUCED = 2
 
 
 def pages_of(picture: ImageFile, count: int) -> list[int]:
-    """Those of the first `count` frames that are pages. A mask is none, nor is a copy marked as
-    reduced that is smaller than some page. Leaves the picture at any of its frames."""
+    """The indexes of those of the first `count` frames that are pages.
+
+    Masks are not, and neither are copies marked as reduced that are smaller than the largest page.
+    If no frame is left, all are pages. The picture ends up at an arbitrary frame.
+    """
     sizes, reduced, masks = [], set(), set()
     for frame in range(count):
         picture.seek(frame)

@@ -1,4 +1,4 @@
-"""Transparent pictures, laid on a background from which all that can be seen stands out."""
+"""Lays transparent pictures on a background from which everything visible stands out."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ BACKGROUNDS = np.array(
     [WHITE, BLACK, *(c for c in product((0, 128, 255), repeat=3) if c not in (WHITE, BLACK))]
 )
 USUAL = 0.6
-"""White, on which most is meant to lie, is taken if it contrasts so well as compared with the best:
-that finds spaces in text better, with PP-OCRv6 small, than one which merely is good enough."""
+"""White is preferred, as most pictures are meant to lie on it, if its contrast is at least this
+part of the best one's. PP-OCRv6 small then finds spaces better than with a fixed least contrast."""
 
 LEGIBLE = 20
-"""The contrast, of 255, from which on text is read."""
+"""The least contrast, of 255, at which text is read."""
 
 REACH = 7
-"""The side of the square, in pixels, in which what can be seen meets what shows through."""
+"""The side in pixels of the square in which visible parts must meet transparent ones."""
 
 FAINT = 128
-"""The alpha of a picture that is meant to be seen through as a whole."""
+"""A picture whose largest alpha is below this is meant to be translucent as a whole."""
 
 OVERLOOKED = 12
-"""Pixels, and of each 2000 one: so many may contrast less."""
+"""This many pixels, plus one in 2000, may have less contrast."""
 
 
 def flatten(picture: PIL.Image.Image) -> tuple[Image, tuple[str, ...]]:
-    """A picture with transparency as RGB (H, W, 3), and what to note of it.
+    """A picture with transparency as RGB uint8 (H, W, 3), and notes about the background.
 
-    The background is white if that will do, and else the colour that contrasts best with all that
-    meets it: black for white text, some colour for white and black text in one picture. Where
-    nothing reaches half opacity, all is made more opaque.
+    The background is white if that contrasts well enough, or else the colour that contrasts best
+    with everything next to it: black for white text, another colour for white and black text in one
+    picture. A picture that nowhere reaches half opacity is made more opaque.
     """
     counts, most = np.zeros(2**15, np.int64), 0
     opaque = True
@@ -64,18 +64,19 @@ def flatten(picture: PIL.Image.Image) -> tuple[Image, tuple[str, ...]]:
 
 
 def _edge_colours(rgba: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """How often each colour meets the background: of 4 bits for red, green and blue and 3 for
-    alpha. What lies inside of something opaque stands out from that, or not, whatever is behind."""
+    """A histogram of the colours next to the background, with 4 bits each for red, green and blue
+    and 3 for alpha. Pixels inside an opaque area are left out: the background does not change how
+    they stand out."""
     square = np.ones((REACH, REACH), np.uint8)
     peak, least = cv2.dilate(alpha, square), cv2.erode(alpha, square)
-    # In wider numbers: twice and four times a byte.
+    # Divided on the larger side, because twice or four times a byte overflows.
     seen = (alpha >= 8) & (alpha >= peak // 2) & (least <= alpha // 4)
     red, green, blue, opacity = (rgba[seen] >> np.array([4, 4, 4, 5], np.uint8)).astype(np.int64).T
     return np.bincount(red << 11 | green << 7 | blue << 3 | opacity, minlength=2**15)
 
 
 def _background(counts: NDArray[np.int64]) -> tuple[tuple[int, int, int], float]:
-    """The colour to lay a picture on, and the contrast of nearly all that meets it."""
+    """The best background, and its contrast with nearly all colours next to it."""
     codes = np.flatnonzero(counts)
     if not len(codes):
         return WHITE, 255.0

@@ -1,4 +1,4 @@
-"""Pictures as a person holds them: turned upright, with square pixels."""
+"""Turns pictures upright and makes their pixels square."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from ocrx.types import Image
 
 SQUARE = 1.1
-"""Up to so many times as tall as wide, or as wide as tall, pixels are left as they are: a fax of
-204 x 196 dots per inch reads as well."""
+"""Pixels whose sides differ by at most this factor are left as they are. A fax of 204 x 196 dots
+per inch reads as well."""
 
 FARTHEST = 4.0
-"""What claims more than this is mistaken: no device made such pixels."""
+"""A larger claimed factor is an error in the file: no device makes such pixels."""
 
 
 def turned(image: Image, orientation: int) -> Image:
@@ -38,8 +38,9 @@ def turned(image: Image, orientation: int) -> Image:
 
 
 def squared(image: Image, aspect: float, max_pixels: int) -> tuple[Image, tuple[str, ...]]:
-    """The picture with square pixels, no side reduced unless it would have more than `max_pixels`,
-    and what to note of it. `aspect` is how many times as tall as wide its pixels are."""
+    """The picture (H, W, 3) with square pixels, and notes about it. No side is reduced unless the
+    picture would exceed `max_pixels`. `aspect` is the height of its pixels divided by their
+    width."""
     if 1 / SQUARE <= aspect <= SQUARE:
         return image, ()
     if not 1 / FARTHEST <= aspect <= FARTHEST:
@@ -56,8 +57,9 @@ def squared(image: Image, aspect: float, max_pixels: int) -> tuple[Image, tuple[
 def upright(
     image: Image, stored: int, aspect: float, max_pixels: int, notes: tuple[str, ...]
 ) -> Raster:
-    """The page of a picture as it is `stored`, 1 to 8, with pixels `aspect` times as tall as wide
-    when it is upright. Its own pixels are those of the upright picture, square or not."""
+    """The page of a picture with the EXIF orientation `stored`, 1 to 8. `aspect` is the height of
+    the upright picture's pixels divided by their width. Coordinates on the page are in pixels of
+    the upright picture, square or not."""
     image = turned(image, stored)
     square, more = squared(image, aspect, max_pixels)
     return Raster(square, image.shape[1], image.shape[0], (*notes, *more))
