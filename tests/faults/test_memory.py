@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 PEAK = dedent("""
     import resource, sys

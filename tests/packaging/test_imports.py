@@ -133,6 +133,7 @@ def import_each(
     return failed, brought
 
 
+@pytest.mark.slow
 def test_every_module_imports_with_no_extra_installed(base: list[str]) -> None:
     names = [name for root in ROOTS for name in modules(root)]
     assert {"ocrx.plugins.registry", "ocrx_cli", "ocrx_openvino.backend", "ocrx_paddleocr"} <= set(
@@ -143,11 +144,13 @@ def test_every_module_imports_with_no_extra_installed(base: list[str]) -> None:
     assert failed == {}
 
 
+@pytest.mark.slow
 def test_core_and_every_plugin_import_with_no_runtime_and_no_family(bare: list[str]) -> None:
     failed, _ = import_each([*modules(CORE), *modules(CLI), *sorted(OWN)], bare)
     assert failed == {}
 
 
+@pytest.mark.slow
 def test_core_brings_no_other_package_of_ours(bare: list[str]) -> None:
     _, brought = import_each(modules(CORE), bare)
     assert {name: packages for name, packages in brought.items() if packages} == {}

@@ -73,6 +73,7 @@ def test_a_file_of_ones_own_with_an_lstm(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("model", ["PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx",
                                    "ch_ppocr_mobile_v2.0_cls_mobile.onnx"])  # fmt: skip
 def test_the_bound_holds_on_this_processor(

@@ -26,7 +26,8 @@ from ocrx.weights.store import Store
 from support import paddle_files, tflite_files
 from support.samples import decode
 
-pytestmark = pytest.mark.timeout(900)  # the models are converted on the first run
+# The models are converted on the first run.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 Runtime = tuple[str, Precision]
 REFERENCE: Runtime = ("onnxruntime", "fp32")
