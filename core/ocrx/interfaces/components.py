@@ -1,8 +1,8 @@
-"""The parts of a reader.
+"""The components of a reader.
 
-Every method takes a sequence and returns as many results in the same order. Pictures are RGB uint8
-of shape
-(height, width, 3). `close` may be called twice; using a component after it raises SessionClosed.
+Every method takes a sequence and returns one result for each element, in the same order. Pictures
+are RGB uint8 of shape (height, width, 3). `close` may be called twice; using a component after it
+raises SessionClosed.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ C = TypeVar("C", bound="Component")
 
 
 class Component:
-    """The base of everything that a reader holds. `used` says which models and runtimes run it.
+    """The base class of a reader's components. `used` lists the models and runtimes behind it.
 
-    Unless a class says it is `thread_safe`, a reader calls its instances from one thread at a time.
+    A reader calls an instance from one thread at a time unless its class sets `thread_safe`.
     """
 
     used: tuple[Used, ...] = ()
     thread_safe: bool = False
 
     def close(self) -> None:
-        """Free what the component holds."""
+        """Free memory, files and sessions that the component holds."""
         return
 
     def __enter__(self: C) -> C:
@@ -51,22 +51,24 @@ class Component:
 
 
 class Preprocessor(Component, ABC):
-    """Turns a picture into another, and says how coordinates map back."""
+    """Turns a picture into another, and gives the mapping back to the first."""
 
     @abstractmethod
     def apply(self, images: Sequence[Image]) -> list[tuple[Image, NDArray[np.float64]]]:
-        """Each new picture, and the (3, 3) homography from its pixels to the given picture's."""
+        """Each new picture, and the (3, 3) homography from its pixels to those of the given one."""
 
 
 class Detector(Component, ABC):
+    """Finds the lines of text on a page."""
+
     @abstractmethod
     def detect(self, pages: Sequence[Image]) -> Sequence[list[Region] | OcrxError]:
-        """For each page a list of its lines, in any order, in the page's pixels; or the error that
-        concerns this page alone."""
+        """The lines of each page, in any order, in the page's pixels. An error in place of a list
+        says that this page alone failed."""
 
 
 class Finder(Component, ABC):
-    """Finds what stands on a page beside its text: bar codes, stamps, signatures."""
+    """Finds what a page has besides text: bar codes, stamps, signatures."""
 
     @abstractmethod
     def find(self, pages: Sequence[Image]) -> list[list[Item]]:
@@ -74,7 +76,7 @@ class Finder(Component, ABC):
 
 
 class Recognizer(Component, ABC):
-    """`charset` holds what it can read, None if it does not say."""
+    """Reads lines. `charset` holds the characters that it can read, None if they are unknown."""
 
     charset: Sequence[str] | None = None
 
@@ -89,24 +91,27 @@ class Recognizer(Component, ABC):
 
 
 class Orienter(Component, ABC):
+    """Tells which way up a line is."""
+
     @abstractmethod
     def orient(self, crops: Sequence[Image]) -> list[Orientation]:
         """How far each crop is turned from upright."""
 
 
 class PageReader(Component, ABC):
-    """An engine that reads whole pages: there is no choice of detector, recogniser or runtime.
+    """An engine that reads whole pages by itself, with no choice of detector, recogniser or
+    runtime.
 
-    One that can also read pictures of a single line sets `reads_lines`. Its factory learns from
-    `Request.layout` which of the two to do.
+    An engine that can also read pictures of a single line sets `reads_lines`. `Request.layout`
+    tells its factory which of the two to do.
     """
 
     reads_lines: bool = False
 
     @abstractmethod
     def read(self, pages: Sequence[Image]) -> Sequence[Page | OcrxError]:
-        """For each page what was read; or the error that concerns this page alone.
+        """What was read on each page. An error in place of a page says that this page alone failed.
 
-        The caller fills in `source`, `index` and `used`. After a TransientError the page is tried
+        The caller fills in `source`, `index` and `used`. After a TransientError it tries the page
         once more.
         """

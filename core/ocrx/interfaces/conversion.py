@@ -32,8 +32,8 @@ Progress: TypeAlias = Callable[[float, str], None]
 class Environment:
     """A virtual environment for a converter.
 
-    `requirements` pins every package, so that pip resolves nothing. They work with Python versions
-    from `least` to below `below`, and take about `megabytes` on disk.
+    `requirements` pins every package, so that pip has nothing to resolve. They work with Python
+    versions from `least` up to, but not including, `below`, and take about `megabytes` on disk.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Environment:
     megabytes: int
 
     def folder(self, cache: Path) -> Path:
-        """Where it is, or would be, in the cache."""
+        """The environment's folder in the cache, whether or not it is installed."""
         parts = "\n".join(self.requirements)
         digest = hashlib.sha256(parts.encode()).hexdigest()[:12]
         return cache / ENVIRONMENTS / f"{self.name}-{digest}"
@@ -57,7 +57,7 @@ class Environment:
 
 
 def interpreter(folder: Path) -> Path:
-    """The Python of the virtual environment in `folder`, whether or not it is there."""
+    """The path of the Python of a virtual environment in `folder`, whether or not it exists."""
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -65,7 +65,7 @@ def interpreter(folder: Path) -> Path:
 class Calibration:
     """Sample inputs of a network, for converters that quantise it.
 
-    `batches()` yields the inputs of some calls, the same each time. `identity` is a hash of
+    `batches()` yields the inputs of several calls, the same ones each time. `identity` is a hash of
     everything that they depend on.
     """
 
@@ -77,10 +77,10 @@ class Calibration:
 class Conversion:
     """What a converter is asked to make.
 
-    `spec` is the model, `artifact` the file to start from, `precision` that of the result, and
-    `device` where an engine is to run, "auto" for the converter's choice. `calibration` is None if
-    it is unknown how the model encodes pictures. A converter that uses it has its `identity` in the
-    fingerprint.
+    `spec` is the model, `artifact` the file to start from, and `precision` that of the result.
+    `device` is where an engine is to run; "auto" leaves it to the converter. `calibration` is None
+    if it is unknown how the model encodes pictures. A converter that uses it includes its
+    `identity` in the fingerprint.
     """
 
     spec: ModelSpec
@@ -93,10 +93,11 @@ class Conversion:
 class Converter(ABC):
     """An edge of the format graph: turns a model file of one format into one of another.
 
-    `makes` lists the edges as (source format, source precision, target format, target precision);
-    `cost` ranks routes, a published file costs nothing. Results are cached by the source's sha256,
-    the converter's name and `fingerprint`; the core takes care of atomic writes and locks.
-    `environment` is where its packages are, if they cannot be beside ours.
+    `makes` lists the edges as (source format, source precision, target format, target precision).
+    The core takes the route with the lowest sum of `cost`; a published file costs nothing. It
+    caches results by the source's sha256, the converter's name and its `fingerprint`, and takes
+    care of atomic writes and locks. `environment` holds packages that cannot be installed beside
+    those of ocrx.
     """
 
     name: str
@@ -106,20 +107,21 @@ class Converter(ABC):
 
     @abstractmethod
     def probe(self) -> Availability:
-        """Whether this converter works here; if not, the one command that gets it. Never raises.
+        """Whether this converter works here; if not, the one command that installs it. Never
+        raises.
 
-        `devices` are those it makes results for that need not be here.
+        `devices` lists devices that it makes results for, even if this machine has none of them.
         """
 
     @abstractmethod
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
-        """All that the result depends on besides the source file: versions, options, and for an
-        engine the runtime's version, the device's architecture and the shape profile."""
+        """Everything that the result depends on besides the source file: versions, options, and for
+        an engine the runtime's version, the device's architecture and the shape profile."""
 
     @abstractmethod
     def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
-        """Write the result into the empty `folder`; the name of its main file there.
+        """Write the result into the empty `folder`, and return the name of its main file there.
 
-        `progress(fraction, what)` reports the progress of a long conversion. Raises
+        A long conversion reports its progress by `progress(fraction, what)`. Raises
         ConversionFailed.
         """

@@ -14,17 +14,17 @@ from ocrx.interfaces.components import Component
 from ocrx.types import Text
 
 BLANK = 0
-"""The class that stands for no character."""
+"""The index of CTC's blank, the class that stands for no character."""
 
 
 @dataclass(frozen=True, eq=False)
 class Emissions:
-    """What a CTC network gives for N lines: a distribution over C classes at each of T steps.
+    """The output of a CTC network for N lines: a distribution over C classes at each of T steps.
 
-    `values` is a float array of shape (N, T, C), of probabilities, or with `log` of their natural
-    logarithms. Class 0 is the blank, class i the character `charset[i - 1]`. Steps run from the
-    left of the crop to the right. `fractions` says which part of each row's steps, from the left,
-    is picture; the rest is padding.
+    `values` is a float array of shape (N, T, C): probabilities, or their natural logarithms if
+    `log` is set. Class 0 is the blank, class i the character `charset[i - 1]`. Steps run from the
+    left of the crop to the right. The first `fractions[n]` (0 to 1) of row n's steps show the
+    picture; the rest are padding.
 
     Raises ValueError if the shapes do not fit together.
     """
@@ -59,20 +59,23 @@ class Emissions:
         return np.exp(values) if self.log else values
 
     def steps(self, row: int) -> float:
-        """How many steps of that row are picture: above 0, and not always a whole number."""
+        """How many steps of that row show the picture: above 0, and not always a whole number."""
         return float(max(1e-6, self.fractions[row]) * self.values.shape[1])
 
     def line(self, row: int) -> Emissions:
-        """That row alone, a view."""
+        """The emissions of that row alone, a view."""
         return Emissions(
             self.values[row : row + 1], self.charset, self.fractions[row : row + 1], self.log
         )
 
 
 class Decoder(Component, ABC):
-    """Turns emissions into text: by the best class of each step, by beam search, by a pattern."""
+    """Turns emissions into text, for instance greedily, by beam search or along a pattern."""
 
     @abstractmethod
     def decode(self, emissions: Emissions) -> list[Text]:
-        """The text of each line, its characters in the order of the steps; the caller brings what
-        runs from right to left into reading order. Spans are fractions of the picture's part."""
+        """The text of each line, with its characters in the order of the steps.
+
+        The caller brings text that runs from right to left into reading order. Spans are fractions
+        of the width of the picture, without the padding.
+        """

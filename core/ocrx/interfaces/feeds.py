@@ -1,4 +1,4 @@
-"""Checking what a session is fed against what its network declares."""
+"""Checks what a session is fed against the inputs that its network declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ Feeds: TypeAlias = Mapping[str, Tensor]
 
 
 def check_feeds(inputs: Sequence[TensorSpec], feeds: Mapping[str, AnyTensor]) -> None:
-    """Raise InvalidFeed unless `feeds` names every input once, with a fitting dtype and shape."""
+    """Raise InvalidFeed unless `feeds` has exactly `inputs`, each with its dtype and a shape that
+    fits."""
     known = {spec.name: spec for spec in inputs}
     unknown = sorted(set(feeds) - set(known))
     missing = sorted(set(known) - set(feeds))
@@ -39,7 +40,7 @@ def check_feeds(inputs: Sequence[TensorSpec], feeds: Mapping[str, AnyTensor]) ->
 
 
 def describe_shape(shape: Sequence[int | None]) -> str:
-    """A shape for people: "(?, 3, 48, ?)"."""
+    """A shape as messages show it, with "?" for a dynamic axis: "(?, 3, 48, ?)"."""
     return f"({', '.join('?' if size is None else str(size) for size in shape)})"
 
 

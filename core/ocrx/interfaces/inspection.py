@@ -16,18 +16,19 @@ from ocrx.types import TensorSpec
 Shape: TypeAlias = tuple[int, ...]
 
 Role: TypeAlias = Literal["layer", "follower", "view", "join"]
-"""How an operation can share a pass over its data with others.
+"""Whether an operation can share a pass over memory with others.
 
-A "layer" reads and writes memory on its own (a convolution). A "follower" can be done while the
+A "layer" reads and writes memory on its own (a convolution). A "follower" can run while the
 operation before it still holds the data (a sum, an activation, a normalisation). A "view" is its
-input under another shape. A "join" is its inputs side by side, which their makers can write there.
+input under another shape. A "join" is its inputs side by side: the operations that compute them can
+write them there at once.
 """
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a tensor is. `width` is bytes an element; None for real numbers, which take what
-    the precision says."""
+    """The size of a tensor. `width` is in bytes an element; None for real numbers, whose width the
+    precision decides."""
 
     shape: Shape
     width: int | None = None
@@ -39,8 +40,8 @@ class Size:
 
 @dataclass(frozen=True)
 class Operation:
-    """One node. `macs` are multiply-accumulates, `others` all other operations on elements; `reads`
-    and `writes` name tensors, `weights` those of them that are constants."""
+    """One node of a network. `macs` counts multiply-accumulates, `others` all other operations on
+    elements. `reads` and `writes` name tensors, and `weights` those of them that are constants."""
 
     name: str
     kind: str
@@ -54,8 +55,11 @@ class Operation:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operations in an order in which they can run. `uncounted` names the kinds of operations of
-    unknown work: their traffic is counted, their arithmetic is not."""
+    """The operations of a network, in an order in which they can run, and its tensors' `sizes`.
+
+    `uncounted` names kinds of operations whose work is unknown: their memory traffic is counted,
+    their arithmetic is not.
+    """
 
     operations: tuple[Operation, ...]
     sizes: Mapping[str, Size]
@@ -65,30 +69,34 @@ class Graph:
 
     @property
     def macs(self) -> int:
+        """The multiply-accumulates of all operations."""
         return sum(one.macs for one in self.operations)
 
 
 class Inspector(ABC):
-    """Reads the files of one format without running them. A plugin's component of the kind
-    "inspector"."""
+    """Reads the network files of some formats without running them. Plugins add inspectors under
+    the kind "inspector"."""
 
     name: str
     accepts: tuple[Format, ...]
 
     @abstractmethod
     def probe(self) -> Availability:
-        """Whether it works here; if not, the command that installs what it needs. Never raises."""
+        """Whether this inspector works here; if not, the command that installs what it needs. Never
+        raises."""
 
     @abstractmethod
     def inputs(self, path: Path) -> tuple[TensorSpec, ...]:
-        """The network's inputs. Raises InputError for a file that is no such network."""
+        """The network's inputs. Raises InputError for a file that holds no network of these
+        formats."""
 
     @abstractmethod
     def inspect(self, path: Path, shapes: Mapping[str, Shape]) -> Graph:
-        """The network, fed inputs of these shapes.
+        """The network's graph for inputs of these shapes.
 
-        Raises InputError for a file that is no such network, and UsageError for shapes that it
-        cannot take, or for an operation, named, whose output shape cannot be found.
+        Raises InputError for a file that holds no network of these formats; UsageError for shapes
+        that the network does not accept, or if the output shape of an operation, which the error
+        names, cannot be found.
         """
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The half of a network that a model family brings."""
+"""Models as a family defines them: from pictures to tensors, and from tensors to results."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ R = TypeVar("R")
 
 
 class Run(ABC):
-    """Runs the networks of a model."""
+    """Runs the networks of a model. `NetworkModel.infer` is given one."""
 
     @abstractmethod
     def __call__(self, feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """The outputs of a model's only network, by name."""
+        """The outputs, by name, of the only network of a model."""
 
     @abstractmethod
     def part(self, name: str, feeds: Mapping[str, AnyTensor]) -> Mapping[str, DeviceTensor]:
-        """The outputs of one of several networks (`ModelSpec.parts`), by name. They stay on the
-        device where the runtime can keep them there, may be fed to any part, and come to the host
-        by `numpy()`."""
+        """The outputs, by name, of one network of a model that has several (`ModelSpec.parts`).
+
+        They stay on the device if the runtime can keep them there. They may be fed to any part;
+        `numpy()` copies them to the host.
+        """
 
 
 class NetworkModel(ABC, Generic[R]):
-    """The runtime-free half of a component: pictures to tensors, tensors to results.
+    """The half of a component that knows no runtime: pictures to tensors, tensors to results.
 
     R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation. A
-    recogniser with a CTC network is a `CtcModel`.
-    Methods are called from several threads at once. A batch holds at most `max_batch` pictures, and
-    no more than `max_area` pixels of input unless one picture alone has more; after one of
-    more than that, or than `large_area`, the session is asked to give memory back. `charset` holds
-    what a recogniser can read, None if it does not say.
+    recogniser with a CTC network is a `CtcModel`. Methods are called from several threads at once.
+
+    A batch holds at most `max_batch` pictures, and at most `max_area` pixels of input unless a
+    single picture has more. After a batch of more than `max_area` or `large_area` pixels the core
+    asks the session to give memory back. `charset` holds the characters that a recogniser can read,
+    None if they are unknown.
     """
 
     spec: ModelSpec
@@ -48,15 +51,20 @@ class NetworkModel(ABC, Generic[R]):
 
     @abstractmethod
     def shape(self, height: int, width: int) -> tuple[int, int]:
-        """The network's input (height, width) for a picture of that size: one of its buckets."""
+        """The (height, width) of the network's input for a picture of `height` x `width` pixels:
+        one of few sizes, so that pictures share batches and the runtime meets few shapes."""
 
     @abstractmethod
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
-        """The pictures as one batch of that input shape, no smaller than any one's own `shape`."""
+        """The pictures as one batch of inputs of `shape` (height, width), which is as large as the
+        `shape` of each of them or larger."""
 
     def infer(self, run: Run, batch: Batch) -> Mapping[str, Tensor]:
-        """What `decode` is given for the batch: the outputs of one `run`, unless a model runs its
-        network in pieces or has several, which feed each other and may run many times."""
+        """The outputs for a batch, by name, as `decode` takes them.
+
+        By default those of one `run`. A model overrides this if it runs its network in pieces, or
+        if it has several networks that feed each other.
+        """
         return run(batch.feeds)
 
     @abstractmethod
@@ -64,22 +72,23 @@ class NetworkModel(ABC, Generic[R]):
         """A result for each picture of the batch, in the batch's order."""
 
     def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
-        """Which pictures' results, by their index in the batch, the rounding of bf16 may have
-        tipped: they are run again in fp32. None, unless a model says so."""
+        """The indices of the pictures in the batch whose results the rounding of bf16 may have
+        changed. The core runs them again in fp32. None, unless a model overrides this."""
         return []
 
 
 class MapModel(NetworkModel[list[Region]]):
     """A detector whose outputs are maps that lie over its input, each (N, C, H / k, W / k).
 
-    So it can be shown a picture in pieces. The core shows it a large input in tiles whose maps it
-    joins, and looks closer at what reducing a picture made too small to see. A plugin implements
-    `regions` in place of `decode`, and has `encode` give each picture's (height, width) as context.
+    Such a detector can see a picture in pieces. The core feeds it a large input in tiles and joins
+    their maps, and feeds it enlarged parts of a picture whose text became too small when the whole
+    was reduced. A plugin implements `regions` in place of `decode`, and its `encode` gives each
+    picture's (height, width) as context.
 
-    Sides of the input are multiples of `stride`; the k divides it. A tile holds at most `tile_area`
-    pixels, `large_area` goes by the tiles of a first look together, and `margin` is how many pixels
-    a tile sees beyond what is kept of it. `least_height` is that of the quad of the smallest text
-    that is found reliably, in pixels of the input.
+    The sides of the input are multiples of `stride`, and each k divides `stride`. A tile holds at
+    most `tile_area` pixels; it sees `margin` pixels beyond the part of its maps that is kept.
+    `large_area` is compared with all tiles of a first look together. `least_height` is the height
+    of the quad of the smallest text that the detector finds reliably, in pixels of the input.
     """
 
     stride: int = 32
@@ -89,8 +98,8 @@ class MapModel(NetworkModel[list[Region]]):
 
     @abstractmethod
     def regions(self, maps: Mapping[str, Tensor], size: tuple[int, int]) -> list[Region]:
-        """The lines in a picture of `size` (height, width), in its pixels; `maps` are the outputs,
-        each (C, h, w), that lie over it."""
+        """The lines in a picture of `size` (height, width), in its pixels. `maps` are the outputs,
+        by name, that lie over it, each (C, h, w)."""
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[list[Region]]:
         return [
@@ -102,8 +111,9 @@ class MapModel(NetworkModel[list[Region]]):
 class CtcModel(NetworkModel[Emissions]):
     """A recogniser whose network gives a distribution over characters at each step of a line.
 
-    It says what the network emits; a decoder of the user's choice makes text of that. In bf16, a
-    line that hangs on a near tie is read again in fp32: `near_tie` is that of `CtcOptions`.
+    The model returns these distributions, and a decoder of the user's choice turns them into text.
+    A line that bf16 leaves nearly tied is read again in fp32: see `CtcOptions.near_tie`, whose
+    value for this model is `near_tie`.
     """
 
     charset: Sequence[str]
@@ -111,9 +121,9 @@ class CtcModel(NetworkModel[Emissions]):
 
     @abstractmethod
     def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
-        """What the network gives for the batch, a row for each picture, in the batch's order."""
+        """The distributions for the batch, a row for each picture, in the batch's order."""
 
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[Emissions]:
-        """The emissions of each picture, views of the batch's."""
+        """The emissions of each picture, as views of the batch's."""
         emissions = self.emissions(outputs, batch)
         return [emissions.line(row) for row in range(len(emissions))]

@@ -24,8 +24,11 @@ S = TypeVar("S", bound="Session")
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a runtime can be used here; if not, `remedy` is the command that installs it. `names`
-    maps devices to product names, as far as they are known: {"cuda:0": "NVIDIA L4"}."""
+    """Whether a runtime can be used here; if not, `remedy` is the command that installs it.
+
+    `detail` says what else a user should know, such as why a device is missing. `names` maps
+    devices to product names, as far as they are known: {"cuda:0": "NVIDIA L4"}.
+    """
 
     present: bool
     version: str = ""
@@ -39,9 +42,9 @@ class Availability:
 class SessionOptions:
     """How a session is asked to run.
 
-    `device` is "auto" or a name from `Availability.devices` ("cpu", "cuda:0"); `threads` None
-    leaves the number to the runtime; `concurrency` is how many `run` calls will be under way at
-    once.
+    `device` is "auto" or a name from `Availability.devices` ("cpu", "cuda:0"). `threads` is the
+    number of threads to compute with; None leaves it to the runtime. `concurrency` is how many
+    calls of `run` will be under way at once.
     """
 
     device: str = "auto"
@@ -51,12 +54,14 @@ class SessionOptions:
 
 
 class Session(Component, ABC):
-    """A model opened on a runtime. `device` and `precision` are those it really runs on.
+    """A model opened on a runtime. `device` and `precision` are those that it really runs on.
 
-    `run` checks its feeds and is safe to call from any thread; `concurrency` calls make progress at
-    once. `divided` says that each of these has but its share of the processors, even when it is
-    alone. More than `batch` pictures in a call bring nothing. A plugin implements `_run`; unless it
-    sets `thread_safe`, calls of it are serialised.
+    `run` checks its feeds and may be called from any thread; up to `concurrency` calls run at once.
+    `divided` says that a call has only its share of the processors, even when it runs alone. A
+    call of more than `batch` pictures is no faster than several calls.
+
+    A plugin implements `_run`. Unless it sets `thread_safe`, `_run` is called by one thread at a
+    time.
     """
 
     inputs: tuple[TensorSpec, ...]
@@ -77,9 +82,10 @@ class Session(Component, ABC):
         return session
 
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Every output by name. The arrays are the caller's own.
+        """Every output by name. The arrays belong to the caller.
 
-        Raises InvalidFeed for an unknown or missing input, a wrong dtype or shape; SessionClosed.
+        Raises InvalidFeed for an unknown or missing input, a wrong dtype or shape; SessionClosed
+        after `close`.
         """
         self._check_open()
         check_feeds(self.inputs, feeds)
@@ -91,7 +97,7 @@ class Session(Component, ABC):
         """`run` for networks that feed each other.
 
         Outputs stay on the device if the runtime can keep them there, and may be fed to any
-        session. Raises as `run` does.
+        session. Raises what `run` raises.
         """
         self._check_open()
         check_feeds(self.inputs, feeds)
@@ -112,18 +118,18 @@ class Session(Component, ABC):
         return {name: HostTensor(array) for name, array in self._run(on_host(feeds)).items()}
 
     def release(self) -> None:
-        """Give back memory that is kept only to start the next run faster.
+        """Give back memory that is kept only so that the next run starts faster.
 
-        The core calls this after runs that were larger than most, and after many new shapes.
+        The core calls this after unusually large runs, and after many new shapes.
         """
         trim_memory()
 
 
 class Backend(ABC):
-    """A runtime. It knows nothing of OCR and is imported lazily, in `probe` and `open`.
+    """A runtime. It knows nothing of OCR, and imports its packages only in `probe` and `open`.
 
-    `accepts` lists formats in order of preference. `priority` ranks the runtimes that are present
-    when the user leaves the choice: the highest is taken.
+    `accepts` lists formats in order of preference. When the user leaves the choice, the core takes
+    the runtime with the highest `priority` of those that are present.
     """
 
     name: ClassVar[str]
@@ -131,8 +137,8 @@ class Backend(ABC):
     priority: ClassVar[int] = 0
 
     def weights(self, asked: Precision) -> Precision:
-        """The precision an artifact must have to be run in the precision `asked`: most runtimes
-        compute in bf16 or fp16 from fp32 weights, and need a quantised file for int8."""
+        """The precision that a file's weights must have for the runtime to compute in `asked`. Most
+        runtimes compute in bf16 or fp16 from fp32 weights, and need a quantised file for int8."""
         return "int8" if asked == "int8" else "fp32"
 
     @abstractmethod
@@ -143,6 +149,6 @@ class Backend(ABC):
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
         """Open the model in a session.
 
-        Raises BackendMissing if the runtime is not installed, DeviceMissing or PrecisionUnavailable
-        if it cannot run as `options` ask, BackendError if the model cannot be opened.
+        Raises BackendMissing if the runtime is not installed; DeviceMissing or PrecisionUnavailable
+        if it has no such device or precision; BackendError if the model cannot be opened.
         """

@@ -1,4 +1,4 @@
-"""Tensors that stay where a runtime made them."""
+"""Tensors that stay on the device where a runtime computed them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from ocrx.types import Tensor
 
 
 class DeviceTensor(ABC):
-    """One output of `Session.compute`: on the device where the runtime can, else on the host.
+    """One output of `Session.compute`: on the device if the runtime can keep it there, else on the
+    host.
 
     It belongs to the caller, never changes, and stays valid through later calls and after the
-    session is closed. It may be fed any number of times and to any session: one of the same runtime
-    and device takes it where it lies, others copy it.
+    session is closed. It may be fed any number of times and to any session. A session of the same
+    runtime and device uses it in place; any other copies it.
     """
 
     shape: tuple[int, ...]
@@ -22,11 +23,11 @@ class DeviceTensor(ABC):
 
     @abstractmethod
     def numpy(self) -> Tensor:
-        """The values on the host, copied there on the first call; not to be written to."""
+        """The values on the host, copied there on the first call. Do not write to them."""
 
 
 class HostTensor(DeviceTensor):
-    """An array on the host: what a runtime gives that keeps nothing on a device."""
+    """An array on the host, for runtimes that keep nothing on a device."""
 
     def __init__(self, array: Tensor) -> None:
         self._array = array
@@ -38,11 +39,11 @@ class HostTensor(DeviceTensor):
 
 
 AnyTensor: TypeAlias = Tensor | DeviceTensor
-"""What a session may be fed: an array, or what a session gave."""
+"""What `Session.compute` takes: an array, or an output of `compute`."""
 
 
 def on_host(feeds: Mapping[str, AnyTensor]) -> dict[str, Tensor]:
-    """The feeds as arrays."""
+    """The feeds as arrays, copied to the host where they are on a device."""
     return {
         name: feed.numpy() if isinstance(feed, DeviceTensor) else feed
         for name, feed in feeds.items()

@@ -1,4 +1,4 @@
-"""A form of output."""
+"""Writers, one for each output format."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ if TYPE_CHECKING:
 
 
 class Writer(ABC):
-    """Turns pages into bytes, one at a time: `begin`, `page` for each, `end`. Made anew for each
-    document.
+    """Turns pages into the bytes of one document: `begin`, `page` for each page, `end`.
 
-    What was returned so far plus `end()` is a complete document at any time, so that an interrupted
-    run leaves a valid one. `suffixes` are those of files in this form, in lower case with their
-    dot; a file whose suffix is the writer's own name needs none. `needs_image` says that `page` is
-    to be given the picture.
+    The bytes returned so far plus `end()` are a complete document at any time, so an interrupted
+    run leaves a valid one. `suffixes` are the file suffixes of this format, in lower case with
+    their dot; the writer's own name is one without being listed. A writer that draws on the picture
+    sets `needs_image`.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
@@ -28,11 +27,11 @@ class Writer(ABC):
 
     @abstractmethod
     def page(self, page: Page, image: Image | None) -> bytes:
-        """One page.
+        """The bytes of one page.
 
-        `image` is its picture, RGB uint8 of shape (H, W, 3), None unless the writer `needs_image`.
-        It may have more or fewer pixels than the `page.width` x `page.height` in which quads are
-        told.
+        `image` is its picture, RGB uint8 of shape (H, W, 3), or None unless the writer
+        `needs_image`. Its size may differ from `page.width` x `page.height`, in whose pixels quads
+        are given.
         """
 
     def end(self) -> bytes:
