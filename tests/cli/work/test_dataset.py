@@ -86,10 +86,10 @@ def test_what_is_wrong_is_told_by_kind(ocrx: Ocrx, damaged: Path) -> None:
     run = ocrx("dataset", "check", damaged)
     assert run.code == 1
     assert run.out == (
-        "missing: the picture is not there (1)\n"
+        "missing: the picture does not exist (1)\n"
         f"  a.png  {damaged}/a.png does not exist\n"
         "\n"
-        "contradiction: the same picture has another truth elsewhere (1)\n"
+        "contradiction: an earlier sample has the same picture with another truth (1)\n"
         "  c.png  'A' here, '皖A' for b.png\n"
         "\n"
         "plates: 2 of 3 pictures have something wrong\n"

@@ -1,1 +1,1 @@
-"""Labelled pictures: loading them in any form, describing them, finding what is wrong."""
+"""Datasets of labelled pictures: loading them in any form, describing them, finding faults."""

@@ -33,16 +33,16 @@ Fault: TypeAlias = Literal[
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 MEANING: Mapping[Fault, str] = MappingProxyType(
     {
-        "missing": "the picture is not there",
-        "unreadable": "the picture or label cannot be read",
-        "empty": "there is no text to read",
-        "place": "a place has no area or lies outside the picture",
-        "text": "the page's text is not that of its lines",
+        "missing": "the picture does not exist",
+        "unreadable": "the picture or its label cannot be read",
+        "empty": "the truth has no text",
+        "place": "a line's polygon has no area or lies outside the picture",
+        "text": "the text of the page differs from the text of its lines",
         "charset": "a recogniser does not know these characters",
-        "contradiction": "the same picture has another truth elsewhere",
-        "duplicate": "the same picture with the same truth is there before",
-        "white space": "white space that nobody sees, or that should be one blank",
-        "look-alike": "characters that look like plain ones",
+        "contradiction": "an earlier sample has the same picture with another truth",
+        "duplicate": "an earlier sample has the same picture with the same truth",
+        "white space": "white space that is invisible, or that should be a single space",
+        "look-alike": "characters that look like common ones, but are different",
     }
 )
 
@@ -68,10 +68,10 @@ def samples_of(dataset: Dataset) -> Iterator[Sample | Problem]:
 def check_dataset(
     samples: Iterable[Sample | Problem], charsets: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
-    """The problems of the samples, in order, as `samples_of` yields them.
+    """The problems of the samples that `samples_of` yields, in their order.
 
-    `charsets` maps recognisers to the characters that they know. Every picture is decoded; about
-    300 bytes of memory are kept for each.
+    `charsets` maps recognisers to the characters that they know. Every picture is decoded. Memory
+    grows by about 300 bytes for each.
     """
     seen: dict[bytes, Sample] = {}
     for sample in samples:

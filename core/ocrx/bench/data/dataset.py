@@ -1,4 +1,4 @@
-"""Pictures with their truth, whatever form they lie in on disk."""
+"""Pictures with their truth, whatever their form on disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Polygon: TypeAlias = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class TrueLine:
-    """A text on a page and where it stands; `text` None marks one that is not to be scored."""
+    """A line of text on a page, and its place. `text` is None for a line that is not scored."""
 
     polygon: Polygon
     text: str | None
@@ -23,8 +23,11 @@ class TrueLine:
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture and its truth. `name` is unique in its dataset. `lines` None: the picture is one
-    line; else it is a page, and `text` its lines' text in reading order, joined by blanks."""
+    """One picture and its truth. `name` is unique in its dataset.
+
+    If `lines` is None, the picture is a single line. Otherwise it is a page, and `text` is the text
+    of its lines in reading order, joined by spaces.
+    """
 
     name: str
     source: ImageSource
@@ -34,8 +37,8 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """`kind` "lines" if every picture is one line of text. `origin` names the public repository it
-    comes from, if known."""
+    """A named set of samples. `kind` is "lines" if every picture is a single line of text. `origin`
+    names the public repository that the dataset comes from, if it is known."""
 
     name: str
     path: Path
@@ -45,7 +48,7 @@ class Dataset:
 
 
 def limited(dataset: Dataset, limit: int | None) -> Dataset:
-    """At most `limit` samples, evenly spread over the set; all of them for None."""
+    """The dataset with at most `limit` samples, evenly spread over it; all of them for None."""
     count = len(dataset.samples)
     if limit is None or limit >= count:
         return dataset
@@ -54,7 +57,7 @@ def limited(dataset: Dataset, limit: int | None) -> Dataset:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line as it was read: `polygon` in pixels of the picture."""
+    """A line as a reader read it. `polygon` is in pixels of the picture."""
 
     polygon: Polygon
     text: str
@@ -62,7 +65,7 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader made of one sample: the text of the page or line, and its lines."""
+    """What a reader read in one sample: the text of the page or line, and a page's lines."""
 
     text: str
     lines: tuple[ReadLine, ...] = ()
@@ -70,7 +73,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """A dataset as a result names it. `digest` is the sha256 of its pictures and truth."""
+    """What a result says of its dataset. `digest` is the sha256 of names, pictures and truth."""
 
     name: str
     kind: Literal["lines", "pages"]

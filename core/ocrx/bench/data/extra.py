@@ -1,4 +1,4 @@
-"""What the harness needs beyond the base: the extra `bench`, imported where it is used."""
+"""Imports of packages from the extra `bench`, which the base installation lacks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from ocrx.errors import UsageError
 
 
 def bench_module(name: str) -> Any:
-    """A module of the extra `bench`. UsageError with the command that gets it if it is not here."""
+    """The module of that name from the extra `bench`. If it is not installed, raises UsageError
+    with the command that installs it."""
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"{name.partition('.')[0]} is not installed, which this part of the harness needs",
+            f"this part of the harness needs {name.partition('.')[0]}, which is not installed",
             "Get it with: pip install 'ocrx[bench]'.",
         ) from error

@@ -1,4 +1,4 @@
-"""A form in which labelled pictures lie on disk."""
+"""The interface of dataset forms, the ways in which labelled pictures are stored on disk."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import ClassVar, Literal, NamedTuple
 from ocrx.bench.data.dataset import Sample
 
 GUESSED, NAMED_BELOW, NAMED = 0, 1, 2
-"""How sure a form may be that a dataset is its own: by what its first line looks like, by names of
-files anywhere below a folder, by the name of a file itself."""
+"""How sure a form is that a dataset is in it. It goes by how the first line looks (least sure), by
+names of files anywhere below a folder, or by the name of the file itself (most sure)."""
 
 
 class Loaded(NamedTuple):
-    """What a form loaded: "lines" if every picture is one line of text, else "pages", and the
-    samples, which may be read when they are asked for."""
+    """What a form loaded. `kind` is "lines" if every picture is a single line of text. A form may
+    read a sample only when it is indexed."""
 
     kind: Literal["lines", "pages"]
     samples: Sequence[Sample]
@@ -25,15 +25,15 @@ class Loaded(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """Where datasets of a form lie, each for `load`, and how sure that is."""
+    """The places of datasets in a form, each an argument for `load`, and how sure the form is."""
 
     places: tuple[Path, ...]
     certainty: int = GUESSED
 
 
 class DatasetForm(ABC):
-    """Finds and loads datasets of one form. `hint` says what to give for one: "a folder with
-    labels.tsv"."""
+    """Finds and loads the datasets of one form. `hint` tells users what path to give: "a folder
+    with labels.tsv"."""
 
     hint: ClassVar[str]
 
@@ -41,16 +41,16 @@ class DatasetForm(ABC):
     def find(self, path: Path) -> Found | None:
         """The datasets of this form at `path`, a folder or a file; None if there is none.
 
-        It looks at names and first lines, no further. Raises InputError for a file that should be
-        one and cannot be read, which is told if it is of no other form either.
+        It looks only at names and first lines. Raises InputError for a file that seems to be in
+        this form and cannot be read; users see the error if no other form finds a dataset.
         """
 
     def place(self, path: Path) -> Path:
-        """Where `load` is to look if the user says that there is a dataset of this form at `path`,
-        whether or not `find` would see it. Raises InputError if there cannot be one."""
+        """The argument for `load` if the user says that `path` is a dataset of this form, whether
+        or not `find` would find it. Raises InputError if it cannot be one."""
         return path
 
     @abstractmethod
     def load(self, path: Path) -> Loaded:
-        """The dataset at that place. Labels are read and checked, pictures are not. Raises
-        InputError for what is damaged, naming file and line."""
+        """The dataset at a place that `find` or `place` returned. It reads and checks the labels,
+        but no picture. Raises InputError for a damaged label, naming its file and line."""

@@ -1,4 +1,4 @@
-"""What a dataset holds: its digest, the sizes of its pictures, the characters and lengths of its
+"""Describes a dataset: its digest, the sizes of its pictures, the characters and lengths of its
 texts."""
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from ocrx.types import Image
 
 @dataclass(frozen=True)
 class Spread:
+    """The range and the median of some values."""
+
     least: float
     median: float
     greatest: float
@@ -28,9 +30,13 @@ class Spread:
 
 @dataclass(frozen=True)
 class Summary:
-    """`texts` and `not_scored` count lines of text, `unreadable` pictures. `heights` and `widths`
-    are pixels of the pictures that can be read, None if none can. `characters` and `lengths` count
-    the characters of the scored texts, and the texts of each length."""
+    """What a dataset holds.
+
+    `texts` and `not_scored` count lines of text, `unreadable` counts pictures. `heights` and
+    `widths` are those of the readable pictures, in pixels; None if no picture is readable.
+    `characters` counts each character of the scored texts, `lengths` the texts of each length in
+    characters.
+    """
 
     info: DatasetInfo
     texts: int
@@ -43,7 +49,7 @@ class Summary:
 
 
 def describe(dataset: Dataset) -> DatasetInfo:
-    """The dataset as a result names it. Reads every picture's bytes for the digest."""
+    """What a result says of its dataset. Reads the bytes of every picture for the digest."""
     seal = Seal()
     for sample in dataset.samples:
         seal.add(sample, content(sample))
@@ -51,8 +57,10 @@ def describe(dataset: Dataset) -> DatasetInfo:
 
 
 def summarize(dataset: Dataset, samples: Iterable[Sample]) -> Summary:
-    """Reads and decodes every picture. `samples` are all of the dataset's, in order, through
-    whatever shows how far this is."""
+    """What the dataset holds. Reads and decodes every picture.
+
+    `samples` are all samples of the dataset, in order. The caller may wrap them to show progress.
+    """
     seal, sizes, unreadable = Seal(), list[tuple[int, int]](), 0
     characters, lengths, not_scored = Counter[str](), Counter[int](), 0
     for sample in samples:
@@ -81,13 +89,14 @@ def summarize(dataset: Dataset, samples: Iterable[Sample]) -> Summary:
 
 
 class Seal:
-    """The sha256 of a dataset: of names, truths and pictures, wherever they lie."""
+    """Computes the digest of a dataset: the sha256 of names, truths and pictures, but not of
+    paths."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
 
     def add(self, sample: Sample, data: bytes | None) -> None:
-        """`data` is the picture's `content`."""
+        """Add a sample; `data` is the `content` of its picture."""
         lines = sample.lines and [[line.polygon, line.text] for line in sample.lines]
         sha256 = None if data is None else hashlib.sha256(data).hexdigest()
         told = json.dumps([sample.name, sample.text, lines, sha256])
@@ -95,11 +104,13 @@ class Seal:
 
     @property
     def digest(self) -> str:
+        """The sha256 of the samples so far, in lower-case hex."""
         return self._hash.hexdigest()
 
 
 def texts_of(sample: Sample) -> Iterator[str | None]:
-    """The texts of its lines, None for one that is not scored; of a picture without, its text."""
+    """The texts of the sample's lines, None for a line that is not scored. A sample without lines
+    has its text as the only one."""
     if sample.lines:
         yield from (line.text for line in sample.lines)
     elif sample.lines is None or sample.text:
@@ -107,7 +118,8 @@ def texts_of(sample: Sample) -> Iterator[str | None]:
 
 
 def content(sample: Sample) -> bytes | None:
-    """The encoded picture, or the pixels of one that is in memory; None if it cannot be had."""
+    """The bytes of the encoded picture, or of the pixels of an array; None if the file cannot be
+    read."""
     source = sample.source
     if isinstance(source, Blob):
         return source.data
@@ -123,8 +135,8 @@ def content(sample: Sample) -> bytes | None:
 
 
 def picture(sample: Sample, data: bytes | None) -> Image:
-    """The sample's picture, decoded from its `content`. Raises InputError if there is none, if it
-    is damaged, or if there are several in one file."""
+    """The sample's picture, decoded from `data`, its `content`. Raises InputError if the picture is
+    missing or damaged, or if its file has several pages."""
     of_bytes = isinstance(sample.source, str | os.PathLike | Blob | bytes | bytearray)
     name = source_name(sample.source)
     source = Blob(data, name) if data is not None and of_bytes else sample.source

@@ -1,4 +1,4 @@
-"""From a path to a dataset, in whichever form it lies there."""
+"""Loads the dataset at a path, in whatever form it is."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ ORIGIN = "origin.txt"
 def load_dataset(
     path: Path, *, form: str | None = None, registry: Registry | None = None
 ) -> Dataset:
-    """The dataset at `path`, a folder or a file; `form` names its form, None to find out.
+    """The dataset at `path`, a folder or a file, in the form named `form`; None detects the form.
 
-    Labels are read and checked here, pictures when they are used; of an LMDB nothing is kept in
-    memory. Raises InputError for what is no dataset or is damaged, naming file and line;
-    UnknownName for a form that is none; UsageError if the form needs the extra `bench`.
+    Labels are read and checked here, pictures when they are used. An LMDB is not kept in memory.
+
+    Raises InputError for a path that holds no dataset or a damaged one, naming file and line;
+    UnknownName for an unknown form; UsageError if the form needs the extra `bench`.
     """
     assembly = Assembly(registry or load_plugins(), Store())
     forms = {form: _form(assembly, form)} if form else _forms(assembly)
@@ -40,7 +41,7 @@ def load_dataset(
         kind, samples = forms[known].load(where)
     if not len(samples):
         raise InputError(
-            f"{name} has no samples", "Give a dataset with pictures whose text is known."
+            f"{name} has no samples", "Give a dataset that has pictures whose text is known."
         )
     folder = where if where.is_dir() else where.parent
     return Dataset(_name(where), path, kind, samples, _origin(folder))
@@ -51,8 +52,8 @@ def _form(assembly: Assembly, name: str) -> DatasetForm:
 
 
 def _forms(assembly: Assembly) -> Mapping[str, DatasetForm]:
-    """All there are. One that cannot be made takes itself out; asked for by its name, it says
-    why."""
+    """All forms by name, but for those that cannot be built: such a form raises its error only when
+    the user names it."""
     found = {}
     for name in assembly.registry.names("dataset"):
         with suppress(PluginError):
@@ -61,7 +62,7 @@ def _forms(assembly: Assembly) -> Mapping[str, DatasetForm]:
 
 
 def _detected(path: Path, forms: Mapping[str, DatasetForm]) -> tuple[str, Path]:
-    """The form of what lies at `path`, and where: that of which a form is surest."""
+    """The form of the dataset at `path`, and its place: those of the form that is surest."""
     found: dict[str, Found] = {}
     errors = []
     for name, one in forms.items():
@@ -89,7 +90,7 @@ def _detected(path: Path, forms: Mapping[str, DatasetForm]) -> tuple[str, Path]:
     hints = ", ".join(one.hint for one in forms.values())
     where = printable(str(path))
     what = (
-        f"{where} is no dataset that is known"
+        f"{where} is not a dataset in a known form"
         if path.is_file()
         else f"there is no dataset in {where}"
     )
@@ -104,7 +105,7 @@ def _several(path: Path, places: list[tuple[Path, str]]) -> InputError:
             f"{where} may be a dataset in the form {forms}", "Say which, with --form."
         )
     names = ", ".join(printable(place.name) for place, _ in places)
-    return InputError(f"{where} has several files of labels: {names}", "Give one of them.")
+    return InputError(f"{where} has several label files: {names}", "Give one of them.")
 
 
 def _name(where: Path) -> str:

@@ -1,4 +1,4 @@
-"""Truth that looks right and is not: white space and characters that a person does not see."""
+"""Truth that looks right and is wrong: odd white space, and characters that look like others."""
 
 from __future__ import annotations
 
@@ -6,38 +6,41 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
-# Whole letters that are drawn as a Latin one is, of the scripts that get mixed up with Latin on
-# keyboards; after https://www.unicode.org/Public/security/latest/confusables.txt
+# Letters that look exactly like a Latin one, from the scripts that people mix with Latin because
+# they share a keyboard. After https://www.unicode.org/Public/security/latest/confusables.txt
 CYRILLIC = dict(zip("АВЕЅІЈКМНОРСТУХасеоруѕіјхһԁԛԝ", "ABESIJKMHOPCTYXaceopysijxhdqw", strict=True))
 GREEK = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον", "ABEZHIKMNOPTYXov", strict=True))
 TWINS = CYRILLIC | GREEK
 
 UNSEEN = ("Cc", "Cf", "Co", "Cs")
-"""Unicode's classes of control, format, private and half characters."""
+"""Unicode's categories of control, format, private-use and surrogate characters."""
 
 JOINERS = "\u200c\u200d"
-"""Unseen, and part of how Persian and the scripts of India are spelt."""
+"""Invisible characters that the spelling of Persian and of Indian scripts needs."""
 
 STYLES = ("FULLWIDTH", "MATHEMATICAL", "LATIN SMALL LIGATURE")
-"""Begin the names of characters that are others in another style, unlike superscripts and
-fractions, which say something of their own."""
+"""How the names of characters begin that are only other styles of plain ones. Superscripts and
+fractions are not among them, because they differ in meaning."""
 
 
 def odd_space(text: str) -> list[str]:
-    """What is odd about its white space: at an end, in a row, other than the blank; and characters
-    that take no room."""
+    """What is odd about the white space of a text: at an end, several in a row, or other than
+    U+0020; also invisible characters."""
     odd = []
     if text != text.strip():
         odd.append("white space at an end")
     if any(a.isspace() and b.isspace() for a, b in pairwise(text)):
-        odd.append("white space in a row")
+        odd.append("several white spaces in a row")
     return odd + [named(char) for char in dict.fromkeys(text) if _is_odd(char)]
 
 
 def look_alikes(text: str) -> list[str]:
-    """Characters in place of plain ones: full-width and styled letters and digits; full-width
-    signs, unless there is a letter without case (of Chinese, say); Cyrillic or Greek letters in a
-    word with Latin ones."""
+    """Characters that stand in place of plain ones, each with its plain one.
+
+    These are full-width and styled letters and digits, and Cyrillic or Greek letters in a word with
+    Latin ones. Full-width signs count unless the text has letters without case, such as Chinese,
+    among which they are usual.
+    """
     signs = not any(unicodedata.category(char) == "Lo" for char in text)
     odd = list(_styled(text, signs))
     for word in text.split():
@@ -47,7 +50,7 @@ def look_alikes(text: str) -> list[str]:
 
 
 def named(char: str) -> str:
-    """As "U+00A0 NO-BREAK SPACE"."""
+    """The code point and name of a character: "U+00A0 NO-BREAK SPACE"."""
     return f"U+{ord(char):04X} {unicodedata.name(char, '')}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""A dataset's pictures as files, so that every cell decodes the same ones, from a path."""
+"""A dataset's pictures as files, so that every cell decodes the same files from their paths."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ocrx.images.opening import ImageSource, open_document
 
 @contextmanager
 def as_files(dataset: Dataset) -> Iterator[list[str]]:
-    """Paths of all samples' pictures, in order. Those that are no files are written into a folder
-    that is gone afterwards: encoded ones as they are, arrays as PNG."""
+    """A context that yields the paths of all samples' pictures, in order. Pictures that are not
+    files are written to a temporary folder: encoded ones unchanged, arrays as PNG."""
     with TemporaryDirectory(prefix="ocrx-bench-") as folder:
         yield [
             str(_as_file(sample.source, Path(folder) / f"{index:06}"))

@@ -1,4 +1,4 @@
-"""Polygons on a page: which overlap, by how much, and in what order a person reads them."""
+"""Polygons on a page: how much they overlap, and in what order a person reads them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ocrx.page.order import reading_order
 
 
 def in_order(polygons: Sequence[Polygon]) -> list[int]:
-    """Indexes into `polygons`, as a person reads them. Four corners are taken as they are,
-    clockwise from the text's own top left; of any other polygon, its upright box."""
+    """Indices into `polygons`, in reading order. A polygon of four corners is a quad, clockwise
+    from the text's own top left. Any other stands for its upright bounding box."""
     rows = reading_order([_quad(polygon) for polygon in polygons])
     return [index for row in rows for index in row]
 
@@ -23,9 +23,12 @@ def in_order(polygons: Sequence[Polygon]) -> list[int]:
 def overlaps(
     a: Sequence[Polygon], b: Sequence[Polygon]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Areas in square pixels: of each of `a` (n), of each of `b` (m), and what each of `a` shares
-    with each of `b` (n, m). Polygons may be concave; of one that crosses itself, its parts count
-    (the even-odd rule)."""
+    """The areas of `a` (n,), the areas of `b` (m,), and the areas of their intersections (n, m),
+    all float64 in square pixels.
+
+    Polygons may be concave, or cross themselves (their inside follows the even-odd rule). Raises
+    UsageError if shapely is not installed.
+    """
     shapely = bench_module("shapely")
     left, right = _shapes(shapely, a), _shapes(shapely, b)
     shared = np.zeros((len(a), len(b)))

@@ -1,9 +1,9 @@
-"""A sample to tune on for those who bring none: lines and pages of text whose truth is known.
+"""Drawn datasets of lines and pages, for users who tune without pictures of their own.
 
-Codes, numbers and words, drawn by `ocrx.images.drawing`: the same on every machine with the same
-OpenCV and Pillow. They are easier to read than most photographs. A runtime that loses on them
-loses everywhere; one that does not may still lose on photographs, so tune on your own pictures
-where you have them.
+They hold codes, numbers and words, drawn by `ocrx.images.drawing`: the same on every machine with
+the same OpenCV and Pillow. They are easier to read than most photographs. A setting that loses
+accuracy on them loses it everywhere; a setting that does not may still lose it on photographs, so
+tune on your own pictures if you have some.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ocrx.types import Image
 LINES = 96
 PAGES = 8
 TURNED = 16
-"""Every so many lines one is upside down, so that what turns lines is at work too."""
+"""One line in so many is upside down, so that the orienter has work too."""
 
 SIZE = (720, 960)
 _WORDS = (
@@ -35,7 +35,7 @@ WORDS = tuple(_WORDS.split())
 
 
 def sample_lines(count: int = LINES) -> Dataset:
-    """Pictures of one line each."""
+    """A dataset of `count` pictures of a single line each."""
     random = np.random.default_rng(7)
     samples = []
     for index in range(count):
@@ -47,7 +47,7 @@ def sample_lines(count: int = LINES) -> Dataset:
 
 
 def sample_pages(count: int = PAGES) -> Dataset:
-    """Pages of lines one below the other."""
+    """A dataset of `count` pages, each with lines one below the other."""
     random = np.random.default_rng(11)
     samples = []
     for index in range(count):
@@ -73,7 +73,8 @@ def _text(random: np.random.Generator) -> str:
 def _ink(
     random: np.random.Generator, known: Sequence[Face], height: int, width: int
 ) -> tuple[str, Mask]:
-    """A text that is no wider than that in a face that draws Latin letters."""
+    """A text, and its mask in one of the `known` faces: `height` pixels high, and at most `width`
+    pixels wide."""
     draw, _ = known[int(random.integers(len(known)))]
     while True:
         text = _text(random)
@@ -113,5 +114,5 @@ def _box(x: int, y: int, width: int, height: int) -> Polygon:
 
 
 def _latin() -> list[Face]:
-    """The faces that every OpenCV and Pillow have: the rest depend on the version."""
+    """The faces that every OpenCV and Pillow have; further ones depend on the version."""
     return faces()[: len(HERSHEY) + 1]

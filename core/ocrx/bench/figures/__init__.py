@@ -1,1 +1,1 @@
-"""Figures of a run: quality, cost, intervals, and what noise leaves undecided."""
+"""The figures of a run: quality, cost, their intervals, and which differences are mere noise."""

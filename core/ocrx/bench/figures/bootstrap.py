@@ -1,4 +1,4 @@
-"""95 % intervals of ratios of sums, by drawing the pictures again (Efron, 1979)."""
+"""95 % bootstrap intervals of ratios of sums over pictures (Efron, Annals of Statistics, 1979)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from ocrx.bench.figures.result import Interval
 RESAMPLES = 1000
 Floats: TypeAlias = NDArray[np.float64]
 Sums: TypeAlias = Mapping[str, Floats]
-"""Of each column of counts, over one draw of pictures or over each of many."""
+"""The sum of each column of counts: a scalar for one draw of pictures, (N,) for N draws."""
 
 Statistic: TypeAlias = Callable[[Sums], tuple[Floats, Floats]]
-"""A figure, as what is to be divided by what; it is told in percent."""
+"""A figure of the sums: its numerator and its denominator. Their ratio is given in percent."""
 
 
 def intervals(
     counts: Mapping[str, Floats], statistics: Mapping[str, Statistic], seed: int
 ) -> dict[str, Interval | None]:
-    """Each statistic of the sums of `counts` (by column, one number a picture), with the percentile
-    interval of RESAMPLES draws of as many pictures with replacement; all statistics see the same
-    draws. None where there is nothing to divide by. An interval always holds its value.
+    """Each statistic in percent, with its 95 % percentile interval.
 
-    Pictures with equal counts are drawn together, so that a million lines take no longer than
-    their few different counts.
+    `counts` has a column by name, float64 (N,), with a number for each of N pictures. Each of
+    RESAMPLES draws takes N pictures with replacement; all statistics see the same draws. A
+    statistic whose denominator is 0 is None. An interval always contains its value.
+
+    Pictures with equal counts are drawn together, so a million lines take no more time than there
+    are different counts.
     """
     table = np.stack(list(counts.values()), axis=1)
     if not len(table):
@@ -43,10 +45,10 @@ def intervals(
     }
 
 
-def _percent(above: Floats, below: Floats) -> Floats:
-    """100 * above / below, NaN where `below` is 0."""
-    nothing = np.full(np.shape(below), np.nan)
-    return np.asarray(np.divide(100 * above, below, out=nothing, where=below > 0))
+def _percent(numerator: Floats, denominator: Floats) -> Floats:
+    """100 * numerator / denominator, NaN where the denominator is 0."""
+    nothing = np.full(np.shape(denominator), np.nan)
+    return np.asarray(np.divide(100 * numerator, denominator, out=nothing, where=denominator > 0))
 
 
 def _interval(value: Floats, drawn: Floats) -> Interval | None:

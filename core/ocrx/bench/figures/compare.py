@@ -1,4 +1,4 @@
-"""Two runs side by side: what became faster, slower, better or worse, beyond noise."""
+"""Compares two runs: what became faster, slower, better or worse by more than noise."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from ocrx.bench.figures.result import CellResult, MachineInfo, Result
 from ocrx.errors import UsageError
 
 Direction: TypeAlias = Literal["faster", "slower", "better", "worse", "same", "unclear"]
-"""Of a figure: "same" differs by no more than noise, "unclear" cannot be judged."""
+"""How a figure changed. "same" differs by no more than noise; "unclear" cannot be judged."""
 
 THRESHOLD = 5.0
-"""Percent of time."""
+"""A time may grow by this many percent before it is a regression."""
 
 LOSS = 1.0
-"""Points of accuracy."""
+"""An accuracy may fall by this many points before it is a regression."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure of a cell, before and after. `percent` is the change relative to before (of a
-    time), or in points (of accuracy). `regression`: worse, beyond noise and the threshold."""
+    """One figure of a cell, before and after.
+
+    `percent` is the change of a time relative to before, or of an accuracy in points. `regression`
+    says that it became worse by more than both noise and the threshold.
+    """
 
     measure: Measure
     before: float
@@ -37,8 +40,13 @@ class Change:
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell of both runs, or of one. `fate` is "" if it has figures in both, else what became of
-    it: "vanished", "new", or its states: "ok, now failed". `reason` and `remedy` are the new."""
+    """A cell of both runs, or of one.
+
+    `fate` is "vanished", "new", a changed state ("ok, now failed"), or a state without figures that
+    both have; "" for a cell that has figures in both runs. `reason` and `remedy` are those of the
+    new run. `lost` says that the new run has no figures where the old one had some, or only those
+    of a mismatch.
+    """
 
     name: str
     changes: tuple[Change, ...] = ()
@@ -49,13 +57,17 @@ class CellChange:
 
     @property
     def regressed(self) -> bool:
+        """Whether the cell is lost, or one of its figures is a regression."""
         return self.lost or any(change.regression for change in self.changes)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`differences` says in what else the runs differ: the machine, its packages, the settings.
-    `judges_times` False: no time is judged, for the runs are of different machines."""
+    """The changes of all cells between two runs.
+
+    `differences` lists what else differs: the machine, its packages, the settings. If the machine
+    differs, `judges_times` is False and no time is judged.
+    """
 
     cells: tuple[CellChange, ...]
     differences: tuple[str, ...]
@@ -65,12 +77,13 @@ class Comparison:
 
     @property
     def times(self) -> tuple[Change, ...]:
-        """Those of cells that have one in both runs."""
+        """The changes of time, of the cells that have one in both runs."""
         changes = (change for cell in self.cells for change in cell.changes)
         return tuple(change for change in changes if change.measure is MEASURES["p50"])
 
     @property
     def regressions(self) -> tuple[CellChange, ...]:
+        """The cells that became worse."""
         return tuple(cell for cell in self.cells if cell.regressed)
 
 
@@ -82,14 +95,16 @@ def compare(
     loss: float = LOSS,
     force: bool = False,
 ) -> Comparison:
-    """Cells are matched by their name.
+    """Compare two runs. Cells are matched by their name.
 
-    A time is a regression if it grew by more than `threshold` percent and beyond what the rounds'
-    spread explains; accuracy, if it fell by more than `loss` points (on other pictures: and beyond
-    its intervals); a cell, if it had figures and is gone or has none now, or is a mismatch now.
+    A time is a regression if it grew by more than `threshold` percent, and by more than the spread
+    of the rounds explains. An accuracy is a regression if it fell by more than `loss` points; on
+    other pictures it must also lie outside the intervals. A cell is a regression if it had figures
+    and has none now, or is a mismatch now.
 
-    Raises UsageError for runs on different pictures or foldings: their figures say nothing about
-    each other. Times of different machines are shown and not judged. `force` does both.
+    Raises UsageError for runs on different pictures or with different foldings, because their
+    figures cannot be compared. Times of different machines are shown, but not judged. `force`
+    compares such runs, and judges such times.
     """
     serious = list(_incomparable(old, new))
     if serious and not force:
@@ -113,8 +128,8 @@ def compare(
 
 @dataclass(frozen=True)
 class _Judge:
-    """Of cells that are in both runs. On the `same` pictures a reading does not change by chance;
-    the intervals say only whether other pictures would show it too."""
+    """Judges cells that both runs have. On the `same` pictures no change of accuracy is chance: the
+    intervals only say whether other pictures would show the change too."""
 
     accuracy: Measure | None
     threshold: float
@@ -177,7 +192,8 @@ def _incomparable(old: Result, new: Result) -> Iterator[str]:
     if a.digest and b.digest and a.digest != b.digest:
         yield f"their pictures or truths differ ({a.name}: {a.samples}, {b.name}: {b.samples})"
     elif (a.name, a.kind, a.samples) != (b.name, b.kind, b.samples):
-        yield f"they are of {a.samples} {a.kind} of {a.name} and {b.samples} {b.kind} of {b.name}"
+        one, other = (f"{run.samples} {run.kind} of {run.name}" for run in (a, b))
+        yield f"one reads {one}, the other {other}"
     foldings = [
         ", ".join(sorted({c.figures.quality.folding for c in run.cells if c.figures}))
         for run in (old, new)

@@ -1,4 +1,4 @@
-"""What is counted on each picture; all figures are ratios of sums of these."""
+"""What is counted on each picture. All figures of quality are ratios of sums of these counts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ocrx.bench.data.places import in_order, overlaps
 from ocrx.bench.figures.folding import Folding
 
 IOU = 0.5
-"""Two boxes are the same if they share more than this of what they cover together."""
+"""Two boxes match if their intersection over union is above this."""
 
 COVERED = 0.5
-"""A box of which more than this lies in a region that is not scored is not scored."""
+"""A box is not scored if more than this part of it lies in a region that is not scored."""
 
 TOGETHER = 0.5
-"""A read line belongs to a true one if they share more than this of the smaller."""
+"""A read line belongs to a true line if they share more than this part of the smaller one."""
 
 Pair = tuple[str, str]
 """A true text and what was read for it."""
@@ -28,9 +28,12 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Counts:
-    """Of one picture. `errors` are edits between folded texts, `characters` those of the truth.
-    `lines` is 1 for a picture of one line, and `exact` if that was read without an error. Words and
-    boxes are counted on pages."""
+    """The counts of one picture.
+
+    `errors` are edits between the folded texts, `characters` the characters of the folded truth.
+    `lines` is 1 for a picture of a single line, and `exact` is 1 if it was read without an error.
+    On pages, `hits` are words that both texts have, and `matched` are boxes that match.
+    """
 
     errors: int = 0
     characters: int = 0
@@ -46,14 +49,15 @@ class Counts:
 
 
 def count_line(sample: Sample, answer: Answer, folding: Folding) -> Counts:
-    """Of a picture of one line."""
+    """The counts of a picture of a single line. Raises UsageError without rapidfuzz."""
     truth, read = folding(sample.text), folding(answer.text)
     errors, confusions = _edits([(truth, read)])
     return Counts(errors, len(truth), 1, int(truth == read), confusions=confusions)
 
 
 def count_page(sample: Sample, answer: Answer, folding: Folding) -> Counts:
-    """Of a page. Where nobody wrote down where its text stands, boxes are not counted."""
+    """The counts of a page. If its truth has no places, boxes are not counted. Raises UsageError
+    without rapidfuzz or shapely."""
     lines = sample.lines or ()
     truth, read = Counter(folding.words(sample.text)), Counter(folding.words(answer.text))
     located = bool(lines) or not truth
@@ -78,8 +82,9 @@ def count_page(sample: Sample, answer: Answer, folding: Folding) -> Counts:
 
 
 def _edits(pairs: Sequence[Pair]) -> tuple[int, Counter[Pair]]:
-    """Levenshtein's distance of all pairs, and its edits. Where nothing was read, or nothing
-    stands, characters are missed or made up, not confused: their edits are not told apart."""
+    """The Levenshtein distances of all pairs together, and how often each edit occurs. If one text
+    of a pair is empty, its characters are missed or made up, not confused: their edits count
+    towards the distance only."""
     distance = bench_module("rapidfuzz.distance").Levenshtein
     errors, edits = 0, Counter[Pair]()
     for truth, read in pairs:
@@ -94,7 +99,7 @@ def _edits(pairs: Sequence[Pair]) -> tuple[int, Counter[Pair]]:
 
 
 class _Places:
-    """The true and the read lines of one page, and which overlap."""
+    """The true and the read lines of one page, and their overlaps."""
 
     def __init__(self, truth: Sequence[TrueLine], read: Sequence[ReadLine]) -> None:
         self.truth = truth
@@ -108,10 +113,10 @@ class _Places:
         self.closer = self.shared[self.scored].max(axis=0, initial=0) >= covered
 
     def boxes(self) -> tuple[int, int, int]:
-        """How many true and read boxes are the same, how many true and how many read ones count.
+        """The numbers of matches, of true boxes that count and of read boxes that count.
 
-        ICDAR 2015's protocol: each true box takes the first read one that is still free.
-        https://rrc.cvc.uab.es/?ch=4&com=mymethods&task=1 (script.py)
+        This is the protocol of ICDAR 2015: each true box takes the first matching read box that is
+        still free. https://rrc.cvc.uab.es/?ch=4&com=mymethods&task=1 (script.py)
         """
         union = self.true_areas[:, None] + self.read_areas[None, :] - self.shared
         same = self.shared > IOU * union
@@ -124,9 +129,12 @@ class _Places:
         return matched, int(self.scored.sum()), int(self.counted.sum())
 
     def pairs(self) -> list[Pair]:
-        """What stands and what was read, place by place: lines that overlap belong together, so
-        neither the order of places nor how they are split into lines makes an error. What was
-        read in a region that is not scored is left out, unless a scored line is closer."""
+        """The true and the read text of each place.
+
+        Lines that overlap belong to the same place, so neither the order of places nor the split
+        into lines makes an error. A text that was read in a region that is not scored is left out,
+        unless a scored line overlaps it as much.
+        """
         smaller = np.minimum(self.true_areas[:, None], self.read_areas[None, :])
         together = self.shared > TOGETHER * smaller
         used = self.counted | (together[self.scored].any(axis=0) & self.closer)
@@ -151,7 +159,8 @@ def _groups(
     rows: np.ndarray[tuple[int], np.dtype[np.bool_]],
     columns: np.ndarray[tuple[int], np.dtype[np.bool_]],
 ) -> Iterator[tuple[list[int], list[int]]]:
-    """The connected parts of a graph between the rows and the columns that are wanted."""
+    """The connected components of a bipartite graph, each as its rows and its columns. `together`
+    (R, C) holds the edges; `rows` (R,) and `columns` (C,) select the nodes."""
     left, right = set(np.flatnonzero(rows).tolist()), set(np.flatnonzero(columns).tolist())
     while left:
         found_rows, found_columns = {left.pop()}, set[int]()

@@ -1,4 +1,4 @@
-"""What is made equal before texts are compared, and said beside every figure."""
+"""Folding: what is made equal before texts are compared. It stands beside every figure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ CODE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 @dataclass(frozen=True)
 class Folding:
-    """How texts are compared. Whatever it says, NFC is applied (the same characters, encoded in two
-    ways, are the same text), a run of white space is one blank, and none stands at the ends.
+    """Makes texts equal that differ only in what does not matter.
 
-    `case` compares in upper case; `punctuation` leaves out Unicode's classes P and S; `white_space`
-    leaves out all white space within a line; `compatibility` applies NFKC, so that full-width
-    characters equal plain ones; `code` compares nothing but A-Z and 0-9, in upper case.
+    It always applies NFC, so that two encodings of a character are equal, turns a run of white
+    space into one space, and strips it from the ends. `case` compares in upper case. `punctuation`
+    leaves out Unicode's categories P and S. `white_space` leaves out all white space within a line.
+    `compatibility` applies NFKC, so that full-width characters equal plain ones. `code` compares
+    only A-Z and 0-9, in upper case.
     """
 
     case: bool = False
@@ -39,10 +40,11 @@ class Folding:
         return ", ".join(name for name, used in told.items() if used) or "none"
 
     def words(self, text: str) -> list[str]:
-        """The words of a text, folded; those of which nothing is left are none."""
+        """The folded words of a text, without those that folding leaves empty."""
         return [word for part in text.split() if (word := self._fold(part))]
 
     def __call__(self, text: str) -> str:
+        """The folded text."""
         return ("" if self.white_space or self.code else " ").join(self.words(text))
 
     def _fold(self, text: str) -> str:
@@ -53,5 +55,6 @@ class Folding:
             return "".join(char for char in text if char in CODE)
         if self.punctuation:
             text = "".join(c for c in text if unicodedata.category(c)[0] not in "PS")
-        text = "".join(text.split())  # NFKC makes blanks of some characters
-        return unicodedata.normalize("NFC", text)  # what is left may go together
+        text = "".join(text.split())  # NFKC turns some characters into spaces
+        # Characters may compose now that others between them are gone.
+        return unicodedata.normalize("NFC", text)

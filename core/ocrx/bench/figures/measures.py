@@ -1,4 +1,4 @@
-"""The figures of a cell by name: what each is called, in which unit, and which way is better."""
+"""The figures of a cell by name: how each is called, its unit, and which way is better."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from ocrx.bench.figures.result import (
 Reading: TypeAlias = float | Interval | None
 
 RANKED = ("ok", "built-in")
-"""States whose figures take part in rankings: a mismatch may be fast because it is wrong."""
+"""The states whose figures are ranked. A mismatch is not: it may be fast because it is wrong."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure. `title` names it in a sentence, `short` in a column; `scale` turns the unit of
-    the result into the one that is shown, and `digits` is how many decimals a share has (None:
-    three significant digits)."""
+    """One figure of a cell.
+
+    `title` names it in a sentence, `short` in the head of a column. `scale` converts the value in a
+    result to the `unit` that is shown. `digits` is the number of decimals; None shows three
+    significant digits.
+    """
 
     key: str
     title: str
@@ -39,25 +42,27 @@ class Measure:
     digits: int | None = None
 
     def value(self, result: CellResult) -> float | None:
-        """In the unit shown; None where it was not measured or does not apply."""
+        """The value in `unit`; None if it was not measured or does not apply."""
         found = self.read(result.figures) if result.figures else None
         value = found.value if isinstance(found, Interval) else found
         return None if value is None else value * self.scale
 
     def interval(self, result: CellResult) -> Interval | None:
+        """The figure with its interval; None if it has none."""
         found = self.read(result.figures) if result.figures else None
         return found if isinstance(found, Interval) else None
 
     def shown(self, value: float) -> str:
+        """A value in `unit`, as tables show it."""
         return significant(value) if self.digits is None else f"{value:.{self.digits}f}"
 
     def text(self, result: CellResult) -> str:
-        """The figure, "-" where there is none."""
+        """The cell's value as tables show it, "-" if it has none."""
         value = self.value(result)
         return "-" if value is None else self.shown(value)
 
     def cited(self, result: CellResult) -> str:
-        """The figure with its unit, as a sentence has it: "98.7 %"."""
+        """The cell's value with its unit: "98.7 %"."""
         return f"{self.text(result)} {self.unit}".strip()
 
 
@@ -133,13 +138,13 @@ def _extra(name: str, figures: Figures) -> Interval | None:
 
 
 def present(measures: Iterable[Measure], results: Sequence[CellResult]) -> tuple[Measure, ...]:
-    """Those of the measures that any of the cells has."""
+    """The measures that at least one of the cells has."""
     return tuple(m for m in measures if any(m.value(r) is not None for r in results))
 
 
 def headline(result: Result) -> Measure | None:
-    """The measure of accuracy that ranks: of characters for lines, of words for pages, or the
-    first that every ranked cell has. None if there is none."""
+    """The measure of accuracy that ranks cells: characters for lines, words for pages. If not every
+    cell has it, the first other one that every cell has; None if there is none."""
     cells = [cell for cell in result.cells if cell.state in RANKED and cell.figures]
     cells = cells or [cell for cell in result.cells if cell.figures]
     first = "words" if result.dataset.kind == "pages" else "characters"

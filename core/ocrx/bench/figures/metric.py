@@ -1,4 +1,4 @@
-"""A figure of how right readings are, as a plugin adds it."""
+"""The interface of metrics, figures of quality that plugins add."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ocrx.reading.assembly import Assembly
 
 
 class Metric(ABC):
-    """A ratio of two sums over pictures, with its interval: `scale` times all that `count` found,
-    divided by all that it might have found.
+    """A figure of quality: `scale` times the ratio of two sums over pictures. Its interval is
+    computed by the core.
 
     `title` names the figure in a sentence ("character error rate"), `short` heads its column
-    ("CER %"); `digits` is how many decimals are shown.
+    ("CER %"). `digits` is the number of decimals shown.
     """
 
     title: ClassVar[str]
@@ -31,22 +31,24 @@ class Metric(ABC):
 
     @abstractmethod
     def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:
-        """Of one picture, what is to be divided by what: (errors, characters), say.
+        """What one picture adds to the numerator and to the denominator, for instance (errors,
+        characters).
 
-        (0, 0) for a picture that the figure says nothing about. A picture that could not be read
-        has an answer without text. `folding` makes equal what the user wants to be equal.
+        Both are finite, and the second is not negative. (0, 0) leaves the picture out. A picture
+        that could not be read has an answer without text. `folding` is the user's choice of what to
+        make equal before texts are compared.
         """
 
 
 def open_metrics(names: Iterable[str], assembly: Assembly) -> dict[str, Metric]:
-    """The metrics of those names. Raises UnknownName for one that is not installed, PluginError for
-    one that cannot be made or has the name of a figure of ocrx's own."""
+    """The metrics by name. Raises UnknownName for a metric that is not installed, PluginError for
+    one that cannot be built or that has the name of one of ocrx's own figures."""
     found: dict[str, Metric] = {}
     for name in names:
         found[name] = cast("Metric", assembly.made("metric", name, Metric))
         if name in MEASURES:
             raise PluginError(
-                f"{assembly.name_of('metric', name)} has the name of a figure of ocrx's own",
+                f"{assembly.name_of('metric', name)} has the name of one of ocrx's own figures",
                 "Report it to its author.",
             )
     return found

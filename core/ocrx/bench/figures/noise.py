@@ -1,4 +1,4 @@
-"""Whether two figures differ by more than chance and an uneasy machine make them differ."""
+"""Whether two figures differ by more than chance and a busy machine explain."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from statistics import mean, median, stdev
 from ocrx.bench.figures.result import Cost, Interval
 
 WITHIN = 2.0
-"""Percent by which the times of two cells of one run must differ at least to be told apart."""
+"""Two times of one run are the same if they differ by less than this many percent."""
 
 ACROSS = 5.0
-"""The same for two runs: what the same cell on the same quiet machine may differ by."""
+"""The same for times of two runs: the same cell may differ by this much on a quiet machine."""
 
 NOISY = 10.0
-"""Percent that the rounds of a cell differ by, half of all cells more: then no time is ranked."""
+"""No time is ranked if the `spread` of a run is above this, in percent."""
 
 # Two-sided 95 % points of Student's t for 1, 2, ... degrees of freedom.
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14)
@@ -23,25 +23,27 @@ NORMAL = 1.96
 
 
 def spread(costs: Sequence[Cost]) -> float:
-    """Percent that the rounds of the same cell differ by: the median over cells, 0 without any."""
+    """By how many percent the rounds of a cell differ: the median over cells, 0 without any."""
     return median(cost.spread for cost in costs) if costs else 0.0
 
 
 def better(a: Interval, b: Interval) -> bool:
-    """Whether the share `a` is higher than `b` beyond their 95 % intervals.
+    """Whether the percentage `a` is higher than `b`, with 95 % confidence.
 
-    The interval of the difference is had from both (MOVER: Zou and Donner, Statistics in Medicine
-    27, 2008), as if they were of different pictures. For the same pictures it is wider than it
-    need be: what is told apart is so.
+    The interval of the difference follows from both intervals (MOVER: Zou and Donner, Statistics in
+    Medicine 27, 2008), as if they were of different pictures. For the same pictures it is wider
+    than necessary, so the answer errs on the side of False.
     """
     return a.value - b.value > math.hypot(a.value - a.low, b.high - b.value)
 
 
 def time_ratio(a: Sequence[float], b: Sequence[float], *, paired: bool) -> Interval | None:
-    """How many times as long `b` takes as `a`, with a 95 % interval, from the rounds' medians.
+    """How many times as long as `a` does `b` take? The geometric mean with its 95 % interval, from
+    the medians of the rounds.
 
-    `paired`: round i of both ran next to each other, so that the machine's drift hits both alike
-    and only what their ratio does counts. None where a single round says nothing of chance.
+    `paired` says that round i of both ran one after the other. Then the machine's drift affects
+    both alike, and only the variation of their ratio counts. None if either has a single round,
+    which says nothing of chance, or a time of 0.
     """
     if min(len(a), len(b)) < 2 or min(*a, *b) <= 0:
         return None
@@ -58,6 +60,7 @@ def time_ratio(a: Sequence[float], b: Sequence[float], *, paired: bool) -> Inter
 
 
 def faster(a: Sequence[float], b: Sequence[float]) -> bool:
-    """Whether the rounds `a` are faster than `b` of the same run, beyond noise."""
+    """Whether `a` is faster than `b` by more than noise, by the medians of their rounds in the same
+    run."""
     ratio = time_ratio(a, b, paired=True)
     return ratio is not None and ratio.low > 1 and ratio.value >= 1 + WITHIN / 100

@@ -1,4 +1,4 @@
-"""How right readings are: from samples and answers to figures with their intervals."""
+"""The quality of readings: from samples and answers to figures with their intervals."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ocrx.errors import PluginError, plugin_errors
 __all__ = ["Folding", "measure_quality"]
 
 WORST = 20
-"""So many pictures are told, the worst first."""
+"""How many of the worst pictures a result names."""
 
 _COLUMNS = tuple(one.name for one in fields(Counts) if one.name != "confusions")
 
 
 def _precision(sums: Sums) -> tuple[Floats, Floats]:
-    """0 where text stands and no box was found."""
+    """Precision is 0 if there are true boxes and none was found."""
     missed = (sums["read_boxes"] == 0) & (sums["true_boxes"] > 0)
     return sums["matched"], sums["read_boxes"] + missed
 
@@ -41,8 +41,8 @@ _STATISTICS: Mapping[str, Statistic] = {
 }
 
 
-def _above_below(sums: Sums) -> tuple[Floats, Floats]:
-    return sums["above"], sums["below"]
+def _ratio(sums: Sums) -> tuple[Floats, Floats]:
+    return sums["numerator"], sums["denominator"]
 
 
 def measure_quality(
@@ -53,30 +53,30 @@ def measure_quality(
     seed: int = 0,
     metrics: Mapping[str, Metric] = MappingProxyType({}),
 ) -> Quality:
-    """The quality of `answers`, one for each of `samples`; None for a picture that could not be
-    read counts as nothing read.
+    """The quality of `answers`, one for each of `samples`. None stands for a picture that could not
+    be read; it counts as if nothing had been read.
 
-    - Characters: 100 * (1 - edits / true characters) over all pictures, 0 where there are more
-      edits than characters. On pages with places, texts are compared place by place: true and read
-      lines that overlap by half of the smaller belong together, are joined in reading order, and
-      what is left over is missed or made up. So a page read in another order, or lines split
-      elsewhere, costs nothing. Without places, texts are compared as they are.
-    - Words, for pages: F1 of words as multisets per page, summed over pages.
+    - Characters: 100 * (1 - edits / true characters) over all pictures, and 0 if there are more
+      edits than characters. On pages with places, texts are compared place by place. True and read
+      lines that overlap by half of the smaller one belong together and are joined in reading order;
+      lines that belong to no other are missed or made up. So another order of lines, or another
+      split into lines, costs nothing. Without places, texts are compared as they are.
+    - Words, for pages: F1 of the words of each page as multisets, summed over pages.
     - Boxes, for pages with places: precision, recall and their harmonic mean at IoU > 0.5 after
       ICDAR 2015, summed over pages.
 
-    - `metrics`, by name, add figures of their own, and change none of these.
+    `metrics` add further figures, by name. They change none of these.
 
-    Intervals are drawn over pictures, the same for the same `seed`. Raises ValueError if there are
-    not as many answers as samples; UsageError without the extra `bench`; PluginError for a metric
-    that fails.
+    Intervals come from draws over pictures; the same `seed` gives the same draws. Raises ValueError
+    if there are not as many answers as samples; UsageError if the extra `bench` is not installed;
+    PluginError for a metric that fails.
     """
     counts = [
         _count(sample, answer, folding) for sample, answer in zip(samples, answers, strict=True)
     ]
     columns = {name: np.array([getattr(one, name) for one in counts]) for name in _COLUMNS}
-    extra = {name: _ratio(samples, answers, folding, one, name) for name, one in metrics.items()}
-    drawn = {name: intervals(one, {name: _above_below}, seed)[name] for name, one in extra.items()}
+    extra = {name: _columns(samples, answers, folding, one, name) for name, one in metrics.items()}
+    drawn = {name: intervals(one, {name: _ratio}, seed)[name] for name, one in extra.items()}
     return Quality(
         samples=len(counts),
         folding=folding.text,
@@ -87,26 +87,26 @@ def measure_quality(
     )
 
 
-def _ratio(
+def _columns(
     samples: Sequence[Sample],
     answers: Sequence[Answer | None],
     folding: Folding,
     metric: Metric,
     name: str,
 ) -> Mapping[str, Floats]:
-    """What the metric counts on each picture."""
+    """What the metric counts on each picture, as columns for `intervals`."""
     with plugin_errors(f"metric {name!r}"):
         counts = [
             metric.count(sample, answer or Answer(""), folding)
             for sample, answer in zip(samples, answers, strict=True)
         ]
-        above, below = np.array(counts, np.float64).reshape(-1, 2).T
-    if not (np.isfinite(above) & np.isfinite(below) & (below >= 0)).all():
+        numerator, denominator = np.array(counts, np.float64).reshape(-1, 2).T
+    if not (np.isfinite(numerator) & np.isfinite(denominator) & (denominator >= 0)).all():
         raise PluginError(
-            f"metric {name!r} counts what is not finite or less than nothing",
+            f"metric {name!r} returned a count that is infinite or NaN, or a negative denominator",
             "Leave it out, and report it to its author.",
         )
-    return {"above": above, "below": below}
+    return {"numerator": numerator, "denominator": denominator}
 
 
 def _extra(name: str, metric: Metric, percent: Interval) -> Extra:
@@ -122,7 +122,8 @@ def _count(sample: Sample, answer: Answer | None, folding: Folding) -> Counts:
 
 
 def _confusions(counts: Sequence[Counts]) -> tuple[Confusion, ...]:
-    """All there are, so that those of two readers can be added up; the most frequent first."""
+    """All confusions, the most frequent first. None is left out, so that those of two readers can
+    be added up."""
     every = Counter[Pair]()
     for count in counts:
         every.update(count.confusions)
@@ -133,7 +134,8 @@ def _confusions(counts: Sequence[Counts]) -> tuple[Confusion, ...]:
 def _worst(
     samples: Sequence[Sample], answers: Sequence[Answer | None], counts: Sequence[Counts]
 ) -> tuple[Miss, ...]:
-    """The lowest character accuracy first; of equal ones, that with more errors."""
+    """The WORST pictures with errors: those of the lowest character accuracy first, and among equal
+    ones those with more errors."""
     wrong = [index for index, count in enumerate(counts) if count.errors]
     wrong.sort(key=lambda i: (_accuracy(counts[i]), -counts[i].errors, samples[i].name))
     return tuple(_miss(samples[i], answers[i], counts[i]) for i in wrong[:WORST])

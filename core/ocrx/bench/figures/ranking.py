@@ -1,6 +1,7 @@
-"""Who is fastest, who most accurate, who is on the Pareto front, and who cannot be told apart.
+"""Ranks cells: which is fastest, which is most accurate, which are on the Pareto front, and which
+cannot be told apart.
 
-Cells are meant by their place in `Result.cells`.
+A cell is given by its index in `Result.cells`.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ SPEED = MEASURES["p50"]
 
 @dataclass(frozen=True)
 class Ranking:
-    """`as_fast` and `as_good` cannot be told apart from the fastest and the best because of noise.
-    `front` goes from fast to accurate; `near_front` may be on it too for all that is known.
-    `accuracy` is the measure that ranks, None if no reading was scored; `reference` the cell that
-    ratios are to. `noisy`: times waver too much to rank anything by them, so that there is neither
-    a fastest nor a front."""
+    """The ranking of a run's cells.
+
+    `measured` cells have figures; `ranked` ones also agree with the reference. `accuracy` is the
+    measure that ranks, None if no reading was scored. Because of noise, `as_fast` cannot be told
+    apart from `fastest`, nor `as_good` from `best`. `front` is the Pareto front from fast to
+    accurate; cells of `near_front` may be on it too. `reference` is the cell that speeds are
+    compared with. `noisy` says that the times vary too much to rank by them: then there is neither
+    a fastest cell nor a front.
+    """
 
     measured: tuple[int, ...]
     ranked: tuple[int, ...]
@@ -37,7 +42,7 @@ class Ranking:
 
 
 def rank(result: Result) -> Ranking:
-    """The ranking of a run. Cells that read otherwise than the reference are not ranked."""
+    """The ranking of a run. Cells that read differently from the reference are not ranked."""
     cells = result.cells
     measured = tuple(i for i, cell in enumerate(cells) if cell.figures)
     ranked = tuple(i for i in measured if cells[i].state in RANKED)
@@ -45,7 +50,7 @@ def rank(result: Result) -> Ranking:
     timed = () if noisy else ranked
     accuracy = headline(result)
     fastest = min(timed, key=lambda i: cost(cells[i]).p50, default=None)
-    # Of equally right ones, the faster is named.
+    # Among equally accurate cells, the fastest is the best.
     best = (
         max(ranked, key=lambda i: (score(cells[i], accuracy).value, -cost(cells[i]).p50))
         if ranked and accuracy
@@ -68,14 +73,14 @@ def rank(result: Result) -> Ranking:
 
 
 def cost(result: CellResult) -> Cost:
-    """Of a cell that was measured; ValueError for another."""
+    """The cost of a cell. Raises ValueError for a cell without figures."""
     if result.figures is None:
         raise ValueError(f"{result.cell.name} has no figures")
     return result.figures.cost
 
 
 def score(result: CellResult, accuracy: Measure | None) -> Interval:
-    """Its accuracy; ValueError where it was not scored."""
+    """The accuracy of a cell in percent. Raises ValueError for a cell that was not scored."""
     found = accuracy.interval(result) if accuracy else None
     if found is None:
         raise ValueError(f"{result.cell.name} has no score")
@@ -83,8 +88,8 @@ def score(result: CellResult, accuracy: Measure | None) -> Interval:
 
 
 def reference(result: Result) -> int | None:
-    """The cell that ratios are to: the one that the settings name, else the one that parity was
-    measured against, else the first with figures."""
+    """The cell that speeds are compared with: the one that the settings name, else the one that
+    parity was measured against, else the first with figures; None if no cell has figures."""
     measured = [i for i, cell in enumerate(result.cells) if cell.figures]
     parities = [c.figures.parity for c in result.cells if c.figures and c.figures.parity]
     named = [result.settings.get("reference", ""), *(parity.reference for parity in parities)]
@@ -96,7 +101,7 @@ def reference(result: Result) -> int | None:
 
 
 def speedup(result: Result, ranking: Ranking, index: int) -> float | None:
-    """How many times as fast as the reference cell, by the medians; None without figures."""
+    """How many times as fast as the reference a cell is, by the medians; None without figures."""
     if ranking.reference is None or not result.cells[index].figures:
         return None
     time = cost(result.cells[index]).p50
@@ -109,14 +114,14 @@ def _faster(cells: Sequence[CellResult], a: int | None, b: int) -> bool:
 
 def _better(cells: Sequence[CellResult], accuracy: Measure | None, a: int | None, b: int) -> bool:
     if a is None or accuracy is None:
-        return True  # nothing was scored: nothing is as good as anything
+        return True  # without scores, no cell counts as equally good
     return better(score(cells[a], accuracy), score(cells[b], accuracy))
 
 
 def _front(
     cells: Sequence[CellResult], ranked: Sequence[int], accuracy: Measure | None
 ) -> tuple[int, ...]:
-    """From the fastest on, whatever is more accurate than all that are faster."""
+    """The Pareto front: each cell that is more accurate than all that are faster."""
     if accuracy is None:
         return ()
     found: list[int] = []
@@ -130,7 +135,7 @@ def _front(
 def _beaten(
     cells: Sequence[CellResult], ranked: Sequence[int], accuracy: Measure | None, index: int
 ) -> bool:
-    """Whether another is better in one way beyond noise, and not worse in the other."""
+    """Whether another cell is better in one way by more than noise, and not worse in the other."""
     if accuracy is None:
         return True
     mine, time = score(cells[index], accuracy), cost(cells[index]).p50

@@ -1,6 +1,7 @@
-"""What a measurement is: cells, their states and figures. Every module of the harness speaks these.
+"""The results of a run: cells, their states and their figures. All of the harness uses these types.
 
-Times are milliseconds, sizes and memory megabytes (2**20 bytes), shares percent (0 to 100).
+Times are in milliseconds, sizes and memory in megabytes (2**20 bytes), shares in percent (0 to
+100).
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ from ocrx.bench.data.dataset import DatasetInfo
 SCHEMA = "ocrx-bench/1"
 
 Better: TypeAlias = Literal["higher", "lower", "neither"]
-"""Which values of a figure are better."""
+"""Whether higher or lower values of a figure are better."""
 
 State: TypeAlias = Literal["ok", "mismatch", "no route", "missing", "failed", "built-in"]
-"""What became of a cell: "ok" and "built-in" (an engine with no choice of runtime) have figures;
-"mismatch" has figures and reads otherwise than the reference runtime; "no route" means that no
-conversion leads there; "missing" that something could be installed or fetched; "failed" the rest.
+"""The outcome of a cell. "ok" has figures, as has "built-in", an engine with no choice of runtime.
+"mismatch" has figures, but reads differently from the reference runtime. "no route" means that no
+conversion leads to a format that the runtime accepts, "missing" that something has to be installed
+or fetched first, and "failed" any other failure.
 """
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination. `detector` is "" where pictures are read as single lines; `backend` is ""
-    for an engine that has a runtime of its own."""
+    """One combination to measure. `detector` is "" if pictures are read as single lines; `backend`
+    is "" for an engine that has a runtime of its own."""
 
     recognizer: str
     detector: str = ""
@@ -37,7 +39,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """What tells it from the others of a run: "paddle openvino fp32"."""
+        """The cell's name, unique in a run: "paddle openvino fp32"."""
         models = f"{self.detector}+{self.recognizer}" if self.detector else self.recognizer
         parts = (models, self.backend, self.precision, self.device)
         told = [part for part in parts if part and part != "auto"]
@@ -46,7 +48,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure with its 95 % bootstrap interval over the dataset's pictures."""
+    """A figure with its 95 % interval."""
 
     value: float
     low: float
@@ -55,8 +57,8 @@ class Interval:
 
 @dataclass(frozen=True)
 class Confusion:
-    """`count` times the truth had `truth` and `read` was read; "" is nothing (an insertion or a
-    deletion)."""
+    """`read` was read in place of `truth`, `count` times. `truth` is "" for an insertion, `read` is
+    "" for a deletion."""
 
     truth: str
     read: str
@@ -65,7 +67,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Miss:
-    """One picture that was read badly. `characters` is its character accuracy in percent."""
+    """One picture that was read wrongly. `characters` is its character accuracy in percent."""
 
     sample: str
     truth: str
@@ -75,7 +77,7 @@ class Miss:
 
 @dataclass(frozen=True)
 class Extra:
-    """A figure that a plugin added, with all that it takes to show it: see `Metric`."""
+    """A figure that a plugin added, with all that is needed to show it: see `Metric`."""
 
     name: str
     title: str
@@ -88,12 +90,11 @@ class Extra:
 
 @dataclass(frozen=True)
 class Quality:
-    """How right the readings are. What does not apply to a dataset is None: `exact` and
-    `characters` are for lines, `words` (F1), `precision`, `recall` and `hmean` (of boxes at IoU
-    0.5) for pages; `characters` also for pages, over the text in reading order.
+    """The quality of the readings, in percent. Figures that do not apply to a dataset are None.
 
-    `folding` says in words what was made equal before comparing ("none", "case, punctuation").
-    `extra` holds the figures that plugins added.
+    `characters` applies to lines and pages, `exact` to lines. `words` (F1), `precision`, `recall`
+    and `hmean` (of boxes at IoU 0.5) apply to pages. `folding` says in words what was made equal
+    before comparing ("none", "case, punctuation"). `extra` holds the figures that plugins added.
     """
 
     samples: int
@@ -111,14 +112,15 @@ class Quality:
 
 @dataclass(frozen=True)
 class Cost:
-    """What reading costs.
+    """The cost of reading, in time and memory.
 
-    `p50`, `p90`, `p99` are of single pictures over all rounds; `images_per_second` is of all read
-    together, None where there was no time for that; `rounds` holds each round's median;
-    `spread` is (largest - smallest) / median of those, in percent. `stages` are mean milliseconds a
-    picture by stage. `startup` opens the reader, `first` reads the first picture, `build` is what
-    conversion took if it was not cached. `slope` is memory growth in kilobytes a picture over the
-    run, None where it was too short to tell.
+    `p50`, `p90` and `p99` are percentiles of the times of single pictures over all rounds.
+    `images_per_second` is measured with all pictures read together, None if there was no time for
+    it. `rounds` holds the median of each round; `spread` is (largest - smallest) / median of these,
+    in percent. `stages` maps stages to their mean time a picture. `startup` is the time to open
+    the reader, `first` that of the first picture, `build` that of a conversion that was not cached.
+    `slope` is the growth of memory over the run in kilobytes a picture, None if the run was too
+    short to tell.
     """
 
     p50: float
@@ -138,8 +140,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Parity:
-    """Against the reference runtime (named): the percent of `lines` with the same text, and the
-    change of character accuracy (or of word F1, for pages) in points."""
+    """How a cell's readings compare with those of `reference`, the cell with the reference runtime.
+
+    `equal` is the percentage of the `lines` that have the same text. `change` is the difference in
+    character accuracy, or in word F1 for pages, in points.
+    """
 
     reference: str
     equal: float
@@ -149,7 +154,7 @@ class Parity:
 
 @dataclass(frozen=True)
 class Component:
-    """What really ran one task."""
+    """The model, runtime, device and precision that really ran one task."""
 
     task: str
     model: str
@@ -160,6 +165,8 @@ class Component:
 
 @dataclass(frozen=True)
 class Figures:
+    """All figures of a cell."""
+
     quality: Quality
     cost: Cost
     used: tuple[Component, ...] = ()
@@ -168,8 +175,8 @@ class Figures:
 
 @dataclass(frozen=True)
 class CellResult:
-    """A cell and what became of it. `reason` says why it is not ok, `remedy` the one command or
-    step that helps; both are "" for "ok" and "built-in"."""
+    """A cell and its outcome. `reason` says why it is not ok, `remedy` names the one command or
+    step that helps. Both are "" for "ok" and "built-in"."""
 
     cell: Cell
     state: State
@@ -180,8 +187,11 @@ class CellResult:
 
 @dataclass(frozen=True)
 class MachineInfo:
-    """The machine and what is on it. `devices` are those that runtimes see: "cuda:0 (NVIDIA L4)".
-    `packages` maps the runtimes and ocrx to their versions."""
+    """The machine of a run and its software.
+
+    `devices` are those that runtimes see: "cuda:0 (NVIDIA L4)". `packages` maps ocrx and the
+    runtimes to their versions. `variables` are environment variables that change how they run.
+    """
 
     system: str
     python: str
@@ -196,8 +206,8 @@ class MachineInfo:
 
 @dataclass(frozen=True)
 class Result:
-    """A whole run, as `--json` writes it. `warnings` are said to the user: a machine too noisy to
-    rank, a set too small."""
+    """A whole run, as `--json` writes it. `warnings` are for the user, such as that the dataset is
+    too small."""
 
     dataset: DatasetInfo
     environment: MachineInfo

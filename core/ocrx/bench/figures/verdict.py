@@ -1,4 +1,4 @@
-"""What a run says, in plain sentences: for a person who reads nothing else."""
+"""What a run shows, in plain sentences, for a person who reads nothing else."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ocrx.bench.figures.ranking import Ranking, cost, score
 from ocrx.bench.figures.result import CellResult, Result
 
 DOUBTFUL = 20.0
-"""Percent of spread between rounds from which a cell's own time is doubtful."""
+"""A cell's time is doubtful if the spread of its rounds is above this, in percent."""
 
 FEW = 4
-"""Names that a sentence takes before it counts the rest."""
+"""A sentence gives at most this many names, and counts the rest."""
 
 
 def sentences(result: Result, ranking: Ranking) -> list[str]:
-    """The fastest, the most accurate, the way between them, and what cannot be said."""
+    """Sentences about the fastest cell, the most accurate one, those between, and the `doubts`."""
     if not ranking.ranked:
         return [_nothing(result), *doubts(result, ranking)]
     return [*_winners(result, ranking), *_front(result, ranking), *doubts(result, ranking)]
 
 
 def names(cells: Sequence[CellResult], indices: Sequence[int]) -> str:
-    """ "a, b and c", or "a, b, c and 7 more"."""
+    """The names of cells: "a, b and c", or "a, b, c, d and 7 more"."""
     told = [cells[i].cell.name for i in indices[:FEW]]
     if len(indices) > FEW:
         return f"{', '.join(told)} and {len(indices) - FEW} more"
@@ -34,7 +34,8 @@ def names(cells: Sequence[CellResult], indices: Sequence[int]) -> str:
 
 
 def step(result: Result, ranking: Ranking, a: int, b: int) -> str:
-    """What cell `b` of the front gives for the time it takes more than `a`, the one before."""
+    """The gain in accuracy of cell `b` over `a`, the one before it on the front, and its price in
+    time."""
     faster, slower = result.cells[a], result.cells[b]
     low, high = score(faster, ranking.accuracy), score(slower, ranking.accuracy)
     gain = f"+{high.value - low.value:.1f} points"
@@ -42,17 +43,18 @@ def step(result: Result, ranking: Ranking, a: int, b: int) -> str:
         gain += " (may be chance)"
     if is_faster(cost(faster).rounds, cost(slower).rounds):
         return f"{gain} for {cost(slower).p50 / cost(faster).p50:.2f} times the time"
-    return f"{gain} for no more time beyond noise"
+    return f"{gain} in the same time within noise"
 
 
 def doubts(result: Result, ranking: Ranking) -> list[str]:
-    """What cannot be said: who cannot be told apart, what is not ranked, whose times waver."""
+    """Sentences about cells that cannot be told apart, are not ranked, or have doubtful times, and
+    the run's warnings."""
     return [*_unranked(ranking), *_ties(result, ranking), *_unsure(result, ranking)]
 
 
 def leads(ranking: Ranking) -> tuple[str, str]:
-    """What the fastest and the most accurate are called: where noise makes others as fast, or
-    these pictures make others as good, they are but among them."""
+    """What to call the fastest and the most accurate cell: only one among them if others cannot be
+    told apart from it."""
     return (
         "Among the fastest" if ranking.as_fast else "Fastest",
         "Among the most accurate" if ranking.as_good else "Most accurate",
@@ -72,14 +74,14 @@ def _winners(result: Result, ranking: Ranking) -> Iterator[str]:
 
 def _unranked(ranking: Ranking) -> Iterator[str]:
     if ranking.noisy and ranking.ranked:
-        yield "No combination is named the fastest: times waver too much to rank any by them."
+        yield "No combination is ranked by time: the times vary too much from round to round."
 
 
 def _ties(result: Result, ranking: Ranking) -> Iterator[str]:
     cells, fastest, best = result.cells, ranking.fastest, ranking.best
     if fastest is not None and ranking.as_fast:
         yield (
-            f"Noise does not let {names(cells, ranking.as_fast)} be told apart from "
+            f"Because of noise, {names(cells, ranking.as_fast)} cannot be told apart from "
             f"{cells[fastest].cell.name} in speed."
         )
     if best is not None and ranking.as_good:
@@ -106,12 +108,12 @@ def _front(result: Result, ranking: Ranking) -> Iterator[str]:
     told = [result.cells[ranking.front[0]].cell.name]
     for a, b in pairwise(ranking.front):
         told.append(f"{result.cells[b].cell.name} ({step(result, ranking, a, b)})")
-    yield f"From fast to accurate, nothing is better at both than: {'; '.join(told)}."
+    yield f"From fast to accurate, none is better in both ways than: {'; '.join(told)}."
 
 
 def _nothing(result: Result) -> str:
     if any(cell.figures for cell in result.cells):
-        why = "every cell that was measured reads otherwise than its reference"
+        why = "every cell that was measured reads differently from its reference"
     else:
         why = "no cell was measured" if result.cells else "there were no cells"
     return f"Nothing could be ranked: {why}."
@@ -122,7 +124,7 @@ def _unsure(result: Result, ranking: Ranking) -> Iterator[str]:
     other = [i for i in ranking.measured if i not in ranking.ranked]
     if other and ranking.ranked:
         they = "it reads" if len(other) == 1 else "they read"
-        yield f"Not ranked, for {they} otherwise than the reference: {names(cells, other)}."
+        yield f"Not ranked, as {they} differently from the reference: {names(cells, other)}."
     noisy = [i for i in ranking.measured if cost(cells[i]).spread > DOUBTFUL]
     if noisy:
         yield (

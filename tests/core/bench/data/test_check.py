@@ -130,7 +130,7 @@ def test_white_space_and_look_alikes_in_lines_of_pages(tmp_path: Path) -> None:
     assert [problem.fault for problem in check(tmp_path / "lines")] == ["white space", "look-alike"]
     put_pages(tmp_path / "pages", {"a.png": ("A B Ｃ", [(PLACE, "A  B"), (PLACE, "Ｃ ")])})
     assert check(tmp_path / "pages") == [
-        Problem("white space", "a.png", "white space in a row, white space at an end"),
+        Problem("white space", "a.png", "several white spaces in a row, white space at an end"),
         Problem("look-alike", "a.png", "U+FF23 FULLWIDTH LATIN CAPITAL LETTER C for C"),
     ]
 

@@ -97,7 +97,7 @@ def test_a_picture_or_label_that_is_missing_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [None, b"many", b"7"])
 def test_a_wrong_number_of_samples(tmp_path: Path, count: bytes | None) -> None:
     put_lmdb(tmp_path, [(PNG, "A")], num_samples=count)
-    with pytest.raises(InputError, match=r"no number under|7 samples and has 3 entries"):
+    with pytest.raises(InputError, match=r"no number under|7 samples but has 3 entries"):
         load_dataset(tmp_path)
 
 
@@ -119,7 +119,9 @@ def test_an_lmdb_that_is_cut_off_does_not_end_the_process(tmp_path: Path) -> Non
 def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_lmdb(tmp_path, [(PNG, "A")])
     monkeypatch.setitem(sys.modules, "lmdb", None)
-    with pytest.raises(UsageError, match=r"lmdb is not installed.*pip install 'ocrx\[bench\]'"):
+    with pytest.raises(
+        UsageError, match=r"lmdb, which is not installed.*pip install 'ocrx\[bench\]'"
+    ):
         LmdbSamples(tmp_path, range(1, 2))[0]
 
 

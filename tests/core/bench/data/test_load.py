@@ -179,7 +179,7 @@ def test_icdar_pictures_and_truths_of_one_name_are_not_mixed(
     assert caught.value.message == (
         f"there are two {says} for img_1: {tmp_path / first} and {tmp_path / second}"
     )
-    assert caught.value.remedy.startswith("Give one of the folders")
+    assert caught.value.remedy.startswith("Give a folder that has only one of them")
     if (tmp_path / "train").exists():
         assert pairs(load_dataset(tmp_path / "train")) == [("img_1.jpg", "A")]
 
@@ -207,7 +207,7 @@ def test_one_of_several_files_by_its_form(tmp_path: Path) -> None:
     write(tmp_path / "gt.txt", 'b.png, "B"')
     write(tmp_path / "notes.txt", "nothing of interest")
     (tmp_path / "latin.txt").write_bytes(b"\xe9\tA\n")
-    with pytest.raises(InputError, match=r"several files of labels: a\.txt, gt\.txt\. Give one"):
+    with pytest.raises(InputError, match=r"several label files: a\.txt, gt\.txt\. Give one"):
         load_dataset(tmp_path)
     assert pairs(load_dataset(tmp_path, form="paddle")) == [("a.png", "A")]
     assert pairs(load_dataset(tmp_path, form="icdar-words")) == [("b.png", "B")]
@@ -228,40 +228,40 @@ def test_a_form_that_is_none(tmp_path: Path) -> None:
 
 
 ROWS = {
-    "no tab": ("labels.tsv", "a.png A", r"line 1: there is no tab in it.*path<TAB>text"),
+    "no tab": ("labels.tsv", "a.png A", r"line 1: it has no tab.*path<TAB>text"),
     "four columns": ("labels.tsv", "a\tb\tc\td", "line 1: it has 4 columns"),
     "a column more": (
         "labels.tsv",
         "a\tA\nb\tB\t[]",
-        "line 2: its columns are 3, those of the first line 2",
+        "line 2: it has 3 columns, but the first line has 2",
     ),
     "a column less": (
         "labels.tsv",
         "a\tA\t[]\nb\tB",
-        "line 2: its columns are 2, those of the first line 3",
+        "line 2: it has 2 columns, but the first line has 3",
     ),
     "no picture": ("labels.tsv", "a\tA\n\tB", "line 2: it names no picture"),
     "no JSON": ("labels.tsv", "a\tA\t[\n", "line 1: the list of places is not JSON"),
     "too deep": ("labels.tsv", "a\tA\t" + "[" * 100_000, "line 1: the list of places is not JSON"),
-    "no list": ("labels.tsv", "a\tA\t{}", "line 1: the places are no list.*poly"),
+    "no list": ("labels.tsv", "a\tA\t{}", "line 1: the places are not a list.*poly"),
     "no text": ("labels.tsv", 'a\tA\t[{"poly": []}]', "line 1: a place has no 'text'"),
-    "no polygon": ("labels.tsv", 'a\tA\t[{"text": ""}]', "line 1: null is no polygon"),
+    "no polygon": ("labels.tsv", 'a\tA\t[{"text": ""}]', "line 1: null is not a polygon"),
     "two corners": (
         "labels.tsv",
         'a\tA\t[{"text": "", "poly": [[0, 1], [2, 3]]}]',
-        r"line 1: \[\[0, 1\], \[2, 3\]\] is no polygon.*three or more",
+        r"line 1: \[\[0, 1\], \[2, 3\]\] is not a polygon.*three or more",
     ),
     "not a number": (
         "labels.tsv",
         'a\tA\t[{"text": "", "poly": [[0, 1], [2, 3], [4, NaN]]}]',
-        "line 1: .* is no polygon",
+        "line 1: .* is not a polygon",
     ),
     "beyond all numbers": (
         "labels.tsv",
         f'a\tA\t[{{"text": "", "poly": [[0, 1], [2, 3], [4, 1{"0" * 400}]]}}]',
-        "line 1: .* is no polygon",
+        "line 1: .* is not a polygon",
     ),
-    "no label": ("rec.txt", "a\tA\nb", "line 2: there is no tab in it"),
+    "no label": ("rec.txt", "a\tA\nb", "line 2: it has no tab"),
     "no paths": ("rec.txt", "a\tA\n[]\tB", "line 2: it names no pictures"),
     "damaged paths": ("rec.txt", 'a\tA\n["a\tB', "line 2: the list of pictures is not JSON"),
     "damaged place": (
@@ -270,8 +270,16 @@ ROWS = {
         "line 2: the list of places is not JSON",
     ),
     "no labels at all": ("det.txt", "a\t[]\n", "has no labels"),
-    "seven numbers": ("gt_a.txt", "0,0,1,0,1,1,0,1,A\n0,0,1,0,1,1,0,A", "line 2: it has no eight"),
-    "no word": ("gt.txt", 'a.png, "A"\nb.png', "line 2: it is no word.*word_1.png"),
+    "seven numbers": (
+        "gt_a.txt",
+        "0,0,1,0,1,1,0,1,A\n0,0,1,0,1,1,0,A",
+        "line 2: it does not",
+    ),
+    "no word": (
+        "gt.txt",
+        'a.png, "A"\nb.png',
+        "line 2: it is no line of ICDAR.*word_1.png",
+    ),
     "nothing scored": ("labels.tsv", "a\t###", "has no samples"),
     "nothing": ("labels.tsv", "\n\n", "has no lines"),
 }
@@ -299,7 +307,7 @@ def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 
 def test_icdar_truth_without_any_picture(tmp_path: Path) -> None:
     write(tmp_path / "gt_img_1.txt", "0,0,1,0,1,1,0,1,A")
-    with pytest.raises(InputError, match=r"no img_1\.\* for one.*Put the pictures"):
+    with pytest.raises(InputError, match=r"no img_1\.\*, for example.*Put the pictures"):
         load_dataset(tmp_path)
 
 
@@ -309,5 +317,5 @@ def test_what_is_no_dataset(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"there is no dataset in .*labels\.tsv"):
         load_dataset(tmp_path)
     file = write(tmp_path / "notes.md", "nothing of interest")
-    with pytest.raises(InputError, match=r"no dataset that is known.*labels\.tsv"):
+    with pytest.raises(InputError, match=r"not a dataset in a known form.*labels\.tsv"):
         load_dataset(file)

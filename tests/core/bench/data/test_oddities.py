@@ -15,7 +15,7 @@ from ocrx.bench.data.oddities import TWINS, look_alikes, odd_space
         ("a b", []),
         (" a", ["white space at an end"]),
         ("a\u3000", ["white space at an end", "U+3000 IDEOGRAPHIC SPACE"]),
-        ("a  b", ["white space in a row"]),
+        ("a  b", ["several white spaces in a row"]),
         ("a\u00a0b\u00a0c", ["U+00A0 NO-BREAK SPACE"]),
         ("a\tb", ["U+0009"]),
         ("a\u200bb\ufeff", ["U+200B ZERO WIDTH SPACE", "U+FEFF ZERO WIDTH NO-BREAK SPACE"]),

@@ -111,7 +111,7 @@ def test_other_pictures_are_refused_unless_forced() -> None:
     comparison = compare(old, new, force=True)
     assert "pictures or truths differ" in comparison.differences[0]
     assert directions(comparison.cells[0]) == ["same", "same"]  # other pictures explain it
-    with pytest.raises(UsageError, match="120 lines of receipts and 7 lines"):
+    with pytest.raises(UsageError, match="one reads 120 lines of receipts, the other 7 lines"):
         compare(old, replace(old, dataset=replace(old.dataset, digest="", samples=7)))
 
 

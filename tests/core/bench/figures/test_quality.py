@@ -110,7 +110,7 @@ def test_an_answer_for_each_sample() -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rapidfuzz.distance", None)
-    with pytest.raises(UsageError, match=r"rapidfuzz is not installed.*ocrx\[bench\]"):
+    with pytest.raises(UsageError, match=r"rapidfuzz, which is not installed.*ocrx\[bench\]"):
         measure(("A", "B"))
 
 

@@ -33,19 +33,19 @@ def test_a_gain_that_may_be_chance_and_a_time_that_may_be_noise_say_so() -> None
     text = told(result(ok(Cell("a"), 5, 95), ok(Cell("b"), 10, 95.2)))
     assert "b (+0.2 points (may be chance) for 2.00 times the time)" in text
     text = told(result(ok(Cell("a"), 5, 95), ok(Cell("b"), 5.02, 99)))
-    assert "b (+4.0 points for no more time beyond noise)" in text
+    assert "b (+4.0 points in the same time within noise)" in text
 
 
 def test_ties_are_named() -> None:
     text = told(result(ok(Cell("a"), 5, 95), ok(Cell("b"), 5.02, 94.9)))
     assert text.startswith("Among the fastest, and among the most accurate: a, 5.00 ms")
-    assert "Noise does not let b be told apart from a in speed." in text
+    assert "Because of noise, b cannot be told apart from a in speed." in text
     assert "On 120 pictures, b cannot be told apart from a in accuracy." in text
 
 
 def test_what_is_not_ranked_noisy_absent_or_warned_of() -> None:
     text = told(matrix())
-    assert "Not ranked, for they read otherwise than the reference: " in text
+    assert "Not ranked, as they read differently from the reference: " in text
     assert "The times of paddle:v4 torch fp32 and paddle:v4 torch int8 are doubtful" in text
     assert "differ by up to 34 %" in text
     assert "6 of 31 cells have no figures; each says why." in text
@@ -58,7 +58,7 @@ def test_where_times_are_too_noisy_none_is_the_fastest() -> None:
     assert text.splitlines() == [
         "Most accurate: b, 20.0 ms a picture, 99.0 % character accuracy "
         "(95 % interval 98.4 to 99.6).",
-        "No combination is named the fastest: times waver too much to rank any by them.",
+        "No combination is ranked by time: the times vary too much from round to round.",
         "The machine was too noisy to rank times.",
     ]
 

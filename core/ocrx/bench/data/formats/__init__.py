@@ -1,1 +1,1 @@
-"""How datasets lie on disk: one module per format, each with `load` and what tells it apart."""
+"""The forms of datasets that ocrx brings: a module for each."""

@@ -1,7 +1,7 @@
-"""Ground truth as the ICDAR 2015 competition on incidental scene text gives it.
+"""Ground truth in the form of the ICDAR 2015 competition on incidental scene text.
 
-Pages: `gt_NAME.txt` for each picture `NAME.*`, with lines `x1,y1,x2,y2,x3,y3,x4,y4,text`. Words:
-one file of lines `word_1.png, "text"`, in which a quote is written `\\"`.
+Pages: a file `gt_NAME.txt` for each picture `NAME.*`, with lines `x1,y1,x2,y2,x3,y3,x4,y4,text`.
+Words: one file of lines `word_1.png, "text"`, in which a quote is written `\\"`.
 
 https://rrc.cvc.uab.es/?ch=4&com=tasks
 """
@@ -53,11 +53,11 @@ class IcdarWords(DatasetForm):
 
 
 def load_pages(path: Path) -> Loaded:
-    """Every `gt_NAME.txt` in and below the folder `path` with its picture, wherever that is there.
-    A sample whose picture is missing has the source NAME beside its truth.
+    """Each `gt_NAME.txt` in or below the folder `path`, with its picture from anywhere there.
+    Where a picture is missing, the sample's source is the path NAME beside its truth.
 
-    Raises InputError if all pictures are missing, if there are two pictures or truths of a name,
-    naming both, or for a line that is wrong, naming it.
+    Raises InputError if all pictures are missing, if two pictures or two truths have the same
+    name, or for a damaged line. It names the files, or the line.
     """
     truths = sorted(path.rglob(GT), key=_natural)
     names = {_stem(truth) for truth in truths}
@@ -65,18 +65,19 @@ def load_pages(path: Path) -> Loaded:
     pictures = _by_name("pictures", [(file.stem, file) for file in files])
     if truths and not pictures:
         raise InputError(
-            f"there is no picture for any gt_*.txt in {printable(str(path))}: no "
-            f"{printable(_stem(truths[0]))}.* for one",
-            "Put the pictures in it or below, under the names that the truth has.",
+            f"no gt_*.txt in {printable(str(path))} has a picture; there is no "
+            f"{printable(_stem(truths[0]))}.*, for example",
+            "Put the pictures into that folder or below it, under the names that the truth has.",
         )
     _by_name("truths", [(_stem(truth), truth) for truth in truths])
     return Loaded("pages", tuple(_page(path, truth, pictures) for truth in truths))
 
 
 def load_words(path: Path) -> Loaded:
-    """The file `path`, with pictures beside it. Lines whose text is `###` are left out.
+    """The dataset of the file `path`, with its pictures beside it. Lines whose text is `###` are
+    left out.
 
-    Raises InputError for a file that cannot be read, naming the line that is wrong.
+    Raises InputError for a file that cannot be read, naming the damaged line.
     """
     names = Names()
     found = (_word(row, names) for row in rows(path))
@@ -86,7 +87,7 @@ def load_words(path: Path) -> Loaded:
 def _word(row: Row, names: Names) -> Sample | None:
     match = WORD.fullmatch(row.text)
     if match is None:
-        raise row.error("it is no word of ICDAR", 'Write word_1.png, "text".')
+        raise row.error("it is no line of ICDAR's words", 'Write word_1.png, "text".')
     text = re.sub(r'\\(["\\])', r"\1", match["text"])
     if text == NOT_SCORED:
         return None
@@ -94,15 +95,15 @@ def _word(row: Row, names: Names) -> Sample | None:
 
 
 def _by_name(what: str, named: Sequence[tuple[str, Path]]) -> dict[str, Path]:
-    """InputError for two of a name: the sets of ICDAR number their pictures alike, and in a folder
-    of several nothing tells which picture a truth is of."""
+    """The files by their names. Raises InputError for two of the same name: ICDAR's sets all number
+    their pictures alike, so in a folder with several sets the truth of a picture is unknown."""
     found: dict[str, Path] = {}
     for name, file in named:
         if (first := found.setdefault(name, file)) != file:
             raise InputError(
                 f"there are two {what} for {printable(name)}: {printable(str(first))} and "
                 f"{printable(str(file))}",
-                "Give one of the folders: one with only one of them, and with what belongs to it.",
+                "Give a folder that has only one of them, with what belongs to it.",
             )
     return found
 
@@ -120,13 +121,15 @@ def _stem(truth: Path) -> str:
 def _line(row: Row) -> TrueLine:
     parts = row.text.split(",", 8)
     if len(parts) != 9 or not all(map(NUMBER.fullmatch, parts[:8])):
-        raise row.error("it has no eight numbers", "Write x1,y1,x2,y2,x3,y3,x4,y4,text.")
+        raise row.error(
+            "it does not begin with eight numbers", "Write x1,y1,x2,y2,x3,y3,x4,y4,text."
+        )
     numbers = [float(part) for part in parts[:8]]
     points = [[x, y] for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
     return true_line(row, points, parts[8])
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
-    """img_2 before img_10."""
+    """A sort key that puts img_2 before img_10."""
     parts = re.split(r"(\d+)", str(path))
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

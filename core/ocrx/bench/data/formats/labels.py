@@ -1,7 +1,7 @@
 """A file of lines `path<TAB>text`, or `path<TAB>text<TAB>[{"poly": ..., "text": ...}, ...]`.
 
-Paths are relative to the file. With the third column the pictures are pages, and `text` is what
-stands on them in reading order; `[]` beside a text says that nobody wrote down where it stands.
+Paths are relative to the file. With the third column the pictures are pages, and `text` is their
+text in reading order. A third column of `[]` beside a text says that the places are unknown.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Labels(DatasetForm):
 def load(path: Path) -> Loaded:
     """The dataset of the file `path`. Lines whose text is `###` are left out.
 
-    Raises InputError for a file that cannot be read, naming the line that is wrong.
+    Raises InputError for a file that cannot be read, naming the damaged line.
     """
     first = first_row(path)
     columns = first.text.count("\t") + 1
     if columns not in (2, 3):
-        what = "there is no tab in it" if columns == 1 else f"it has {columns} columns"
+        what = "it has no tab" if columns == 1 else f"it has {columns} columns"
         raise first.error(what, f"Write {LINE}, or {PAGE}.")
     names = Names()
     found = (_sample(row, columns, names) for row in rows(path))
@@ -53,7 +53,7 @@ def _sample(row: Row, columns: int, names: Names) -> Sample | None:
     parts = row.text.split("\t")
     if len(parts) != columns or not parts[0]:
         raise row.error(
-            f"its columns are {len(parts)}, those of the first line {columns}"
+            f"it has {len(parts)} columns, but the first line has {columns}"
             if parts[0]
             else "it names no picture",
             f"Write {LINE if columns == 2 else PAGE}.",

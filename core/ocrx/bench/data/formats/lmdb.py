@@ -1,5 +1,5 @@
-"""LMDB as the benchmarks of text recognition use it: `num-samples`, and for each sample from 1
-`image-%09d`, an encoded picture, and `label-%09d`, UTF-8.
+"""LMDB as benchmarks of text recognition use it. `num-samples` is the number of samples. Each, from
+1 on, has `image-%09d`, an encoded picture, and `label-%09d`, its text in UTF-8.
 
 https://github.com/clovaai/deep-text-recognition-benchmark/blob/master/create_lmdb_dataset.py
 """
@@ -22,10 +22,10 @@ from ocrx.system.text import printable
 FILE = "data.mdb"
 COUNT = b"num-samples"
 BLOCK = 256
-"""So many samples are read at once when all are gone through."""
+"""The number of samples that an iteration reads at a time."""
 
 _ONE_AT_A_TIME = threading.Lock()
-"""A process may have an LMDB open only once."""
+"""Held while an LMDB is open: a process may open the same one only once."""
 
 
 class Lmdb(DatasetForm):
@@ -44,9 +44,10 @@ class Lmdb(DatasetForm):
 
 
 def load(path: Path) -> Loaded:
-    """The folder `path`. Nothing of it stays in memory: each sample is read when it is asked for.
+    """The dataset of the folder `path`. Each sample is read when it is indexed, and not kept.
 
-    Raises InputError for what is no such LMDB or is cut off; UsageError without the package lmdb.
+    Raises InputError for a folder that holds no such LMDB, or one that is cut off; UsageError if
+    the package lmdb is not installed.
     """
     with _opened(path) as (values, entries):
         text = values.get(COUNT)
@@ -57,16 +58,16 @@ def load(path: Path) -> Loaded:
         )
     if int(text) > entries:
         raise InputError(
-            f"{printable(str(path))} says to have {int(text)} samples and has {entries} entries",
+            f"{printable(str(path))} claims {int(text)} samples but has {entries} entries",
             "Make or copy it again.",
         )
     return Loaded("lines", LmdbSamples(path, range(1, int(text) + 1)))
 
 
 class LmdbSamples(Sequence[Sample]):
-    """The samples of those numbers. It may be sent to another process, and used by threads.
+    """The samples with those numbers. It can be pickled, and used by several threads.
 
-    Getting one raises InputError if its picture or label is missing or the label is not UTF-8.
+    Indexing raises InputError if a picture or label is missing, or if a label is not UTF-8.
     """
 
     def __init__(self, path: Path, numbers: range) -> None:
@@ -111,7 +112,7 @@ class LmdbSamples(Sequence[Sample]):
         value: bytes | None = values.get(key.encode())
         if value is None:
             raise InputError(
-                f"{printable(str(self._path))} has no {key}, though it says to have more samples",
+                f"{printable(str(self._path))} has no {key}, although it claims more samples",
                 "Make or copy it again.",
             )
         return value
@@ -119,7 +120,7 @@ class LmdbSamples(Sequence[Sample]):
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, int]]:
-    """The LMDB in the folder `path`: something with `get`, and how many keys it has."""
+    """A read transaction on the LMDB in the folder `path`, and the number of its keys."""
     lmdb = bench_module("lmdb")
     settings = {"readonly": True, "lock": False, "create": False, "readahead": False}
     try:
@@ -138,7 +139,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, int]]:
 
 
 def _check_complete(path: Path, environment: Any) -> None:
-    """Reading beyond the end of a file that is cut off would kill the process."""
+    """Raise InputError for a file that is cut off: reading past its end would kill the process."""
     pages = environment.info()["last_pgno"] + 1
     needed = pages * environment.stat()["psize"]
     if (path / FILE).stat().st_size < needed:

@@ -1,9 +1,9 @@
 """Label files of PaddleOCR, for recognition and for detection.
 
-Recognition: `path<TAB>text`, or a JSON list of paths that share the text. Detection:
-`path<TAB>[{"transcription": ..., "points": [[x, y], ...]}, ...]`, where the text `*` marks what is
-not to be scored as `###` does. Paths are relative to the file's folder, or to the one above as
-PPOCRLabel writes them.
+Recognition: `path<TAB>text`, with a JSON list of paths in place of the path if several pictures
+share the text. Detection: `path<TAB>[{"transcription": ..., "points": [[x, y], ...]}, ...]`. The
+texts `*` and `###` mark lines that are not scored. Paths are relative to the file's folder, or to
+its parent as PPOCRLabel writes them.
 
 https://github.com/PaddlePaddle/PaddleOCR/blob/main/docs/datasets/ocr_datasets.en.md
 """
@@ -31,7 +31,7 @@ from ocrx.system.text import printable
 
 NO_PLACES = "[]"
 ILLEGIBLE = "*"
-"""PaddleOCR leaves out places of that text, and of NOT_SCORED, when it learns to detect."""
+"""The text of lines that PaddleOCR ignores when it trains a detector, like NOT_SCORED."""
 
 LINE = "path<TAB>text"
 PAGE = 'path<TAB>[{"transcription": "...", "points": [[x, y], ...]}, ...]'
@@ -51,10 +51,10 @@ class Paddle(DatasetForm):
 
 
 def load(path: Path) -> Loaded:
-    """The dataset of the file `path`; of detection if its first label is a list of objects. Lines
-    whose text is `###` are left out.
+    """The dataset of the file `path`. It is one of pages if its first label is a list of objects.
+    Otherwise it is one of lines, and those whose text is `###` are left out.
 
-    Raises InputError for a file that cannot be read, naming the line that is wrong.
+    Raises InputError for a file that cannot be read, naming the damaged line.
     """
     first = next((row for row in rows(path) if _label(row) != NO_PLACES), None)
     if first is None:
@@ -69,7 +69,7 @@ def load(path: Path) -> Loaded:
 def _label(row: Row) -> str:
     _, tab, label = row.text.partition("\t")
     if not tab:
-        raise row.error("there is no tab in it", f"Write {LINE}, or {PAGE}.")
+        raise row.error("it has no tab", f"Write {LINE}, or {PAGE}.")
     return label
 
 

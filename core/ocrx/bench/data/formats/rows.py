@@ -1,4 +1,4 @@
-"""What the formats share: rows of text files, places, and errors that name file and line."""
+"""What the forms share: rows of text files, places, and errors that name file and line."""
 
 from __future__ import annotations
 
@@ -15,29 +15,34 @@ from ocrx.system.files import reading
 from ocrx.system.text import printable
 
 NOT_SCORED = "###"
-"""What stands in place of a text that nobody is to be judged by."""
+"""Stands in place of a text that is not scored."""
 
 LIMIT = 1e9
-"""No corner is further out, and none is not a number."""
+"""The largest coordinate that a corner may have, in pixels. It excludes infinity too."""
 
 BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a text file; `number` counts from 1."""
+    """One line of a text file. `number` is its number, from 1 on."""
 
     path: Path
     number: int
     text: str
 
     def error(self, what: str, remedy: str) -> InputError:
+        """An error that names the file and the line, and says `what` is wrong with it."""
         return InputError(f"{printable(str(self.path))}, line {self.number}: {what}", remedy)
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """The lines of a UTF-8 file that are not blank, without their ends and a byte order mark.
-    Lines end with LF or CRLF alone: U+2028 and its like may stand in a text."""
+    """The lines of a UTF-8 file that are not blank, without line ends and a byte order mark.
+
+    Lines end with LF or CRLF only, because a text may contain U+2028 and other characters that
+    `str.splitlines` takes for line ends. Raises InputError for a file that cannot be read or is not
+    UTF-8.
+    """
     with reading(printable(str(path))), path.open("rb") as file:
         for number, line in enumerate(file, 1):
             data = line.removeprefix(BOM) if number == 1 else line
@@ -53,14 +58,16 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def first_row(path: Path) -> Row:
-    """InputError if there is none."""
+    """The first line of a UTF-8 file that is not blank. Raises InputError if there is none, or if
+    it cannot be read."""
     for row in rows(path):
         return row
     raise InputError(f"{printable(str(path))} has no lines", "Give a file with labels in it.")
 
 
 def parsed(row: Row, text: str, what: str) -> Any:
-    """The JSON in `text`."""
+    """The value of the JSON in `text`. Raises InputError, with `what` as its name, if it is not
+    JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -68,11 +75,12 @@ def parsed(row: Row, text: str, what: str) -> Any:
 
 
 def places(row: Row, text: str, corners: str, said: str) -> tuple[TrueLine, ...]:
-    """The JSON list in `text` of objects with the keys `corners` and `said`."""
+    """The lines in `text`, a JSON list of objects with the keys `corners` and `said`. Raises
+    InputError for anything else."""
     listed = parsed(row, text, "the list of places")
     shape = f'[{{"{corners}": [[x, y], ...], "{said}": "..."}}, ...]'
     if not isinstance(listed, list):
-        raise row.error("the places are no list", f"Write {shape}.")
+        raise row.error("the places are not a list", f"Write {shape}.")
     found = []
     for one in listed:
         if not isinstance(one, dict) or not isinstance(one.get(said), str):
@@ -82,6 +90,8 @@ def places(row: Row, text: str, corners: str, said: str) -> tuple[TrueLine, ...]
 
 
 def true_line(row: Row, points: object, text: str) -> TrueLine:
+    """The line with those corners, a list of [x, y] in pixels. Raises InputError if they are not
+    three or more."""
     return TrueLine(_polygon(row, points), None if text == NOT_SCORED else text)
 
 
@@ -89,7 +99,7 @@ def _polygon(row: Row, points: object) -> Polygon:
     if isinstance(points, list) and len(points) >= 3 and all(map(_is_corner, points)):
         return tuple((float(x), float(y)) for x, y in points)
     raise row.error(
-        f"{json.dumps(points)} is no polygon", "Give three or more corners [x, y], in pixels."
+        f"{json.dumps(points)} is not a polygon", "Give three or more corners [x, y], in pixels."
     )
 
 
@@ -102,7 +112,7 @@ def _is_corner(point: object) -> bool:
 
 
 def page_text(lines: Sequence[TrueLine]) -> str:
-    """The text of the lines that are scored, in reading order."""
+    """The text of the scored lines in reading order, joined by spaces."""
     scored = [line for line in lines if line.text is not None]
     ordered = [scored[index] for index in in_order([line.polygon for line in scored])]
     return " ".join(line.text or "" for line in ordered)
