@@ -1,1 +1,1 @@
-"""A run, shown: on the terminal, as Markdown, CSV or one HTML file."""
+"""Shows a run: on the terminal, as Markdown, CSV or JSON, or as one HTML file."""

@@ -1,4 +1,4 @@
-"""A comparison on the terminal."""
+"""Prints a comparison of two runs on the terminal."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ WORDS = {"same": "no change beyond noise", "unclear": "cannot be judged"}
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """A row a cell, how else the runs differ, whose times cannot be judged, and the verdict with
-    every regression."""
+    """Print a row for each cell, what else differs between the runs, and the verdict with every
+    regression. It says how many times cannot be judged, and why."""
     if comparison.cells:
         print_columns(_columns(comparison), console)
     for difference in comparison.differences:
@@ -57,7 +57,7 @@ def _shown(change: Change | None, when: str) -> str:
 
 
 def _word(cell: CellChange) -> str:
-    """What became of a cell, in a word or two."""
+    """How a cell changed, in a few words. "(!)" marks a regression."""
     told = [cell.fate] if cell.fate else []
     moved = [c.direction for c in cell.changes if c.direction not in WORDS]
     told += moved
@@ -68,7 +68,7 @@ def _word(cell: CellChange) -> str:
 
 
 def _unjudged(comparison: Comparison) -> str:
-    """Whose times nothing can be said of, and why; "" if there are none."""
+    """How many cells have times that cannot be judged, and why; "" if there are none."""
     times = comparison.times
     unclear = sum(change.direction == "unclear" for change in times)
     if not unclear:
@@ -76,7 +76,7 @@ def _unjudged(comparison: Comparison) -> str:
     why = (
         "one round does not show what is chance"
         if comparison.judges_times
-        else "the runs are of different machines (--force judges them)"
+        else "the runs are from different machines (--force judges them)"
     )
     return f"The times of {unclear} of {len(times)} cells could not be judged: {why}."
 

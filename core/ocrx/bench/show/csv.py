@@ -1,4 +1,4 @@
-"""A run as CSV: a row a cell, every figure in a column of its own, unrounded."""
+"""A run as CSV: a row for each cell, and a column for each figure, unrounded."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ STAGES = ("decode", "preprocess", "detect", "rectify", "recognize", "decode_text
 
 
 def to_csv(result: Result) -> str:
-    """The units are those of the result: milliseconds, megabytes, percent; a field is empty where
-    a figure was not measured. Lines end in a line feed; fields are quoted where they must be."""
+    """The run as CSV.
+
+    Units are those of the result: milliseconds, megabytes, percent. A field is empty if the figure
+    was not measured. Lines end with LF; fields are quoted only where necessary.
+    """
     ranking = rank(result)
     stages = stages_of(result)
     qualities = (*QUALITY, *extra_measures(result.cells))
@@ -42,7 +45,7 @@ def to_csv(result: Result) -> str:
 
 
 def stages_of(result: Result) -> list[str]:
-    """The stages that any cell has, in the order of reading; those of plugins last."""
+    """The stages that at least one cell has, in the order of reading; those of plugins last."""
     found = {name for cell in result.cells if cell.figures for name in cell.figures.cost.stages}
     return [*(s for s in STAGES if s in found), *sorted(found - set(STAGES))]
 

@@ -1,4 +1,4 @@
-"""A run as Markdown (GitHub's tables), for a page of documentation or a comment."""
+"""A run as Markdown with GitHub's tables, for documentation or a comment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 
 def to_markdown(result: Result) -> str:
-    """The table, what its signs mean, the verdict, reasons and remedies, and the machine."""
+    """The run as Markdown: the table, the meaning of its signs, the verdict, reasons and remedies,
+    and the machine."""
     ranking = rank(result)
     found = columns(result, ranking)
     signs = any(value.endswith((BEST, SAME)) for column in found[2:] for value in column.values)
@@ -41,7 +42,7 @@ def to_markdown(result: Result) -> str:
 
 
 def table(found: Sequence[Column]) -> str:
-    """Columns as a table; figures are aligned to the right."""
+    """The columns as a Markdown table, with figures aligned to the right."""
     rows = [
         [column.heading for column in found],
         [":--" if column.left else "--:" for column in found],
@@ -54,7 +55,7 @@ def table(found: Sequence[Column]) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` on one line, with nothing in it that Markdown or HTML takes for a sign."""
+    """`text` on one line, with the special characters of Markdown and HTML escaped."""
     return SPECIAL.sub(r"\\\1", printable(text))
 
 
@@ -69,14 +70,14 @@ def machine(environment: MachineInfo) -> str:
 
 def _explanations(result: Result) -> Iterator[str]:
     for told in explanations(result):
-        # A remedy that is no sentence is a command, shown as it is typed.
+        # A remedy that is not a sentence is a command, and shown as code.
         remedy = escaped(told.remedy) if told.remedy.endswith(".") else code(told.remedy)
         what = f"{escaped(told.reason)}. {remedy}" if told.remedy else escaped(told.reason)
         yield f"- **{escaped(', '.join(told.names))}** ({told.state}): {what}"
 
 
 def code(text: str) -> str:
-    """As code, however many backticks are in it."""
+    """`text` as inline code, whatever backticks it contains."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""

@@ -1,4 +1,4 @@
-"""A run as columns of text: what the terminal, Markdown and the report show of each cell."""
+"""A run as columns of text, for the terminal, Markdown and the report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ COSTS = ("p50", "p90", "images_per_second", "startup", "model_mb", "peak_mb")
 
 @dataclass(frozen=True)
 class Column:
-    """One value a cell, in the order of the run. `left` aligned columns are text."""
+    """A column with a value for each cell, in the order of the run. Columns of text are aligned to
+    the `left`."""
 
     heading: str
     values: tuple[str, ...]
@@ -26,9 +27,9 @@ class Column:
 
 
 def columns(result: Result, ranking: Ranking) -> list[Column]:
-    """The name first, then the state, accuracy, times, sizes and the ratio to the reference.
+    """The name, the state, accuracies, times, the ratio to the reference, and sizes of each cell.
 
-    Measures that no cell has are left out; a field with no figure is "-", never blank.
+    Measures that no cell has are left out. A field without a figure is "-".
     """
     cells = result.cells
     qualities, costs = ([MEASURES[key] for key in keys] for keys in (QUALITIES, COSTS))
@@ -40,7 +41,7 @@ def columns(result: Result, ranking: Ranking) -> list[Column]:
     for measure in shown:
         values = [_value(cell, measure, ranking) for cell in cells]
         signs = [sign(i, measure, ranking) for i in range(len(cells))]
-        if any(signs):  # the figures stay below one another
+        if any(signs):  # without a sign, a space keeps the figures aligned
             values = [f"{value} {mark or ' '}" for value, mark in zip(values, signs, strict=True)]
         found.append(Column(measure.short, tuple(values)))
         if measure.key == "p90" and len(ranking.measured) > 1:
@@ -50,7 +51,8 @@ def columns(result: Result, ranking: Ranking) -> list[Column]:
 
 
 def sign(index: int, measure: Measure, ranking: Ranking) -> str:
-    """Whether a cell is the best by that measure, or cannot be told apart from the best."""
+    """BEST if a cell is the best by that measure, SAME if it cannot be told apart from the best,
+    otherwise ""."""
     if measure.key == "p50":
         best, same = ranking.fastest, ranking.as_fast
     elif measure is ranking.accuracy:
@@ -63,7 +65,7 @@ def sign(index: int, measure: Measure, ranking: Ranking) -> str:
 
 
 def ratio_note(result: Result, ranking: Ranking) -> str:
-    """What "ratio" is; "" where there is none."""
+    """What the column "ratio" means; "" if there is none."""
     if ranking.reference is None or len(ranking.measured) < 2:
         return ""
     name = printable(result.cells[ranking.reference].cell.name)
@@ -71,18 +73,19 @@ def ratio_note(result: Result, ranking: Ranking) -> str:
 
 
 def headline_note(result: Result, ranking: Ranking) -> str:
-    """What was compared, and how."""
+    """A heading that says which pictures were read, and what was ignored in comparing."""
     counted = f"{result.dataset.samples} {'pages' if result.dataset.kind == 'pages' else 'lines'}"
     folding = next((c.figures.quality.folding for c in result.cells if c.figures), "none")
     told = f"{printable(result.dataset.name)}: {counted}"
     if folding not in ("", "none"):
-        told += f", compared without {folding}"
-    return f"{told}; in brackets 95 % intervals" if ranking.accuracy else told
+        told += f", ignoring {folding}"
+    return f"{told}; 95 % intervals in brackets" if ranking.accuracy else told
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Cells of one state with the same reason and remedy, each of these on one line."""
+    """The names of cells that share a state, a reason and a remedy. Reason and remedy have no line
+    breaks."""
 
     names: tuple[str, ...]
     state: State
@@ -91,7 +94,7 @@ class Explanation:
 
 
 def explanations(result: Result) -> list[Explanation]:
-    """Of every cell that has a reason or a remedy or is not ok; those that are alike together."""
+    """The explanations of all cells that are not ok, or have a reason or remedy."""
     alike: dict[tuple[State, str, str], list[str]] = {}
     for cell in result.cells:
         if cell.reason or cell.remedy or cell.state not in RANKED:
@@ -101,12 +104,13 @@ def explanations(result: Result) -> list[Explanation]:
 
 
 def explanation(cell: CellResult) -> tuple[str, str]:
-    """Its reason and remedy on one line each; of a mismatch without words, its parity."""
+    """The cell's reason and remedy, each on one line. The reason of a mismatch that has none is its
+    parity."""
     parity = cell.figures.parity if cell.figures else None
     reason = one_line(cell.reason)
     if not reason and parity and cell.state == "mismatch":
         reason = (
-            f"{parity.equal:.1f} % of lines read as on {printable(parity.reference)}, "
+            f"{parity.equal:.1f} % of lines read the same as on {printable(parity.reference)}, "
             f"accuracy {parity.change:+.1f} points"
         )
     told = reason or cell.state in RANKED
@@ -114,7 +118,7 @@ def explanation(cell: CellResult) -> tuple[str, str]:
 
 
 def one_line(text: str) -> str:
-    """`text` without breaks, nor anything that steers a terminal."""
+    """`text` without line breaks and control characters."""
     return printable(" ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""A run on the terminal."""
+"""Prints a run on the terminal."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ STYLES = {
 
 
 def print_result(result: Result, console: Console) -> None:
-    """A row a cell, what the signs mean, the verdict, and each reason and remedy in full.
+    """Print a row for each cell, the meaning of the signs, the verdict, all reasons and remedies.
 
-    What does not fit beside the names goes into further tables below, so nothing is cut off. Where
-    nobody looks on (a pipe, a file), all is plain text with one line a cell.
+    Columns that do not fit beside the names go into further tables below, so nothing is cut off.
+    Into a pipe or a file goes plain text, with one line for each cell.
     """
     ranking = rank(result)
     found = columns(result, ranking)
@@ -59,7 +59,8 @@ def print_result(result: Result, console: Console) -> None:
 
 
 def print_columns(table: Sequence[Column], console: Console) -> None:
-    """The columns as one table, or as several if the terminal is narrow, each with the first."""
+    """Print the columns as one table. On a narrow terminal they become several tables, each with
+    the first column."""
     if not console.is_terminal:
         for line in aligned(table):
             say(console, line)
@@ -69,7 +70,7 @@ def print_columns(table: Sequence[Column], console: Console) -> None:
 
 
 def aligned(table: Sequence[Column]) -> Iterator[str]:
-    """Plain lines, the headings first."""
+    """The columns as plain lines, the headings first."""
     widths = [width(column) for column in table]
     for i in range(-1, len(table[0].values)):
         fields = [column.heading if i < 0 else column.values[i] for column in table]
@@ -81,9 +82,10 @@ def aligned(table: Sequence[Column]) -> Iterator[str]:
 
 
 def fitting(table: Sequence[Column], room: int) -> list[list[Column]]:
-    """The columns in as few parts as fit into `room` characters, each led by the first column.
+    """The columns in as few parts as possible, each with the first column and at most `room`
+    characters wide.
 
-    Names that are long fold where that spares a part.
+    Long names in the first column are folded if that saves a part.
     """
     full = width(table[0])
     tried = [_parts(table, room, min(full, names)) for names in (full, room * 2 // 5, room // 4)]
@@ -103,14 +105,14 @@ def _parts(table: Sequence[Column], room: int, names: int) -> list[list[Column]]
 
 
 def width(column: Column) -> int:
-    """Of its longest value, in characters of a terminal."""
+    """The width of the column's longest value or heading, in terminal cells."""
     from rich.cells import cell_len
 
     return max(map(cell_len, (column.heading, *column.values)))
 
 
 def say(console: Console, text: str, style: str = "") -> None:
-    """A paragraph: wrapped on a terminal, one line elsewhere."""
+    """Print a paragraph, wrapped on a terminal, on one line elsewhere."""
     from rich.text import Text
 
     console.print(Text(text, style), soft_wrap=not console.is_terminal)

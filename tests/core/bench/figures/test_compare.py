@@ -203,7 +203,7 @@ def test_times_that_nobody_can_judge_are_not_said_to_be_fine() -> None:
     assert alone.endswith("\nNo regression beyond 1 points of accuracy.\n")
     moved = replace(result(ok(Cell("a"), 20, 90)), environment=replace(ENVIRONMENT, cpu="Z80"))
     text = printed(compare(result(ok(Cell("a"), 10, 95)), moved))
-    assert "The times of 1 of 1 cells could not be judged: the runs are of different mach" in text
+    assert "The times of 1 of 1 cells could not be judged: the runs are from different" in text
     assert "1 of 1 cells regressed beyond 1 points of accuracy, or were lost (!):\n" in text
 
 

@@ -220,9 +220,9 @@ def test_a_result_comes_back_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("no json", "is no JSON"),
-        ("[]", "is no result"),
-        ('{"schema": "other"}', "is no result"),
+        ("no json", "is not JSON"),
+        ("[]", "is not a result"),
+        ('{"schema": "other"}', "is not a result"),
         ('{"schema": "ocrx-bench/1"}', "is damaged"),
         ('{"schema": "ocrx-bench/1", "cells": 3}', "is damaged"),
     ],

@@ -67,7 +67,7 @@ def test_nothing_ranked_says_why() -> None:
     assert "no cell was measured" in told(result(CellResult(Cell("r"), "failed")))
     assert "there were no cells" in told(result())
     wrong = replace(ok(Cell("r")), state="mismatch")
-    assert "every cell that was measured reads otherwise" in told(result(wrong))
+    assert "every cell that was measured reads differently" in told(result(wrong))
 
 
 def test_many_names_are_counted() -> None:

@@ -108,7 +108,7 @@ def test_nothing_of_a_reason_steers_the_terminal() -> None:
 
 
 def test_folding_is_said_and_none_is_not() -> None:
-    assert "120 lines, compared without case" in printed(matrix())
+    assert "120 lines, ignoring case" in printed(matrix())
     cell = ok(Cell("r"))
     assert cell.figures
     plain = replace(cell.figures, quality=replace(cell.figures.quality, folding="none"))

@@ -1,6 +1,6 @@
-"""A run as one HTML file that needs nothing else: no network, no script, no fonts.
+"""A run as one HTML file that needs nothing else: no network, no scripts, no fonts.
 
-`page` gathers what it shows; what it looks like is in templates/.
+`page` gathers what the report shows; the templates decide how it looks.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def check_available() -> None:
-    """Call it before a long run. Raises UsageError with the remedy if reports cannot be made."""
+    """Raise UsageError, with the remedy, if packages for reports are missing. Call it before a long
+    run."""
     bench_module("jinja2")
     bench_module("rapidfuzz")
 
 
 def to_html(result: Result, dataset: Dataset | None = None) -> str:
-    """The report. With `dataset`, the pictures that were read worst are embedded, reduced.
+    """The report as HTML. With `dataset`, it shows the pictures that were read worst, reduced.
 
-    Raises UsageError where the extra `bench` is not installed.
+    Raises UsageError if the extra `bench` is not installed.
     """
     check_available()
     from ocrx.bench.show.html.page import page

@@ -1,4 +1,4 @@
-"""What was read against the truth, piece by piece."""
+"""The difference between the truth and what was read, piece by piece."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from typing import Literal
 from ocrx.bench.data.extra import bench_module
 
 LONG = 160
-"""Characters from which what is the same on both sides is shortened to what surrounds the rest."""
+"""In texts of more characters than this, equal pieces are shortened."""
 
 AROUND = 14
+"""So many characters of a shortened piece stay beside each difference."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """`kind` "same" is in both, "missing" in the truth alone, "extra" in what was read alone;
-    "gap" stands for what is left out."""
+    """A piece of the difference. "same" is in both texts, "missing" only in the truth, "extra" only
+    in what was read. "gap" stands for text that is not shown."""
 
     kind: Literal["same", "missing", "extra", "gap"]
     text: str
 
 
 def pieces(truth: str, read: str) -> list[Piece]:
-    """The least number of edits (Levenshtein) from the truth to what was read."""
+    """The truth and what was read as pieces, by the fewest edits (Levenshtein) between them. Raises
+    UsageError if rapidfuzz is not installed."""
     opcodes = bench_module("rapidfuzz.distance").Levenshtein.opcodes(truth, read)
     found = [
         piece

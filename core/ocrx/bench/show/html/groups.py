@@ -1,4 +1,4 @@
-"""Cells in rows and columns: by what reads, and by what it runs on."""
+"""Groups cells for tables: by their models, and by the runtime and its settings."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from dataclasses import replace
 from ocrx.bench.figures.result import Cell
 
 OWN = "own runtime"
+DEFAULT = "default"
 
 
 def models_of(cell: Cell) -> str:
-    """The models alone: "paddle", or "db+paddle"."""
+    """The names of the models: "paddle", or "db+paddle"."""
     return replace(cell, backend="", precision="auto", device="auto", threads=None).name
 
 
 def backend_of(cell: Cell) -> str:
+    """The name of the runtime; OWN for an engine that has a runtime of its own."""
     return cell.backend or OWN
 
 
 def variant_of(cell: Cell) -> str:
-    """Backend, precision and the rest: "openvino int8". "" where nothing but the models is told."""
+    """Runtime, precision and the rest: "openvino int8". "" if the cell's name has only models."""
     return cell.name.removeprefix(models_of(cell)).strip()
 
 
 def setting_of(cell: Cell) -> str:
-    """What is beside the backend: "int8 gpu"; "as it comes" where nothing was said."""
+    """Precision, device and threads: "int8 gpu"; DEFAULT if none of them is set."""
     told = replace(cell, backend="").name.removeprefix(models_of(cell)).strip()
-    return told or "as it comes"
+    return told or DEFAULT

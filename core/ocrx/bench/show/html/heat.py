@@ -1,4 +1,5 @@
-"""Heat maps: models down, runtimes and precisions across, a figure or a state in every field."""
+"""Heat maps, with a row for each model and a column for each runtime and its settings. Each field
+shows a figure, or the state of a cell that has none."""
 
 from __future__ import annotations
 
@@ -17,19 +18,20 @@ from ocrx.system.text import printable
 
 KEYS = ("characters", "exact", "words", "hmean", "p50", "images_per_second", "peak_mb", "model_mb")
 TIMES = ("p50", "images_per_second")
-"""Of these, where times are too noisy to rank, none is the best."""
+"""The measures of time: none is marked as the best if times are too noisy to rank."""
 
 NEAR = 1.5
-"""The ratio of the largest to the smallest cost below which shades do not go from end to end."""
+"""If the largest cost is less than this many times the smallest, only some of the shades are used:
+small differences look small."""
 
 NOT_RUN = "–"
-"""For a combination that the run did not hold."""
+"""The text of a combination that was not part of the run."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """`level` is its shade, None for one without a figure, whose text is its state; `small` is a
-    state that is said beside a figure."""
+    """A field of a heat map. `text` is a figure, with its shade as `level`; or a state, with a
+    `level` of None. `small` is a state that is shown beside a figure."""
 
     text: str
     small: str = ""
@@ -39,14 +41,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Row:
+    """A row of a heat map: the name of a model or measure, and a field for each column."""
+
     name: str
     fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
 class HeatMap:
-    """`backends` are the columns' upper headings with how many columns each spans, `settings` the
-    lower ones. `note` says which way is better."""
+    """A heat map. `backends` are the upper headings of the columns, each with the number of columns
+    that it spans; `settings` are the lower ones. `note` says which way is better."""
 
     title: str
     note: str
@@ -57,7 +61,8 @@ class HeatMap:
 
 
 def heat_maps(result: Result, ranking: Ranking) -> list[HeatMap]:
-    """One for each measure; of a run of a single model, one whose rows are the measures."""
+    """A heat map for each measure. For a run of a single model, one map whose rows are the
+    measures."""
     own = [MEASURES[key] for key in KEYS]
     measures = present([*own, *extra_measures(result.cells)], result.cells)
     models = list(dict.fromkeys(models_of(cell.cell) for cell in result.cells))
@@ -116,9 +121,12 @@ def _shades(measure: Measure, cells: Sequence[CellResult], ranking: Ranking) -> 
 def _merits(
     measure: Measure, values: Mapping[int, float], ranked: Sequence[int]
 ) -> dict[int, float]:
-    """1 for the best of the ranked, less for the others, 0 at the least: even for shares, by ratio
-    for all else. Where all are near each other, all are near 1. What is not ranked and beyond them
-    is as the nearest of them."""
+    """How good each value is, from 1 for the best ranked one to 0.
+
+    It falls linearly with percentages, and with the logarithm of all other values. If all values
+    are close together, all are near 1. An unranked value outside the range of the ranked ones
+    counts as the nearest of them.
+    """
     if not values:
         return {}
     known = [values[i] for i in ranked]

@@ -1,4 +1,4 @@
-"""Where labels go in a picture so that none covers another, a point, or runs out of it."""
+"""Places labels in a plot so that none covers another or a point, or leaves the plot."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LETTER = 0.58
-"""Mean width of a letter in a sans serif, in heights of its type; a little more than is usual."""
+"""The mean width of a letter in font sizes, a little more than that of most sans serifs."""
 
 MARK = 8.0
-"""Half of the room a point takes, in pixels."""
+"""Half the width of a point's mark, in pixels."""
 
 
 @dataclass(frozen=True)
 class Box:
+    """An upright box, in pixels from the top left."""
+
     left: float
     top: float
     right: float
     bottom: float
 
     def overlap(self, other: Box) -> float:
-        """Pixels shared."""
+        """The area that both boxes cover, in square pixels."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return wide * high if wide > 0 and high > 0 else 0.0
 
     def within(self, other: Box) -> bool:
+        """Whether this box lies inside the other."""
         return (
             self.left >= other.left
             and self.top >= other.top
@@ -37,8 +40,8 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """Text that starts at (x, y), its baseline; `leader` is a line back to a point that is not
-    right beside it."""
+    """A text whose baseline starts at (x, y). If its point is not right beside it, `leader` is a
+    line (x1, y1, x2, y2) from the point."""
 
     text: str
     x: float
@@ -48,8 +51,8 @@ class Label:
 
 @dataclass(frozen=True)
 class Room:
-    """Where labels may go: within `frame`, in type of `size` pixels. `lines` are boxes that are
-    better kept free, but may be covered."""
+    """The room for labels: they stay within `frame` and have a font size of `size` pixels. They
+    should not cover the `lines`, but may."""
 
     frame: Box
     size: float
@@ -58,8 +61,8 @@ class Room:
     def place(
         self, points: Sequence[tuple[float, float]], texts: Sequence[str], order: Sequence[int]
     ) -> dict[int, Label]:
-        """Labels by the index of their point, the first in `order` first. One for which there is
-        no room is left out."""
+        """The labels, by the index of their point. Those that come first in `order` are placed
+        first. A label that finds no room is left out."""
         taken = [Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points]
         placed: dict[int, Label] = {}
         for index in order:
@@ -75,7 +78,7 @@ class Room:
         wide, high = len(text) * self.size * LETTER, self.size * 1.15
         best: tuple[float, Label, Box] | None = None
         for x, y, far in _candidates(wide, high):
-            if best is not None and far >= best[0]:  # it cannot be better
+            if best is not None and far >= best[0]:  # the cost is at least `far`
                 continue
             left, top = point[0] + x, point[1] + y
             box = Box(left, top, left + wide, top + high)
@@ -90,16 +93,17 @@ class Room:
 
 
 def _candidates(wide: float, high: float) -> Iterator[tuple[float, float, float]]:
-    """Offsets of a label's top left from its point, with how far it is then from it."""
+    """Places to try: the offset (x, y) of a label's top left from its point, and its cost by the
+    distance, in pixels. Places to the right of the point cost least."""
     for far in (0.0, 4.0, 10.0, 18.0, 28.0, 40.0, 54.0):
         for step in range(16):
             angle = step * math.pi / 8
             x, y = math.cos(angle), -math.sin(angle)
             reach = MARK + 1 + far
-            # The label's edge that looks at the point is as far from it as `reach`.
+            # The edge of the label that faces the point is `reach` away from it.
             left = x * reach + (0.0 if x > 0.35 else -wide if x < -0.35 else -wide / 2)
             top = y * reach + (-high if y < -0.35 else 0.0 if y > 0.35 else -high / 2)
-            # To the right is where a label is looked for.
+            # People look for a label on the right.
             yield left, top, far + 1.5 * abs(y) + (2.0 if x < -0.35 else 0.0)
 
 

@@ -1,4 +1,4 @@
-"""What was confused, and the pictures that were read worst."""
+"""The most frequent confusions, and the pictures that were read worst."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from ocrx.system.text import printable
 PICTURES = 12
 PAIRS = 20
 SIDES = (560, 240)
-"""Pixels that a picture has at most in the report; twice that in height for pages."""
+"""The largest width and height of a picture in the report, in pixels. Pages may be twice as
+high."""
 
 SMALL, MOST = 56, 3.0
-"""A picture less high than that is shown larger, though not more than three times."""
+"""A picture of fewer pixels in height than SMALL is enlarged to it, but at most MOST times."""
 
-NOTHING, BLANK = "nothing", "blank"
+NOTHING, SPACE = "nothing", "space"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """`uri` holds its pixels, `width` and `height` are those it is shown with; without pixels,
-    `problem` says why it cannot be shown."""
+    """A picture in the report. `uri` holds its pixels; `width` and `height` are its size on screen.
+    If it cannot be shown, `uri` is "" and `problem` says why."""
 
     uri: str = ""
     width: int = 0
@@ -41,6 +42,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Reading:
+    """A text that was read: by which models, with which character accuracy in percent, and how it
+    differs from the truth."""
+
     name: str
     read: str
     characters: float
@@ -49,7 +53,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Card:
-    """A picture that was read badly, and by whom."""
+    """A picture that was read wrongly, and what the models read in it."""
 
     sample: str
     truth: str
@@ -59,15 +63,15 @@ class Card:
 
 @dataclass(frozen=True)
 class ConfusionTable:
-    """Rows of (truth, read, total, counts by model)."""
+    """Confusions, as rows of (truth, read, total count, count for each of `models`)."""
 
     models: tuple[str, ...]
     rows: tuple[tuple[str, str, int, tuple[int, ...]], ...]
 
 
 def representatives(result: Result, accuracy: Measure | None) -> dict[str, CellResult]:
-    """For each combination of models, the cell that reads best: runtimes of one model read alike,
-    and one of them tells what it confuses. Cells that are not a mismatch come first."""
+    """The most accurate cell of each combination of models. A mismatch is taken only if there is no
+    other. One cell suffices, because a model reads almost the same on all runtimes."""
     found: dict[str, CellResult] = {}
     for cell in result.cells:
         if not cell.figures:
@@ -79,7 +83,7 @@ def representatives(result: Result, accuracy: Measure | None) -> dict[str, CellR
 
 
 def confusions(chosen: dict[str, CellResult]) -> ConfusionTable:
-    """The pairs that were confused most often, over all models."""
+    """The pairs that were confused most often by all models together."""
     counts = {
         name: {(c.truth, c.read): c.count for c in _quality(cell).confusions}
         for name, cell in chosen.items()
@@ -99,7 +103,7 @@ def confusions(chosen: dict[str, CellResult]) -> ConfusionTable:
 
 
 def cards(chosen: dict[str, CellResult], dataset: Dataset | None) -> list[Card]:
-    """The pictures read worst, the worst first; embedded where the dataset is at hand."""
+    """The pictures that were read worst, the worst first. They are shown if `dataset` is given."""
     missed: dict[str, list[tuple[str, Miss]]] = {}
     for name, cell in chosen.items():
         for miss in _quality(cell).worst:
@@ -128,12 +132,12 @@ def _quality(cell: CellResult) -> Quality:
 
 
 def _named(text: str) -> str:
-    """A character so that it can be seen."""
-    return {"": NOTHING, " ": BLANK}.get(text, printable(text))
+    """A character, with a name for what cannot be seen."""
+    return {"": NOTHING, " ": SPACE}.get(text, printable(text))
 
 
 def _readings(missed: Sequence[tuple[str, Miss]]) -> tuple[Reading, ...]:
-    """One for each text that was read, by whomever."""
+    """One reading for each different text, with all models that read it."""
     who: dict[str, list[str]] = {}
     for name, miss in missed:
         who.setdefault(miss.read, []).append(printable(name))
@@ -153,7 +157,7 @@ def _samples(dataset: Dataset | None, wanted: Sequence[str]) -> dict[str, Sample
 
 def _picture(sample: Sample | None, dataset: Dataset | None) -> Picture:
     if sample is None:
-        why = "it is not in the dataset any more" if dataset else "the dataset was not at hand"
+        why = "it is no longer in the dataset" if dataset else "the dataset was not given"
         return Picture(problem=f"Not shown: {why}.")
     try:
         with open_document(sample.source) as document:

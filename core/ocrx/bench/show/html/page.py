@@ -1,4 +1,4 @@
-"""What the report shows, ready for its template."""
+"""Gathers what the report shows, for its template."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STYLE = Path(__file__).parent / "templates" / "style.css"
 
 @dataclass(frozen=True)
 class Value:
-    """A field of the table of all cells. `small` is its interval, `sign` what it is marked with."""
+    """A field of the table of all cells. `small` is its interval, `sign` its mark from `rows`."""
 
     text: str
     small: str = ""
@@ -47,6 +47,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Tile:
+    """A box at the top of the report for the fastest or the most accurate cell."""
+
     heading: str
     name: str
     figures: tuple[str, ...]
@@ -55,7 +57,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Step:
-    """A cell of the Pareto front, and what it gives against the one before."""
+    """A cell of the Pareto front, and what it gains over the one before."""
 
     number: int
     name: str
@@ -113,13 +115,13 @@ def _counted(result: Result, ranking: Ranking) -> str:
 
 
 def _sentences(result: Result, ranking: Ranking) -> list[str]:
-    """Without what the tiles and the table of the front say already."""
+    """The sentences of the verdict that say more than the tiles and the table of the front."""
     told = doubts(result, ranking) if ranking.ranked else sentences(result, ranking)
     return [printable(sentence) for sentence in told]
 
 
 def _tiles(result: Result, ranking: Ranking) -> list[Tile]:
-    """The fastest and the most accurate, in one if they are the same."""
+    """Tiles for the fastest and the most accurate cell; a single one if they are the same."""
     quick, right = leads(ranking)
     fastest, best = ranking.fastest, ranking.best
     tiles = []
@@ -145,7 +147,7 @@ def _like(same: tuple[int, ...], how: str = "") -> tuple[str, ...]:
 
 
 def _told(cell: CellResult, ranking: Ranking) -> tuple[str, str]:
-    """Its time, and its accuracy with the interval."""
+    """The cell's time, and its accuracy with the interval."""
     time = f"{MEASURES['p50'].cited(cell)} a picture"
     if ranking.accuracy is None:
         return time, ""
@@ -214,7 +216,7 @@ def _dataset(result: Result) -> Mapping[str, str]:
 
 
 def _date(text: str) -> str:
-    """ISO 8601 as people write it; anything else as it is."""
+    """A date in ISO 8601 in a form for people; any other text unchanged."""
     try:
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:

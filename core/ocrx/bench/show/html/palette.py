@@ -1,7 +1,7 @@
-"""The report's colours, for light and dark, and how well they stand out (WCAG 2.2).
+"""The report's colours, for light and dark themes, and their contrast (WCAG 2.2).
 
-Whatever is text has a contrast of at least 4.5 to what it stands on, marks and lines that carry
-meaning 3; a test computes it for every pair that the report uses.
+Text has a contrast of at least 4.5 with its background; marks and lines that carry meaning have at
+least 3. A test computes this for every pair of colours that the report uses.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 LEVELS = 7
-"""Shades of a heat map, 0 for the worst."""
+"""The number of shades of a heat map. Shade 0 is for the worst."""
 
 LIGHT: Mapping[str, str] = {
     "page": "#fcfcfb",
@@ -59,7 +59,7 @@ SERIES = sum(name.startswith("series-") for name in LIGHT)
 
 
 def colours(theme: Mapping[str, str]) -> dict[str, str]:
-    """All of a theme by name, with the shades of the heat maps: "heat-0" to "heat-6"."""
+    """All colours of a theme by name, among them the shades of heat maps, "heat-0" to "heat-6"."""
     shades = {
         f"heat-{i}": mixed(theme["page"], theme["heat"], 0.04 + 0.66 * i / (LEVELS - 1))
         for i in range(LEVELS)
@@ -68,13 +68,13 @@ def colours(theme: Mapping[str, str]) -> dict[str, str]:
 
 
 def mixed(a: str, b: str, share: float) -> str:
-    """`a` with that share of `b` in it."""
+    """The colour between `a` and `b` ("#rrggbb"), with `share` (0 to 1) of `b`."""
     pairs = zip(_channels(a), _channels(b), strict=True)
     return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in pairs)
 
 
 def contrast(a: str, b: str) -> float:
-    """Of two colours, 1 to 21, as WCAG defines it."""
+    """The contrast ratio of two colours ("#rrggbb"), 1 to 21, as WCAG 2.2 defines it."""
     dark, light = sorted((_luminance(a), _luminance(b)))
     return (light + 0.05) / (dark + 0.05)
 

@@ -1,4 +1,4 @@
-"""Axes: from a figure to its place, and the round figures that are written beside it."""
+"""The axes of a plot: the place of each value in pixels, and the ticks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from statistics import median
 from ocrx.bench.figures.result import Interval
 
 LEAST = 2.0
-"""Percentage points that a scale spans at least: less would make much of next to nothing."""
+"""The least span of a scale, in percentage points: a smaller one would exaggerate differences."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Maps `low` to `high` onto `start` to `end` (pixels), by logarithm or evenly."""
+    """Maps values from `low` to `high` to pixels from `start` to `end`, linearly or by
+    logarithm."""
 
     low: float
     high: float
@@ -24,7 +25,7 @@ class Scale:
     logarithmic: bool = False
 
     def place(self, value: float) -> float:
-        """Of a value; one outside is put on the nearer end."""
+        """The place of a value in pixels. A value outside is put on the nearer end."""
         low, high, value = self.low, self.high, min(max(value, self.low), self.high)
         if self.logarithmic:
             low, high, value = math.log(low), math.log(high), math.log(value)
@@ -32,14 +33,16 @@ class Scale:
 
 
 def log_scale(values: Sequence[float], start: float, end: float) -> Scale:
-    """For positive values, with a little room at both ends and never less than a factor of 2."""
+    """A logarithmic scale for positive values, with a little room at both ends. It spans at least a
+    factor of 2."""
     low, high = min(values), max(values)
     room = max((high / low) ** 0.06, 1.06, math.sqrt(max(2 * low / high, 1.0)))
     return Scale(low / room, high * room, start, end, logarithmic=True)
 
 
 def log_ticks(scale: Scale) -> list[float]:
-    """Powers of ten within the scale; where these are few, 2, 5, ... or halves between them."""
+    """The powers of ten within the scale. If there are fewer than three, also their multiples by 2
+    and 5, by all digits, or by halves."""
     decades = range(math.floor(math.log10(scale.low)), math.ceil(math.log10(scale.high)) + 1)
     ticks: list[float] = []
     for steps in ((1,), (1, 2, 5), (*range(1, 10), 1.5), [half / 2 for half in range(2, 20)]):
@@ -51,8 +54,8 @@ def log_ticks(scale: Scale) -> list[float]:
 
 
 def share_scale(shares: Sequence[Interval], start: float, end: float) -> Scale:
-    """For percentages with their intervals. What is far below most is left beneath the scale: one
-    that reads nothing would press the others into one line."""
+    """A scale for percentages with their intervals. Values far below most others lie beneath it: a
+    single one near 0 would crowd all others together."""
     best, middle = max(s.value for s in shares), median(s.value for s in shares)
     cut = best - max(4 * (best - middle), 8.0)
     bottom = min(s.low for s in shares if s.value >= cut)
@@ -66,11 +69,12 @@ def share_scale(shares: Sequence[Interval], start: float, end: float) -> Scale:
 
 
 def share_step(span: float) -> float:
-    """Between the ticks of a percentage scale of that span: 4 to 8 of them."""
+    """The step between ticks on a percentage scale of that span, for 4 to 8 ticks."""
     return next((step for step in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0) if span / step <= 7), 20.0)
 
 
 def share_ticks(scale: Scale) -> list[float]:
+    """The ticks of a percentage scale, from its low end on."""
     step = share_step(scale.high - scale.low)
     count = round((scale.high - scale.low) / step)
     return [

@@ -1,4 +1,4 @@
-"""Accuracy against time, as the geometry of an SVG picture."""
+"""The geometry of the plot of accuracy against time, which the template draws as SVG."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from ocrx.bench.show.html.scales import Scale, log_scale, log_ticks, share_scale
 from ocrx.system.text import printable
 
 FEW = 14
-"""Points that are all labelled by name; of more, those on the front are, the others numbered."""
+"""With more points than this only those of the front are labelled by name, the others by number."""
 
 
 @dataclass(frozen=True)
 class Tick:
+    """A tick of an axis: its place in pixels, and its text."""
+
     at: float
     text: str
 
 
 @dataclass(frozen=True)
 class Point:
-    """`low` and `high` places of its error bars; `below`: its accuracy is beneath the scale."""
+    """A cell's point. `x_low` to `x_high` and `y_low` to `y_high` are its error bars. `below` says
+    that its accuracy lies beneath the scale."""
 
     x: float
     y: float
@@ -44,7 +47,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Plot:
-    """Places are pixels from the top left; `front` are the points of the Pareto front's line."""
+    """The plot. Places are pixels from its top left, `front` is the line of the Pareto front, and
+    `size` is the font size in pixels."""
 
     width: int
     height: int
@@ -61,7 +65,8 @@ class Plot:
 
 
 def scatter(result: Result, ranking: Ranking, width: int, height: int, size: float) -> Plot | None:
-    """The picture in `width` by `height` with type of `size` pixels; None with nothing to draw."""
+    """The plot of `width` by `height` pixels with a font size of `size` pixels; None if no cell has
+    both a time and a score."""
     accuracy = ranking.accuracy
     drawn = [i for i in ranking.measured if accuracy and accuracy.interval(result.cells[i])]
     drawn = [i for i in drawn if cost(result.cells[i]).p50 > 0]
@@ -101,7 +106,7 @@ def _times(cell: CellResult) -> tuple[float, ...]:
 
 
 def _series(result: Result, drawn: Sequence[int]) -> dict[str, int]:
-    """A colour and shape for each model, in the order of the run."""
+    """The number of each model's colour and shape, by its name, in the order of the run."""
     names = dict.fromkeys(models_of(result.cells[i].cell) for i in drawn)
     return {name: number % SERIES for number, name in enumerate(names)}
 
@@ -136,7 +141,7 @@ def _point(
 def _labels(
     result: Result, ranking: Ranking, drawn: Sequence[int], points: Sequence[Point], room: Room
 ) -> tuple[Label, ...]:
-    """The front's first, so that they have the best places."""
+    """The labels of the points. The front's are placed first, so they get the best places."""
     narrow = room.frame.right - room.frame.left < 40 * room.size
     named = len(drawn) <= (FEW // 2 if narrow else FEW)
     several = len({models_of(result.cells[i].cell) for i in drawn}) > 1
@@ -147,7 +152,7 @@ def _labels(
         if point.below:
             text = f"{cell.cell.name} {score(cell, ranking.accuracy).value:.1f} %"
         elif named or (point.front and not narrow):
-            # The model is told by colour and shape.
+            # Colour and shape show the model.
             text = (variant_of(cell.cell) if several else "") or cell.cell.name
         texts.append(printable(text))
     order = sorted(range(len(drawn)), key=lambda j: (not points[j].front, not points[j].ranked, j))

@@ -1,4 +1,4 @@
-"""Where the time of each cell goes."""
+"""The time of each cell by the stages of reading."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocrx.system.text import printable
 
 @dataclass(frozen=True)
 class Segment:
-    """`share` in percent of the cell's total."""
+    """A stage's part of the bar of a cell. `share` is in percent of the cell's total."""
 
     stage: str
     series: int
@@ -22,6 +22,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class Split:
+    """A cell's time by stages. `total` and `figures` are in milliseconds a picture, as text."""
+
     number: int
     name: str
     total: str
@@ -30,12 +32,12 @@ class Split:
 
     @property
     def told(self) -> str:
-        """For those who do not see the bar."""
+        """The bar in words, for readers who cannot see it."""
         return ", ".join(f"{s.stage} {s.share:.0f} %" for s in self.segments)
 
 
 def splits(result: Result) -> tuple[list[str], list[Split]]:
-    """The names of the stages, and each measured cell's, in the order of the run."""
+    """The names of the stages, and the split of each measured cell, in the order of the run."""
     stages = [stage for stage in stages_of(result) if _any(result, stage)]
     found = []
     for i, cell in enumerate(result.cells):
@@ -55,7 +57,7 @@ def splits(result: Result) -> tuple[list[str], list[Split]]:
 
 
 def _any(result: Result, stage: str) -> bool:
-    """Whether any cell spent time on it."""
+    """Whether any cell spent time on that stage."""
     return any(cell.figures and cell.figures.cost.stages.get(stage) for cell in result.cells)
 
 

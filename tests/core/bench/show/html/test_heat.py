@@ -100,7 +100,7 @@ def test_of_one_model_the_measures_are_the_rows() -> None:
         "time a picture, median, ms",
     ]
     assert found.backends == (("x", 1), ("y", 1))
-    assert found.settings == ("as it comes", "as it comes")
+    assert found.settings == ("default", "default")
 
 
 def test_a_measure_that_one_cell_lacks_says_so() -> None:

@@ -72,7 +72,7 @@ def test_confusions_are_added_up_and_can_be_seen() -> None:
     table = confusions(representatives(run, CHARACTERS))
     assert table.models == ("a", "b")
     assert table.rows[0] == ("0", "O", 28, (14, 14))
-    assert ("blank", "nothing", 8, (4, 4)) in table.rows
+    assert ("space", "nothing", 8, (4, 4)) in table.rows
     found = ok(Cell("a"))
     assert found.figures
     scored = quality(95, confusions=(Confusion("x", "y", 1),))
@@ -108,7 +108,7 @@ def test_the_worst_come_first_with_a_small_picture() -> None:
         assert image.size == (picture.width, picture.height)
         assert image.width <= SIDES[0]
         assert image.height <= SIDES[1]
-    assert found[1].picture.problem == "Not shown: it is not in the dataset any more."
+    assert found[1].picture.problem == "Not shown: it is no longer in the dataset."
 
 
 def test_a_small_picture_is_shown_larger() -> None:
@@ -125,7 +125,7 @@ def test_pictures_that_are_gone_are_said_to_be() -> None:
     assert first.picture.problem.startswith("Not shown: ")
     assert "no/such.png" in first.picture.problem
     (first, *_) = cards({"a": cell("a", 95, "x")}, None)
-    assert first.picture.problem == "Not shown: the dataset was not at hand."
+    assert first.picture.problem == "Not shown: the dataset was not given."
 
 
 def test_those_who_read_the_same_share_a_line() -> None:

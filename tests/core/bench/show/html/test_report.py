@@ -179,7 +179,7 @@ def test_everything_of_a_run_is_there() -> None:
         "ocrx converters install onnx2torch",
         "AMD EPYC 9754, 2 cores",
         "2026-11-23 10:00 UTC",
-        "Not shown: it is not in the dataset any more.",
+        "Not shown: it is no longer in the dataset.",
         "took turns in 5 rounds",
         "2 of 31 cells were measured while the machine was busy",
     ):
