@@ -15,7 +15,8 @@ Format: TypeAlias = str
 
 @dataclass(frozen=True)
 class PackageFile:
-    """A file inside an installed Python package, found without importing the package."""
+    """A file inside an installed Python package, found without importing the package. `path` is
+    relative to the package's folder, with slashes."""
 
     package: str
     path: str
@@ -46,6 +47,10 @@ class Source:
 class Axis:
     """The range of a dynamic axis: multiples of `step` from `minimum` to `maximum`.
 
+    The unit is the axis's own: pixels for a height or width, pictures for the first axis. `typical`
+    is the usual length: engines are built for the whole range and tuned for it, `ocrx estimate`
+    counts with it, and `bucket` is finest below it.
+
     Raises ValueError unless 0 < minimum <= typical <= maximum and step >= 1.
     """
 
@@ -75,6 +80,8 @@ class Axis:
 
 
 Dimension: TypeAlias = int | Axis
+"""One dimension of an input: a fixed length, or the range of a dynamic axis."""
+
 ShapeProfile: TypeAlias = Mapping[str, tuple[Dimension, ...]]
 """The dimensions of each input of a network by its name: a number, or a dynamic axis's range."""
 

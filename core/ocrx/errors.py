@@ -18,12 +18,15 @@ class OcrxError(Exception):
     it."""
 
     exit_code: ClassVar[int] = 1
+    """What the command line exits with."""
 
     def __init__(self, message: str, remedy: str) -> None:
         stop = "" if message.endswith(".") else "."
         super().__init__(f"{message}{stop} {remedy}" if remedy else message)
-        self.message = message
-        self.remedy = remedy
+        self.message: str = message
+        """What happened, to which input."""
+        self.remedy: str = remedy
+        """The one thing to do about it."""
 
     def __reduce__(self) -> tuple[type[OcrxError], tuple[object, ...]]:
         return type(self), (self.message, self.remedy)
@@ -44,12 +47,13 @@ class EncryptedDocument(InputError):
 class TransientError(InputError):
     """A failure that may pass, such as a busy service or a quota that is used up for now.
 
-    `retry_after` is the time to wait before the next try, in seconds; 0 if the service named none.
+    `retry_after` is in seconds.
     """
 
     def __init__(self, message: str, remedy: str, retry_after: float = 0.0) -> None:
         super().__init__(message, remedy)
-        self.retry_after = retry_after
+        self.retry_after: float = retry_after
+        """Seconds to wait before the next try; 0 if the service named none."""
 
     def __reduce__(self) -> tuple[type[OcrxError], tuple[object, ...]]:
         return type(self), (self.message, self.remedy, self.retry_after)

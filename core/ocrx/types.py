@@ -38,7 +38,8 @@ def frozen_quad(points: Any) -> Quad:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A place on a page where a detector sees one line of text."""
+    """A place on a page where a detector sees one line of text: `quad`, in pixels of the page, and
+    a `score` from 0 to 1."""
 
     quad: Quad
     score: float
@@ -75,6 +76,7 @@ class Text:
 
     @property
     def text(self) -> str:
+        """The characters as one string."""
         return "".join(self.chars)
 
     @property
@@ -93,7 +95,8 @@ class Orientation:
 
 @dataclass(frozen=True, eq=False)
 class Char:
-    """A character of a line. `span` is its place along the line, as fractions of its length."""
+    """A character of a line. `span` is its place along the line, as fractions of the line's
+    length; `quad` is in pixels of the picture."""
 
     text: str
     score: float
@@ -103,7 +106,8 @@ class Char:
 
 @dataclass(frozen=True, eq=False)
 class Word:
-    """A run of characters without white space. Its score is the mean of theirs."""
+    """A run of characters without white space. `score` is the mean of theirs, `quad` is in pixels
+    of the picture."""
 
     text: str
     score: float
@@ -114,8 +118,10 @@ class Word:
 class Line:
     """One line of text as it was detected and read.
 
-    `row`, `paragraph` and `block` are numbered from 0 over the whole page, in reading order. Lines
-    side by side share a row.
+    `score` is the mean of its characters' scores, `detection_score` how sure the detector was that
+    there is a line; both are from 0 to 1. `quad` is in pixels of the picture. `row`, `paragraph`
+    and `block` are numbered from 0 over the whole page, in reading order. Lines side by side share
+    a row.
     """
 
     text: str
@@ -148,6 +154,7 @@ class Block:
 
     @property
     def lines(self) -> tuple[Line, ...]:
+        """The lines of all paragraphs, in reading order."""
         return tuple(line for paragraph in self.paragraphs for line in paragraph.lines)
 
 
@@ -156,8 +163,8 @@ class Item:
     """Something other than a line of text that was found on a page, such as a bar code.
 
     `type` names its kind in lower case ("qr", "ean-13"). `value` is its content, "" if it has
-    none. `fields` holds further facts by name. The quad is clockwise from the top left of the item
-    itself.
+    none. `fields` holds further facts by name. `quad` is in pixels of the picture, clockwise from
+    the top left of the item itself; `score` is from 0 to 1.
     """
 
     type: str
@@ -187,6 +194,7 @@ class Timing:
 
     @property
     def total(self) -> float:
+        """The milliseconds of all stages together."""
         return float(sum(getattr(self, f.name) for f in fields(self)))
 
 
@@ -265,7 +273,8 @@ def _around(lines: Sequence[Line]) -> Quad:
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """Name, shape and dtype of one input or output of a session. Dynamic dimensions are None."""
+    """Name, shape and NumPy dtype ("float32") of one input or output of a session. Dynamic
+    dimensions are None."""
 
     name: str
     shape: tuple[int | None, ...]
@@ -276,8 +285,10 @@ class TensorSpec:
 class Batch:
     """The input of one call of a network.
 
-    `feeds` maps input names to tensors whose first axis counts the pictures. `context` holds one
-    entry per picture: what the model's `decode` needs to know about it.
+    `feeds` maps input names to tensors whose first axis counts the pictures, N. `context` holds one
+    entry per picture, in the same order: whatever the model's `decode` needs to know of it, such as
+    its (height, width) before it was scaled, or which part of the input is picture and not padding.
+    The model alone reads it; what an entry is, is the model's own affair.
     """
 
     feeds: Mapping[str, Tensor]

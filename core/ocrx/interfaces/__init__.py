@@ -15,7 +15,7 @@ from ocrx.interfaces.conversion import Calibration, Conversion, Converter, Envir
 from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.inspection import Graph, Inspector, Operation
-from ocrx.interfaces.networks import CtcModel, NetworkModel, Run
+from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel, Run
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, HostTensor
 from ocrx.interfaces.writing import Writer
@@ -39,6 +39,7 @@ __all__ = [
     "Graph",
     "HostTensor",
     "Inspector",
+    "MapModel",
     "NetworkModel",
     "Operation",
     "Orienter",

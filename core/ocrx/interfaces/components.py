@@ -26,16 +26,18 @@ C = TypeVar("C", bound="Component")
 
 
 class Component:
-    """The base class of a reader's components. `used` lists the models and runtimes behind it.
-
-    A reader calls an instance from one thread at a time unless its class sets `thread_safe`.
-    """
+    """The base class of a reader's components. A `with` statement closes it."""
 
     used: tuple[Used, ...] = ()
+    """The models and runtimes behind it, which come out as `Page.used`."""
+
     thread_safe: bool = False
+    """Whether several threads may call an instance at once. If not, a reader calls it from one
+    thread at a time."""
 
     def close(self) -> None:
-        """Free memory, files and sessions that the component holds."""
+        """Free memory, files and sessions that the component holds. May be called twice; using the
+        component afterwards raises SessionClosed."""
         return
 
     def __enter__(self: C) -> C:
@@ -55,7 +57,12 @@ class Preprocessor(Component, ABC):
 
     @abstractmethod
     def apply(self, images: Sequence[Image]) -> list[tuple[Image, NDArray[np.float64]]]:
-        """Each new picture, and the (3, 3) homography from its pixels to those of the given one."""
+        """Each new picture, and the way back: the homography, float64 of shape (3, 3), from its
+        pixels to those of the given one.
+
+        Pictures are RGB uint8 (H, W, 3). The new one may have another size; the given one is not
+        changed.
+        """
 
 
 class Detector(Component, ABC):
@@ -63,8 +70,8 @@ class Detector(Component, ABC):
 
     @abstractmethod
     def detect(self, pages: Sequence[Image]) -> Sequence[list[Region] | OcrxError]:
-        """The lines of each page, in any order, in the page's pixels. An error in place of a list
-        says that this page alone failed."""
+        """The lines of each page, RGB uint8 (H, W, 3), in any order, in the page's pixels. An error
+        in place of a list says that this page alone failed."""
 
 
 class Finder(Component, ABC):
@@ -72,17 +79,18 @@ class Finder(Component, ABC):
 
     @abstractmethod
     def find(self, pages: Sequence[Image]) -> list[list[Item]]:
-        """The items of each page, in any order, in the page's pixels."""
+        """The items of each page, RGB uint8 (H, W, 3), in any order, in the page's pixels."""
 
 
 class Recognizer(Component, ABC):
-    """Reads lines. `charset` holds the characters that it can read, None if they are unknown."""
+    """Reads lines that have been cut out of their pages."""
 
     charset: Sequence[str] | None = None
+    """The characters that it can read, None if they are unknown."""
 
     @abstractmethod
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
-        """The text of each crop; a crop holds one upright line."""
+        """The text of each crop, RGB uint8 (H, W, 3), which holds one upright line."""
 
     def recognize_timed(self, crops: Sequence[Image]) -> tuple[list[Text], float]:
         """The results of `recognize`, and the fraction of its time, 0 to 1, that was spent
@@ -95,22 +103,21 @@ class Orienter(Component, ABC):
 
     @abstractmethod
     def orient(self, crops: Sequence[Image]) -> list[Orientation]:
-        """How far each crop is turned from upright."""
+        """How far each crop, RGB uint8 (H, W, 3), is turned from upright."""
 
 
 class PageReader(Component, ABC):
     """An engine that reads whole pages by itself, with no choice of detector, recogniser or
-    runtime.
-
-    An engine that can also read pictures of a single line sets `reads_lines`. `Request.layout`
-    tells its factory which of the two to do.
-    """
+    runtime."""
 
     reads_lines: bool = False
+    """Whether it can also read pictures of a single line. `Request.layout` tells its factory which
+    of the two to do."""
 
     @abstractmethod
     def read(self, pages: Sequence[Image]) -> Sequence[Page | OcrxError]:
-        """What was read on each page. An error in place of a page says that this page alone failed.
+        """What was read on each page, RGB uint8 (H, W, 3), in the page's pixels. An error in place
+        of a page says that this page alone failed.
 
         The caller fills in `source`, `index` and `used`. After a TransientError it tries the page
         once more.

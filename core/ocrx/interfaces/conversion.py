@@ -93,17 +93,22 @@ class Conversion:
 class Converter(ABC):
     """An edge of the format graph: turns a model file of one format into one of another.
 
-    `makes` lists the edges as (source format, source precision, target format, target precision).
-    The core takes the route with the lowest sum of `cost`; a published file costs nothing. It
-    caches results by the source's sha256, the converter's name and its `fingerprint`, and takes
-    care of atomic writes and locks. `environment` holds packages that cannot be installed beside
-    those of ocrx.
+    The core caches results by the source's sha256, the converter's name and its `fingerprint`, and
+    takes care of atomic writes and locks.
     """
 
     name: str
+    """What users call it, in lower case; the name that it is registered under."""
+
     makes: tuple[tuple[Format, Precision, Format, Precision], ...]
+    """The edges: (source format, source precision, target format, target precision)."""
+
     cost: float = 1.0
+    """What an edge counts when routes are compared: the cheapest is taken, and a published file
+    costs nothing."""
+
     environment: Environment | None = None
+    """Where its packages are, if they cannot be beside ours."""
 
     @abstractmethod
     def probe(self) -> Availability:

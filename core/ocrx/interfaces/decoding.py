@@ -44,6 +44,7 @@ class Emissions:
             raise ValueError(f"{rows} rows with {len(self.fractions)} fractions")
 
     def __len__(self) -> int:
+        """The number of lines, N."""
         return len(self.values)
 
     @cached_property

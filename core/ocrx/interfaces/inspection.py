@@ -14,6 +14,7 @@ from ocrx.interfaces.runtimes import Availability
 from ocrx.types import TensorSpec
 
 Shape: TypeAlias = tuple[int, ...]
+"""The dimensions of a tensor, all of them known."""
 
 Role: TypeAlias = Literal["layer", "follower", "view", "join"]
 """Whether an operation can share a pass over memory with others.
@@ -35,6 +36,7 @@ class Size:
 
     @property
     def elements(self) -> int:
+        """The number of elements: the product of the dimensions."""
         return prod(self.shape)
 
 
@@ -78,7 +80,10 @@ class Inspector(ABC):
     the kind "inspector"."""
 
     name: str
+    """What it is registered under, in lower case."""
+
     accepts: tuple[Format, ...]
+    """The formats that it reads."""
 
     @abstractmethod
     def probe(self) -> Availability:

@@ -35,29 +35,39 @@ class NetworkModel(ABC, Generic[R]):
     """The half of a component that knows no runtime: pictures to tensors, tensors to results.
 
     R is `list[Region]` for detection, `Text` for recognition, `Orientation` for orientation. A
-    recogniser with a CTC network is a `CtcModel`. Methods are called from several threads at once.
-
-    A batch holds at most `max_batch` pictures, and at most `max_area` pixels of input unless a
-    single picture has more. After a batch of more than `max_area` or `large_area` pixels the core
-    asks the session to give memory back. `charset` holds the characters that a recogniser can read,
-    None if they are unknown.
+    recogniser with a CTC network is a `CtcModel`, a detector whose outputs are maps of its input a
+    `MapModel`. Methods are called from several threads at once, so a model keeps nothing of a call:
+    what `decode` must know of a picture goes into `Batch.context`.
     """
 
     spec: ModelSpec
+    """The model as data: its files, the shapes of its inputs, its licence."""
+
     charset: Sequence[str] | None = None
+    """The characters that a recogniser can read, None if they are unknown."""
+
     max_batch: int = 1
+    """The most pictures that the core puts into one batch. A session may take fewer:
+    `Session.batch`."""
+
     max_area: float = inf
+    """The most pixels of input in one batch, height times width times pictures. It bounds the
+    memory. A single picture may have more, and is then a batch of its own."""
+
     large_area: float = inf
+    """After a batch of more pixels than this, or than `max_area`, the core asks the session to give
+    memory back (`Session.release`)."""
 
     @abstractmethod
     def shape(self, height: int, width: int) -> tuple[int, int]:
         """The (height, width) of the network's input for a picture of `height` x `width` pixels:
-        one of few sizes, so that pictures share batches and the runtime meets few shapes."""
+        one of few sizes, such as `Axis.bucket` gives, so that pictures share batches and the
+        runtime meets few shapes."""
 
     @abstractmethod
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
-        """The pictures as one batch of inputs of `shape` (height, width), which is as large as the
-        `shape` of each of them or larger."""
+        """The pictures, RGB uint8 (H, W, 3), as one batch of inputs of `shape` (height, width),
+        which is as large as the `shape` of each of them or larger. The pictures are not changed."""
 
     def infer(self, run: Run, batch: Batch) -> Mapping[str, Tensor]:
         """The outputs for a batch, by name, as `decode` takes them.
@@ -69,7 +79,8 @@ class NetworkModel(ABC, Generic[R]):
 
     @abstractmethod
     def decode(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[R]:
-        """A result for each picture of the batch, in the batch's order."""
+        """A result for each picture of the batch, in the batch's order. Quads are in pixels of the
+        picture that `encode` was given."""
 
     def undecided(self, outputs: Mapping[str, Tensor], batch: Batch) -> list[int]:
         """The indices of the pictures in the batch whose results the rounding of bf16 may have
@@ -83,18 +94,22 @@ class MapModel(NetworkModel[list[Region]]):
     Such a detector can see a picture in pieces. The core feeds it a large input in tiles and joins
     their maps, and feeds it enlarged parts of a picture whose text became too small when the whole
     was reduced. A plugin implements `regions` in place of `decode`, and its `encode` gives each
-    picture's (height, width) as context.
-
-    The sides of the input are multiples of `stride`, and each k divides `stride`. A tile holds at
-    most `tile_area` pixels; it sees `margin` pixels beyond the part of its maps that is kept.
-    `large_area` is compared with all tiles of a first look together. `least_height` is the height
-    of the quad of the smallest text that the detector finds reliably, in pixels of the input.
+    picture's (height, width) as context. `large_area` is compared with all tiles of a first look
+    together.
     """
 
     stride: int = 32
+    """The sides of the input are multiples of this, in pixels. Each k divides it."""
+
     tile_area: int = 950_000
+    """The most pixels of a tile."""
+
     margin: int = 64
+    """How many pixels a tile sees beyond the part of its maps that is kept."""
+
     least_height: float = 16.0
+    """The height of the quad of the smallest text that the detector finds reliably, in pixels of
+    the input."""
 
     @abstractmethod
     def regions(self, maps: Mapping[str, Tensor], size: tuple[int, int]) -> list[Region]:
@@ -112,12 +127,14 @@ class CtcModel(NetworkModel[Emissions]):
     """A recogniser whose network gives a distribution over characters at each step of a line.
 
     The model returns these distributions, and a decoder of the user's choice turns them into text.
-    A line that bf16 leaves nearly tied is read again in fp32: see `CtcOptions.near_tie`, whose
-    value for this model is `near_tie`.
+    A line that bf16 leaves nearly tied is read again in fp32.
     """
 
     charset: Sequence[str]
+    """The characters of the classes but for the blank, in the order of the classes."""
+
     near_tie: float | None = None
+    """The value of `CtcOptions.near_tie` for this model; None leaves the choice to the reader."""
 
     @abstractmethod
     def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:

@@ -54,24 +54,36 @@ class SessionOptions:
 
 
 class Session(Component, ABC):
-    """A model opened on a runtime. `device` and `precision` are those that it really runs on.
+    """A model opened on a runtime.
 
-    `run` checks its feeds and may be called from any thread; up to `concurrency` calls run at once.
-    `divided` says that a call has only its share of the processors, even when it runs alone. A
-    call of more than `batch` pictures is no faster than several calls.
-
-    A plugin implements `_run`. Unless it sets `thread_safe`, `_run` is called by one thread at a
-    time.
+    `run` checks its feeds and may be called from any thread. A plugin implements `_run`. Unless it
+    sets `thread_safe`, `_run` is called by one thread at a time.
     """
 
     inputs: tuple[TensorSpec, ...]
+    """What the network takes, as the opened file says."""
+
     outputs: tuple[TensorSpec, ...]
+    """What the network gives."""
+
     device: str
+    """The device that it really runs on, one of `Availability.devices`; never "auto"."""
+
     precision: str
+    """The precision that it really computes in; never "auto"."""
+
     concurrency: int = 1
+    """How many calls of `run` can make progress at once. A reader has as many batches under way."""
+
     divided: bool = False
+    """Whether a call has only its share of the processors, even when it runs alone. The core then
+    opens a second session, with all processors, for calls that come alone."""
+
     batch: float = inf
+    """A call of more pictures than this is no faster than several calls."""
+
     closed: bool = False
+    """Whether `close` was called: a plugin's own `close` sets it."""
 
     _turn: AbstractContextManager[object]
 
@@ -85,7 +97,7 @@ class Session(Component, ABC):
         """Every output by name. The arrays belong to the caller.
 
         Raises InvalidFeed for an unknown or missing input, a wrong dtype or shape; SessionClosed
-        after `close`.
+        after `close`; BackendError if the runtime fails.
         """
         self._check_open()
         check_feeds(self.inputs, feeds)
@@ -111,7 +123,8 @@ class Session(Component, ABC):
 
     @abstractmethod
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """`run`, after the checks."""
+        """`run`, after the checks: `feeds` has every input, in its dtype and with a fitting
+        shape."""
 
     def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
         """`compute`, after the checks. A runtime with a device of its own overrides it."""
@@ -126,15 +139,18 @@ class Session(Component, ABC):
 
 
 class Backend(ABC):
-    """A runtime. It knows nothing of OCR, and imports its packages only in `probe` and `open`.
-
-    `accepts` lists formats in order of preference. When the user leaves the choice, the core takes
-    the runtime with the highest `priority` of those that are present.
-    """
+    """A runtime. It knows nothing of OCR, and imports its packages only in `probe` and `open`."""
 
     name: ClassVar[str]
+    """What users call it, in lower case; the name that it is registered under."""
+
     accepts: ClassVar[tuple[Format, ...]]
+    """The formats that it opens, the preferred one first."""
+
     priority: ClassVar[int] = 0
+    """Its rank when the user leaves the choice ("auto"). Of the runtimes that are present and take
+    one of the model's files as it is published, that of the highest priority is used. Those that
+    come with ocrx have 0 to 20; below 0 is a runtime for those who ask for it."""
 
     def weights(self, asked: Precision) -> Precision:
         """The precision that a file's weights must have for the runtime to compute in `asked`. Most

@@ -19,7 +19,10 @@ class DeviceTensor(ABC):
     """
 
     shape: tuple[int, ...]
+    """Its dimensions."""
+
     dtype: str
+    """The name of its NumPy dtype: "float32"."""
 
     @abstractmethod
     def numpy(self) -> Tensor:

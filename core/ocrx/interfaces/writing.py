@@ -13,13 +13,15 @@ class Writer(ABC):
     """Turns pages into the bytes of one document: `begin`, `page` for each page, `end`.
 
     The bytes returned so far plus `end()` are a complete document at any time, so an interrupted
-    run leaves a valid one. `suffixes` are the file suffixes of this format, in lower case with
-    their dot; the writer's own name is one without being listed. A writer that draws on the picture
-    sets `needs_image`.
+    run leaves a valid one. Each document has a writer of its own.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
+    """Those of files in this form, in lower case with their dot: (".txt",). The writer's own name
+    is one anyway."""
+
     needs_image: ClassVar[bool] = False
+    """Whether `page` is to be given the picture."""
 
     def begin(self, several: bool) -> bytes:
         """The bytes before the first page. `several` says that more than one page is expected."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GROUP = "ocrx"
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
+"""Marks a function as the plugin's hook: `@ocrx.hookimpl` above its `ocrx_register`."""
 
 
 @hookspec

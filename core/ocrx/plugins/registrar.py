@@ -34,23 +34,27 @@ Kind: TypeAlias = Literal[
     "metric",
     "command",
 ]
+"""What a plugin can add."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 Opener: TypeAlias = Callable[[Kind, str, Mapping[str, Any]], "Component"]
+"""Opens the component of that kind and reference, NAME or NAME:VARIANT, with those options."""
 
 Taken: TypeAlias = Literal["device", "precision", "threads"]
-TAKEN: tuple[Taken, ...] = get_args(Taken)
 """The session options that a component with a runtime of its own may support."""
+TAKEN: tuple[Taken, ...] = get_args(Taken)
 
 
-def _nothing_asked() -> SessionOptions:
+def nothing_asked() -> SessionOptions:
+    """The session options where everything is left to the component."""
     from ocrx.interfaces.runtimes import SessionOptions
 
     return SessionOptions()
 
 
-def _cannot_open(kind: Kind, reference: str, options: Mapping[str, Any]) -> Component:
+def cannot_open(kind: Kind, reference: str, options: Mapping[str, Any]) -> Component:
+    """The `Request.open` of a request that no reader made: raises PluginError."""
     raise PluginError(
         f"{kind} {reference!r} cannot be opened by a request that no reader made",
         "Make the component through a reader.",
@@ -75,12 +79,15 @@ class Request:
     options: Any
     store: Store
     layout: Layout = "auto"
-    session: SessionOptions = field(default_factory=_nothing_asked)
-    open: Opener = _cannot_open
+    session: SessionOptions = field(default_factory=nothing_asked)
+    open: Opener = cannot_open
 
 
 Factory: TypeAlias = Callable[[Request], object]
+"""Makes a component when it is needed."""
+
 Models: TypeAlias = Callable[[], Mapping[str, "ModelSpec"]]
+"""Gives the model of each variant, by the variant's name; the first is the default."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ class Registrar:
         self._plugin = plugin
         self._distribution = distribution
         self.added: list[Entry] = []
+        """What was added, in order."""
 
     def add(
         self,

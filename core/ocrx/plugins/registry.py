@@ -45,16 +45,20 @@ class Registry:
     """All plugins found, and their components by kind and name."""
 
     def __init__(self, records: Iterable[PluginRecord]) -> None:
-        self.plugins = list(records)
+        self.plugins: list[PluginRecord] = list(records)
+        """Every plugin that was found, with its error if it failed."""
         self._entries = {(e.kind, e.name): e for p in self.plugins for e in p.entries}
 
     def names(self, kind: Kind) -> list[str]:
+        """The names of all components of that kind, sorted."""
         return sorted(name for entry_kind, name in self._entries if entry_kind == kind)
 
     def entries(self) -> list[Entry]:
+        """Every component, by kind and name."""
         return sorted(self._entries.values(), key=lambda e: (KINDS.index(e.kind), e.name))
 
     def find(self, kind: Kind, name: str) -> Entry | None:
+        """The component of that name; None if there is none."""
         return self._entries.get((kind, name))
 
     def get(self, kind: Kind, name: str) -> Entry:

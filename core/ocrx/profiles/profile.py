@@ -82,6 +82,7 @@ class Choice:
 
     @property
     def told(self) -> str:
+        """It in words: "RUNTIME bf16 on cpu with 2 threads"."""
         threads = f"{self.threads} {'thread' if self.threads == 1 else 'threads'}"
         return f"{self.backend} {self.precision} on {self.device} with {threads}"
 

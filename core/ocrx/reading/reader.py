@@ -19,7 +19,7 @@ from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
 from ocrx.reading import pipeline, second_look
 from ocrx.reading.assembly import Assembly
-from ocrx.reading.choice import AUTO, DETECTOR, RECOGNIZER, Asked, Choice, choose
+from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
 from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
@@ -57,24 +57,46 @@ class Picture:
 class Reader:
     """Reads text from pictures. Open one, use it for many; threads may share it.
 
-    Components are given as NAME or NAME:VARIANT, None for the default. A `page_reader` does the
-    work of all others; `orienter` "auto" is that of the recogniser's own family, None is none.
-    `decoder` makes text of what a CTC network emits ("greedy" where nothing is asked for).
-    `finders` find what is on a page beside its lines, such as bar codes; `recognizer` "none" leaves
-    the text out. `backend` is a name or "auto" (the best that is installed), with
-    `detector_backend` and `recognizer_backend` to differ from it. `device`, `precision` and
-    `threads` are how networks run: anything but "auto" is what runs, or an error.
-    `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a page,
-    unless the picture looks like a line cut out). `order` is "blocks" (columns and addresses one
-    after the other, tables and receipts by rows) or "rows" (everything by rows). Lines that score
-    below `min_score` are dropped: by default 0.5, and 0 with the layout "line". `language`, a tag
-    such as "vi", is what the reader must be able to read: it is an error if the recogniser does not
-    know all its letters. `options` gives
-    components their own, by kind, or by kind and name: `{"detector": {"box_threshold": 0.6},
-    "preprocessor.contrast": {"clip": 3}}`. `offline` True forbids downloads; `progress` shows them,
-    and `conversion_progress` is told how far the conversion of a model for its runtime is.
+    Components are given as NAME or NAME:VARIANT, None for the default:
 
-    Raises UsageError, UnknownName, UnknownOption, WeightsError, BackendError, PluginError.
+    - `detector` finds the lines, `recognizer` reads them ("none" leaves the text out).
+    - `orienter` tells which way up doubtful lines are: "auto" is that of the recogniser's own
+      family, None is none.
+    - `decoder` makes text of what a CTC network emits, "greedy" where nothing is asked for.
+    - `preprocessors` change the picture first, one after the other; `finders` find what is on a
+      page beside its lines, such as bar codes.
+    - `page_reader` is an engine that does the work of all of these but preprocessors and finders.
+
+    How networks run. Anything but "auto" is what runs, or an error:
+
+    - `backend` is the runtime, "auto" the best that is installed; `detector_backend` and
+      `recognizer_backend` differ from it.
+    - `device` ("cpu", "cuda:0"), `precision`, and `threads`, None for as many as there are
+      processors.
+
+    What is read, and how:
+
+    - `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a
+      page, unless the picture looks like a line cut out).
+    - `order` is "blocks" (columns and addresses one after the other, tables and receipts by rows)
+      or "rows" (everything by rows).
+    - `min_score`, from 0 to 1: lines that score below it are dropped. None is 0.5, and 0 with the
+      layout "line".
+    - `language`, a tag such as "vi", is what the reader must be able to read: it is an error if the
+      recogniser does not know all its letters.
+
+    And the rest:
+
+    - `options` gives components their own, by kind, or by kind and name:
+      `{"detector": {"box_threshold": 0.6}, "preprocessor.contrast": {"clip": 3}}`.
+    - `offline` True forbids downloads, None leaves it to OCRX_OFFLINE in the environment;
+      `progress` makes the receiver of each download's progress, and `conversion_progress` is told
+      how far the conversion of a model for its runtime is.
+    - `registry` holds the components to choose from; None is all that are installed.
+
+    Raises UsageError for values that make no sense together, UnknownName, UnknownOption,
+    WeightsError, BackendError and PluginError: as a component is opened when it is first needed,
+    these may also come from `read`.
     """
 
     tuned: Tuned = Tuned("off")
@@ -84,8 +106,8 @@ class Reader:
         self,
         detector: str | None = None,
         recognizer: str | None = None,
-        backend: str = AUTO,
-        device: str = AUTO,
+        backend: str = "auto",
+        device: str = "auto",
         precision: Precision = "auto",
         *,
         threads: int | None = None,
@@ -93,7 +115,7 @@ class Reader:
         order: Order = "blocks",
         min_score: float | None = None,
         language: str | None = None,
-        orienter: str | None = AUTO,
+        orienter: str | None = "auto",
         page_reader: str | None = None,
         decoder: str | None = None,
         preprocessors: Sequence[str] = (),
@@ -111,9 +133,12 @@ class Reader:
         _check("precision", precision, PRECISIONS)
         if threads is not None and threads < 1:
             raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
-        self.layout = layout
-        self.order = order
-        self.min_score = min_score
+        self.layout: Layout = layout
+        """As it was asked for."""
+        self.order: Order = order
+        """As it was asked for."""
+        self.min_score: float | None = min_score
+        """As it was asked for; None is 0.5, and 0 with the layout "line"."""
         registry = registry or load_plugins()
         asked = Asked(
             detector,
@@ -140,7 +165,8 @@ class Reader:
     def read(self, source: ImageSource) -> Page:
         """The text of one picture: a path, bytes, PIL image, or RGB uint8 array (H, W, 3).
 
-        Raises InputError for one that cannot be read, UsageError for a document of several pages.
+        Raises InputError for one that cannot be read, UsageError for a document of several pages,
+        SessionClosed after `close`.
         """
         self._components.check_open()
         with open_document(source) as document:
@@ -160,7 +186,8 @@ class Reader:
         """Every page of every source, in order, as they are read; crops share batches.
 
         A picture that cannot be read is handed to `on_error`, and reading goes on; without it the
-        error is raised, after the pages before it. Raises UsageError for a single source.
+        error is raised, after the pages before it. Raises UsageError for a single source,
+        SessionClosed after `close`.
         """
         self._components.check_open()
         if isinstance(sources, str | bytes | bytearray | os.PathLike) or hasattr(sources, "dtype"):
@@ -253,7 +280,10 @@ class Reader:
 
 
 def read(source: ImageSource, **options: Any) -> Page:
-    """Read one picture with a reader made for it: `Reader(**options).read(source)`."""
+    """Read one picture with a reader made for it: `Reader(**options).read(source)`.
+
+    Takes and raises what `Reader` and `Reader.read` do.
+    """
     with Reader(**options) as reader:
         return reader.read(source)
 

@@ -32,6 +32,7 @@ class Toy:
     reference: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
 
     def spec(self) -> ModelSpec:
+        """The toy as a model, its files where they are."""
         sources = {kind: Source(path.name, path=path) for kind, path in self.files.items()}
         return ModelSpec(self.name, "recognition", sources, self.shapes, "Apache-2.0")
 
@@ -92,6 +93,8 @@ LINE = Toy(
     ("features", "scores"),
     _line,
 )
+"""Like a small recogniser: from "picture" (N, 1, 8, W) to "features" (N, 4, 8, W) and "scores"
+(N, W, 4)."""
 DIFFERENCE = Toy(
     "toy-difference",
     {"onnx": MODELS / "difference.onnx"},
@@ -99,9 +102,11 @@ DIFFERENCE = Toy(
     ("difference",),
     _difference,
 )
+"""Two inputs, "first" and "second", both (N, W), and their "difference"."""
 MINUS_ONE = Toy(
     "toy-minus-one", {"onnx": MODELS / "minus_one.onnx"}, LINE.shapes, LINE.outputs, _line
 )
 """LINE with -1 for the dynamic dimensions in its file, where the standard has names."""
 
 TOYS = (LINE, DIFFERENCE)
+"""Those that every runtime must run."""

@@ -33,11 +33,13 @@ PART = ".part"
 
 
 class DownloadProgress(Protocol):
-    """Receives the progress of one download, in bytes. `total` is None if the size is unknown."""
+    """Receives the progress of one download. `total` is None if the size is unknown."""
 
-    def update(self, done: int, total: int | None) -> None: ...
+    def update(self, done: int, total: int | None) -> None:
+        """So many bytes are here, of so many."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """The download has ended, whole or not."""
 
 
 ProgressFactory: TypeAlias = Callable[[str], DownloadProgress]

@@ -71,8 +71,10 @@ class Store:
     ) -> None:
         if offline is None:
             offline = os.environ.get("OCRX_OFFLINE", "").lower() in _TRUE
-        self.cache_dir = default_cache_dir() if cache_dir is None else cache_dir
-        self.offline = offline
+        self.cache_dir: Path = default_cache_dir() if cache_dir is None else cache_dir
+        """The folder of all that is downloaded, converted or built."""
+        self.offline: bool = offline
+        """Whether downloads are forbidden."""
         self._progress = progress
 
     def path(self, source: Source) -> Path:

@@ -16,11 +16,13 @@ names of files anywhere below a folder, or by the name of the file itself (most 
 
 
 class Loaded(NamedTuple):
-    """What a form loaded. `kind` is "lines" if every picture is a single line of text. A form may
-    read a sample only when it is indexed."""
+    """What a form loaded."""
 
     kind: Literal["lines", "pages"]
+    """What the pictures are: "lines", each one line of text, or "pages"."""
+
     samples: Sequence[Sample]
+    """The samples, which may be read when they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,10 @@ class Found:
 
 
 class DatasetForm(ABC):
-    """Finds and loads the datasets of one form. `hint` tells users what path to give: "a folder
-    with labels.tsv"."""
+    """Finds and loads the datasets of one form."""
 
     hint: ClassVar[str]
+    """What to give for one: "a folder with labels.tsv"."""
 
     @abstractmethod
     def find(self, path: Path) -> Found | None:

@@ -16,18 +16,25 @@ from ocrx.reading.assembly import Assembly
 
 class Metric(ABC):
     """A figure of quality: `scale` times the ratio of two sums over pictures. Its interval is
-    computed by the core.
-
-    `title` names the figure in a sentence ("character error rate"), `short` heads its column
-    ("CER %"). `digits` is the number of decimals shown.
-    """
+    computed by the core."""
 
     title: ClassVar[str]
+    """Its name in a sentence: "character error rate"."""
+
     short: ClassVar[str]
+    """The head of its column: "CER %"."""
+
     unit: ClassVar[str] = "%"
+    """What stands behind its values; "" for a bare number."""
+
     better: ClassVar[Better] = "higher"
+    """Which values are better: "higher", "lower" or "neither"."""
+
     scale: ClassVar[float] = 100.0
+    """What the ratio is multiplied by."""
+
     digits: ClassVar[int] = 1
+    """How many decimals are shown."""
 
     @abstractmethod
     def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:

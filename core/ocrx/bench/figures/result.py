@@ -165,7 +165,8 @@ class Component:
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures of a cell."""
+    """All figures of a cell. `used` is what really ran; `parity` is None where there was nothing to
+    compare with."""
 
     quality: Quality
     cost: Cost
