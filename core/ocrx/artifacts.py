@@ -16,10 +16,12 @@ Format: TypeAlias = str
 @dataclass(frozen=True)
 class PackageFile:
     """A file inside an installed Python package, found without importing the package. `path` is
-    relative to the package's folder, with slashes."""
+    relative to the package's folder, with slashes. `sha256` is its own, in lower-case hex, if it is
+    not the very file of its source but another export of the same network."""
 
     package: str
     path: str
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)

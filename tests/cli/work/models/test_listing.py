@@ -111,6 +111,12 @@ def test_list_of_a_third_party(acme: FileServer, cache: Path, capsys: Output) ->
     assert acme.asked == [""]
 
 
+def test_a_size_that_is_published_nowhere_is_unknown(cache: Path, capsys: Output) -> None:
+    assert main(["models", "list", "--task", "recognition"]) == 0
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if "v4-kannada" in line)
+    assert row.split()[-3:] == ["unknown", "not", "here"]
+
+
 def test_list_as_json(acme: FileServer, cache: Path, capsys: Output) -> None:
     assert main(["models", "list", "--json", "--task", "detection"]) == 0
     source = acme.source("det_big.onnx")
