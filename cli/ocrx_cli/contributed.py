@@ -97,8 +97,8 @@ def _made(entry: Entry, registry: Registry) -> Any:
     # A plugin made this, and typer may raise anything about it.
     except Exception as error:
         raise PluginError(
-            f"{_plugin(entry)} made a {type(built).__name__} where the command {entry.name!r} was "
-            f"to be: {type(error).__name__}: {error}",
+            f"{_plugin(entry)} made a {type(built).__name__} in place of the command "
+            f"{entry.name!r}: {type(error).__name__}: {error}",
             "Report it to the plugin's author.",
         ) from error
     made.name = entry.name

@@ -158,9 +158,9 @@ def test_its_help_is_like_that_of_any_other(site: Site) -> None:
         (("fails", "bug"), 3, r"the command 'fails' of the plugin 'fails' of fails failed: ValueE"),
         (("slow",), 3, "command 'slow' of plugin 'slow' failed: ModuleNotFoundError: No module na"),
         (("slow", "--help"), 3, "No module named 'no_such_runtime'"),
-        (("rubbish",), 3, "made a int where the command 'rubbish' was to be"),
-        (("empty",), 3, "made a Typer where the command 'empty' was to be"),
-        (("odd",), 3, "made a type where the command 'odd' was to be"),
+        (("rubbish",), 3, "made a int in place of the command 'rubbish'"),
+        (("empty",), 3, "made a Typer in place of the command 'empty'"),
+        (("odd",), 3, "made a type in place of the command 'odd'"),
     ],
 )
 def test_what_goes_wrong_is_one_line_that_names_it(

@@ -169,7 +169,7 @@ class Failing(Cards):
 def test_a_plugin_that_fails_is_named_or_takes_itself_out(tmp_path: Path) -> None:
     put_labels(tmp_path, {"a.png": "A"})
     assert len(load_dataset(tmp_path, registry=registry(bad=dict)).samples) == 1
-    with pytest.raises(PluginError, match="made a dict where dataset 'bad' was to be"):
+    with pytest.raises(PluginError, match="made a dict in place of dataset 'bad'"):
         load_dataset(tmp_path, form="bad", registry=registry(bad=dict))
     with pytest.raises(PluginError, match="dataset 'bad' failed: RuntimeError: no such thing"):
         load_dataset(tmp_path, registry=registry(bad=Failing))

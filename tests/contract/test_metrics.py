@@ -163,5 +163,5 @@ def test_metrics_are_opened_by_their_names() -> None:
         open_metrics(["losst"], assembly(lost=Lost))
     with pytest.raises(PluginError, match="metric 'words' of plugin 'acme' has the name"):
         open_metrics(["words"], assembly(words=Lost))
-    with pytest.raises(PluginError, match="made a dict where metric 'lost' was to be"):
+    with pytest.raises(PluginError, match="made a dict in place of metric 'lost'"):
         open_metrics(["lost"], assembly(lost=dict))

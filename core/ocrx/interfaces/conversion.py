@@ -98,17 +98,16 @@ class Converter(ABC):
     """
 
     name: str
-    """What users call it, in lower case; the name that it is registered under."""
+    """The name that users give, and that it is registered under, in lower case."""
 
     makes: tuple[tuple[Format, Precision, Format, Precision], ...]
     """The edges: (source format, source precision, target format, target precision)."""
 
     cost: float = 1.0
-    """What an edge counts when routes are compared: the cheapest is taken, and a published file
-    costs nothing."""
+    """The cost of each edge. The core takes the cheapest route; a published file costs nothing."""
 
     environment: Environment | None = None
-    """Where its packages are, if they cannot be beside ours."""
+    """The environment of its packages, if they cannot be installed beside those of ocrx."""
 
     @abstractmethod
     def probe(self) -> Availability:

@@ -80,7 +80,7 @@ class Inspector(ABC):
     the kind "inspector"."""
 
     name: str
-    """What it is registered under, in lower case."""
+    """The name that it is registered under, in lower case."""
 
     accepts: tuple[Format, ...]
     """The formats that it reads."""

@@ -61,10 +61,10 @@ class Session(Component, ABC):
     """
 
     inputs: tuple[TensorSpec, ...]
-    """What the network takes, as the opened file says."""
+    """The inputs of the network, as the opened file declares them."""
 
     outputs: tuple[TensorSpec, ...]
-    """What the network gives."""
+    """The outputs of the network."""
 
     device: str
     """The device that it really runs on, one of `Availability.devices`; never "auto"."""
@@ -142,15 +142,15 @@ class Backend(ABC):
     """A runtime. It knows nothing of OCR, and imports its packages only in `probe` and `open`."""
 
     name: ClassVar[str]
-    """What users call it, in lower case; the name that it is registered under."""
+    """The name that users give, and that it is registered under, in lower case."""
 
     accepts: ClassVar[tuple[Format, ...]]
     """The formats that it opens, the preferred one first."""
 
     priority: ClassVar[int] = 0
     """Its rank when the user leaves the choice ("auto"). Of the runtimes that are present and take
-    one of the model's files as it is published, that of the highest priority is used. Those that
-    come with ocrx have 0 to 20; below 0 is a runtime for those who ask for it."""
+    a file of the model as published, the core uses the one of the highest priority. Those that come
+    with ocrx have 0 to 20. A runtime below 0 is for users who name it."""
 
     def weights(self, asked: Precision) -> Precision:
         """The precision that a file's weights must have for the runtime to compute in `asked`. Most

@@ -17,11 +17,11 @@ class Writer(ABC):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
-    """Those of files in this form, in lower case with their dot: (".txt",). The writer's own name
-    is one anyway."""
+    """The file suffixes of this format, in lower case with their dot: (".txt",). The writer's own
+    name is one without being listed."""
 
     needs_image: ClassVar[bool] = False
-    """Whether `page` is to be given the picture."""
+    """Whether `page` needs the picture."""
 
     def begin(self, several: bool) -> bytes:
         """The bytes before the first page. `several` says that more than one page is expected."""

@@ -1,1 +1,1 @@
-"""From pictures to pages: the components of a reader, the stages, the stream."""
+"""From pictures to pages: a reader's components, its stages and its stream."""

@@ -1,4 +1,4 @@
-"""From names to components: find the plugin, choose a runtime, join model and session."""
+"""Builds components by name: finds the plugin, chooses a runtime, joins model and session."""
 
 from __future__ import annotations
 
@@ -70,11 +70,13 @@ _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
 
 @dataclass(frozen=True)
 class Assembly:
-    """Builds components. `options` maps a component's kind ("detector"), or its kind and name
-    ("preprocessor.deskew"), to its options. `asked` is how the user wants networks to run, which a
-    component with a runtime of its own must heed or refuse, and `decoder` the one that they want
-    for a CTC network, if any. `opening` holds the components on whose
-    behalf this assembly works, to notice one that opens itself."""
+    """Builds components by name.
+
+    `options` maps a kind ("detector"), or a kind and a name ("preprocessor.deskew"), to options.
+    `asked` is how the user wants networks to run: a component with a runtime of its own must obey
+    or refuse. `decoder` is the decoder that the user named, if any. `opening` names the components
+    for which this assembly opens others, so that one that opens itself is noticed.
+    """
 
     registry: Registry
     store: Store
@@ -92,48 +94,50 @@ class Assembly:
         return cast("Finder", self._expect("finder", reference))
 
     def writer(self, name: str) -> Writer:
-        """For one document."""
+        """A new writer, for one document."""
         return cast("Writer", self._expect("writer", name))
 
     def page_reader(self, reference: str) -> PageReader:
-        """Raises UsageError if the user asked for what it does not take."""
+        """The page reader. Raises UsageError if the user set a device, a precision or threads, and
+        it was not registered to take that."""
         entry, built = self._build("page_reader", reference)
         if not isinstance(built, PageReader):
-            raise _rubbish(entry, built)
+            raise _wrong_type(entry, built)
         self._check_takes(entry, built)
         return built
 
     def component(
         self, kind: Kind, reference: str, backend: str, session: SessionOptions
     ) -> Component:
-        """A Detector, Orienter or Recognizer: the plugin's own, or its NetworkModel on `backend`
-        ("auto", or a name). Raises UsageError if the user asked for what it does not take."""
+        """A Detector, Orienter or Recognizer: the plugin's own, or its NetworkModel on `backend`, a
+        name or "auto". Raises UsageError if the user set something that it does not take."""
         return self._component(*self._build(kind, reference), backend, session)
 
     def name_of(self, kind: Kind, reference: str) -> str:
-        """What errors call a component: "detector 'paddle' of plugin 'paddleocr'"."""
+        """The component's name in errors: "detector 'paddle' of plugin 'paddleocr'"."""
         return _called(self.registry.get(kind, split_reference(reference)[0]))
 
     def backend(self, name: str) -> Backend:
         return cast("Backend", self._expect("backend", name))
 
     def made(self, kind: Kind, name: str, interface: type) -> object:
-        """What a plugin made for a kind that no reader holds. Raises PluginError if it is no
-        `interface`."""
+        """What a plugin built for a kind that is not part of a reader. Raises PluginError if it is
+        no `interface`."""
         entry, built = self._build(kind, name)
         if not isinstance(built, interface):
-            raise _rubbish(entry, built)
+            raise _wrong_type(entry, built)
         return built
 
     def command(self, name: str) -> object:
-        """What a plugin made for a command; the command line knows what that may be."""
+        """What a plugin built for a command. The command line checks what it is."""
         return self._build("command", name)[1]
 
     def converter(self, name: str) -> Converter:
         return cast("Converter", self._expect("converter", name))
 
     def inspector(self, form: Format) -> Inspector:
-        """What counts networks in files of that format. Raises UsageError, BackendMissing."""
+        """The inspector for files of that format. Raises UsageError if there is none,
+        BackendMissing if it needs something that is not installed."""
         for name in self.registry.names("inspector"):
             found = cast("Inspector", self._expect("inspector", name))
             if form in found.accepts:
@@ -142,11 +146,11 @@ class Assembly:
                 if available.present:
                     return found
                 raise BackendMissing(
-                    f"networks in {form} files cannot be counted here ({available.detail})",
-                    f"Get what is missing with: {available.remedy}",
+                    f"the inspector for {form} files cannot run here ({available.detail})",
+                    f"Install what is missing: {available.remedy}",
                 )
         raise UsageError(
-            f"nobody here can count a network in a file of the format {form!r}",
+            f"no inspector here reads networks in the format {form!r}",
             "Give the model as an ONNX file.",
         )
 
@@ -158,7 +162,7 @@ class Assembly:
         if isinstance(built, NetworkModel) and entry.kind in _JOINED:
             return self._joined(entry, built, backend, session)
         if not isinstance(built, Component) or not isinstance(built, INTERFACES[entry.kind]):
-            raise _rubbish(entry, built)
+            raise _wrong_type(entry, built)
         if backend != AUTO:
             built.close()
             raise UsageError(
@@ -170,17 +174,18 @@ class Assembly:
         return built
 
     def _check_no_decoder(self, entry: Entry, built: object) -> None:
-        """UsageError if the user asked something of a decoder, where the recogniser takes none."""
+        """Raise UsageError if the user set a decoder or its options, and this recogniser has no use
+        for one."""
         if self.decoder is not None or any(key.split(".")[0] == "decoder" for key in self.options):
             if isinstance(built, Component):
                 built.close()
             raise UsageError(
-                f"recognizer {entry.name!r} is no CTC network and takes no decoder",
+                f"recognizer {entry.name!r} is not a CTC network and takes no decoder",
                 "Leave out the decoder and its options.",
             )
 
     def _check_takes(self, entry: Entry, built: Component) -> None:
-        """UsageError for a device, precision or number of threads that the user asked for and the
+        """Raise UsageError if the user set a device, precision or number of threads that the
         component would ignore."""
         standard = SessionOptions()
         for what in ("device", "precision", "threads"):
@@ -188,15 +193,15 @@ class Assembly:
             if value != getattr(standard, what) and what not in entry.takes:
                 built.close()
                 raise UsageError(
-                    f"{entry.kind.replace('_', ' ')} {entry.name!r} has a runtime of its own and "
-                    f"cannot be told its {what}; {value!r} was asked for",
+                    f"{entry.kind.replace('_', ' ')} {entry.name!r} has a runtime of its own, and "
+                    f"its {what} cannot be set to {value!r}",
                     f"Leave out the {what}.",
                 )
 
     def _open_for(
         self, opener: str, kind: Kind, reference: str, options: Mapping[str, Any]
     ) -> Component:
-        """`Request.open`, for the component that errors call `opener`."""
+        """`Request.open`, for the component whose name in errors is `opener`."""
         wanted = f"{kind.replace('_', ' ')} {reference!r}"
         chain = (*self.opening, opener)
         if self.name_of(kind, reference) in chain:
@@ -212,7 +217,7 @@ class Assembly:
         if kind in _JOINED:
             return below.component(kind, reference, AUTO, self.asked)
         raise PluginError(
-            f"{opener} opens a {kind.replace('_', ' ')}, which is no part of a reader",
+            f"{opener} opens a {kind.replace('_', ' ')}, which is not part of a reader",
             "Report it to its author.",
         )
 
@@ -237,7 +242,8 @@ class Assembly:
         return self.open(artifact, runtime, session)
 
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
-        """The artifact on the runtime. Raises what `Backend.open` does, or PluginError."""
+        """A session for the artifact on the runtime. Raises what `Backend.open` raises, and
+        PluginError."""
         with plugin_errors(f"the runtime {runtime.name!r}"):
             return runtime.open(artifact, session)
 
@@ -248,9 +254,10 @@ class Assembly:
         session: SessionOptions,
         calibrate: Calibrate = lambda: None,
     ) -> Artifact:
-        """A model of one network as the runtime takes it, fetched and converted if need be."""
+        """A model of one network in a format that the runtime takes, downloaded and converted if
+        necessary."""
         wanted = Wanted(runtime, session.precision, session.device)
-        # Making converters imports much that a model published as it is wanted does without.
+        # Building converters imports much, so it is left out for a file that is used as published.
         converters = [] if is_published(spec, wanted) else self.converters()
         workshop = Workshop(self.store, converters, self.conversion_progress)
         return workshop.artifact(spec, wanted, calibrate)
@@ -258,20 +265,20 @@ class Assembly:
     def artifacts(
         self, model: NetworkModel[Any], runtime: Backend, session: SessionOptions
     ) -> dict[str, Artifact]:
-        """Each of the model's networks, by its part's name, as the runtime takes it."""
+        """The model's networks in a format that the runtime takes, by the names of their parts."""
         return {
             part: self.artifact(spec, runtime, session, partial(self.calibration_of, model, part))
             for part, spec in model.spec.networks.items()
         }
 
     def calibration(self, kind: Kind, reference: str, part: str = "") -> Calibration | None:
-        """What a component's network will be fed; None for what is no NetworkModel."""
+        """Sample inputs of a component's network; None if it is not a NetworkModel."""
         model = self.network(kind, reference)
         return None if model is None else self.calibration_of(model, part)
 
     def calibration_of(self, model: NetworkModel[Any], part: str = "") -> Calibration:
-        """What the model's only network will be fed, or one of its parts: that is known by running
-        them all, as they were published."""
+        """Sample inputs of the model's only network, or of one of its parts. Those of a part come
+        from running all parts as they were published."""
         from ocrx.conversion.calibration import calibration, part_calibration
 
         if not model.spec.parts:
@@ -291,7 +298,7 @@ class Assembly:
         return part_calibration(model, part, opened, files)
 
     def network(self, kind: Kind, reference: str) -> NetworkModel[Any] | None:
-        """The component's NetworkModel; None for an engine that has a runtime of its own."""
+        """The component's NetworkModel; None for a component with a runtime of its own."""
         _, built = self._build(kind, reference)
         if isinstance(built, NetworkModel):
             return built
@@ -300,23 +307,22 @@ class Assembly:
         return None
 
     def charset(self, reference: str) -> frozenset[str] | None:
-        """The characters that a recogniser can read, None if it does not say. No runtime is opened
-        for it, unless the recogniser is one of its own."""
+        """The characters that a recogniser can read, None if they are unknown. A recogniser with a
+        runtime of its own is opened for it, a network is not."""
         entry, built = self._build("recognizer", reference)
         if not isinstance(built, NetworkModel | Recognizer):
-            raise _rubbish(entry, built)
+            raise _wrong_type(entry, built)
         if isinstance(built, Component):
             built.close()
         return None if built.charset is None else frozenset("".join(built.charset))
 
     def runtime(self, spec: ModelSpec, backend: str) -> Backend:
-        """The backend of that name, "auto" for the best present one that takes one of the model's
-        files as it is. Raises BackendMissing."""
+        """The backend of that name. "auto" is the present one of the highest priority that takes a
+        file of the model as published. Raises BackendMissing if there is none."""
         return self._choose(spec) if backend == AUTO else self._present(backend)
 
     def converters(self) -> list[Converter]:
-        """All there are. One that cannot be made takes itself out; `ocrx converters list` says
-        why."""
+        """All converters that can be built. `ocrx converters list` says why others cannot."""
         found = []
         for name in self.registry.names("converter"):
             with suppress(PluginError):
@@ -324,7 +330,7 @@ class Assembly:
         return found
 
     def version(self, backend: str) -> str:
-        """That of a runtime; "" if it is not known or cannot be used here."""
+        """The version of a runtime; "" for one that is unknown or cannot be used here."""
         if self.registry.find("backend", backend) is None:
             return ""
         with suppress(OcrxError):
@@ -333,8 +339,8 @@ class Assembly:
         return ""
 
     def _choose(self, spec: ModelSpec) -> Backend:
-        """The best present runtime that takes one of the model's files as it is. One that fails
-        takes itself out of the choice; `ocrx doctor` says why."""
+        """The present runtime of the highest priority that takes a file of the model as published.
+        One that fails is left out; `ocrx doctor` says why."""
         backends: list[Backend] = []
         for name in self.registry.names("backend"):
             with suppress(PluginError):
@@ -366,10 +372,7 @@ class Assembly:
             return runtime.probe()
 
     def _expect(self, kind: Kind, reference: str) -> object:
-        entry, built = self._build(kind, reference)
-        if not isinstance(built, INTERFACES[kind]):
-            raise _rubbish(entry, built)
-        return built
+        return self.made(kind, reference, INTERFACES[kind])
 
     def _build(self, kind: Kind, reference: str) -> tuple[Entry, object]:
         name, variant = split_reference(reference)
@@ -389,9 +392,9 @@ def _called(entry: Entry) -> str:
     return f"{entry.kind.replace('_', ' ')} {entry.name!r} of plugin {entry.plugin!r}"
 
 
-def _rubbish(entry: Entry, built: object) -> PluginError:
+def _wrong_type(entry: Entry, built: object) -> PluginError:
     return PluginError(
         f"plugin {entry.plugin!r} ({entry.distribution}) made a {type(built).__name__} "
-        f"where {entry.kind} {entry.name!r} was to be",
+        f"in place of {entry.kind} {entry.name!r}",
         "Report it to the plugin's author, or choose another.",
     )

@@ -1,5 +1,5 @@
-"""Calling a plugin's component: in turn where it wants that, its errors in its name, its results
-checked."""
+"""Calls the components of plugins: one thread at a time where necessary. Errors name the component,
+and results are checked."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from ocrx.types import Image, Used
 C = TypeVar("C", bound=Component)
 T = TypeVar("T")
 Fault: TypeAlias = Callable[[object, Image], str]
-"""What is wrong with a result for a picture, "" if nothing is."""
+"""Says what is wrong with a result for a picture; "" if nothing is."""
 
 REMEDY = "Report it to its author, or choose another."
 
 
 class Called(NamedTuple, Generic[T]):
-    """What a call gave, one result for each picture, and the milliseconds it took."""
+    """The outcome of a call: one result for each picture, and the time `spent`, in milliseconds."""
 
     results: list[T]
     spent: float
 
 
 class Held(Generic[C]):
-    """A component as a reader holds it. `name` is what errors call it: "detector 'paddle' of plugin
-    'paddleocr'". One that is not `thread_safe` is used by one thread at a time."""
+    """A reader's hold on a component. `name` is the component's name in errors: "detector 'paddle'
+    of plugin 'paddleocr'". A component that is not `thread_safe` is called by one thread at a
+    time."""
 
     def __init__(self, component: C, name: str) -> None:
         self.name = name
@@ -41,7 +42,7 @@ class Held(Generic[C]):
 
     @property
     def used(self) -> tuple[Used, ...]:
-        """What really runs it."""
+        """The models and runtimes that really run the component."""
         return self._component.used
 
     def call(
@@ -50,10 +51,11 @@ class Held(Generic[C]):
         images: Sequence[Image],
         fault: Fault,
     ) -> Called[T]:
-        """What `method` makes of the component and the images.
+        """Call `method` with the component and the images.
 
-        `fault` says what is wrong with a result, "" if it is what the interface promises. Raises
-        PluginError for that, for a wrong number of results, and for any error not of ocrx's own.
+        `fault` says what is wrong with a result; "" if it is what the interface promises. Raises
+        PluginError for a wrong result, for a wrong number of results, and for any error that is not
+        an OcrxError.
         """
         with self._turn, plugin_errors(self.name):
             started = time.perf_counter()
@@ -63,10 +65,11 @@ class Held(Generic[C]):
         return Called(cast("list[T]", results), spent)
 
     def close(self) -> None:
+        """Close the component."""
         self._component.close()
 
     def _check(self, results: object, images: Sequence[Image], fault: Fault) -> None:
-        """Raise PluginError unless there is a list with one sound result for each picture."""
+        """Raise PluginError unless `results` is a list with a correct result for each picture."""
         if not isinstance(results, list) or len(results) != len(images):
             returned = len(results) if isinstance(results, list) else type(results).__name__
             raise PluginError(f"{self.name} returned {returned} for {len(images)} pictures", REMEDY)

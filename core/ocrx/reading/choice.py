@@ -1,4 +1,4 @@
-"""Which components a reader is asked for, and what follows from that."""
+"""Chooses the components of a reader from what the user asked for."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ DECODER = "greedy"
 
 @dataclass(frozen=True)
 class Choice:
-    """References, NAME or NAME:VARIANT, of a reader's components; None for one it goes without.
+    """The components of a reader, as NAME or NAME:VARIANT; None for one that it does without.
 
-    With a page reader there is no detector, recogniser, orienter or decoder, and without any of the
-    five no text is read. `backends` holds, by kind, the runtime asked for, or "auto".
+    With a page reader there is no detector, recogniser, orienter or decoder. Without any of the
+    five no text is read. `backends` maps kinds to the runtime asked for, or "auto".
     """
 
     detector: str | None
@@ -34,7 +34,7 @@ class Choice:
     backends: Mapping[Kind, str]
 
     def reference(self, kind: Kind) -> str | None:
-        """That of the detector, recogniser, orienter or page reader."""
+        """The detector, recogniser, orienter or page reader, by its kind."""
         found: Mapping[Kind, str | None] = {
             "detector": self.detector,
             "recognizer": self.recognizer,
@@ -46,8 +46,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader was asked for: None where it was left to ocrx. `backend` is that of all, the
-    other two differ from it."""
+    """What the user asked for; None leaves the choice to ocrx. `backend` is the runtime of all
+    networks, unless one of the other two says otherwise."""
 
     detector: str | None = None
     recognizer: str | None = None
@@ -62,19 +62,20 @@ class Asked:
 
 
 def split_reference(reference: str) -> tuple[str, str]:
-    """NAME[:VARIANT] as name and variant ("" if there is none)."""
+    """The name and the variant of NAME or NAME:VARIANT. The variant is "" if there is none."""
     name, _, variant = reference.partition(":")
     return name, variant
 
 
 def is_page_reader(registry: Registry, recognizer: str) -> bool:
-    """Whether a recogniser's name means an engine that reads whole pages: none but such has it."""
+    """Whether a name given as a recogniser's is that of a page reader, and of no recogniser."""
     name = split_reference(recognizer)[0]
     return not registry.find("recognizer", name) and registry.find("page_reader", name) is not None
 
 
 def choose(asked: Asked, registry: Registry) -> Choice:
-    """The components of a reader. Raises UsageError for what cannot go together."""
+    """The components of a reader. Raises UsageError for components that exclude each other, and if
+    there is nothing to read or find."""
     preprocessors, finders = tuple(asked.preprocessors), tuple(asked.finders)
     page_reader = _page_reader(asked, registry)
     if page_reader is not None:
@@ -84,7 +85,7 @@ def choose(asked: Asked, registry: Registry) -> Choice:
         _refuse_beside(NONE, "reads no text", asked)
         if not finders:
             raise UsageError(
-                "there is nothing to do: no text is to be read, and nothing to be found",
+                "there is nothing to do: no recognizer and no finder was chosen",
                 "Say what to find, with --find or `finders`.",
             )
         return Choice(None, None, None, None, None, preprocessors, finders, {})
@@ -110,8 +111,8 @@ def _page_reader(asked: Asked, registry: Registry) -> str | None:
     if asked.page_reader is not None:
         if asked.recognizer is not None:
             raise UsageError(
-                f"a page reader, {asked.page_reader!r}, and a recognizer, {asked.recognizer!r}, "
-                "are both asked for",
+                f"both a page reader, {asked.page_reader!r}, and a recognizer, "
+                f"{asked.recognizer!r}, were asked for",
                 "Leave one of them out: a page reader recognises text itself.",
             )
         return asked.page_reader
@@ -121,8 +122,8 @@ def _page_reader(asked: Asked, registry: Registry) -> str | None:
 
 
 def _orienter(asked: str | None, recognizer: str, registry: Registry) -> str | None:
-    """The orienter of the recogniser's own family if it is left to us: what another family took
-    for upside down says little about this one's."""
+    """The orienter. "auto" is the one of the recogniser's own family: an orienter says little about
+    the crops of other families."""
     if asked == AUTO:
         name = split_reference(recognizer)[0]
         return name if registry.find("orienter", name) else None
@@ -130,8 +131,8 @@ def _orienter(asked: str | None, recognizer: str, registry: Registry) -> str | N
 
 
 def _refuse_beside(name: str, does: str, asked: Asked) -> None:
-    """UsageError for what was asked for and what is called `name`, which `does` that, has no use
-    for."""
+    """Raise UsageError if the user asked for something that the engine `name` has no use for.
+    `does` says in words why not."""
     beside = {
         "detector": asked.detector,
         "orienter": asked.orienter,

@@ -1,4 +1,4 @@
-"""The components that one reader holds, each opened when it is first needed."""
+"""The components of one reader, each opened when it is first needed."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from ocrx.reading.options import check_options
 
 
 class Components:
-    """Opens the components of `choice` with the assembly, and closes them. Threads may share it.
+    """Opens the components of `choice`, and closes them. Threads may share it.
 
-    `session` is how networks are to run, which the profile in `tuned` may have chosen. Raises, when
-    made, what opening a component raises: those that every picture needs are opened at once, side
-    by side.
+    `session` is how networks are to run; it may come from the profile in `tuned`. The components
+    that every picture needs are opened at once, in parallel. The constructor therefore raises what
+    opening them raises, and UnknownName or UsageError for names and options that cannot be right.
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Components:
 
     @property
     def reads_text(self) -> bool:
-        """Whether anything is read beside what the finders find."""
+        """Whether text is read, and not only items found."""
         return self.reads_pages or self._choice.recognizer is not None
 
     @property
     def reads_pages(self) -> bool:
-        """Whether a page reader reads whole pages in place of the other components."""
+        """Whether a page reader takes the place of the other components."""
         return self._choice.page_reader is not None
 
     @property
@@ -84,15 +84,19 @@ class Components:
         return self._choice.orienter is not None
 
     def detector(self) -> Held[Detector]:
+        """The detector, opened if it was not. Raises what opening it raises; SessionClosed."""
         return self._component("detector")
 
     def recognizer(self) -> Held[Recognizer]:
+        """The recogniser, as `detector`."""
         return self._component("recognizer")
 
     def orienter(self) -> Held[Orienter]:
+        """The orienter, as `detector`."""
         return self._component("orienter")
 
     def page_reader(self) -> Held[PageReader]:
+        """The page reader, as `detector`."""
         return self._component("page_reader")
 
     def check_open(self) -> None:
@@ -122,7 +126,7 @@ class Components:
     def _opened(self, kind: Kind) -> Component:
         reference = str(self._choice.reference(kind))
         if kind == "page_reader":
-            return self._whole(reference)
+            return self._page_reader(reference)
         concurrency = (self._session.threads or 1) if kind == "recognizer" else 1
         with profile_errors(self._tuned):
             return self._assembly.component(
@@ -132,20 +136,22 @@ class Components:
                 replace(self._session, concurrency=concurrency),
             )
 
-    def _whole(self, reference: str) -> PageReader:
+    def _page_reader(self, reference: str) -> PageReader:
         engine = self._assembly.page_reader(reference)
         if self._assembly.layout == "line" and not engine.reads_lines:
             engine.close()
             name = split_reference(reference)[0]
-            raise UsageError(f"{name!r} reads whole pages only", "Leave out the layout.")
+            raise UsageError(
+                f"{name!r} reads whole pages only, not single lines", "Leave out the layout."
+            )
         return engine
 
     def _name(self, kind: Kind) -> str:
         return self._assembly.name_of(kind, str(self._choice.reference(kind)))
 
     def _open_together(self) -> None:
-        """Open what every picture needs side by side: most of it is one thread's work in the
-        runtime."""
+        """Open the components that every picture needs, in parallel, because a runtime mostly opens
+        a model in a single thread."""
         layout: Layout = self._assembly.layout
         kinds: list[Kind] = ["recognizer"] if layout == "line" else ["recognizer", "detector"]
         if not self.reads_text:
@@ -157,7 +163,7 @@ class Components:
                 opening.result()
 
     def _check_names(self) -> None:
-        """UnknownName for a component that there is not, even if it may never be needed."""
+        """Raise UnknownName for a component that does not exist, even if it may never be needed."""
         kinds: tuple[Kind, ...] = ("page_reader", "recognizer", "detector", "orienter")
         for kind in kinds:
             if self._choice.reference(kind) is not None:
@@ -166,7 +172,7 @@ class Components:
             self._assembly.name_of("decoder", self._assembly.decoder)
 
     def _check_options(self) -> None:
-        """UsageError for options of what this reader cannot come to use."""
+        """Raise UsageError for options of components that this reader never uses."""
         registry, choice = self._assembly.registry, self._choice
         backends = list(choice.backends.values())
         if AUTO in backends:

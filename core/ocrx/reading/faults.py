@@ -1,7 +1,7 @@
-"""What can be wrong with a component's result: one function for each interface.
+"""Checks the results of components: one function for each interface.
 
-Each takes a result and the picture it is for, and says what is wrong, in words that follow
-"returned"; "" if the result is what the interface promises.
+Each takes a result and its picture, and says what is wrong in words that follow "returned", or ""
+if the result is what the interface promises.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DEGREES = (0, 90, 180, 270)
 
 
 def fault_of_regions(result: object, image: Image) -> str:
-    """Of a detector: a list of Regions, or an error."""
+    """Checks the result of a detector: a list of Regions, or an error."""
     if isinstance(result, OcrxError):
         return ""
     if not isinstance(result, list):
@@ -32,14 +32,14 @@ def fault_of_regions(result: object, image: Image) -> str:
 
 
 def fault_of_items(result: object, image: Image) -> str:
-    """Of a finder: a list of Items."""
+    """Checks the result of a finder: a list of Items."""
     if not isinstance(result, list):
         return f"{_a(result)} in place of a list of Items"
     for item in result:
         if not isinstance(item, Item):
             return f"{_a(item)} in place of an Item"
         if not isinstance(item.type, str) or not isinstance(item.value, str):
-            return f"an Item whose type {item.type!r} or value {item.value!r} is no text"
+            return f"an Item whose type {item.type!r} or value {item.value!r} is not a string"
         fault = _fault_of_quad(item.quad, image) or _fault_of_scores([item.score])
         if fault:
             return f"an Item with {fault}"
@@ -47,19 +47,19 @@ def fault_of_items(result: object, image: Image) -> str:
 
 
 def fault_of_preparation(result: object, _: Image) -> str:
-    """Of a preprocessor: a picture and the homography back."""
+    """Checks the result of a preprocessor: a picture, and the homography back."""
     if not isinstance(result, tuple) or len(result) != 2:
         return f"{_a(result)} in place of a picture and a homography"
     picture, matrix = result
     if not _is_picture(picture):
-        return "something that is no uint8 picture of shape (height, width, 3)"
+        return "something that is not a uint8 picture of shape (height, width, 3)"
     if getattr(matrix, "dtype", None) != np.float64 or matrix.shape != (3, 3):
-        return "something that is no float64 homography of shape (3, 3)"
+        return "something that is not a float64 homography of shape (3, 3)"
     return "" if np.isfinite(matrix).all() else "a homography that is not finite"
 
 
 def fault_of_orientation(result: object, _: Image) -> str:
-    """Of an orienter: an Orientation of 0, 90, 180 or 270 degrees."""
+    """Checks the result of an orienter: an Orientation of 0, 90, 180 or 270 degrees."""
     if not isinstance(result, Orientation):
         return f"{_a(result)} in place of an Orientation"
     if result.degrees not in DEGREES:
@@ -69,7 +69,7 @@ def fault_of_orientation(result: object, _: Image) -> str:
 
 
 def fault_of_text(result: object, _: Image) -> str:
-    """Of a recogniser: a Text."""
+    """Checks the result of a recogniser: a Text."""
     if not isinstance(result, Text):
         return f"{_a(result)} in place of a Text"
     if not all(isinstance(char, str) for char in result.chars):
@@ -79,7 +79,7 @@ def fault_of_text(result: object, _: Image) -> str:
 
 
 def fault_of_page(result: object, image: Image) -> str:
-    """Of a page reader: a Page, or an error."""
+    """Checks the result of a page reader: a Page, or an error."""
     if isinstance(result, OcrxError):
         return ""
     if not isinstance(result, Page):
@@ -109,9 +109,9 @@ def _is_picture(value: object) -> bool:
 
 
 def _fault_of_quad(quad: object, image: Image) -> str:
-    """A quad is no further outside its picture than the picture is large."""
+    """A quad may reach beyond its picture, but by no more than the picture's own size."""
     if not isinstance(quad, np.ndarray) or quad.shape != (4, 2):
-        return "a quad that is no array of shape (4, 2)"
+        return "a quad that is not an array of shape (4, 2)"
     size = np.array(image.shape[1::-1])
     if ((quad >= -size) & (quad <= 2 * size)).all():
         return ""

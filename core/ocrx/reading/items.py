@@ -1,4 +1,4 @@
-"""From what was found on a picture to the items of its page."""
+"""Puts the items that finders found on a picture in order."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ocrx.types import Item, Quad, frozen_quad
 
 
 def items_in_order(items: Sequence[Item], matrix: NDArray[np.float64] | None) -> tuple[Item, ...]:
-    """The items by rows, from left to right, in pixels of the original picture, to which `matrix`,
-    (3, 3), is the way; None for pixels that are the same."""
+    """The items by rows, and from left to right in each, in pixels of the original picture.
+
+    `matrix`, (3, 3), is the homography to that picture; None if the pixels are the same.
+    """
     if matrix is not None:
         items = [replace(item, quad=transform(item.quad, matrix)) for item in items]
     rows = reading_order([_around(item.quad) for item in items], order="rows")
@@ -23,6 +25,6 @@ def items_in_order(items: Sequence[Item], matrix: NDArray[np.float64] | None) ->
 
 
 def _around(quad: Quad) -> Quad:
-    """The upright box around a quad: how a code is turned says nothing of its page."""
+    """The upright box around a quad. How a bar code is turned says nothing about its page."""
     (left, top), (right, bottom) = quad.min(axis=0), quad.max(axis=0)
     return frozen_quad([(left, top), (right, top), (right, bottom), (left, bottom)])

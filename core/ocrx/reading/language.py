@@ -1,4 +1,4 @@
-"""Whether a reader can read the language that it was asked for."""
+"""Checks whether a reader can read a language."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import Choice, split_reference
 
 SHOWN = 6
-"""So many missing letters are named."""
+"""An error names at most this many of the missing letters."""
 
 
 def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
-    """Raise UsageError unless what is to read knows all letters of the language, a BCP 47 tag; or,
-    where the letters or the charset are not known, claims it."""
+    """Raise UsageError unless the recogniser or page reader can read the language, a BCP 47 tag.
+
+    It must know all letters of the language. If the letters or the charset are unknown, its model
+    must list the language.
+    """
     registry = assembly.registry
     models = list(_claims(registry))
     tag = _known_tag(language, [one for _, languages in models for one in languages])
     kind: Kind = "page_reader" if choice.page_reader else "recognizer"
     reference = str(choice.reference(kind))
-    why = "it does not claim to"
+    why = "its model does not list that language"
     charset = assembly.charset(reference) if kind == "recognizer" and alphabet(tag) else None
     if charset is not None:
         missing = missing_letters(tag, charset)
@@ -38,24 +41,25 @@ def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
         f"{reference!r} cannot read {language_name(tag)}: {why}",
         f"Read with one that can: {', '.join(able)}."
         if able
-        else "No model that is known here can; a plugin may bring one.",
+        else "No model that is known here can. A plugin may bring one.",
     )
 
 
 def _known_tag(language: str, claimed: list[str]) -> str:
-    """The tag itself, or its first part for one with a region: pt for pt-BR. UsageError if nobody
-    here knows either."""
+    """The tag itself or, if it is unknown, the language in it: pt for pt-BR. Raises UsageError if
+    both are unknown."""
     for tag in (language, language.partition("-")[0]):
         if tag in claimed or alphabet(tag):
             return tag
     raise UsageError(
-        f"nothing here knows a language {language!r}",
+        f"the language {language!r} is unknown",
         "Give its tag, such as en, de or zh-Hans. `ocrx models list` shows those of each model.",
     )
 
 
 def _claims(registry: Registry) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every model that reads, NAME:VARIANT, and the languages that it claims."""
+    """Every model of a recogniser or page reader, as NAME:VARIANT, with the languages that it
+    lists."""
     kinds: tuple[Kind, ...] = ("recognizer", "page_reader")
     for kind in kinds:
         for name in registry.names(kind):
@@ -64,7 +68,7 @@ def _claims(registry: Registry) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _claimed(registry: Registry, kind: Kind, reference: str) -> tuple[str, ...]:
-    """The languages that the model in question claims."""
+    """The languages that the model of that reference lists."""
     name, variant = split_reference(reference)
     models = registry.get(kind, name).models()
     spec = models.get(variant or next(iter(models), ""))

@@ -1,4 +1,4 @@
-"""From what was read in each place to the lines of a page, in reading order."""
+"""Makes the lines of a page, in reading order, of what was read in each place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ocrx.types import Char, Line, Quad, Text, Word
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read in one place. `text` is not empty."""
+    """What was read in one quad. `text` is not empty."""
 
     quad: Quad
     text: Text
@@ -23,7 +23,8 @@ class Reading:
 
 
 def in_order(readings: Sequence[Reading], order: Order) -> tuple[Line, ...]:
-    """The lines of a page, with the numbers of their rows, paragraphs and blocks."""
+    """The lines of a page in reading order, with the numbers of their rows, paragraphs and
+    blocks."""
     page = arranged([_inked(one) for one in readings], [one.text.text for one in readings], order)
     lines: list[Line] = []
     row = paragraph = 0

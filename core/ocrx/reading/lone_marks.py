@@ -1,4 +1,4 @@
-"""The stage that reads signs which stand alone in a row: see `ocrx.page.marks`."""
+"""The stage that reads signs that stand alone in a row: see `ocrx.page.marks`."""
 
 from __future__ import annotations
 
@@ -15,30 +15,34 @@ from ocrx.reading.pipeline import Candidate, Work, read_crops
 from ocrx.types import Text
 
 CERTAIN = 0.5
-"""What reads worse is no word."""
+"""A text of lower certainty is not taken for a word."""
 
 SURE = 0.75
-"""Where the detector saw nothing, what reads worse is a stain, or a piece of a drawing."""
+"""A sign that the detector did not see and that reads with lower certainty is taken for a stain."""
 
 WELL = 0.9
-"""A single character that the detector found and that reads so well is not looked at again."""
+"""A single character that the detector found is read again if its certainty is lower."""
 
 LONG = 0.36
-"""A dash this wide, in heights of its row, is long. Those of sixteen fonts lie at 0.16 to 0.28 and
-0.41 to 0.74."""
+"""From this width on, in heights of its row, a dash is an em dash. In sixteen fonts hyphens and
+dashes are 0.16 to 0.28 wide, em dashes 0.41 to 0.74."""
 
 FOUND = "signs were found beside lines, where the detector saw nothing"
 
 STAINS = frozenset(".,:;'`·•")
 
 LOOKALIKES = str.maketrans("一十士土米", "—+±±*")
-"""What recognisers of Chinese take lone signs for, where a page has no Chinese."""
+"""Chinese characters for which recognisers take lone signs, and the signs. They are replaced on
+pages without Chinese, Japanese or Korean."""
 
 
 def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
-    """Find the signs that the detector overlooked in rows of text, and read again, as high as their
-    row, the single characters that it found but that read badly. A dash is told by its shape: cut
-    out, it is as often taken for a one or a box."""
+    """Read the signs that the detector overlooked in rows of text, and read single characters of
+    low certainty again, in crops as high as their row.
+
+    A dash is recognised by its shape, because recognisers take its crop for a one or a box as often
+    as not.
+    """
     asked: list[tuple[Work, Candidate | None, Mark, View]] = []
     for work in works:
         if work.layout == "page":
@@ -91,14 +95,14 @@ def _translate_lookalikes(work: Work) -> None:
 
 
 def _translated(text: Text) -> Text:
-    """A single character as the sign it looks like."""
+    """A single character as the sign that it looks like; any other text unchanged."""
     if len(text.chars) != 1:
         return text
     return Text((text.chars[0].translate(LOOKALIKES),), text.scores, text.spans)
 
 
 def _is_east_asian(work: Work) -> bool:
-    """Whether some word on the page is written in Chinese, Japanese or Korean characters."""
+    """Whether a word on the page has Chinese, Japanese or Korean characters."""
     return any(
         "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af"
         for candidate in work.candidates

@@ -1,4 +1,4 @@
-"""Opening a model's files on a runtime."""
+"""Opens a model's files on a runtime."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from ocrx.networks.parts import Opened, Parts
 
 
 class Opener:
-    """Opens the artifacts of a model, one for each network, with `open_one`, as often as it is
-    called.
+    """Each call opens the artifacts of a model, one for each network, by `open_one`.
 
-    Raises what `open_one` does, and BackendError for a file that is not the one any more that was
-    there first: sessions of one model must not differ.
+    A call raises what `open_one` raises, and BackendError if a file has changed since the opener
+    was made: all sessions of a model must have the same weights.
     """
 
     def __init__(
@@ -38,14 +37,14 @@ class Opener:
         artifact = self._artifacts[name]
         if _stamp(artifact.path) != self._stamps[name]:
             raise BackendError(
-                f"{artifact.path} is not the file any more that was opened first",
+                f"{artifact.path} has changed since it was first opened",
                 "Open a new reader to use it.",
             )
         return self._open_one(artifact, options)
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:
-    """What changes when another file takes its place; None if it is gone."""
+    """What tells the file from another in its place; None if there is none."""
     try:
         found = path.stat()
     except OSError:

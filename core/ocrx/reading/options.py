@@ -1,4 +1,4 @@
-"""Which components options and variants are given for."""
+"""Checks that options and variants are those of components in use."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from ocrx.system.suggest import did_you_mean
 
 
 def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | None]]) -> None:
-    """UsageError for options (their keys, KIND or KIND.NAME) that no component would get, or, given
-    for a kind of which several are used, perhaps the wrong one. `used` holds references by kind."""
+    """Raise UsageError for options, given by their keys (KIND or KIND.NAME), of components that are
+    not in `used`, and for options of a kind with several components in use.
+
+    `used` maps kinds to NAME or NAME:VARIANT.
+    """
     names = {kind: {split_reference(one)[0] for one in some if one} for kind, some in used.items()}
     by_kind = {str(kind): sorted(f"{kind}.{name}" for name in names[kind]) for kind in names}
     known = {key for kind, keys in by_kind.items() for key in (kind, *keys) if keys}
@@ -22,18 +25,18 @@ def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | Non
             continue
         if key in known:
             raise UsageError(
-                f"options are given for {key!r}, and there are several",
+                f"options were given for {key!r}, but several of these are used",
                 f"Say for which: {', '.join(by_kind[key])}.",
             )
         raise UsageError(
-            f"options are given for {key!r}, which is not used",
+            f"options were given for {key!r}, which is not used",
             f"{did_you_mean(key, known)}Used here: {', '.join(sorted(known - by_kind.keys()))}.",
         )
 
 
 def check_variant(entry: Entry, variant: str) -> None:
-    """UnknownName for a variant that is none of the component's models. What has no models, or
-    takes paths, judges its variants itself."""
+    """Raise UnknownName for a variant that is not one of the component's models. A component that
+    lists no models, or takes paths, checks its variants itself."""
     if not variant or entry.paths:
         return
     known = entry.models()

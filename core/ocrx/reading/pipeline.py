@@ -1,4 +1,4 @@
-"""The stages of reading: preprocess, detect, rectify, recognise, orient, order.
+"""The stages of reading: preprocess, find, detect, rectify, recognise, assemble.
 
 Stages work on several pictures at once, so that crops of all of them share batches.
 """
@@ -61,7 +61,7 @@ from ocrx.types import (
 )
 
 PATIENCE = 60.0
-"""Seconds. A service that asks to wait longer is asked again after so long."""
+"""The longest wait before a second try, in seconds, even if a service asks for a longer one."""
 
 C = TypeVar("C", bound=Component)
 T = TypeVar("T")
@@ -69,8 +69,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Step(Generic[C, T]):
-    """A call of a component: the stage its time is booked on, the method, and what can be wrong
-    with a result."""
+    """A call of a component: the stage that its time is booked on, the method, and the check of a
+    result."""
 
     stage: str
     method: Callable[[C, Sequence[Image]], Sequence[T]]
@@ -94,9 +94,12 @@ READ: Step[PageReader, Page | OcrxError] = Step(
 
 @dataclass
 class Candidate:
-    """One line on its way: its crop, cut out along the text, and what was read in it. `tall` says
-    that its box is taller than wide and was taken to run down the page, `upside_down` that it is
-    read the other way round than its box seemed to lie."""
+    """One line on its way through the stages: its crop, cut out along the text, and what was read
+    in it.
+
+    `tall` says that its box is taller than wide, so its text was taken to run down the page.
+    `upside_down` says that its text was read the other way up than its box suggested.
+    """
 
     view: View
     detection_score: float
@@ -106,21 +109,26 @@ class Candidate:
 
     @property
     def quad(self) -> Quad:
+        """The quad of the crop, in pixels of the picture that the stages see."""
         return self.view.quad
 
     @property
     def crop(self) -> Image:
+        """The crop, RGB uint8 of shape (height, width, 3)."""
         return self.view.crop
 
 
 @dataclass
 class Work:
-    """One picture on its way through the stages. `image` is what the stages see, `matrix` the way
-    from its pixels back to the `width` x `height` original; `spent` holds milliseconds by stage.
+    """One picture on its way through the stages.
 
-    `notes` become the page's: every stage appends what it reduced, cut, dropped or guessed, as a
-    sentence of its own that makes sense without the picture at hand. `error` is why this picture
-    alone could not be read."""
+    `image` is what the stages see. `matrix` is the (3, 3) homography from its pixels to those of
+    the original picture of `width` x `height`, None if they are the same. `spent` maps stages to
+    milliseconds. `error` is why this picture could not be read.
+
+    `notes` become those of the page. Each stage adds what it reduced, cut, dropped or guessed, in
+    sentences that make sense without the picture at hand.
+    """
 
     source: str
     index: int
@@ -140,6 +148,7 @@ class Work:
 
 
 def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]]) -> None:
+    """Have each preprocessor change the pictures, one after the other."""
     for held in preprocessors:
         results = run(works, PREPROCESS, held, [work.image for work in works])
         for work, (image, matrix) in zip(works, results, strict=True):
@@ -148,7 +157,7 @@ def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]
 
 
 def find(works: Sequence[Work], finders: Sequence[Held[Finder]]) -> None:
-    """Find what is on the pages beside lines; each finder is given all pages together."""
+    """Find what the pages have besides text. Each finder is given all pages together."""
     for held in finders:
         found = run(works, FIND, held, [work.image for work in works])
         for work, items in zip(works, found, strict=True):
@@ -156,7 +165,7 @@ def find(works: Sequence[Work], finders: Sequence[Held[Finder]]) -> None:
 
 
 def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[Detector]]) -> None:
-    """Find the lines of each picture. `detector` is called only if one is needed."""
+    """Find the lines of each picture. `detector` is called only if a detector is needed."""
     for work in works:
         height, width = work.image.shape[:2]
         if layout != "line":
@@ -174,8 +183,8 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[De
 
 
 def rectify(works: Sequence[Work], order: Order) -> None:
-    """Cut every region out, upright, and in parts where it crosses columns that are to be read one
-    after the other."""
+    """Cut out each region along its text. With the order "blocks", a region that crosses the gutter
+    between columns becomes several."""
     for work in works:
         started = time.perf_counter()
         for region in work.regions:
@@ -189,7 +198,7 @@ def rectify(works: Sequence[Work], order: Order) -> None:
 
 
 def _parted(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates, those that reach across columns in two or more."""
+    """The candidates, with those that cross gutters cut into parts."""
     inked = [stretches(candidate.crop) for candidate in candidates]
     parts = parted([candidate.quad for candidate in candidates], inked)
     return [
@@ -216,7 +225,7 @@ def recognize(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
 def read_crops(
     works: Sequence[Work], crops: Sequence[Image], held: Held[Recognizer]
 ) -> Sequence[Text]:
-    """What the recogniser reads in crops of the works' pictures, its time booked on the works."""
+    """The text of each crop of the works' pictures. The time is booked on the works."""
     if not crops:
         return ()
     decoding = 0.0
@@ -234,7 +243,8 @@ def read_crops(
 
 
 def assemble(work: Work, min_score: float, order: Order) -> Page:
-    """The page, its lines in reading order, in pixels of the original picture."""
+    """The page: its lines that score at least `min_score`, in reading order and in pixels of the
+    original picture."""
     read = [c for c in work.candidates if c.text.text.strip()]
     kept = [candidate for candidate in read if candidate.text.score >= min_score]
     upside_down = sum(candidate.upside_down for candidate in kept)
@@ -252,7 +262,7 @@ def assemble(work: Work, min_score: float, order: Order) -> Page:
 
 
 def without_text(work: Work) -> Page:
-    """The page with its items, and no lines."""
+    """The page with its items, but no lines."""
     return Page(
         lines=(),
         width=work.width,
@@ -269,10 +279,11 @@ def without_text(work: Work) -> Page:
 
 
 def read_whole(works: Sequence[Work], held: Held[PageReader], min_score: float) -> list[Page]:
-    """Have a page reader read the pictures; the pages of those without an error.
+    """The pages of the pictures, as a page reader reads them. A picture that fails has no page, but
+    an error in its work.
 
-    A picture that met a TransientError is asked for once more, on its own, after the wait that the
-    error names.
+    After a TransientError, a picture is tried once more, on its own, after the wait that the error
+    names.
     """
     answers = _answers(works, held)
     for index, answer in enumerate(answers):
@@ -293,7 +304,8 @@ def _answers(works: Sequence[Work], held: Held[PageReader]) -> list[Page | OcrxE
 
 
 def finish(work: Work, page: Page, min_score: float) -> Page:
-    """What a page reader made of the picture, as a page of the original picture."""
+    """The page that a page reader returned, in pixels of the original picture, without lines that
+    score below `min_score`."""
     work.items[:0] = page.items
     kept = [line for line in page.lines if line.score >= min_score]
     noted = notes(work, len(kept), len(page.lines) - len(kept), min_score)
@@ -315,7 +327,8 @@ def finish(work: Work, page: Page, min_score: float) -> Page:
 
 
 def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, ...]:
-    """The notes of a page with `kept` lines, of which `dropped` more scored too low: each once."""
+    """The notes of a page with `kept` lines, and `dropped` ones that scored below `min_score`. No
+    note comes twice."""
     found = list(work.notes)
     if dropped:
         lines = "1 line was" if dropped == 1 else f"{dropped} lines were"
@@ -326,8 +339,8 @@ def notes(work: Work, kept: int, dropped: int, min_score: float) -> tuple[str, .
 
 
 def _book(works: Sequence[Work], stage: str, spent: float) -> None:
-    """Add milliseconds to the works, shared by the pixels of their crops (evenly where there are
-    none yet)."""
+    """Add milliseconds to the works, in proportion to the pixels of their crops; evenly if there
+    are no crops yet."""
     areas = [sum(c.crop.shape[0] * c.crop.shape[1] for c in work.candidates) for work in works]
     for work, area in zip(works, areas, strict=True):
         share = area / sum(areas) if sum(areas) else 1 / len(works)
@@ -335,7 +348,7 @@ def _book(works: Sequence[Work], stage: str, spent: float) -> None:
 
 
 def run(works: Sequence[Work], step: Step[C, T], held: Held[C], images: Sequence[Image]) -> list[T]:
-    """What a component makes of the images, its time booked on the works."""
+    """The results of a component for the images. Its time is booked on the works."""
     called = held.call(step.method, images, step.fault)
     _book(works, step.stage, called.spent)
     _note_used(works, held)

@@ -1,4 +1,4 @@
-"""Reading pictures: the public face of the pipeline."""
+"""The reader: the public face of the stages."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from ocrx.weights.download import ProgressFactory
 
 OnError = Callable[[str, OcrxError], None]
-"""Called with a picture's name and why it could not be read."""
+"""Called with the name of a picture that could not be read, and its error."""
 
 MIN_SCORE: Mapping[Layout, float] = {"auto": 0.5, "page": 0.5, "line": 0.0}
-"""Lines that read worse are dropped unless the user says otherwise: most are texture taken for
-text. A picture that the user says is a line keeps its line."""
+"""Lines of lower scores are dropped unless the user says otherwise, because most are texture taken
+for text. A picture that is read as a single line keeps that line."""
 
 POOL_PIXELS = 16_000_000
 POOL_PICTURES = 64
-"""`read_many` reads so many pixels or pictures together: enough to fill batches, few enough that
-results flow and memory stays small."""
+"""`read_many` reads this many pixels or pictures together: enough to fill batches, and few enough
+for a steady stream of results in little memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One decoded picture or page, before any stage."""
+    """One decoded picture, or page of a document, before the first stage."""
 
     source: str
     index: int
@@ -55,52 +55,51 @@ class Picture:
 
 
 class Reader:
-    """Reads text from pictures. Open one, use it for many; threads may share it.
+    """Reads text from pictures. Open one and use it for many; threads may share it.
 
-    Components are given as NAME or NAME:VARIANT, None for the default:
+    Components are given as NAME or NAME:VARIANT; None takes the default:
 
-    - `detector` finds the lines, `recognizer` reads them ("none" leaves the text out).
-    - `orienter` tells which way up doubtful lines are: "auto" is that of the recogniser's own
-      family, None is none.
-    - `decoder` makes text of what a CTC network emits, "greedy" where nothing is asked for.
-    - `preprocessors` change the picture first, one after the other; `finders` find what is on a
-      page beside its lines, such as bar codes.
-    - `page_reader` is an engine that does the work of all of these but preprocessors and finders.
+    - `detector` finds lines, and `recognizer` reads them; "none" reads no text.
+    - `orienter` tells which way up doubtful lines are. "auto" takes the one of the recogniser's
+      family, None takes none.
+    - `decoder` turns the output of a CTC network into text, by default "greedy".
+    - `preprocessors` change the picture first, one after the other. `finders` find what a page has
+      besides text, such as bar codes.
+    - `page_reader` is an engine that does the work of detector, recogniser, orienter and decoder.
 
-    How networks run. Anything but "auto" is what runs, or an error:
+    How networks run. Anything but "auto" is obeyed, or is an error:
 
-    - `backend` is the runtime, "auto" the best that is installed; `detector_backend` and
-      `recognizer_backend` differ from it.
-    - `device` ("cpu", "cuda:0"), `precision`, and `threads`, None for as many as there are
-      processors.
+    - `backend` is the runtime; "auto" takes the best that is installed. `detector_backend` and
+      `recognizer_backend` override it for one component.
+    - `device` is a name such as "cpu" or "cuda:0". `precision` is that of the computation.
+      `threads` is the number of threads, None for one for each processor.
 
     What is read, and how:
 
-    - `layout` is "page" (find the lines), "line" (the picture is one line of text) or "auto" (a
-      page, unless the picture looks like a line cut out).
+    - `layout` is "page" (find the lines), "line" (the picture is a single line of text) or "auto"
+      (a page, unless the picture looks like a line that was cut out).
     - `order` is "blocks" (columns and addresses one after the other, tables and receipts by rows)
       or "rows" (everything by rows).
     - `min_score`, from 0 to 1: lines that score below it are dropped. None is 0.5, and 0 with the
       layout "line".
-    - `language`, a tag such as "vi", is what the reader must be able to read: it is an error if the
-      recogniser does not know all its letters.
+    - `language` is a tag such as "vi". It is an error if the recogniser lacks letters of it.
 
     And the rest:
 
-    - `options` gives components their own, by kind, or by kind and name:
+    - `options` sets options of components, by kind, or by kind and name:
       `{"detector": {"box_threshold": 0.6}, "preprocessor.contrast": {"clip": 3}}`.
-    - `offline` True forbids downloads, None leaves it to OCRX_OFFLINE in the environment;
-      `progress` makes the receiver of each download's progress, and `conversion_progress` is told
-      how far the conversion of a model for its runtime is.
-    - `registry` holds the components to choose from; None is all that are installed.
+    - `offline` True forbids downloads; None leaves it to OCRX_OFFLINE in the environment.
+      `progress` is called at the start of each download, and returns what its progress is reported
+      to. `conversion_progress` is called during the conversion of a model for its runtime.
+    - `registry` holds the components to choose from; None takes all that are installed.
 
     Raises UsageError for values that make no sense together, UnknownName, UnknownOption,
-    WeightsError, BackendError and PluginError: as a component is opened when it is first needed,
-    these may also come from `read`.
+    WeightsError, BackendError and PluginError. Some components are opened only when they are first
+    needed, so `read` and `read_many` may raise these too.
     """
 
     tuned: Tuned = Tuned("off")
-    """What of the user's profile is used: it may choose where everything is left to "auto"."""
+    """What the user's profile chose. It may choose only where everything is left to "auto"."""
 
     def __init__(
         self,
@@ -128,31 +127,19 @@ class Reader:
         conversion_progress: Progress = no_progress,
         registry: Registry | None = None,
     ) -> None:
-        _check("layout", layout, LAYOUTS)
-        _check("order", order, ORDERS)
-        _check("precision", precision, PRECISIONS)
-        if threads is not None and threads < 1:
-            raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
+        _check_values(layout, order, precision, threads)
         self.layout: Layout = layout
         """As it was asked for."""
         self.order: Order = order
         """As it was asked for."""
         self.min_score: float | None = min_score
         """As it was asked for; None is 0.5, and 0 with the layout "line"."""
-        registry = registry or load_plugins()
+        backends = (backend, detector_backend, recognizer_backend)
         asked = Asked(
-            detector,
-            recognizer,
-            orienter,
-            page_reader,
-            decoder,
-            preprocessors,
-            finders,
-            backend,
-            detector_backend,
-            recognizer_backend,
+            detector, recognizer, orienter, page_reader, decoder, preprocessors, finders, *backends
         )
         session = SessionOptions(device, precision, threads)
+        registry = registry or load_plugins()
         store = Store(offline=offline, progress=progress)
         assembly = Assembly(
             registry, store, options or {}, layout, conversion_progress, session, decoder
@@ -163,10 +150,10 @@ class Reader:
         self._components = Components(choice, assembly, session, self.tuned)
 
     def read(self, source: ImageSource) -> Page:
-        """The text of one picture: a path, bytes, PIL image, or RGB uint8 array (H, W, 3).
+        """Read one picture: a path, bytes, a PIL image, or an RGB uint8 array (H, W, 3).
 
-        Raises InputError for one that cannot be read, UsageError for a document of several pages,
-        SessionClosed after `close`.
+        Raises InputError for a picture that cannot be read, UsageError for a document of several
+        pages, SessionClosed after `close`.
         """
         self._components.check_open()
         with open_document(source) as document:
@@ -183,15 +170,15 @@ class Reader:
     def read_many(
         self, sources: Iterable[ImageSource], on_error: OnError | None = None
     ) -> Iterator[Page]:
-        """Every page of every source, in order, as they are read; crops share batches.
+        """Read every page of every source, and yield the pages in order. Pictures share batches.
 
-        A picture that cannot be read is handed to `on_error`, and reading goes on; without it the
-        error is raised, after the pages before it. Raises UsageError for a single source,
-        SessionClosed after `close`.
+        If a picture cannot be read, `on_error` is called with its name and error, and reading goes
+        on. Without `on_error` the error is raised, after the pages before it. Raises UsageError for
+        a single source, SessionClosed after `close`.
         """
         self._components.check_open()
         if isinstance(sources, str | bytes | bytearray | os.PathLike) or hasattr(sources, "dtype"):
-            raise UsageError("`read_many` is given a single source", "Put it in a list.")
+            raise UsageError("`read_many` was given a single source", "Put it in a list.")
         return self._stream(sources, on_error or _raise)
 
     def _stream(self, sources: Iterable[ImageSource], on_error: OnError) -> Iterator[Page]:
@@ -208,7 +195,7 @@ class Reader:
         yield from self._read_pool(pool, on_error)
 
     def close(self) -> None:
-        """Free every session. A reader can be closed twice, and not be used after."""
+        """Close all components. May be called twice. The reader cannot be used afterwards."""
         self._components.close()
 
     def __enter__(self) -> Reader:
@@ -218,7 +205,8 @@ class Reader:
         self.close()
 
     def _read_pool(self, pool: Sequence[Picture], on_error: OnError) -> Iterator[Page]:
-        """The pool's pages; if that fails, each picture on its own: one costs only itself."""
+        """The pages of the pool. If reading them together fails, each picture is read on its own,
+        so that a bad one costs only itself."""
         if not pool:
             return
         try:
@@ -239,7 +227,7 @@ class Reader:
                 yield page
 
     def _read(self, pictures: Sequence[Picture]) -> list[Page | OcrxError]:
-        """For each picture its page, or the error that met it alone."""
+        """The page of each picture, or the error of a picture that could not be read."""
         works = [_work(picture) for picture in pictures]
         pipeline.preprocess(works, self._components.preprocessors)
         pipeline.find(works, self._components.finders)
@@ -263,7 +251,7 @@ class Reader:
         return [pipeline.assemble(work, least, self.order) for work in works]
 
     def _stages(self, works: Sequence[Work]) -> list[Work]:
-        """Detect and read the lines of each picture; those without an error."""
+        """Detect and read the lines of each picture. Returns the works without an error."""
         if not works:
             return []
         components = self._components
@@ -280,16 +268,16 @@ class Reader:
 
 
 def read(source: ImageSource, **options: Any) -> Page:
-    """Read one picture with a reader made for it: `Reader(**options).read(source)`.
+    """Read one picture with a reader of its own: `Reader(**options).read(source)`.
 
-    Takes and raises what `Reader` and `Reader.read` do.
+    Takes the arguments of `Reader`, and raises what `Reader` and `Reader.read` raise.
     """
     with Reader(**options) as reader:
         return reader.read(source)
 
 
 def _follow_profile(asked: Asked, assembly: Assembly) -> tuple[Tuned, Choice, SessionOptions]:
-    """What of the user's profile is used, and with it the components and how networks run."""
+    """The part of the user's profile that is used, the components, and how networks run."""
     others = (asked.detector_backend, asked.recognizer_backend)
     tuned, backend, session = apply_profile(
         assembly.layout,
@@ -304,7 +292,8 @@ def _follow_profile(asked: Asked, assembly: Assembly) -> tuple[Tuned, Choice, Se
 
 
 def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, OcrxError]]:
-    """Every page of every source, decoded, or its name and why it could not be."""
+    """Every page of every source, decoded. In place of one that cannot be decoded, its name and its
+    error."""
     for source in sources:
         try:
             document = open_document(source)
@@ -343,6 +332,14 @@ def _work(picture: Picture) -> Work:
 def _full(pool: Sequence[Picture]) -> bool:
     pixels = sum(p.raster.image.shape[0] * p.raster.image.shape[1] for p in pool)
     return pixels >= POOL_PIXELS or len(pool) >= POOL_PICTURES
+
+
+def _check_values(layout: str, order: str, precision: str, threads: int | None) -> None:
+    _check("layout", layout, LAYOUTS)
+    _check("order", order, ORDERS)
+    _check("precision", precision, PRECISIONS)
+    if threads is not None and threads < 1:
+        raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
 
 
 def _check(name: str, value: str, known: Sequence[str]) -> None:

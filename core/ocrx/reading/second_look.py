@@ -1,4 +1,4 @@
-"""The stages that look again at what was read with doubt, and keep the better reading."""
+"""The stages that read doubtful lines again in another view, and keep the better reading."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ocrx.reading.turned_page import is_upright
 from ocrx.types import Text
 
 WELL = 0.9
-"""A line that reads at least this well is not upside down: only the others are checked."""
+"""A line that scores at least this much is not upside down: only others are checked."""
 
 SHORT = 4.0
 """A line less than this many times as long as high may be a single character."""
 
 UPRIGHT = 0.1
-"""A single character stands upright unless it reads that much better lying: an l read sideways is a
-plausible dash."""
+"""A single character stands upright unless it reads better by this much on its side, because an l
+on its side is a plausible dash."""
 
 
 PRIOR = 0.1
-"""A line on a page that is upright is so too, unless it reads that much better upside down."""
+"""On an upright page a line is upright too, unless it reads better by this much upside down."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A line, another view of it, turned by so many quarters, and what that view's reading has
-    ahead of the one before it."""
+    """Another view of a line, turned by so many `quarters`. `ahead` is added to the certainty of
+    its reading in comparing it with the first one."""
 
     candidate: Candidate
     view: View
@@ -39,8 +39,8 @@ class Attempt:
 
 
 def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
-    """Read what was given as a line again, cut down to the rows that the line takes, where it was
-    read with doubt or has much room around it."""
+    """Read pictures of a single line again, cut down to the rows of the line, if the reading is
+    doubtful or there is much room around the line."""
     candidates = [c for work in works if work.layout == "line" for c in work.candidates]
     attempts = []
     for candidate in candidates:
@@ -56,11 +56,13 @@ def orient(
     orienter: Callable[[], Held[Orienter]] | None,
     recognizer: Held[Recognizer],
 ) -> None:
-    """Read lines again that may have been read turned: those that read badly and that the orienter
-    takes for upside down, and single characters, which stand upright in a box as tall as that of a
-    short word that runs down the page.
+    """Read lines again that may have been read the wrong way up.
 
-    `orienter` is called only if one is needed; without one no line is taken for upside down.
+    These are lines that read badly and that the orienter takes for upside down, and tall boxes that
+    may hold a single upright character instead of a short word that runs down the page.
+
+    `orienter` is called only if an orienter is needed. If it is None, no line is taken for upside
+    down.
     """
     attempts = [
         _turned(candidate, -1)
@@ -83,7 +85,7 @@ def _is_short(candidate: Candidate) -> bool:
 
 
 def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) -> list[Attempt]:
-    """The lines that read badly and that the classifier takes for upside down, turned."""
+    """The lines that read badly and that the orienter takes for upside down, turned."""
     doubtful = [(work, c) for work in works for c in work.candidates if _reads_badly(c)]
     if not doubtful:
         return []
@@ -103,7 +105,7 @@ def _reads_badly(candidate: Candidate) -> bool:
 def _keep_better(
     works: Sequence[Work], recognizer: Held[Recognizer], attempts: Sequence[Attempt]
 ) -> None:
-    """Read every attempt's view; a line keeps the view that reads better, and what it reads."""
+    """Read the view of each attempt. A line takes over the view and its text if they are better."""
     texts = read_crops(works, [one.view.crop for one in attempts], recognizer)
     for one, text in zip(attempts, texts, strict=True):
         candidate = one.candidate
@@ -114,5 +116,5 @@ def _keep_better(
 
 
 def _is_single(candidate: Candidate, text: Text) -> bool:
-    """Whether it is a single character, in a box as tall as that of a word that runs down."""
+    """Whether both readings of a tall box are a single character."""
     return candidate.tall and len(text.text) == len(candidate.text.text) == 1

@@ -1,4 +1,4 @@
-"""Pages that lie on their side or upside down: lines vote for the page, and it is read upright."""
+"""Finds pages that lie on their side or upside down by a vote of their lines, and turns them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from ocrx.reading.pipeline import Candidate, Work
 from ocrx.types import Quad
 
 VOTERS = 2
-"""Lines that a page needs to be turned as a whole."""
+"""A page is turned only if at least this many lines vote."""
 
 CERTAIN = 0.5
-"""Lines less certain than this have no vote, for they may be nothing at all."""
+"""Lines of lower certainty have no vote: they may not be text at all."""
 
 
 WELL = 0.9
-"""Lines more certain than this say that a page is upright, whatever the others may be."""
+"""Lines of this certainty show that a page is upright, if they hold most of its text."""
 
 
 def page_turn(candidates: Sequence[Candidate]) -> int:
-    """The quarters, clockwise, by which most of the text read in a page is turned; 0 where there is
-    no majority. Every character votes as surely as it was read; single ones have no say, for they
-    look much the same whichever way they lie. Nor do columns of Chinese, Japanese or Korean that
-    run down the page, as that is how they are written."""
+    """The quarters, clockwise, by which most of the text on a page is turned; 0 without a majority.
+
+    Each character votes with its line's certainty. Lines of a single character have no vote,
+    because it looks much the same whichever way up it is. Chinese, Japanese and Korean text that
+    runs down the page does not turn it, because it may be written so.
+    """
     voters = [c for c in candidates if len(c.text.text.strip()) > 1 and _weight(c) > 0]
     weights = [0.0] * 4
     for candidate in voters:
@@ -40,19 +42,21 @@ def page_turn(candidates: Sequence[Candidate]) -> int:
 
 
 def _is_written_down(text: str) -> bool:
-    """Whether most of its letters are wide, those of scripts that may be written in columns."""
+    """Whether most letters are wide, as in scripts that may be written in columns down the page."""
     letters = [character for character in text if character.isalpha()]
     return 2 * sum(east_asian_width(letter) == "W" for letter in letters) > len(letters)
 
 
 def is_upright(candidates: Sequence[Candidate]) -> bool:
-    """Whether lines that read well say so: more than one, and most of the text on the page."""
+    """Whether a page is surely upright: whether at least VOTERS lines read well, and hold most of
+    its text."""
     sure = [c for c in candidates if certainty(c.text) >= WELL and len(c.text.text.strip()) > 1]
     return len(sure) >= VOTERS and 2 * sum(map(_weight, sure)) > sum(map(_weight, candidates))
 
 
 def upright(work: Work) -> Work | None:
-    """The work anew, with the picture turned as most of its text runs; None if it is upright."""
+    """A new work on the same picture, turned so that most of its text is upright; None if it is
+    upright already."""
     quarters = page_turn(work.candidates) if work.layout == "page" else 0
     if quarters == 0:
         return None
@@ -71,8 +75,8 @@ def upright(work: Work) -> Work | None:
 
 
 def better(work: Work, anew: Work | None) -> Work:
-    """The one of two readings of a picture in which more was read, and more surely; the new one, if
-    there is one, where they are alike."""
+    """The better of two works on a picture: the one with more characters, weighted by certainty. If
+    they are equal, the new one."""
     if anew is None or anew.error is not None or _evidence(anew) < _evidence(work):
         return work
     return anew
@@ -83,7 +87,7 @@ def _evidence(work: Work) -> float:
 
 
 def _weight(candidate: Candidate) -> float:
-    """How many characters were read, each counted by its score; 0 where that is too uncertain."""
+    """The number of characters times their certainty; 0 if that is below CERTAIN."""
     sure = certainty(candidate.text)
     return sure * len(candidate.text.text) if sure >= CERTAIN else 0.0
 

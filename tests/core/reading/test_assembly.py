@@ -123,7 +123,7 @@ def test_lines_that_come_alone_get_a_session_unless_another_model_lies_there(
             assert made.recognize([np.zeros((8, 35, 3), np.uint8)])[0].text == "35"
     asked = [options.concurrency for _, options in backends["fake"].opened]
     assert asked == ([2] if replaced else [2, 1])
-    assert ("is not the file any more" in caplog.text) == replaced
+    assert ("has changed since it was first opened" in caplog.text) == replaced
 
 
 def test_a_runtime_that_is_named_is_taken(assembly: Assembly) -> None:

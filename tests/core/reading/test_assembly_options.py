@@ -93,7 +93,7 @@ def test_the_same_one_twice_is_no_question(registry: Registry) -> None:
 
 
 def test_a_kind_alone_is_not_enough_where_there_are_several(registry: Registry) -> None:
-    with pytest.raises(UsageError, match="there are several") as caught:
+    with pytest.raises(UsageError, match="several of these are used") as caught:
         open_reader(registry, ["tint", "shade"], preprocessor={"tint": 1})
     assert caught.value.remedy == "Say for which: preprocessor.shade, preprocessor.tint."
 

@@ -91,7 +91,7 @@ def test_what_a_component_with_its_own_runtime_would_ignore_is_an_error(
     kind: str, asked: dict[str, Any]
 ) -> None:
     (what,) = asked
-    with pytest.raises(UsageError, match=rf"(detector|recognizer) .* cannot be told its {what}"):
+    with pytest.raises(UsageError, match=rf"(detector|recognizer) .* its {what} cannot be set to"):
         Reader(registry=registry(), **asked)
 
 
@@ -197,5 +197,5 @@ def test_what_is_no_part_of_a_reader_cannot_be_opened_by_one() -> None:
         registrar.add("detector", "borrowed", build)
         registrar.add("backend", "openvino", lambda _: None)
 
-    with pytest.raises(PluginError, match="opens a backend, which is no part of a reader"):
+    with pytest.raises(PluginError, match="opens a backend, which is not part of a reader"):
         Reader(detector="borrowed", registry=registry(add))

@@ -84,7 +84,7 @@ def test_what_cannot_be_had_is_said_before_anything_is_read(registry: Registry) 
     with pytest.raises(UnknownName, match="no decoder named 'shot'") as caught:
         read(registry, line(1), decoder="shot")
     assert "Did you mean 'shout'" in caught.value.remedy
-    with pytest.raises(PluginError, match="made a str where decoder 'rubbish' was to be"):
+    with pytest.raises(PluginError, match="made a str in place of decoder 'rubbish'"):
         read(registry, line(1), decoder="rubbish")
     with pytest.raises(UnknownOption, match="decoder shout has no option 'time'"):
         read(registry, line(1), decoder="shout", options={"decoder": {"time": 1}})
@@ -95,8 +95,8 @@ def test_what_cannot_be_had_is_said_before_anything_is_read(registry: Registry) 
 @pytest.mark.parametrize(
     ("recognizer", "layout", "told"),
     [
-        ("own", "line", "'own' is no CTC network and takes no decoder"),
-        ("widths", "line", "'widths' is no CTC network and takes no decoder"),
+        ("own", "line", "'own' is not a CTC network and takes no decoder"),
+        ("widths", "line", "'widths' is not a CTC network and takes no decoder"),
         ("whole", "auto", "decoder"),
     ],
 )

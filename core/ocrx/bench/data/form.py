@@ -19,10 +19,10 @@ class Loaded(NamedTuple):
     """What a form loaded."""
 
     kind: Literal["lines", "pages"]
-    """What the pictures are: "lines", each one line of text, or "pages"."""
+    """What the pictures are: "lines", each a single line of text, or "pages"."""
 
     samples: Sequence[Sample]
-    """The samples, which may be read when they are asked for."""
+    """The samples. A form may read a sample only when it is indexed."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class DatasetForm(ABC):
     """Finds and loads the datasets of one form."""
 
     hint: ClassVar[str]
-    """What to give for one: "a folder with labels.tsv"."""
+    """What path users give for a dataset of this form: "a folder with labels.tsv"."""
 
     @abstractmethod
     def find(self, path: Path) -> Found | None:

@@ -15,8 +15,8 @@ from ocrx.reading.assembly import Assembly
 
 
 class Metric(ABC):
-    """A figure of quality: `scale` times the ratio of two sums over pictures. Its interval is
-    computed by the core."""
+    """A figure of quality: `scale` times the ratio of two sums over pictures. The core computes its
+    interval."""
 
     title: ClassVar[str]
     """Its name in a sentence: "character error rate"."""
@@ -25,16 +25,16 @@ class Metric(ABC):
     """The head of its column: "CER %"."""
 
     unit: ClassVar[str] = "%"
-    """What stands behind its values; "" for a bare number."""
+    """The unit shown after its values; "" for none."""
 
     better: ClassVar[Better] = "higher"
     """Which values are better: "higher", "lower" or "neither"."""
 
     scale: ClassVar[float] = 100.0
-    """What the ratio is multiplied by."""
+    """The factor that the ratio is multiplied by."""
 
     digits: ClassVar[int] = 1
-    """How many decimals are shown."""
+    """The number of decimals shown."""
 
     @abstractmethod
     def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:

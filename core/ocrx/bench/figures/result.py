@@ -165,7 +165,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures of a cell. `used` is what really ran; `parity` is None where there was nothing to
+    """All figures of a cell. `used` is what really ran. `parity` is None if there was nothing to
     compare with."""
 
     quality: Quality

@@ -137,7 +137,7 @@ def test_a_writer_gets_the_picture_that_it_needs(
     [
         ("wrong", "several\n40x20!\nEND\n", "writer 'wrong' of plugin 'acme' returned a str"),
         ("raising", "several\nEND\n", "writer 'raising' of plugin 'acme' failed: RuntimeError: no"),
-        ("rubbish", "", "made a NoneType where writer 'rubbish' was to be"),
+        ("rubbish", "", "made a NoneType in place of writer 'rubbish'"),
     ],
 )
 def test_a_writer_that_fails_is_named_and_what_was_written_is_whole(
