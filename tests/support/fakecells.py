@@ -2,7 +2,8 @@
 
 `sizes` is an engine with a runtime of its own that reads how large a picture is; its variant says
 what it does once the file that FAKECELLS_FLAG names is there. `widths` is a network that reads how
-wide a picture is, on runtimes that hand on what they are fed (`crooked` not quite).
+wide a picture is, on runtimes that hand on what they are fed (`crooked` not quite), and `letters` a
+CTC network that reads an "a", with a decoder that shouts.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ocrx
 from ocrx.artifacts import Artifact, ModelSpec, Source
 from ocrx.errors import DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces.components import Recognizer
+from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.runtimes import Availability, Backend, SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registrar import Registrar, Request
-from ocrx.types import Image, Tensor, Text, Used
+from ocrx.types import Batch, Image, Tensor, Text, Used
+from support.fakectc import Greedy, Lattice, Shout, ShoutOptions
 from support.fakenetwork import Echo, WidthModel
 from support.fakeparts import ColourDetector, ColourOrienter, Doubled
 from support.fakereader import FakeOptions, FakeReader
@@ -123,6 +127,21 @@ class Widths(WidthModel):
     spec = ModelSpec("widths", "recognition", {"onnx": Source("widths", path=Path(__file__))})
 
 
+class Letters(Lattice):
+    """Gives the character "a" for every picture."""
+
+    spec = ModelSpec("letters", "recognition", {"onnx": Source("letters", path=Path(__file__))})
+
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        return 8, 1
+
+    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
+        return Batch({"x": np.ones((len(images), *shape), np.float32)}, [1.0] * len(images))
+
+    def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
+        return super().emissions({"x": outputs["x"][:, 0]}, batch)
+
+
 class Missing(WidthModel):
     source = Source("gone.onnx", url="https://example.org/gone.onnx", sha256="0" * 64)
     spec = ModelSpec("gone", "recognition", {"onnx": source})
@@ -196,6 +215,9 @@ def ocrx_register(registry: Registrar) -> None:
     registry.add("recognizer", "sizes", sizes)
     registry.add("recognizer", "widths", lambda request: Widths())
     registry.add("recognizer", "gone", lambda request: Missing())
+    registry.add("recognizer", "letters", lambda request: Letters())
+    registry.add("decoder", "greedy", lambda request: Greedy())
+    registry.add("decoder", "shout", lambda request: Shout(request.options), options=ShoutOptions)
     registry.add("page_reader", "whole", whole, options=FakeOptions)
     registry.add("detector", "paddle", lambda request: ColourDetector())
     registry.add("orienter", "paddle", lambda request: ColourOrienter())

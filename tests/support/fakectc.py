@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from ocrx.artifacts import Artifact, Format, ModelSpec, Source
-from ocrx.interfaces.decoding import Emissions
+from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.networks import CtcModel
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
-from ocrx.types import Batch, Image, Tensor, TensorSpec
+from ocrx.networks.decode.ctc import ctc_greedy
+from ocrx.types import Batch, Image, Tensor, TensorSpec, Text
 
 CHARSET = ("a", "b", "א", "ב")
 
@@ -70,6 +72,26 @@ class ColumnsBackend(Backend):
 
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
         return Columns()
+
+
+@dataclass(frozen=True)
+class ShoutOptions:
+    times: int = 1
+
+
+class Shout(Decoder):
+    """Ends each line with that many marks."""
+
+    def __init__(self, options: ShoutOptions) -> None:
+        self._end = "!" * options.times
+
+    def decode(self, emissions: Emissions) -> list[Text]:
+        return [Text.uniform(text.text + self._end, 1.0) for text in ctc_greedy(emissions)]
+
+
+class Greedy(Decoder):
+    def decode(self, emissions: Emissions) -> list[Text]:
+        return ctc_greedy(emissions)
 
 
 def line(*classes: int) -> Image:

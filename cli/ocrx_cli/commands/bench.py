@@ -42,6 +42,7 @@ def bench(
             autocompletion=components("detector"),
         ),
     ] = "paddle",
+    decoder: common.Decoder = None,
     backend: common.Backend = "auto",
     device: Annotated[
         str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`.")
@@ -76,7 +77,10 @@ def bench(
     from ocrx_cli.work.bench.outputs import Outputs
     from ocrx_cli.work.bench.run import BenchArguments, run
 
-    choices = Choices([recognizer], [detector], [backend], [precision], [device], [threads])
+    choices = Choices(
+        [recognizer], [detector], [backend], [precision], [device], [threads],
+        [decoder] if decoder else (),
+    )  # fmt: skip
     arguments = BenchArguments(
         dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
         settings or (), layout, download, Outputs(json_file, html), journal, resume,

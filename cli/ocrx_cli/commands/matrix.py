@@ -42,6 +42,15 @@ def matrix(
             autocompletion=after_comma(components("detector")),
         ),
     ] = None,
+    decoders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--decoders",
+            metavar="NAMES",
+            help="What makes text of CTC recognizers' outputs. Default: greedy.",
+            autocompletion=after_comma(components("decoder")),
+        ),
+    ] = None,
     backends: Annotated[
         list[str] | None,
         typer.Option(
@@ -133,6 +142,7 @@ def matrix(
         several(precisions) or ["auto"],
         several(devices) or ["auto"],
         [_number(text) for text in several(threads)] or [None],
+        several(decoders),
     )
     outputs = Outputs(json_file, html, csv, markdown)
     arguments = BenchArguments(

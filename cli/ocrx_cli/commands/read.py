@@ -54,15 +54,7 @@ def read(
             autocompletion=components("page_reader"),
         ),
     ] = None,
-    decoder: Annotated[
-        str | None,
-        typer.Option(
-            "--decoder",
-            metavar="NAME",
-            help="What makes text of a CTC recognizer's output. Default: greedy.",
-            autocompletion=components("decoder"),
-        ),
-    ] = None,
+    decoder: common.Decoder = None,
     orienter: Annotated[
         str,
         typer.Option(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ocrx_cli.options import bench as measuring
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import components, one_of
 
@@ -53,6 +54,8 @@ def tune(
             autocompletion=components("detector"),
         ),
     ] = "paddle",
+    decoder: common.Decoder = None,
+    settings: measuring.Settings = None,
     backends: Annotated[
         list[str] | None,
         typer.Option(
@@ -105,6 +108,7 @@ def tune(
         reset_profile()
         return
     arguments = TuneArguments(
-        dataset, layout, recognizer, detector, backends or (), max_loss, goal, budget, download
-    )
+        dataset, layout, recognizer, detector, backends or (), max_loss, goal, budget, download,
+        decoder or "", settings or (),
+    )  # fmt: skip
     tune_layouts(arguments, as_json)

@@ -37,6 +37,15 @@ Preprocessors = Annotated[
         autocompletion=components("preprocessor"),
     ),
 ]
+Decoder = Annotated[
+    str | None,
+    typer.Option(
+        "--decoder",
+        metavar="NAME",
+        help="What makes text of a CTC recognizer's output. Default: greedy.",
+        autocompletion=components("decoder"),
+    ),
+]
 Backend = Annotated[
     str,
     typer.Option(

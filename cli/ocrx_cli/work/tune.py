@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +13,8 @@ from ocrx.bench.data.extra import bench_module
 from ocrx.bench.data.load import load_dataset
 from ocrx.bench.data.sample import sample_lines, sample_pages
 from ocrx.bench.figures.result import Cell, CellResult
+from ocrx.bench.run.plan import check_options
+from ocrx.bench.run.settings import Settings
 from ocrx.bench.tuning.harness import Survey, choice_of, harness, survey
 from ocrx.bench.tuning.search import (
     Goal,
@@ -26,13 +28,17 @@ from ocrx.bench.tuning.search import (
     usable,
 )
 from ocrx.errors import UnknownName, UsageError
+from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles import profile
+from ocrx.profiles.applied import runtime_option
 from ocrx.profiles.profile import Choice, TunedLayout
 from ocrx.reading.assembly import Assembly
+from ocrx.reading.choice import split_reference
 from ocrx.system.cpus import available_cpus
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store
+from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import note, print_line, print_table
 from ocrx_cli.terminal.progress import MeasuringBar
 
@@ -43,6 +49,9 @@ FEW: Mapping[TunedLayout, int] = {"line": 24, "page": 2}
 """How many are used for a first look."""
 
 HEADINGS = ("RUNTIME", "PRECISION", "THREADS", "MS", "SPEED", "CHARACTERS", "LOSS", "VERDICT")
+TUNED: tuple[Kind, ...] = ("recognizer", "detector", "decoder")
+"""What is chosen beside the runtime, and stays as it is."""
+
 DOING: Mapping[Stage, str] = {
     "runtimes": "every runtime in fp32",
     "precisions": "the best in other precisions",
@@ -64,6 +73,8 @@ class TuneArguments:
     goal: str
     budget: float
     download: bool
+    decoder: str = ""
+    settings: Sequence[str] = ()
 
 
 def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
@@ -73,6 +84,7 @@ def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
         bench_module(name)
     sets = _datasets(arguments)
     names = _names(arguments)
+    options = _options(arguments, sets)
     kept = profile.load(path)
     note("looking at the machine")
     found = survey(load_plugins().names("backend"))
@@ -80,7 +92,10 @@ def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
     told = []
     for layout, dataset in sets.items():
         plan = _plan(arguments, layout, present, len(dataset.samples))
-        outcome = _searched(plan, dataset, layout, found, arguments.download)
+        settings = Settings(
+            layout=layout, parity=False, download=arguments.download, options=options
+        )
+        outcome = _searched(plan, dataset, found, settings)
         choice = choice_of(outcome, plan, dataset, layout, found)
         kept = kept.put(choice)
         profile.save(kept)
@@ -135,8 +150,10 @@ def _path() -> Path:
 def _names(arguments: TuneArguments) -> list[str]:
     """The runtimes to try, those of the highest priority first."""
     registry = load_plugins()
-    for reference, kind in ((arguments.recognizer, "recognizer"), (arguments.detector, "detector")):
-        registry.get(cast("Any", kind), reference.partition(":")[0])
+    for kind in TUNED:
+        reference = getattr(arguments, kind)
+        if reference:
+            registry.get(kind, split_reference(reference)[0])
     known = registry.names("backend")
     for name in arguments.backends:
         if name not in known:
@@ -146,6 +163,25 @@ def _names(arguments: TuneArguments) -> list[str]:
             )
     assembly = Assembly(registry, Store(offline=True))
     return sorted(arguments.backends or known, key=lambda name: -assembly.backend(name).priority)
+
+
+def _options(arguments: TuneArguments, layouts: Iterable[TunedLayout]) -> dict[str, dict[str, str]]:
+    """The options of components. UsageError for those of runtimes, because a reader that is given
+    them does not follow the profile, and for those that nothing has."""
+    options = parse_settings(arguments.settings)
+    for component in filter(runtime_option, options):
+        raise UsageError(
+            f"--set {component}: a profile holds for runtimes without options of their own",
+            "Leave it out.",
+        )
+    cells = [Cell(*_models(arguments, layout), decoder=arguments.decoder) for layout in layouts]
+    check_options(cells, options)
+    return options
+
+
+def _models(arguments: TuneArguments, layout: TunedLayout) -> tuple[str, str]:
+    """The recogniser, and the detector if there is need of one."""
+    return arguments.recognizer, "" if layout == "line" else arguments.detector
 
 
 def _datasets(arguments: TuneArguments) -> dict[TunedLayout, Dataset]:
@@ -172,8 +208,7 @@ def _plan(
     arguments: TuneArguments, layout: TunedLayout, runtimes: Sequence[str], pictures: int
 ) -> Plan:
     return Plan(
-        arguments.recognizer,
-        "" if layout == "line" else arguments.detector,
+        *_models(arguments, layout),
         runtimes,
         available_cpus(),
         pictures,
@@ -181,18 +216,17 @@ def _plan(
         max_loss=arguments.max_loss,
         budget=arguments.budget,
         few=FEW[layout],
+        decoder=arguments.decoder,
     )
 
 
-def _searched(
-    plan: Plan, dataset: Dataset, layout: TunedLayout, found: Survey, download: bool
-) -> Outcome:
+def _searched(plan: Plan, dataset: Dataset, found: Survey, settings: Settings) -> Outcome:
     def tell(stage: Stage, cells: Sequence[Cell]) -> None:
         count = f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}"
-        note(f"{layout}: {DOING[stage]} ({count})")
+        note(f"{settings.layout_of(dataset)}: {DOING[stage]} ({count})")
 
     with MeasuringBar() as bar:
-        return search(plan, harness(dataset, found.environment, layout, bar, download), tell)
+        return search(plan, harness(dataset, found.environment, settings, bar), tell)
 
 
 def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
@@ -244,9 +278,8 @@ def _verdict(trial: Trial, outcome: Outcome, plan: Plan) -> str:
 
 
 def _told(choice: Choice) -> str:
-    what = (
-        choice.recognizer if choice.layout == "line" else f"{choice.detector}, {choice.recognizer}"
-    )
+    parts = (choice.detector, choice.recognizer, choice.decoder)
+    what = ", ".join(part for part in parts if part)
     return (
         f"  {choice.layout} ({what}): {choice.told}; {choice.ms:.1f} ms a picture, "
         f"{choice.characters:.2f} % of characters (reference: {choice.reference_ms:.1f} ms, "

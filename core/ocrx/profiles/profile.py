@@ -50,6 +50,7 @@ class Machine:
 class Choice:
     """What to use for one layout with these models, and for people to read, how it was found.
 
+    It holds for any decoder; `decoder` is the one that it was measured with, if one was asked for.
     `ms` is the median time of a picture in milliseconds, `characters` the character accuracy in
     percent. `reference_ms` and `reference_characters` are those of the reference, the runtime in
     fp32 that all candidates were compared with.
@@ -70,6 +71,7 @@ class Choice:
     reference_ms: float = 0.0
     characters: float = 0.0
     reference_characters: float = 0.0
+    decoder: str = ""
 
     def fits(self, layout: Layout, recognizer: str, detector: str) -> bool:
         """Whether it was measured with these models, on lines for the layout "line", else on pages.

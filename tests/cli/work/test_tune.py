@@ -129,6 +129,18 @@ def test_both_layouts_are_tuned_each_for_itself(
         assert reader.tuned.choice == load(path).choices[1]
 
 
+def test_a_decoder_is_tuned_with_and_told(
+    capsys: pytest.CaptureFixture[str], world: Callable[..., None], path: Path
+) -> None:
+    world(BOTH)
+    arguments = ("--decoder", "beam", "--set", "decoder.beam.width=4", "--layout", "line")
+    told = json.loads(tune(capsys, *arguments, "--json")[0])
+    assert {one["decoder"] for one in told["tuned"][0]["trials"]} == {"beam"}
+    assert "line (paddle, beam): onnxruntime fp32" in tune(capsys, "--show")[0]
+    with Reader(layout="line") as reader:  # with any decoder
+        assert (reader.tuned.state, reader.tuned.choice) == ("active", load(path).choices[0])
+
+
 def test_a_reference_that_fails_in_the_final_does_not_cost_the_search(
     capsys: pytest.CaptureFixture[str], world: Callable[..., None], path: Path
 ) -> None:
@@ -250,6 +262,9 @@ def test_one_runtime_can_be_tuned_alone(
         (["--layout", "poem"], "'poem' is not one of"),
         (["--max-loss", "-1"], "cannot be negative"),
         (["--budget", "0"], "the budget must be positive"),
+        (["--decoder", "beem"], "Did you mean 'beam'?"),
+        (["--set", "decoder.beam.width=2"], "which no cell has"),
+        (["--set", "backend.openvino.x=2"], "without options of their own"),
     ],
 )
 def test_what_makes_no_sense_is_told(

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from ocrx import Reader
 from ocrx.errors import PluginError, UnknownName, UnknownOption, UsageError
-from ocrx.interfaces.decoding import Decoder, Emissions
-from ocrx.networks.decode.ctc import ctc_greedy
 from ocrx.plugins.registrar import Registrar
 from ocrx.plugins.registry import PluginRecord, Registry
-from ocrx.types import Image, Text
-from support.fakectc import ColumnsBackend, Lattice, line
+from ocrx.types import Image
+from support.fakectc import ColumnsBackend, Greedy, Lattice, Shout, ShoutOptions, line
 from support.fakenetwork import WidthModel
 from support.sound_components import SoundDetector, SoundPageReader, SoundRecognizer
-
-
-@dataclass(frozen=True)
-class ShoutOptions:
-    times: int = 1
-
-
-class Shout(Decoder):
-    def __init__(self, options: ShoutOptions) -> None:
-        self._end = "!" * options.times
-
-    def decode(self, emissions: Emissions) -> list[Text]:
-        return [Text.uniform(text.text + self._end, 1.0) for text in ctc_greedy(emissions)]
-
-
-class Greedy(Decoder):
-    def decode(self, emissions: Emissions) -> list[Text]:
-        return ctc_greedy(emissions)
 
 
 @pytest.fixture

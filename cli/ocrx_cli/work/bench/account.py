@@ -40,7 +40,7 @@ def rows(cell: CellResult) -> Iterator[tuple[str, str]]:
 
 def _figures(figures: Figures) -> Iterator[tuple[str, str]]:
     for one in figures.used:
-        yield one.task, f"{one.model} on {one.backend}, {one.device}, {one.precision}"
+        yield one.task, one.told
     parity = figures.parity
     if parity is not None:
         equal = f"{parity.equal:.1f} % of {parity.lines} texts"

@@ -28,7 +28,8 @@ or fetched first, and "failed" any other failure.
 @dataclass(frozen=True)
 class Cell:
     """One combination to measure. `detector` is "" if pictures are read as single lines; `backend`
-    is "" for an engine that has a runtime of its own."""
+    is "" for an engine that has a runtime of its own; `decoder` is "" if none was asked for or the
+    recogniser takes none."""
 
     recognizer: str
     detector: str = ""
@@ -36,12 +37,18 @@ class Cell:
     precision: str = "auto"
     device: str = "auto"
     threads: int | None = None
+    decoder: str = ""
+
+    @property
+    def models(self) -> str:
+        """What reads, whatever it runs on: "paddle", "db+paddle", "paddle (beam)"."""
+        models = f"{self.detector}+{self.recognizer}" if self.detector else self.recognizer
+        return f"{models} ({self.decoder})" if self.decoder else models
 
     @property
     def name(self) -> str:
         """The cell's name, unique in a run: "paddle openvino fp32"."""
-        models = f"{self.detector}+{self.recognizer}" if self.detector else self.recognizer
-        parts = (models, self.backend, self.precision, self.device)
+        parts = (self.models, self.backend, self.precision, self.device)
         told = [part for part in parts if part and part != "auto"]
         return " ".join([*told, *([f"{self.threads} threads"] if self.threads else [])])
 
@@ -154,13 +161,21 @@ class Parity:
 
 @dataclass(frozen=True)
 class Component:
-    """The model, runtime, device and precision that really ran one task."""
+    """The model, runtime, device and precision that really ran one task. `decoder` is "" for
+    what is no CTC network."""
 
     task: str
     model: str
     backend: str
     device: str
     precision: str
+    decoder: str = ""
+
+    @property
+    def told(self) -> str:
+        """All but the task, for people."""
+        runs = f"{self.model} on {self.backend}, {self.device}, {self.precision}"
+        return f"{runs}, decoder {self.decoder}" if self.decoder else runs
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,6 @@ def _without_reference(cells: Mapping[str, Cell], logs: Mapping[str, Log]) -> It
         keys = [key for key, cell in cells.items() if models_of(cell) == models]
         if any(logs[key].network for key in keys) and find_reference(models, cells, logs) is None:
             yield (
-                f"Nothing was there to compare the readings of {'+'.join(filter(None, models))} "
+                f"Nothing was there to compare the readings of {cells[keys[0]].models} "
                 "with: neither onnxruntime nor openvino runs it in fp32"
             )

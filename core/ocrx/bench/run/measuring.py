@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from functools import cached_property
 from itertools import cycle, islice
 from pathlib import Path
@@ -60,7 +60,7 @@ class Measuring:
         self._used: dict[Used, None] = {}
         first = self._first()
         passes, stable = self._warm(job.warm_seconds)
-        used = [Component(u.task, u.model, u.backend, u.device, u.precision) for u in self._used]
+        used = [Component(**asdict(u)) for u in self._used]
         self.opened = Opened(startup, first, used, passes, stable, self._held())
 
     def round(self, answers: bool) -> Round:
@@ -223,6 +223,7 @@ def _reader(job: Job) -> Reader:
         detector_backend="auto" if job.own_detector else None,
         threads=job.threads,
         layout=cast("Layout", job.layout),
+        decoder=job.decoder or None,
         preprocessors=job.preprocessors,
         offline=job.offline,
         options=job.options,

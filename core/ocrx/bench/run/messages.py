@@ -20,7 +20,8 @@ Point: TypeAlias = tuple[int, float]
 @dataclass(frozen=True)
 class Job:
     """What a process is to measure. `layout` is that of the reader, `pictures` are paths,
-    `warm_seconds` bounds the warm-up, `own_detector`: the detector has a runtime of its own."""
+    `warm_seconds` bounds the warm-up, `own_detector`: the detector has a runtime of its own;
+    `decoder` is "" if none was asked for."""
 
     recognizer: str
     detector: str
@@ -35,6 +36,7 @@ class Job:
     pictures: Sequence[str]
     warm_seconds: float
     own_detector: bool = False
+    decoder: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Engines:
-    """Which components, as "KIND REFERENCE", have a runtime of their own."""
+    """Which components, as "KIND REFERENCE", have a runtime of their own, and which are CTC
+    networks, which take a decoder."""
 
     names: Sequence[str]
+    ctc: Sequence[str]

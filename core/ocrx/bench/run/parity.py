@@ -10,8 +10,8 @@ from ocrx.bench.data.dataset import Answer
 from ocrx.bench.figures.result import Cell, Parity, Quality
 from ocrx.bench.run.log import Log
 
-Models: TypeAlias = tuple[str, str]
-"""Detector and recogniser."""
+Models: TypeAlias = tuple[str, str, str]
+"""Detector, recogniser and decoder."""
 
 REFERENCES = ("onnxruntime", "openvino")
 """Others are compared with the first of these runtimes that works, in fp32 on the processor."""
@@ -28,11 +28,12 @@ MOST_LOST = 1.0
 
 
 def models_of(cell: Cell) -> Models:
-    return cell.detector, cell.recognizer
+    return cell.detector, cell.recognizer, cell.decoder
 
 
 def reference_cell(models: Models, backend: str) -> Cell:
-    return Cell(models[1], models[0], backend, "fp32", "cpu")
+    detector, recognizer, decoder = models
+    return Cell(recognizer, detector, backend, "fp32", "cpu", decoder=decoder)
 
 
 def reference_key(cell: Cell) -> str:

@@ -16,12 +16,13 @@ from ocrx.errors import UnknownName, UsageError
 from ocrx.names import PRECISIONS, Layout
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
-from ocrx.reading.choice import is_page_reader, split_reference
+from ocrx.reading.choice import DECODER, is_page_reader, split_reference
 
 
 @dataclass(frozen=True)
 class Choices:
-    """References as `Reader` takes them. No `backends` means all that are registered."""
+    """References as `Reader` takes them. No `backends` means all that are registered; no `decoders`
+    the one that a reader uses where none is asked for."""
 
     recognizers: Sequence[str] = ("paddle",)
     detectors: Sequence[str] = ("paddle",)
@@ -29,6 +30,7 @@ class Choices:
     precisions: Sequence[str] = ("auto",)
     devices: Sequence[str] = ("auto",)
     threads: Sequence[int | None] = (None,)
+    decoders: Sequence[str] = ()
 
 
 def plan(
@@ -37,11 +39,12 @@ def plan(
     layout: Layout,
     options: Mapping[str, Mapping[str, Any]],
 ) -> list[Cell]:
-    """The cells, each once. With the layout "line" there are no detectors.
+    """The cells, each once. With the layout "line" there are no detectors. Only CTC networks have a
+    decoder.
 
-    A process of its own makes each component once, to see which have a runtime of their own.
-    Raises UnknownName for a component or precision that does not exist, UsageError for a malformed
-    reference, PluginError if the process fails.
+    A process of its own makes each component once, to see what it is. Raises UnknownName for a
+    component or precision that does not exist, UsageError for a malformed reference or for decoders
+    that no recogniser takes, PluginError if the process fails.
     """
     backends = choices.backends or registry.names("backend")
     _check(choices, backends, registry)
@@ -49,15 +52,23 @@ def plan(
     components = [("recognizer", name) for name in choices.recognizers]
     components += [("detector", name) for name in detectors if name]
     asked = {"components": components, "options": options, "layout": layout}
-    engines = ask_once("engines", **asked)["names"]
+    found = ask_once("engines", **asked)
+    decoders = _decoders(choices, options)
     cells: list[Cell] = []
     for recognizer in choices.recognizers:
         if is_page_reader(registry, recognizer):
             cells.append(Cell(recognizer, "", "", threads=None))
-        elif f"recognizer {recognizer}" in engines:
+        elif f"recognizer {recognizer}" in found["names"]:
             cells.extend(Cell(recognizer, detector, "") for detector in detectors)
         else:
-            cells.extend(_combined(recognizer, detectors, backends, choices))
+            some = decoders if f"recognizer {recognizer}" in found["ctc"] else ("",)
+            cells.extend(_combined(recognizer, detectors, backends, some, choices))
+    if choices.decoders and not any(cell.decoder for cell in cells):
+        raise UsageError(
+            f"none of the recognizers ({', '.join(choices.recognizers)}) is a CTC network, which "
+            "takes a decoder",
+            "Leave out the decoder.",
+        )
     return list(dict.fromkeys(cells))
 
 
@@ -68,6 +79,7 @@ def options_of(
     recognizer = split_reference(cell.recognizer)[0]
     names = {"recognizer": recognizer, "page_reader": recognizer}
     names["detector"] = split_reference(cell.detector)[0]
+    names["decoder"] = split_reference(cell.decoder)[0]
     if cell.backend not in ("", "auto"):
         names["backend"] = cell.backend
     return {key: values for key, values in options.items() if _concerns(key, names)}
@@ -85,16 +97,28 @@ def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]
 
 def _concerns(key: str, names: Mapping[str, str]) -> bool:
     kind, _, name = key.partition(".")
+    if kind == "decoder" and not names[kind]:  # what takes none refuses their options
+        return False
     return not name or kind not in names or names[kind] == name
 
 
+def _decoders(choices: Choices, options: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
+    """Those that were asked for. Options of decoders need one that is named."""
+    asked = any(key.partition(".")[0] == "decoder" for key in options)
+    return choices.decoders or ((DECODER,) if asked else ("",))
+
+
 def _combined(
-    recognizer: str, detectors: Sequence[str], backends: Sequence[str], choices: Choices
+    recognizer: str,
+    detectors: Sequence[str],
+    backends: Sequence[str],
+    decoders: Sequence[str],
+    choices: Choices,
 ) -> Iterator[Cell]:
-    for detector, backend, precision, device, threads in product(
-        detectors, backends, choices.precisions, choices.devices, choices.threads
+    for detector, backend, precision, device, threads, decoder in product(
+        detectors, backends, choices.precisions, choices.devices, choices.threads, decoders
     ):
-        yield Cell(recognizer, detector, backend, precision, device, threads)
+        yield Cell(recognizer, detector, backend, precision, device, threads, decoder)
 
 
 def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> None:
@@ -102,6 +126,7 @@ def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> Non
     named: tuple[tuple[Kind, Sequence[str]], ...] = (
         ("recognizer", [r for r in choices.recognizers if not is_page_reader(registry, r)]),
         ("detector", choices.detectors),
+        ("decoder", choices.decoders),
         ("backend", [name for name in backends if name != "auto"]),
     )
     for kind, references in named:

@@ -16,7 +16,7 @@ from ocrx.artifacts import Artifact
 from ocrx.bench.run.messages import Engines, Inventory, Job, Prepared
 from ocrx.conversion.kept import FOLDER, MANIFEST, PART
 from ocrx.errors import OcrxError
-from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.networks import CtcModel, NetworkModel
 from ocrx.interfaces.runtimes import Availability, SessionOptions
 from ocrx.names import Layout, Precision
 from ocrx.plugins.registrar import Kind
@@ -88,18 +88,24 @@ def machine() -> Inventory:
 def engines(
     components: Sequence[tuple[str, str]], options: Mapping[str, Any], layout: str
 ) -> Engines:
-    """Which of the components (kind, reference) have a runtime of their own.
+    """Which of the components (kind, reference) have a runtime of their own, and which are CTC
+    networks.
 
     The components are made, but no runtime is opened.
     """
     assembly = Assembly(load_plugins(), Store(offline=True), options, cast("Layout", layout))
-    return Engines(
-        [
-            f"{kind} {reference}"
-            for kind, reference in components
-            if _is_engine(assembly, cast("Kind", kind), reference)
-        ]
-    )
+    names, ctc = [], []
+    for kind, reference in components:
+        try:
+            model = _model(assembly, cast("Kind", kind), reference)
+        except OcrxError:  # each of its cells will report it
+            ctc.append(f"{kind} {reference}")
+            continue
+        if model is None:
+            names.append(f"{kind} {reference}")
+        elif isinstance(model, CtcModel):
+            ctc.append(f"{kind} {reference}")
+    return Engines(names, ctc)
 
 
 class _Preparation:
@@ -123,13 +129,11 @@ class _Preparation:
             return [*self._assembly.artifacts(model, runtime, self._session).values()]
 
 
-def _is_engine(assembly: Assembly, kind: Kind, reference: str) -> bool:
+def _model(assembly: Assembly, kind: Kind, reference: str) -> NetworkModel[Any] | None:
+    """The component's model; None for one with a runtime of its own."""
     if assembly.registry.find(kind, split_reference(reference)[0]) is None:
-        return kind == "recognizer"  # the name of a page reader
-    try:
-        return assembly.network(kind, reference) is None
-    except OcrxError:  # each of its cells will report it
-        return False
+        return None  # the name of a page reader
+    return assembly.network(kind, reference)
 
 
 def _probe(assembly: Assembly, name: str) -> Availability:

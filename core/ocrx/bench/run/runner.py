@@ -206,7 +206,7 @@ class _Run:
             cell.recognizer, cell.detector, cell.backend, cell.precision, cell.device, cell.threads,
             self._layout, tuple(self._settings.preprocessors),
             options_of(cell, self._settings.options),
-            not self._settings.download, self._pictures, warm,
+            not self._settings.download, self._pictures, warm, decoder=cell.decoder,
         )  # fmt: skip
         prepared = self._ask(key, cell, self._fresh_preparer(), "prepare", job=job)
         if prepared is None:

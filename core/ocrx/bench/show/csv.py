@@ -12,7 +12,7 @@ from ocrx.bench.figures.result import CellResult, Result
 from ocrx.bench.show.rows import explanation
 from ocrx.output.strings import well_formed
 
-CELL = ("detector", "recognizer", "backend", "precision", "device", "threads")
+CELL = ("detector", "recognizer", "decoder", "backend", "precision", "device", "threads")
 STAGES = ("decode", "preprocess", "detect", "rectify", "recognize", "decode_text", "orient")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from ocrx.bench.data.dataset import Dataset, limited
 from ocrx.bench.figures.result import Cell, CellResult, Component, MachineInfo
 from ocrx.bench.run.environment import environment
+from ocrx.bench.run.plan import options_of
 from ocrx.bench.run.process import ask_once
 from ocrx.bench.run.runner import Observer, run_matrix
 from ocrx.bench.run.settings import Settings
@@ -40,21 +41,23 @@ def survey(known: Sequence[str]) -> Survey:
 
 
 def harness(
-    dataset: Dataset, machine: MachineInfo, layout: TunedLayout, observer: Observer, download: bool
+    dataset: Dataset, machine: MachineInfo, settings: Settings, observer: Observer
 ) -> Measure:
-    """A function that measures cells on the dataset. It raises what `run_matrix` raises."""
+    """A function that measures cells on the dataset, as `settings` say but for the effort. Of the
+    options a cell gets those that concern it. It raises what `run_matrix` raises."""
 
     def measure(cells: Sequence[Cell], effort: Effort) -> Sequence[CellResult]:
-        settings = Settings(
+        options = settings.options
+        used = {key: one for cell in cells for key, one in options_of(cell, options).items()}
+        now = replace(
+            settings,
             rounds=effort.rounds,
             time_limit=effort.seconds,
             warm_seconds=WARM if effort.rounds > 1 else SHORT_WARM,
-            layout=layout,
-            parity=False,
-            download=download,
+            options=used,
         )
         some = limited(dataset, effort.pictures)
-        return run_matrix(some, cells, settings, observer, machine=machine).cells
+        return run_matrix(some, cells, now, observer, machine=machine).cells
 
     return measure
 
@@ -72,6 +75,7 @@ def choice_of(
         layout=layout,
         recognizer=plan.recognizer,
         detector=plan.detector,
+        decoder=plan.decoder,
         backend=used.backend,
         precision=_precision(used.precision),
         threads=chosen.cell.threads or plan.cores,

@@ -78,7 +78,8 @@ class Plan:
 
     `runtimes` are those that are installed, best first; `precisions` are tried besides fp32;
     `cores` is the most threads. `max_loss` is in percentage points of character accuracy, `budget`
-    in seconds. Of all `pictures` the stages before the final take `few`.
+    in seconds. Of all `pictures` the stages before the final take `few`. `decoder` is "" for the
+    one that a reader uses where none is asked for.
 
     Raises UsageError without a runtime, for a negative loss, or for a budget that is not positive.
     """
@@ -94,6 +95,7 @@ class Plan:
     budget: float = 120.0
     few: int = 24
     rounds: int = 3
+    decoder: str = ""
 
     def __post_init__(self) -> None:
         if not self.runtimes:
@@ -207,7 +209,8 @@ class _Search:
 
     def _cell(self, backend: str, precision: Precision) -> Cell:
         plan = self._plan
-        return Cell(plan.recognizer, plan.detector, backend, precision, threads=plan.cores)
+        models = (plan.recognizer, plan.detector)
+        return Cell(*models, backend, precision, threads=plan.cores, decoder=plan.decoder)
 
     def _reference(self) -> CellResult:
         """The first reference runtime that was measured, else the fastest cell.

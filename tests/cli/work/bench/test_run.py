@@ -90,6 +90,43 @@ def test_bench_prints_one_account(ocrx: Ocrx, pictures: Path, tmp_path: Path) ->
     assert len(cells_of(tmp_path / "x.json")) == 1
 
 
+def test_the_decoder_is_part_of_a_cell(ocrx: Ocrx, pictures: Path, tmp_path: Path) -> None:
+    (pictures / "labels.tsv").write_text("20.png\ta!!\n31.png\ta!!\n")
+    files = {name: tmp_path / f"run.{name}" for name in ("json", "html", "csv", "markdown")}
+    options = [part for name, path in files.items() for part in (f"--{name}", path)]
+    code, out, _ = ocrx(
+        "matrix", pictures, "-r", "letters,widths", "--decoders", "greedy,shout", "-b", "openvino",
+        "--set", "decoder.shout.times=2", *QUICK, *options,
+    )  # fmt: skip
+    assert code == 0
+    found = {}
+    for one in cells_of(files["json"]):
+        quality, (used,) = one["figures"]["quality"], one["figures"]["used"]
+        found[one["recognizer"], one["decoder"]] = (quality["exact"]["value"], used["decoder"])
+        # Each is compared with the same decoder on the reference runtime.
+        assert (one["state"], one["figures"]["parity"]["equal"]) == ("ok", 100.0)
+    assert found == {
+        ("letters", "greedy"): (0.0, "greedy"),
+        ("letters", "shout"): (100.0, "shout"),
+        ("widths", ""): (0.0, ""),
+    }
+    assert "letters (shout) openvino" in out
+    for name in ("html", "markdown"):
+        assert "letters (shout) openvino" in files[name].read_text("utf-8")
+    assert "decoder shout" in files["html"].read_text("utf-8")
+    header, *rows = files["csv"].read_text("utf-8").splitlines()
+    place = header.split(",").index("decoder")
+    assert [row.split(",")[place] for row in rows] == ["greedy", "shout", ""]
+
+
+def test_bench_says_which_decoder_ran(ocrx: Ocrx, pictures: Path) -> None:
+    command = ("bench", pictures, "-r", "letters", "-b", "openvino", "--limit", "2", *QUICK)
+    code, out, _ = ocrx(*command, "--decoder", "shout")
+    assert code == 0
+    assert out.startswith("letters (shout) openvino on pictures (2 lines)")
+    assert "letters on openvino, cpu, fp32, decoder shout" in out
+
+
 def test_bench_of_what_is_missing_fails_with_its_remedy(ocrx: Ocrx, pictures: Path) -> None:
     code, out, _ = ocrx("bench", pictures, "-r", "widths", "-b", "absent", *QUICK)
     assert code == 1
@@ -122,6 +159,9 @@ def test_foldings_and_options_reach_the_figures(ocrx: Ocrx, pictures: Path, tmp_
         (("SET", "--json", "no/such/folder/x.json"), 6, "no such folder"),
         (("SET", "--json", "x", "--html", "x"), 2, "two outputs would be written to one file"),
         (("SET", "--json", "x", "--journal", "./x"), 2, "two outputs would be written to one"),
+        (("SET", "-r", "letters", "--decoders", "shot"), 2, "Did you mean 'shout'"),
+        (("SET", "-r", "sizes", "--decoders", "shout"), 2, "Leave out the decoder"),
+        (("SET", "-r", "letters", "--set", "decoder.shout.times=2"), 2, "no cell has"),
         (("SET", "-r", "sizes", "-p", "dubled"), 2, "Did you mean 'doubled'"),
         (("SET", "-r", "sizes", "--set", "recognizer.other.x=1"), 2, "no cell has"),
         (("nothing",), 1, "nothing does not exist"),

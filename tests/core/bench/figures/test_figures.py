@@ -141,12 +141,13 @@ def test_the_reference_is_the_first_runtime_that_ran_in_fp32() -> None:
     cells = {"0": Cell("m", backend="auto"), "1": Cell("m", backend="x"), "2": Cell("other")}
     vino = measured(backend="openvino")
     logs = {"0": vino, "1": measured(precision="bf16"), "2": measured()}
-    assert find_reference(("", "m"), cells, logs) == ("openvino", vino)
+    assert find_reference(("", "m", ""), cells, logs) == ("openvino", vino)
     extra = measured()
-    logs[reference_key(reference_cell(("", "m"), "onnxruntime"))] = extra
-    assert find_reference(("", "m"), cells, logs) == ("onnxruntime", extra)
+    logs[reference_key(reference_cell(("", "m", ""), "onnxruntime"))] = extra
+    assert find_reference(("", "m", ""), cells, logs) == ("onnxruntime", extra)
     del logs["0"], logs["1"]
-    assert find_reference(("", "nothing"), cells, logs) is None
+    for other in (("", "nothing", ""), ("", "m", "beam")):
+        assert find_reference(other, cells, logs) is None
 
 
 def test_int8_is_judged_by_accuracy_and_fp32_by_texts() -> None:
@@ -208,7 +209,7 @@ def test_a_result_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert load_result(path) == result
     first, second = json.loads(path.read_text("utf-8"))["cells"]
     assert set(first) == {
-        "detector", "recognizer", "backend", "precision", "device", "threads",
+        "detector", "recognizer", "decoder", "backend", "precision", "device", "threads",
         "state", "reason", "remedy", "figures",
     }  # fmt: skip
     assert (first["threads"], first["figures"]["cost"]["p50"]) == (2, 25.0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from ocrx.bench.data.dataset import Dataset, Sample
 from ocrx.bench.data.pictures import as_files
 from ocrx.bench.figures.result import Cell
 from ocrx.bench.run.plan import Choices, options_of, plan
-from ocrx.errors import UnknownName
+from ocrx.errors import UnknownName, UsageError
 from ocrx.images.document import Blob
 from ocrx.images.opening import ImageSource
 from ocrx.plugins.registry import load_plugins
@@ -46,11 +48,42 @@ def test_pages_need_detectors_and_every_backend_is_the_default() -> None:
 
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(
+    ("decoders", "options", "expected"),
+    [
+        ((), {}, [""]),
+        (("greedy", "shout"), {}, ["greedy", "shout"]),
+        (("shout",), {"decoder.shout": {"times": 2}}, ["shout"]),
+        ((), {"decoder": {}}, ["greedy"]),  # options need a decoder that is named
+    ],
+)
+def test_only_ctc_networks_are_combined_with_decoders(
+    decoders: Sequence[str], options: Mapping[str, Mapping[str, Any]], expected: Sequence[str]
+) -> None:
+    recognizers = ["letters", "widths", "sizes", "whole"]
+    choices = Choices(recognizers, backends=["openvino"], decoders=decoders)
+    cells = plan(choices, load_plugins(), "line", options)
+    network = Cell("widths", "", "openvino")
+    engines = [Cell("sizes", backend=""), Cell("whole", backend="")]
+    lettered = [Cell("letters", "", "openvino", decoder=name) for name in expected]
+    assert cells == [*lettered, network, *engines]
+    assert [options_of(cell, options) for cell in (network, *engines)] == [{}, {}, {}]
+    assert [options_of(cell, options) for cell in lettered] == [options] * len(lettered)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_decoder_that_no_recogniser_takes_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"\(widths, sizes\) is a CTC network"):
+        plan(Choices(["widths", "sizes"], decoders=["shout"]), load_plugins(), "line", {})
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
     ("choices", "says"),
     [
         (Choices(recognizers=["widhts"]), "Did you mean 'widths'"),
         (Choices(["widths"], detectors=["padle"]), "Did you mean 'paddle'"),
         (Choices(["widths"], backends=["openvin"]), "Did you mean 'openvino'"),
+        (Choices(["letters"], decoders=["shot"]), "Did you mean 'shout'"),
         (Choices(["widths"], precisions=["fp31"]), "no precision 'fp31'"),
     ],
 )

@@ -10,11 +10,6 @@ OWN = "own runtime"
 DEFAULT = "default"
 
 
-def models_of(cell: Cell) -> str:
-    """The names of the models: "paddle", or "db+paddle"."""
-    return replace(cell, backend="", precision="auto", device="auto", threads=None).name
-
-
 def backend_of(cell: Cell) -> str:
     """The name of the runtime; OWN for an engine that has a runtime of its own."""
     return cell.backend or OWN
@@ -22,10 +17,10 @@ def backend_of(cell: Cell) -> str:
 
 def variant_of(cell: Cell) -> str:
     """Runtime, precision and the rest: "openvino int8". "" if the cell's name has only models."""
-    return cell.name.removeprefix(models_of(cell)).strip()
+    return cell.name.removeprefix(cell.models).strip()
 
 
 def setting_of(cell: Cell) -> str:
     """Precision, device and threads: "int8 gpu"; DEFAULT if none of them is set."""
-    told = replace(cell, backend="").name.removeprefix(models_of(cell)).strip()
+    told = replace(cell, backend="").name.removeprefix(cell.models).strip()
     return told or DEFAULT

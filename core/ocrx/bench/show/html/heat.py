@@ -11,7 +11,7 @@ from itertools import groupby
 from ocrx.bench.figures.measures import MEASURES, Measure, extra_measures, present
 from ocrx.bench.figures.ranking import Ranking
 from ocrx.bench.figures.result import CellResult, Interval, Result
-from ocrx.bench.show.html.groups import backend_of, models_of, setting_of
+from ocrx.bench.show.html.groups import backend_of, setting_of
 from ocrx.bench.show.html.palette import LEVELS
 from ocrx.bench.show.html.scales import LEAST, share_scale
 from ocrx.system.text import printable
@@ -65,13 +65,13 @@ def heat_maps(result: Result, ranking: Ranking) -> list[HeatMap]:
     measures."""
     own = [MEASURES[key] for key in KEYS]
     measures = present([*own, *extra_measures(result.cells)], result.cells)
-    models = list(dict.fromkeys(models_of(cell.cell) for cell in result.cells))
+    models = list(dict.fromkeys(cell.cell.models for cell in result.cells))
     columns = list(dict.fromkeys((backend_of(c.cell), setting_of(c.cell)) for c in result.cells))
     order = list(dict.fromkeys(backend for backend, _ in columns))
     columns.sort(key=lambda column: order.index(column[0]))
     backends = tuple((printable(b), len(list(g))) for b, g in groupby(columns, lambda c: c[0]))
     settings = tuple(printable(setting) for _, setting in columns)
-    places = {(models_of(c.cell), backend_of(c.cell), setting_of(c.cell)): c for c in result.cells}
+    places = {(c.cell.models, backend_of(c.cell), setting_of(c.cell)): c for c in result.cells}
 
     def row(name: str, model: str, shades: dict[int, Field]) -> Row:
         cells = [places.get((model, *column)) for column in columns]

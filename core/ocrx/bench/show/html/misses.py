@@ -12,7 +12,6 @@ from ocrx.bench.data.dataset import Dataset, Sample
 from ocrx.bench.figures.measures import Measure
 from ocrx.bench.figures.result import CellResult, Miss, Quality, Result
 from ocrx.bench.show.html.difference import Piece, pieces
-from ocrx.bench.show.html.groups import models_of
 from ocrx.errors import OcrxError
 from ocrx.images.opening import open_document
 from ocrx.system.text import printable
@@ -76,7 +75,7 @@ def representatives(result: Result, accuracy: Measure | None) -> dict[str, CellR
     for cell in result.cells:
         if not cell.figures:
             continue
-        name = models_of(cell.cell)
+        name = cell.cell.models
         if name not in found or _merit(cell, accuracy) > _merit(found[name], accuracy):
             found[name] = cell
     return found

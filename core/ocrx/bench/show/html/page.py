@@ -178,9 +178,7 @@ def _line(result: Result, ranking: Ranking, index: int, measures: tuple[Measure,
     if len(ranking.measured) > 1:
         values.append(Value("-" if ratio is None else f"{ratio:.2f}x"))
     used = cell.figures.used if cell.figures else ()
-    told = (
-        printable(f"{u.task}: {u.model} on {u.backend}, {u.device}, {u.precision}") for u in used
-    )
+    told = (printable(f"{one.task}: {one.told}") for one in used)
     return Line(index + 1, printable(cell.cell.name), cell.state, "; ".join(told), tuple(values))
 
 

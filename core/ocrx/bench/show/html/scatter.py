@@ -9,7 +9,7 @@ from itertools import pairwise
 from ocrx.bench.figures.measures import MEASURES, significant
 from ocrx.bench.figures.ranking import Ranking, cost, score
 from ocrx.bench.figures.result import CellResult, Result
-from ocrx.bench.show.html.groups import models_of, variant_of
+from ocrx.bench.show.html.groups import variant_of
 from ocrx.bench.show.html.labels import Box, Label, Room
 from ocrx.bench.show.html.palette import SERIES
 from ocrx.bench.show.html.scales import Scale, log_scale, log_ticks, share_scale, share_ticks
@@ -79,7 +79,7 @@ def scatter(result: Result, ranking: Ranking, width: int, height: int, size: flo
     y = share_scale(scores, frame.bottom, frame.top)
     series = _series(result, drawn)
     points = tuple(
-        _point(result, ranking, i, (x, y), series[models_of(result.cells[i].cell)]) for i in drawn
+        _point(result, ranking, i, (x, y), series[result.cells[i].cell.models]) for i in drawn
     )
     front = tuple(
         (p.x, p.y) for i in ranking.front for j, p in zip(drawn, points, strict=True) if i == j
@@ -107,7 +107,7 @@ def _times(cell: CellResult) -> tuple[float, ...]:
 
 def _series(result: Result, drawn: Sequence[int]) -> dict[str, int]:
     """The number of each model's colour and shape, by its name, in the order of the run."""
-    names = dict.fromkeys(models_of(result.cells[i].cell) for i in drawn)
+    names = dict.fromkeys(result.cells[i].cell.models for i in drawn)
     return {name: number % SERIES for number, name in enumerate(names)}
 
 
@@ -144,7 +144,7 @@ def _labels(
     """The labels of the points. The front's are placed first, so they get the best places."""
     narrow = room.frame.right - room.frame.left < 40 * room.size
     named = len(drawn) <= (FEW // 2 if narrow else FEW)
-    several = len({models_of(result.cells[i].cell) for i in drawn}) > 1
+    several = len({result.cells[i].cell.models for i in drawn}) > 1
     texts = []
     for i, point in zip(drawn, points, strict=True):
         cell = result.cells[i]
