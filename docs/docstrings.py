@@ -15,11 +15,17 @@ import griffe
 
 PAGES = Path(__file__).parent / "reference" / "python"
 
-NAME = re.compile(r"`([A-Z]\w+)(?:\.\w+)?`|(?<![`\w.])([A-Z][a-z]+[A-Z]\w*)(?![`\w]|\.\w)")
-"""A name in backticks; or, in the prose, one of several words such as InputError."""
+NAME = re.compile(
+    r"`(?P<name>[A-Z]\w+)(?:\.(?P<member>[a-z]\w*))?`"
+    r"|(?<![`\w.])(?P<word>[A-Z][a-z]+[A-Z]\w*)(?![`\w]|\.\w)"
+)
+"""A class, or a member of one, in backticks; or, in the prose, a name such as InputError."""
 
 PLAIN = {"class-attribute", "instance-attribute", "module-attribute"}
 """Labels that say nothing to a reader."""
+
+MEANS = re.compile(r"(ABC|NamedTuple|Generic)\b")
+"""Base classes that are a means of Python's, and no kind of thing."""
 
 
 @cache
@@ -40,21 +46,34 @@ class Docstrings(griffe.Extension):
         if obj.docstring:
             own = obj if obj.is_class else obj.parent
             names = {k: v for k, v in shown().items() if own is None or k != own.name}
-            lines = obj.docstring.value.splitlines()
-            linked = [line if line.startswith("    ") else _linked(line, names) for line in lines]
-            obj.docstring.value = "\n".join(linked)
+            obj.docstring.value = _linked(obj.docstring.value, names, loader)
 
     def on_class(self, *, cls: griffe.Class, loader: griffe.GriffeLoader, **_: Any) -> None:
-        cls.bases = [base for base in cls.bases if not re.match(r"ABC$|Generic\b", str(base))]
+        cls.bases = [
+            one for one in cls.bases if not re.match(r"(ABC|NamedTuple|Generic)\b", str(one))
+        ]
         tests = [name for name in cls.members if name.startswith("test_")]
         if cls.docstring and tests:
-            told = (name.removeprefix("test_").replace("_", " ") for name in tests)
-            cls.docstring.value += "\n\nIt checks:\n\n" + "\n".join(f"- {one}" for one in told)
+            cls.docstring.value += "\n\nIt checks:\n\n" + "\n".join(map(_told, tests))
 
 
-def _linked(line: str, names: Mapping[str, str]) -> str:
+def _linked(text: str, names: Mapping[str, str], loader: griffe.GriffeLoader) -> str:
+    """The docstring with links, but for its blocks of code."""
+
     def link(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        return f"[{match[0]}][{names[name]}]" if name in names else match[0]
+        target = names.get(match["name"] or match["word"])
+        if target is None:
+            return match[0]
+        members = loader.modules_collection[target].members
+        part = match["member"]
+        told = part in members and members[part].has_docstring
+        return f"[{match[0]}][{target}.{part}]" if told else f"[{match[0]}][{target}]"
 
-    return NAME.sub(link, line)
+    lines = text.splitlines()
+    return "\n".join(one if one.startswith("    ") else NAME.sub(link, one) for one in lines)
+
+
+def _told(test: str) -> str:
+    """The name of a test as an item of a list."""
+    words = test.removeprefix("test_").replace("_s_", "'s_").replace("_", " ")
+    return f"- {words}"

@@ -45,10 +45,7 @@ class EncryptedDocument(InputError):
 
 
 class TransientError(InputError):
-    """A failure that may pass, such as a busy service or a quota that is used up for now.
-
-    `retry_after` is in seconds.
-    """
+    """A failure that may pass, such as a busy service or a quota that is used up for now."""
 
     def __init__(self, message: str, remedy: str, retry_after: float = 0.0) -> None:
         super().__init__(message, remedy)
