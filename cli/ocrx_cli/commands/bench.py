@@ -7,49 +7,31 @@ from typing import Annotated
 
 import typer
 
-from ocrx.names import PRECISIONS
 from ocrx_cli.options import bench as measuring
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import components, one_of, several
+from ocrx_cli.options.choices import component_option, several
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
 def bench(
-    dataset: Annotated[
-        Path,
-        typer.Argument(metavar="DATASET", help="Pictures with their text. See `ocrx dataset`."),
-    ],
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help=measuring.DATASET)],
     *,
     recognizer: Annotated[
         str,
-        typer.Option(
+        component_option(
             "--recognizer",
             "-r",
-            metavar="NAME[:VARIANT]",
-            help="What reads lines, or an engine that reads whole pages.",
-            autocompletion=components("recognizer", "page_reader"),
+            kinds=("recognizer", "page_reader"),
+            text="What reads lines, or an engine that reads whole pages.",
         ),
     ] = "paddle",
-    detector: Annotated[
-        str,
-        typer.Option(
-            "--detector",
-            "-d",
-            metavar="NAME[:VARIANT]",
-            help="What finds lines on pages.",
-            autocompletion=components("detector"),
-        ),
-    ] = "paddle",
+    detector: measuring.Detector = "paddle",
     decoder: common.Decoder = None,
     backend: common.Backend = "auto",
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`.")
-    ] = "auto",
-    precision: Annotated[
-        str, typer.Option(help="The numbers that the networks compute with.", **one_of(PRECISIONS))
-    ] = "auto",
+    device: common.Device = "auto",
+    precision: common.Precision = "auto",
     threads: common.Threads = None,
     form: common.Form = None,
     limit: measuring.Limit = None,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ocrx_cli.commands import COMMANDS
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import components
 
@@ -14,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List converters, and install the environments of some.",
+    help=COMMANDS["converters"],
 )
 
 Names = Annotated[

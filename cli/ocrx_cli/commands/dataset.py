@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from ocrx_cli.commands import COMMANDS
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import components
+from ocrx_cli.options.choices import component_option
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Describe a dataset, and find what is wrong with it.",
+    help=COMMANDS["dataset"],
 )
 
 Dataset = Annotated[
@@ -50,13 +51,12 @@ def check(
     form: common.Form = None,
     recognizers: Annotated[
         list[str] | None,
-        typer.Option(
+        component_option(
             "--recognizer",
             "-r",
-            metavar="NAME[:VARIANT]",
-            help="Also find characters that this recogniser does not know. May be given several "
+            kinds=("recognizer",),
+            text="Also find characters that this recogniser does not know. May be given several "
             "times.",
-            autocompletion=components("recognizer"),
         ),
     ] = None,
     show: Annotated[

@@ -62,16 +62,7 @@ def estimate(
         bool,
         typer.Option("--check", help="Also run the network here, and compare the measured time."),
     ] = False,
-    backend: Annotated[
-        str,
-        typer.Option(
-            "--backend",
-            "-b",
-            metavar="NAME",
-            help="With --check: the runtime.",
-            autocompletion=components("backend"),
-        ),
-    ] = "auto",
+    backend: Annotated[str, common.backend_option("With --check: the runtime.")] = "auto",
     devices: Annotated[
         bool, typer.Option("--devices", help="List the devices, with the source of each figure.")
     ] = False,

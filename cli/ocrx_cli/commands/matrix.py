@@ -18,8 +18,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def matrix(
     dataset: Annotated[
-        Path | None,
-        typer.Argument(metavar="[DATASET]", help="Pictures with their text. See `ocrx dataset`."),
+        Path | None, typer.Argument(metavar="[DATASET]", help=measuring.DATASET)
     ] = None,
     *,
     recognizers: Annotated[

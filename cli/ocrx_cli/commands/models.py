@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ocrx.names import PRECISIONS
+from ocrx_cli.commands import COMMANDS
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import components, one_of
 
@@ -14,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="List, download, locate and prepare models.",
+    help=COMMANDS["models"],
 )
 
 Names = Annotated[
@@ -42,12 +43,8 @@ def build(
     *,
     backend: Annotated[
         str,
-        typer.Option(
-            "--backend",
-            "-b",
-            metavar="NAME",
-            help="The runtime to make it ready for. auto: the one that `ocrx read` would use.",
-            autocompletion=components("backend"),
+        common.backend_option(
+            "The runtime to make it ready for. auto: the one that `ocrx read` would use."
         ),
     ] = "auto",
     precision: Annotated[
@@ -67,11 +64,9 @@ def build(
     ] = "auto",
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="COMPONENT.OPTION=VALUE",
-            help="An option of a component, such as converter.tensorrt.workspace=512. May be given "
-            "several times.",
+        common.settings_option(
+            "An option of a component, such as converter.tensorrt.workspace=512. May be given "
+            "several times."
         ),
     ] = None,
     offline: common.Offline = False,

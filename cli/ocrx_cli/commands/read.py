@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ocrx.names import LAYOUTS, ORDERS, PRECISIONS
+from ocrx.names import LAYOUTS, ORDERS
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import components, one_of
+from ocrx_cli.options.choices import component_option, one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -26,78 +26,69 @@ def read(
     *,
     detector: Annotated[
         str | None,
-        typer.Option(
+        component_option(
             "--detector",
             "-d",
-            metavar="NAME[:VARIANT]",
-            help="What finds the lines. Default: paddle.",
-            autocompletion=components("detector"),
+            kinds=("detector",),
+            text="What finds the lines. Default: paddle.",
         ),
     ] = None,
     recognizer: Annotated[
         str | None,
-        typer.Option(
+        component_option(
             "--recognizer",
             "-r",
-            metavar="NAME[:VARIANT]",
-            help="What reads the lines, or an engine that reads whole pages; none reads no text. "
+            kinds=("recognizer", "page_reader"),
+            text="What reads the lines, or an engine that reads whole pages; none reads no text. "
             "Default: paddle.",
-            autocompletion=components("recognizer", "page_reader"),
         ),
     ] = None,
     page_reader: Annotated[
         str | None,
-        typer.Option(
+        component_option(
             "--page-reader",
-            metavar="NAME[:VARIANT]",
-            help="An engine that reads whole pages by itself, where a recognizer has its name too.",
-            autocompletion=components("page_reader"),
+            kinds=("page_reader",),
+            text="An engine that reads whole pages by itself, where a recognizer has its name too.",
         ),
     ] = None,
     decoder: common.Decoder = None,
     orienter: Annotated[
         str,
-        typer.Option(
+        component_option(
             "--orienter",
-            metavar="NAME[:VARIANT]",
-            help="What finds lines that stand on their heads; none for nothing. "
+            kinds=("orienter",),
+            text="What finds lines that stand on their heads; none for nothing. "
             "auto: that of the recognizer's family.",
-            autocompletion=components("orienter"),
         ),
     ] = "auto",
     preprocessors: common.Preprocessors = None,
     finders: Annotated[
         list[str] | None,
-        typer.Option(
+        component_option(
             "--find",
-            metavar="NAME[:VARIANT]",
-            help="Finds what is there beside text, such as bar codes. May be given several times.",
-            autocompletion=components("finder"),
+            kinds=("finder",),
+            text="Finds what is there beside text, such as bar codes. May be given several times.",
         ),
     ] = None,
     backend: common.Backend = "auto",
     detector_backend: Annotated[
         str | None,
-        typer.Option(
+        component_option(
+            kinds=("backend",),
+            text="The runtime of the detector. Default: that of --backend.",
             metavar="NAME",
-            help="The runtime of the detector. Default: that of --backend.",
-            autocompletion=components("backend"),
         ),
     ] = None,
     recognizer_backend: Annotated[
         str | None,
-        typer.Option(
+        component_option(
+            kinds=("backend",),
+            text="The runtime of the recogniser. Default: that of --backend.",
             metavar="NAME",
-            help="The runtime of the recogniser. Default: that of --backend.",
-            autocompletion=components("backend"),
         ),
     ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`.")
-    ] = "auto",
-    precision: Annotated[
-        str, typer.Option(help="The numbers that the networks compute with.", **one_of(PRECISIONS))
-    ] = "auto",
+    device: common.Device = "auto",
+    precision: common.Precision = "auto",
     threads: common.Threads = None,
     layout: Annotated[
         str,
@@ -134,22 +125,20 @@ def read(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="COMPONENT.OPTION=VALUE",
-            help="An option of a component, such as detector.box_threshold=0.6. Where there are "
+        common.settings_option(
+            "An option of a component, such as detector.box_threshold=0.6. Where there are "
             "several, with its name: preprocessor.contrast.clip=3. May be given several times.",
         ),
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option(
+        component_option(
             "--format",
             "-f",
-            metavar="NAME",
-            help="How to write the result: text, json, jsonl, csv, tsv or a form that a plugin "
+            kinds=("writer",),
+            text="How to write the result: text, json, jsonl, csv, tsv or a form that a plugin "
             "adds (see `ocrx plugins`). Default: by the suffix of --output, or text.",
-            autocompletion=components("writer"),
+            metavar="NAME",
         ),
     ] = None,
     output: Annotated[

@@ -9,7 +9,7 @@ import typer
 
 from ocrx_cli.options import bench as measuring
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import components, one_of
+from ocrx_cli.options.choices import component_option, one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -23,7 +23,7 @@ def tune(
         Path | None,
         typer.Argument(
             metavar="[DATASET]",
-            help="Pictures with their text. See `ocrx dataset`. Default: generated ones.",
+            help=f"{measuring.DATASET} Default: generated ones.",
         ),
     ] = None,
     *,
@@ -36,34 +36,15 @@ def tune(
     ] = None,
     recognizer: Annotated[
         str,
-        typer.Option(
-            "--recognizer",
-            "-r",
-            metavar="NAME[:VARIANT]",
-            help="What reads lines.",
-            autocompletion=components("recognizer"),
-        ),
+        component_option("--recognizer", "-r", kinds=("recognizer",), text="What reads lines."),
     ] = "paddle",
-    detector: Annotated[
-        str,
-        typer.Option(
-            "--detector",
-            "-d",
-            metavar="NAME[:VARIANT]",
-            help="What finds lines on pages.",
-            autocompletion=components("detector"),
-        ),
-    ] = "paddle",
+    detector: measuring.Detector = "paddle",
     decoder: common.Decoder = None,
     settings: measuring.Settings = None,
     backends: Annotated[
         list[str] | None,
-        typer.Option(
-            "--backend",
-            "-b",
-            metavar="NAME",
-            help="Try only this runtime. May be given several times. Default: all installed.",
-            autocompletion=components("backend"),
+        common.backend_option(
+            "Try only this runtime. May be given several times. Default: all installed."
         ),
     ] = None,
     max_loss: Annotated[
@@ -82,9 +63,7 @@ def tune(
     budget: Annotated[
         float, typer.Option(metavar="SECONDS", help="How long to search, for each layout.")
     ] = 120.0,
-    download: Annotated[
-        bool, typer.Option("--download", help="Fetch models that are not here.")
-    ] = False,
+    download: measuring.Download = False,
     show: Annotated[bool, typer.Option("--show", help="Only show the profile.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Remove the profile.")] = False,
     as_json: common.Json = False,

@@ -1,4 +1,4 @@
-"""The options that `ocrx bench` and `ocrx matrix` share."""
+"""The options of the commands that measure: `ocrx bench`, `ocrx matrix` and `ocrx tune`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from typing import Annotated
 import typer
 
 from ocrx.names import LAYOUTS
-from ocrx_cli.options.choices import FOLDS, after_comma, components, one_of, words
+from ocrx_cli.options.choices import (
+    FOLDS,
+    after_comma,
+    component_option,
+    components,
+    one_of,
+    words,
+)
+from ocrx_cli.options.common import settings_option
 
+DATASET = "Pictures with their text. See `ocrx dataset`."
+"""The help of DATASET."""
+
+Detector = Annotated[
+    str,
+    component_option("--detector", "-d", kinds=("detector",), text="What finds lines on pages."),
+]
 Settings = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="COMPONENT.OPTION=VALUE",
-        help="An option of a component. May be given several times.",
-    ),
+    settings_option("An option of a component. May be given several times."),
 ]
 Layout = Annotated[
     str | None,

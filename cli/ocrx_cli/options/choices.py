@@ -53,6 +53,13 @@ def components(*kinds: Kind) -> Completion:
     return complete
 
 
+def component_option(
+    *flags: str, kinds: tuple[Kind, ...], text: str, metavar: str = "NAME[:VARIANT]"
+) -> Any:
+    """An option that takes the name of a component of one of these kinds. `text` is its help."""
+    return typer.Option(*flags, metavar=metavar, help=text, autocompletion=components(*kinds))
+
+
 def after_comma(complete: Completion) -> Completion:
     """Completes the last of several names."""
 

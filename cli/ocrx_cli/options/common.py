@@ -1,12 +1,24 @@
-"""Options of most commands."""
+"""Options of several commands."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ocrx_cli.options.choices import TASKS, components, one_of
+from ocrx.names import PRECISIONS
+from ocrx_cli.options.choices import TASKS, component_option, components, one_of
+
+
+def backend_option(text: str) -> Any:
+    """`--backend` with this help."""
+    return component_option("--backend", "-b", kinds=("backend",), text=text, metavar="NAME")
+
+
+def settings_option(text: str) -> Any:
+    """`--set`, which gives components their options, with this help."""
+    return typer.Option("--set", metavar="COMPONENT.OPTION=VALUE", help=text)
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
@@ -29,30 +41,31 @@ Threads = Annotated[
 ]
 Preprocessors = Annotated[
     list[str] | None,
-    typer.Option(
+    component_option(
         "--preprocessor",
         "-p",
+        kinds=("preprocessor",),
+        text="What prepares each picture. May be given several times, and is applied in order.",
         metavar="NAME",
-        help="What prepares each picture. May be given several times, and is applied in order.",
-        autocompletion=components("preprocessor"),
     ),
 ]
 Decoder = Annotated[
     str | None,
-    typer.Option(
+    component_option(
         "--decoder",
+        kinds=("decoder",),
+        text="What turns a CTC recogniser's output into text. Default: greedy.",
         metavar="NAME",
-        help="What makes text of a CTC recognizer's output. Default: greedy.",
-        autocompletion=components("decoder"),
     ),
 ]
-Backend = Annotated[
+Backend = Annotated[str, backend_option("The runtime. auto takes the best that is installed.")]
+Device = Annotated[
+    str,
+    typer.Option("--device", metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`."),
+]
+Precision = Annotated[
     str,
     typer.Option(
-        "--backend",
-        "-b",
-        metavar="NAME",
-        help="The runtime. auto takes the best that is installed.",
-        autocompletion=components("backend"),
+        "--precision", help="The numbers that the networks compute with.", **one_of(PRECISIONS)
     ),
 ]

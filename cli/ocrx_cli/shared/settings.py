@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from ocrx.errors import UsageError
-from ocrx.plugins.registrar import KINDS
+from ocrx.plugins.registrar import KINDS, Kind
 from ocrx.system.suggest import did_you_mean
 
 Settings: TypeAlias = dict[str, dict[str, str]]
@@ -32,3 +32,9 @@ def parse_settings(settings: Sequence[str]) -> Settings:
             )
         options.setdefault(component, {})[option.replace("-", "_")] = value
     return options
+
+
+def take(settings: Settings, kind: Kind) -> Settings:
+    """The settings of components of that kind, which are removed from `settings`."""
+    targets = [target for target in settings if target.partition(".")[0] == kind]
+    return {target: settings.pop(target) for target in targets}

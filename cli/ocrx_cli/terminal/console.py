@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from ocrx.errors import OutputError
@@ -52,6 +53,11 @@ def print_line(text: str) -> None:
         raise
     except OSError as error:
         raise stdout_error(error) from error
+
+
+def print_json(record: Mapping[str, object]) -> None:
+    """A result on stdout as a line of JSON, with the version of its schema."""
+    print_line(json.dumps({"schema": "ocrx/1", **record}))
 
 
 def stdout_error(error: OSError) -> OutputError:

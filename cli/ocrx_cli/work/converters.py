@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from ocrx.interfaces.conversion import Converter
 from ocrx.plugins.registry import load_plugins
 from ocrx.reading.assembly import Assembly
 from ocrx.weights.store import Store, default_cache_dir
-from ocrx_cli.terminal.console import note, print_error, print_line, print_table
+from ocrx_cli.terminal.console import note, print_error, print_json, print_line, print_table
 
 HEADINGS = ("CONVERTER", "MAKES", "STATE", "VERSION", "HOW TO GET IT")
 
@@ -36,7 +35,7 @@ def print_converters(as_json: bool) -> None:
     """Print every converter, as a table or JSON."""
     rows = [_row(converter) for converter in _converters()]
     if as_json:
-        print_line(json.dumps({"schema": "ocrx/1", "converters": [asdict(row) for row in rows]}))
+        print_json({"converters": [asdict(row) for row in rows]})
         return
     print_table([HEADINGS, *(_shown(row) for row in rows)])
 
@@ -63,7 +62,6 @@ def remove(names: Sequence[str]) -> None:
 
 
 def _converters() -> list[Converter]:
-
     registry = load_plugins()
     assembly = Assembly(registry, Store(offline=True))
     found = []
@@ -77,7 +75,6 @@ def _converters() -> list[Converter]:
 
 def _chosen(names: Sequence[str]) -> list[Converter]:
     """The converters with these names, each once. Raises UnknownName."""
-
     registry = load_plugins()
     for name in names:
         registry.get("converter", name)
@@ -86,7 +83,6 @@ def _chosen(names: Sequence[str]) -> list[Converter]:
 
 def _need_none(converter: Converter) -> None:
     """Say that this converter needs no environment. Raises BackendMissing if it cannot be used."""
-
     found = converter.probe()
     if not found.present:
         raise BackendMissing(
@@ -97,7 +93,6 @@ def _need_none(converter: Converter) -> None:
 
 
 def _row(converter: Converter) -> Row:
-
     found = converter.probe()
     environment = converter.environment
     return Row(

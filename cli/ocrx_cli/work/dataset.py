@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from ocrx.errors import UsageError
 from ocrx.plugins.registry import load_plugins
 from ocrx.reading.assembly import Assembly
 from ocrx.weights.store import Store
-from ocrx_cli.terminal.console import print_line, print_table
+from ocrx_cli.terminal.console import print_json, print_line, print_table
 from ocrx_cli.terminal.progress import counted, download_bar
 
 BAR = 30
@@ -34,7 +33,7 @@ def print_info(path: Path, form: str | None, as_json: bool) -> None:
     if as_json:
         record = {**asdict(summary), "characters": dict(summary.characters.most_common())}
         record["lengths"] = {str(n): summary.lengths[n] for n in sorted(summary.lengths)}
-        print_line(json.dumps({"schema": "ocrx/1", **record}))
+        print_json(record)
         return
     print_table(_facts(summary))
     print_line("")
@@ -59,14 +58,13 @@ def print_problems(
     samples = counted(samples_of(dataset), len(dataset.samples))
     problems = list(check_dataset(samples, charsets))
     if as_json:
-        print_line(_json(dataset, problems))
+        print_json(_record(dataset, problems))
     else:
         _print_problems(dataset, problems, show)
     return 1 if problems else 0
 
 
 def _charsets(recognizers: Sequence[str], offline: bool) -> dict[str, frozenset[str]]:
-
     if not recognizers:
         return {}
     assembly = Assembly(load_plugins(), Store(offline=offline or None, progress=download_bar))
@@ -134,7 +132,6 @@ def _block() -> str:
 
 
 def _print_problems(dataset: Dataset, problems: Sequence[Problem], show: int) -> None:
-
     count = len(dataset.samples)
     if not problems:
         print_line(f"{dataset.name}: {count} pictures, nothing wrong")
@@ -153,11 +150,9 @@ def _print_problems(dataset: Dataset, problems: Sequence[Problem], show: int) ->
     print_line(f"{dataset.name}: {wrong} of {count} pictures have something wrong")
 
 
-def _json(dataset: Dataset, problems: Sequence[Problem]) -> str:
-    listing: dict[str, Any] = {
-        "schema": "ocrx/1",
+def _record(dataset: Dataset, problems: Sequence[Problem]) -> dict[str, Any]:
+    return {
         "name": dataset.name,
         "samples": len(dataset.samples),
         "problems": [asdict(problem) for problem in problems],
     }
-    return json.dumps(listing)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
@@ -24,7 +23,7 @@ from ocrx.system.cpus import available_cpus
 from ocrx.system.processor import named_devices, processor
 from ocrx.version import VERSION
 from ocrx.weights.store import Store, default_cache_dir
-from ocrx_cli.terminal.console import print_line, print_table
+from ocrx_cli.terminal.console import print_json, print_line, print_table
 from ocrx_cli.work.plugins import Row, rows_of
 
 Section: TypeAlias = tuple[str, list[list[str]]]
@@ -139,7 +138,7 @@ def print_diagnosis(as_json: bool) -> int:
     """Print what was found. Returns the exit code: that of BackendError if no runtime works."""
     found = diagnose()
     if as_json:
-        print_line(json.dumps({"schema": "ocrx/1", "ready": found.ready, **asdict(found)}))
+        print_json({"ready": found.ready, **asdict(found)})
     else:
         for title, rows in found.sections():
             print_line(title)

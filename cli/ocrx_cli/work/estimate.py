@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from ocrx.system.cpus import available_cpus
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import chosen
-from ocrx_cli.terminal.console import note, print_line, print_table
+from ocrx_cli.terminal.console import note, print_json, print_line, print_table
 from ocrx_cli.terminal.progress import download_bar
 
 MIB = 2**20
@@ -60,19 +59,9 @@ def print_answers(arguments: EstimateArguments, top: int, as_json: bool) -> None
     answers = answered(arguments)
     if as_json:
         device = answers[0].bound.device
-        print_line(
-            json.dumps(
-                {
-                    "schema": "ocrx/1",
-                    "estimate": True,
-                    "device": asdict(device),
-                    "models": [_record(answer) for answer in answers],
-                    "wholes": [
-                        {"name": _name(whole), "ms": _sum(whole)} for whole in _wholes(answers)
-                    ],
-                }
-            )
-        )
+        wholes = [{"name": _name(whole), "ms": _sum(whole)} for whole in _wholes(answers)]
+        models = [_record(answer) for answer in answers]
+        print_json({"estimate": True, "device": asdict(device), "models": models, "wholes": wholes})
         return
     for answer in answers:
         _print(answer, top)
@@ -103,7 +92,7 @@ def _sum(whole: Sequence[Answer]) -> float:
 def print_devices(as_json: bool) -> None:
     known = list(devices().values())
     if as_json:
-        print_line(json.dumps({"schema": "ocrx/1", "devices": [asdict(one) for one in known]}))
+        print_json({"devices": [asdict(one) for one in known]})
         return
     rows = [
         (one.name, one.label, _peaks(one), f"{one.bandwidth:g} GB/s", f"{one.cache / MIB:g} MB")

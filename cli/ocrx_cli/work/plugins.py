@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from ocrx.plugins.registry import PluginRecord, load_plugins
-from ocrx_cli.terminal.console import print_line, print_table
+from ocrx_cli.terminal.console import print_json, print_table
 
 HEADINGS = ("KIND", "NAME", "DISTRIBUTION", "VERSION", "STATE", "ERROR")
 
@@ -29,7 +28,7 @@ def print_plugins(as_json: bool) -> None:
     """Print a row for each component of each plugin, as a table or JSON."""
     rows = [row for record in load_plugins().plugins for row in rows_of(record)]
     if as_json:
-        print_line(json.dumps({"schema": "ocrx/1", "plugins": [asdict(row) for row in rows]}))
+        print_json({"plugins": [asdict(row) for row in rows]})
         return
     print_table(
         [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -39,7 +38,7 @@ from ocrx.system.cpus import available_cpus
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store
 from ocrx_cli.shared.settings import parse_settings
-from ocrx_cli.terminal.console import note, print_line, print_table
+from ocrx_cli.terminal.console import note, print_json, print_line, print_table
 from ocrx_cli.terminal.progress import MeasuringBar
 
 PICTURES: Mapping[TunedLayout, int] = {"line": 200, "page": 12}
@@ -103,7 +102,7 @@ def tune_layouts(arguments: TuneArguments, as_json: bool) -> None:
         if not as_json:
             _print(outcome, choice, plan)
     if as_json:
-        print_line(json.dumps({"schema": "ocrx/1", "profile": str(path), "tuned": told}))
+        print_json({"profile": str(path), "tuned": told})
     else:
         print_line(f"kept in {path}; `ocrx tune --reset` removes it")
 
@@ -120,7 +119,7 @@ def print_profile(as_json: bool) -> None:
     if as_json:
         rows = zip(kept.choices, changed, strict=True)
         choices = [{**asdict(choice), "changed": list(why)} for choice, why in rows]
-        print_line(json.dumps({"schema": "ocrx/1", "profile": str(path), "choices": choices}))
+        print_json({"profile": str(path), "choices": choices})
         return
     if not kept.choices:
         print_line(f"There is no profile ({path}): `ocrx tune` makes one.")

@@ -27,7 +27,7 @@ from ocrx.reading.options import check_options
 from ocrx.system.suggest import did_you_mean
 from ocrx.system.text import printable
 from ocrx.weights.store import Store, default_cache_dir
-from ocrx_cli.shared.settings import parse_settings
+from ocrx_cli.shared.settings import parse_settings, take
 from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.progress import MeasuringBar
 from ocrx_cli.work.bench.outputs import Outputs
@@ -66,7 +66,7 @@ def run(arguments: BenchArguments) -> int:
     dataset = limited(load_dataset(arguments.dataset, form=arguments.form), arguments.limit)
     registry = load_plugins()
     options = parse_settings(arguments.settings)
-    for_metrics = {one: options.pop(one) for one in [*options] if one.split(".")[0] == "metric"}
+    for_metrics = take(options, "metric")
     check_options(for_metrics, {"metric": arguments.metrics})
     settings = Settings(
         rounds=arguments.rounds,

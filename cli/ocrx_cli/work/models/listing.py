@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from ocrx.conversion.kept import Cached
 from ocrx.errors import UsageError, WeightsError
 from ocrx.weights.store import Location, Store
 from ocrx_cli.shared.catalogue import Model, chosen, models
-from ocrx_cli.terminal.console import print_line, print_table
+from ocrx_cli.terminal.console import print_json, print_line, print_table
 
 HEADINGS = ("MODEL", "TASK", "LANGUAGES", "LICENCE", "SIZE", "WHERE")
 MANY = 4
@@ -105,8 +104,7 @@ def _record(model: Model, store: Store) -> dict[str, Any]:
 def _print_json(
     models: Iterable[dict[str, Any]], conversions: Iterable[dict[str, Any]] = ()
 ) -> None:
-    listing = {"schema": "ocrx/1", "models": list(models), "conversions": list(conversions)}
-    print_line(json.dumps(listing))
+    print_json({"models": list(models), "conversions": list(conversions)})
 
 
 def _conversion_row(entry: Cached) -> tuple[str, ...]:

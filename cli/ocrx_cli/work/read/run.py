@@ -34,7 +34,7 @@ from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
 from ocrx.types import Image, Page
 from ocrx.weights.store import Store
-from ocrx_cli.shared.settings import parse_settings
+from ocrx_cli.shared.settings import parse_settings, take
 from ocrx_cli.terminal.console import INTERRUPTED, note, print_error
 from ocrx_cli.terminal.output import Output
 from ocrx_cli.terminal.progress import ReadingBar
@@ -132,7 +132,7 @@ class Results:
 def run(arguments: ReadArguments) -> int:
     """Read everything and return the exit code. Raises OcrxError for an error that stops it all."""
     settings = parse_settings(arguments.settings)
-    for_writer = {one: settings.pop(one) for one in [*settings] if one.split(".")[0] == "writer"}
+    for_writer = take(settings, "writer")
     registry = load_plugins()
     target = None if arguments.output is None or str(arguments.output) == "-" else arguments.output
     _protect_sources(arguments.sources, target)
