@@ -50,9 +50,7 @@ class OnnxRuntimeSession(Session):
             ) from error
         return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
 
-    def close(self) -> None:
-        """Free the model once running calls have returned."""
-        self.closed = True
+    def _close(self) -> None:
         self._session = None
 
 

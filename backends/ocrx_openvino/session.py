@@ -59,9 +59,7 @@ class OpenVinoSession(Session):
         """Free the memory of intermediate results, unless a call is running."""
         self._requests.release()
 
-    def close(self) -> None:
-        """Free the model once running calls have returned."""
-        self.closed = True
+    def _close(self) -> None:
         self._requests.close()
 
 

@@ -73,10 +73,8 @@ class PaddleSession(Session):
                     lane.release()
                 trim_memory()
 
-    def close(self) -> None:
-        """Free the model once running calls have returned."""
+    def _close(self) -> None:
         with self._change:
-            self.closed = True
             self._free.clear()
             self._change.notify_all()
 

@@ -59,9 +59,7 @@ class TensorRtSession(Session):
                     MEMORY_REMEDY,
                 ) from error
 
-    def close(self) -> None:
-        """Free the engine and its memory on the GPU once running calls have returned."""
-        self.closed = True
+    def _close(self) -> None:
         self._lanes.close()
 
 

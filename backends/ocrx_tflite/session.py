@@ -103,9 +103,7 @@ class TfliteSession(Session):
         self._pool.release()
         trim_memory()
 
-    def close(self) -> None:
-        """Free the model once running calls have returned."""
-        self.closed = True
+    def _close(self) -> None:
         self._pool.close()
 
 

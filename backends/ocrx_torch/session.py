@@ -83,9 +83,7 @@ class TorchSession(Session):
                 results.append(output.numpy())
         return results
 
-    def close(self) -> None:
-        """Free the model once running calls have returned."""
-        self.closed = True
+    def _close(self) -> None:
         self._program = None
         self._workers.shutdown(wait=False, cancel_futures=True)
 

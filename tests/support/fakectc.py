@@ -59,9 +59,6 @@ class Columns(Session):
         self.fed.append(feeds["x"])
         return dict(feeds)
 
-    def close(self) -> None:
-        self.closed = True
-
 
 class ColumnsBackend(Backend):
     name: ClassVar[str] = "columns"

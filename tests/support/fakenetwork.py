@@ -63,9 +63,6 @@ class Echo(Session):
     def release(self) -> None:
         self.released += 1
 
-    def close(self) -> None:
-        self.closed = True
-
 
 def joined(model: NetworkModel[Text], session: Session) -> Network[Text]:
     """A network of the model and that session, whatever is asked for."""

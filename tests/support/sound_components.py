@@ -54,9 +54,6 @@ class SoundSession(Session):
         time.sleep(0.0005)  # lets other threads in
         return {name: np.ascontiguousarray(x) for name, x in self.toy.reference(feeds).items()}
 
-    def close(self) -> None:
-        self.closed = True
-
 
 class SoundBackend(Backend):
     name: ClassVar[str] = "sound"

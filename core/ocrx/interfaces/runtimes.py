@@ -56,8 +56,9 @@ class SessionOptions:
 class Session(Component, ABC):
     """A model opened on a runtime.
 
-    `run` checks its feeds and may be called from any thread. A plugin implements `_run`. Unless it
-    sets `thread_safe`, `_run` is called by one thread at a time.
+    `run` checks its feeds and may be called from any thread. A plugin implements `_run` and
+    `_close`. ocrx makes one call of either at a time, so they need no lock. If the class sets
+    `thread_safe`, any number of threads call `_run` at once, and `_close` while others are in it.
     """
 
     inputs: tuple[TensorSpec, ...]
@@ -121,10 +122,25 @@ class Session(Component, ABC):
         if self.closed:
             raise SessionClosed("this session is closed", "Open a new one.")
 
+    def close(self) -> None:
+        """Free the model once running calls have returned. A second call does nothing."""
+        with self._turn:
+            if not self.closed:
+                self.closed = True
+                self._close()
+
     @abstractmethod
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """`run`, after the checks: `feeds` has every input, in its dtype and with a fitting
         shape."""
+
+    def _close(self) -> None:
+        """Free what the session holds. Called once, after which `run` raises SessionClosed.
+
+        A `thread_safe` session lets calls that are under way finish first, and has those that wait
+        in `_run` raise SessionClosed.
+        """
+        return
 
     def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
         """`compute`, after the checks. A runtime with a device of its own overrides it."""
@@ -166,5 +182,6 @@ class Backend(ABC):
         """Open the model in a session.
 
         Raises BackendMissing if the runtime is not installed; DeviceMissing or PrecisionUnavailable
-        if it has no such device or precision; BackendError if the model cannot be opened.
+        if it has no such device or precision; UsageError if it cannot be held to that number of
+        threads; BackendError if the model cannot be opened.
         """

@@ -11,10 +11,11 @@ import numpy as np
 
 import ocrx
 from ocrx.artifacts import Artifact, Axis, Format
-from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable
+from ocrx.errors import BackendError, DeviceMissing, PrecisionUnavailable, UsageError
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registrar import Registrar
+from ocrx.system.cpus import available_cpus
 from ocrx.types import Tensor, TensorSpec
 
 # --8<-- [end:imports]
@@ -39,6 +40,12 @@ class CvDnnBackend(Backend):
             raise PrecisionUnavailable(
                 f"cvdnn does not compute in {options.precision}", "Use fp32, or another runtime."
             )
+        if options.threads not in (None, available_cpus()):  # the reader asks for all of them
+            raise UsageError(
+                f"cvdnn cannot be held to {options.threads} threads: OpenCV has one number of "
+                "threads for the whole process",
+                "Leave the number of threads out.",
+            )
         try:
             network = cv2.dnn.readNetFromONNX(str(artifact.path))
         except cv2.error as error:
@@ -46,7 +53,7 @@ class CvDnnBackend(Backend):
                 f"OpenCV cannot open {artifact.path}: {error.err}",
                 "Fetch the file again, or choose another runtime.",
             ) from error
-        return CvDnnSession(network, artifact, options.threads)
+        return CvDnnSession(network, artifact)
 
 
 # --8<-- [end:backend]
@@ -55,9 +62,8 @@ class CvDnnSession(Session):
     device = "cpu"
     precision = "fp32"
 
-    def __init__(self, network: cv2.dnn.Net, artifact: Artifact, threads: int | None) -> None:
+    def __init__(self, network: cv2.dnn.Net, artifact: Artifact) -> None:
         self._networks = [network]
-        self._threads = threads
         self._names = network.getUnconnectedOutLayersNames()
         self.inputs = tuple(
             TensorSpec(name, tuple(None if isinstance(d, Axis) else d for d in shape), "float32")
@@ -67,17 +73,13 @@ class CvDnnSession(Session):
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         (network,) = self._networks
-        if self._threads:
-            cv2.setNumThreads(self._threads)  # OpenCV has one number for the whole process
         for name, tensor in feeds.items():
             network.setInput(np.ascontiguousarray(tensor), name)
         found = network.forward(self._names)
         return {name: np.array(output) for name, output in zip(self._names, found, strict=True)}
 
-    def close(self) -> None:
-        with self._turn:
-            self.closed = True
-            self._networks.clear()
+    def _close(self) -> None:
+        self._networks.clear()
 
 
 # --8<-- [end:session]

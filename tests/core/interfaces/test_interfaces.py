@@ -14,6 +14,8 @@ from ocrx.interfaces.components import Component
 from ocrx.interfaces.runtimes import Session
 from ocrx.types import Tensor, TensorSpec
 
+X = np.ones((1, 2), np.float32)
+
 
 class Doubling(Session):
     """Doubles its input; counts how many threads are in it at once."""
@@ -27,6 +29,7 @@ class Doubling(Session):
         super().__init__()
         self.inside = 0
         self.most = 0
+        self.closes = 0
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         self.inside += 1
@@ -35,15 +38,25 @@ class Doubling(Session):
         self.inside -= 1
         return {"y": feeds["x"] * 2}
 
-    def close(self) -> None:
-        self.closed = True
+    def _close(self) -> None:
+        self.closes += 1
+        assert not self.inside
 
 
 class SafeDoubling(Doubling):
     thread_safe = True
 
 
-X = np.ones((1, 2), np.float32)
+class Closing(dict[str, Tensor]):
+    """Feeds that close the session when it checks them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(x=X)
+        self._session = session
+
+    def __getitem__(self, name: str) -> Tensor:
+        self._session.close()
+        return super().__getitem__(name)
 
 
 def run_in_threads(session: Session, times: int = 8) -> list[Tensor]:
@@ -92,16 +105,30 @@ def test_a_closed_session_says_so() -> None:
     session.close()
 
 
-def test_a_call_that_waited_while_the_session_was_closed_is_refused() -> None:
+def test_a_session_that_is_closed_before_a_call_had_its_turn_refuses_it() -> None:
+    session = Doubling()
+    with pytest.raises(SessionClosed):
+        session.run(Closing(session))
+    assert session.most == 0
+
+
+@pytest.mark.parametrize("kind", [Doubling, SafeDoubling])
+def test_a_session_is_closed_once(kind: type[Doubling]) -> None:
+    session = kind()
+    with ThreadPoolExecutor(8) as pool:
+        for closing in [pool.submit(session.close) for _ in range(8)]:
+            closing.result(timeout=20)
+    assert session.closes == 1
+
+
+def test_a_session_is_not_closed_during_a_call() -> None:
     session = Doubling()
     with ThreadPoolExecutor(1) as pool:
-        with session._turn:
-            waiting = pool.submit(session.run, {"x": X})
-            time.sleep(0.05)
-            session.close()
-        with pytest.raises(SessionClosed):
-            waiting.result(timeout=20)
-    assert session.most == 0
+        running = pool.submit(session.run, {"x": X})
+        while not session.inside and not running.done():
+            time.sleep(0.001)
+        session.close()  # which would fail if the call were still under way
+        np.testing.assert_array_equal(running.result(timeout=20)["y"], X * 2)
 
 
 def test_components_close_when_their_block_ends() -> None:
