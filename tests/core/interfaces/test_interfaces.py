@@ -48,14 +48,15 @@ class SafeDoubling(Doubling):
 
 
 class Closing(dict[str, Tensor]):
-    """Feeds that close the session when it checks them."""
+    """Feeds that close the session when it first looks at them, to check them."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(x=X)
         self._session = session
 
     def __getitem__(self, name: str) -> Tensor:
-        self._session.close()
+        if not self._session.closed:
+            self._session.close()
         return super().__getitem__(name)
 
 
