@@ -183,7 +183,7 @@ BACKENDS: list[tuple[type[SoundBackend], str]] = [
     (RaisesItsOwn, "test_a_damaged_file_is_an_error_that_names_it"),
     (DoesNotNameTheFile, "test_a_damaged_file_is_an_error_that_names_it"),
     (TakesMinusOneAtItsWord, "test_a_dimension_of_minus_one_is_dynamic"),
-    (OneThreadOnly, "test_threads_and_concurrency_are_taken"),
+    (OneThreadOnly, "test_threads_are_had_or_refused_and_concurrency_is_taken"),
     (OneSessionOnly, "test_sessions_do_not_share_anything"),
 ]
 
