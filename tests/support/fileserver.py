@@ -16,6 +16,9 @@ from ocrx.artifacts import Source
 
 BLOCK = 1 << 14
 
+CONTENT = b"weights" * 10_000
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
 
 class FileServer(ThreadingHTTPServer):
     """Serves `content` at every path. Set the other attributes to make it misbehave.

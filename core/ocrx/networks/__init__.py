@@ -1,1 +1,1 @@
-"""Components made of a network: batches, sessions, and decoding of what comes out."""
+"""Components made of networks: batches, sessions, tiles, and the decoding of outputs."""

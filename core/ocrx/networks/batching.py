@@ -1,6 +1,7 @@
-"""Grouping pictures into batches of one input shape.
+"""Groups pictures into batches of one input shape.
 
-Padding changes what is read, and what is read in a picture must not depend on the others.
+A batch never mixes shapes: padding changes what is read, and the result for a picture must not
+depend on the others in its batch.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ class Group:
 
     @property
     def area(self) -> int:
+        """The pixels of the batch's input."""
         return len(self.indices) * self.shape[0] * self.shape[1]
 
 
 def group(shapes: Sequence[Shape], max_batch: int, max_area: float = inf) -> list[Group]:
-    """Every index of `shapes` once, in groups of at most `max_batch` pictures of the same shape.
+    """Groups of at most `max_batch` pictures of the same shape, with each index of `shapes` once.
 
     A group has at most `max_area` pixels, unless it is a single picture. The largest group comes
     first, so that workers that share the list finish at about the same time.

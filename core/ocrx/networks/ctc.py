@@ -1,4 +1,4 @@
-"""Recognisers made of a CTC network and a decoder."""
+"""The recogniser made of a CTC network and a decoder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps of tiles, joined into the maps of the picture that the tiles were cut from."""
+"""Joins the maps of tiles into the maps of the picture that the tiles were cut from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocrx.networks.tiles import Stretch
 from ocrx.types import Quad, Tensor
 
 Maps: TypeAlias = Mapping[str, Tensor]
-"""A network's outputs for one picture by name, each of shape (C, h, w), that lie over it."""
+"""The outputs of a network for one picture, by name: maps of shape (C, h, w) that lie over it."""
 
 
 class Mosaic:

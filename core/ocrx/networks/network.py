@@ -29,8 +29,8 @@ The last parameter says whether the outputs are of a coarse precision; otherwise
 
 @dataclass(frozen=True)
 class _Done(Generic[R]):
-    """Results of pictures, the indices of those that are undecided, the nanoseconds of work, and
-    those of them that decoding took."""
+    """The results of some pictures, the indices of the undecided ones, and the time of the work and
+    of its decoding, in nanoseconds."""
 
     results: list[R]
     undecided: list[int]
@@ -122,7 +122,7 @@ class Network(Generic[R]):
         )
 
     def run(self, images: Sequence[Image]) -> list[R]:
-        """What the model decodes for each picture, in order."""
+        """The model's result for each picture, in order."""
         return self.run_timed(images)[0]
 
     def run_timed(self, images: Sequence[Image]) -> tuple[list[R], float]:
@@ -137,8 +137,8 @@ class Network(Generic[R]):
             return self.model.decode(outputs, batch), undecided
 
     def run_and(self, finish: Finish[S], images: Sequence[Image]) -> tuple[list[S], float]:
-        """What `finish` makes of the network's outputs for each picture, in order, and the fraction
-        of the work, 0 to 1, that was spent in it."""
+        """The result of `finish` for each picture, in order, and the fraction of the work, 0 to 1,
+        that was spent in `finish`."""
         shapes = [self.model.shape(*image.shape[:2]) for image in images]
         groups = self._groups(shapes)
         if self._novelty.outgrows(max((one.area for one in groups), default=0)):
@@ -164,7 +164,7 @@ class Network(Generic[R]):
         return results, decoding
 
     def release(self) -> None:
-        """Give back the memory that is held for the next run to start faster."""
+        """Give back memory that is kept only so that the next run starts faster."""
         self._sessions.release()
         self._novelty.given_back()
 
@@ -179,7 +179,7 @@ class Network(Generic[R]):
         images: Sequence[Image],
         groups: Sequence[Group],
     ) -> _Done[S]:
-        """Every group once, as many at once as the session takes."""
+        """Run each group once, as many at a time as the session takes."""
         results: dict[int, S] = {}
         undecided: list[int] = []
         worked = decoding = 0
@@ -233,6 +233,7 @@ class Network(Generic[R]):
         return _Done(decoded, undecided, ended - started, ended - inferred)
 
     def close(self) -> None:
+        """Close the sessions, once the calls under way are done."""
         self._closed = True
         if self._pool is not None:
             self._pool.shutdown()
@@ -240,6 +241,8 @@ class Network(Generic[R]):
 
 
 class NetworkDetector(Detector):
+    """A detector whose model gives lists of regions."""
+
     thread_safe = True
 
     def __init__(self, network: Network[list[Region]]) -> None:
@@ -254,6 +257,8 @@ class NetworkDetector(Detector):
 
 
 class NetworkRecognizer(Recognizer):
+    """A recogniser whose model gives texts, without a decoder."""
+
     thread_safe = True
 
     def __init__(self, network: Network[Text]) -> None:
@@ -272,6 +277,8 @@ class NetworkRecognizer(Recognizer):
 
 
 class NetworkOrienter(Orienter):
+    """An orienter whose model gives orientations."""
+
     thread_safe = True
 
     def __init__(self, network: Network[Orientation]) -> None:

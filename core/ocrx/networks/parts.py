@@ -1,4 +1,4 @@
-"""The sessions of one model's networks, and how a model runs them."""
+"""The sessions of a model's networks, and how the model runs them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Parts:
 
     @classmethod
     def open(cls, openers: Mapping[str, Callable[[], Session]]) -> Parts:
-        """Open each session. If one fails, close those before it and raise its error."""
+        """Open each session. If one fails, close those before it, and raise its error."""
         sessions: dict[str, Session] = {}
         try:
             for name, opened in openers.items():
@@ -46,17 +46,18 @@ class Parts:
         return cls(sessions)
 
     def release(self) -> None:
-        """Have all of them give back the memory that they hold for the next run."""
+        """Have all sessions give back the memory that they keep for the next run."""
         for session in self.sessions.values():
             session.release()
 
     def close(self) -> None:
+        """Close all sessions."""
         for session in self.sessions.values():
             session.close()
 
 
 Opened: TypeAlias = Session | Parts
-"""A model's only network, or its parts."""
+"""The session of a model's only network, or those of its parts."""
 
 
 def by_part(opened: Opened) -> Mapping[str, Session]:
@@ -88,7 +89,7 @@ class SessionsRun(Run):
             known = ", ".join(map(repr, self._sessions)) if "" not in self._sessions else "none"
             asked = f"its part {name!r}" if name else "its only network"
             raise PluginError(
-                f"a model runs {asked}, and its spec has the parts: {known}",
+                f"a model runs {asked}, but its spec has the parts: {known}",
                 "Report it to the model's author.",
             )
         return session

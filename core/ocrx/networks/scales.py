@@ -1,4 +1,4 @@
-"""Lines found at several scales of one picture, and which to believe where they differ."""
+"""Chooses between the lines that were found at several scales of one picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COVERED = 0.3
 
 
 def closer_scales(scale: float) -> list[float]:
-    """The larger scales in which to look again at a picture that was seen in `scale`, up to 1.
+    """The larger scales, up to 1, at which to look again at a picture that was seen at `scale`.
 
     Each is twice the one before, so that text of every size is seen large enough once.
     """
@@ -34,11 +34,11 @@ def closer_scales(scale: float) -> list[float]:
 
 
 def believed(far: Sequence[Region], near: Sequence[Region], largest: float) -> list[Region]:
-    """One set of lines from two looks at a picture: `far` at all of it, reduced, and `near` at
-    parts, in a larger scale, with all quads in the same pixels.
+    """One set of lines out of two looks at a picture, with all quads in the same pixels. `far` saw
+    all of it, reduced; `near` saw parts at a larger scale.
 
-    A near look sees small text better, but of text higher than `largest` perhaps only pieces. So it
-    is believed where it accounts for a good part of a far line, and has no line so high there.
+    The near look sees small text better, but it may see only pieces of text higher than `largest`.
+    It replaces a far line if its lines cover a good part of that, and none of them is so high.
     """
     quads = np.array([region.quad for region in near], dtype=np.float64).reshape(-1, 4, 2)
     sizes = np.array([quad_size(region.quad) for region in near]).reshape(-1, 2)

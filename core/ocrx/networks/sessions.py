@@ -1,4 +1,4 @@
-"""The sessions that a model needs: the one that was asked for, and two more where they help."""
+"""The sessions of a model: the one that was asked for, and two more where they help."""
 
 from __future__ import annotations
 
@@ -55,12 +55,13 @@ class Sessions:
         return self._exact.get()
 
     def release(self) -> None:
-        """Have all of them give back the memory that they hold for the next run."""
+        """Have all sessions give back the memory that they keep for the next run."""
         self.main.release()
         self._single.release()
         self._exact.release()
 
     def close(self) -> None:
+        """Close all sessions."""
         self._single.close()
         self._exact.close()
         self.main.close()

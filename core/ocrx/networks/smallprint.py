@@ -1,8 +1,8 @@
-"""Where a picture may hold text too small to be seen when the picture is reduced.
+"""Finds where a picture may hold text that is too small to be seen once the picture is reduced.
 
-Small text makes a picture dense with edges that run both ways: in a word of 12 pixels, every patch
-of 8 x 8 has them. Edges of larger things lie apart, and those of a ruled line run one way. In
-street scenes one patch in a hundred is as dense as that, in print one in five.
+Small text makes a picture dense with edges in both directions: in a word 12 pixels high, each patch
+of 8 x 8 pixels has some. The edges of larger things lie apart, and those of a ruled line run in one
+direction. In street scenes one patch in a hundred is as dense as text, in print one in five.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ CONTRAST = 24
 """Neighbouring pixels differ by at least this many grey levels, of 255, at an edge."""
 
 EDGES = (0.2, 0.12)
-"""The least fractions of a dense patch that are edges, in one direction and in the other. Upright
-strokes make more edges from left to right than lines make from top to bottom. In text that runs
-down it is the other way round."""
+"""A dense patch has edges in at least these fractions of its pixels, in one direction and in the
+other. Upright strokes make more edges from left to right than rows make from top to bottom; in text
+that runs down the page it is the other way round."""
 
 BLOCK = 1024
-"""Rows that are searched at once, few to save memory. A multiple of PATCH."""
+"""The number of rows that are searched at a time, to save memory. A multiple of PATCH."""
 
 Patches = NDArray[np.bool_]
 
 
 def dense_patches(image: Image) -> Patches:
-    """Which patches of the picture, (ceil(H / 8), ceil(W / 8)), are as dense as small text is, and
-    have another such beside them. `image` is uint8 (H, W, 3)."""
+    """Which patches of the picture are as dense as small text, and have another such patch beside
+    them: bool (ceil(H / 8), ceil(W / 8)). `image` is RGB uint8 (H, W, 3)."""
     height, width = image.shape[:2]
     size = (math.ceil(width / PATCH), math.ceil(height / PATCH))
     dense = np.zeros(size[::-1], dtype=np.uint8)
@@ -68,8 +68,8 @@ def _dense(rows: Image, across: int) -> NDArray[np.uint8]:
 
 
 def outside(patches: Patches, regions: Iterable[Region], scale: float) -> Patches:
-    """The patches that no region covers. Quads times `scale` are in pixels of the picture that the
-    patches are of."""
+    """The patches without those that regions cover. Quads times `scale` are in pixels of the
+    picture that the patches belong to."""
     left = patches.astype(np.uint8)
     for region in regions:
         corners = np.rint(region.quad * (scale / PATCH)).astype(np.int32)

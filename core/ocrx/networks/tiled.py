@@ -1,4 +1,4 @@
-"""Detection in tiles, for pictures that are too large for the network or hold small text."""
+"""Detects text in tiles, in pictures that are too large for the network or hold small text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from ocrx.page.geometry import quad_size
 from ocrx.types import Batch, Image, Region, Tensor, frozen_quad
 
 BAND_PIXELS = 16_000_000
-"""Pixels of a map that are decoded at once, which bounds the memory that a huge picture takes."""
+"""Once a map has more pixels than this, a band of it is decoded, to bound the memory that a huge
+picture takes."""
 
 PATCHES = 3
 """A tile with this many dense patches is looked at again."""
@@ -40,9 +41,9 @@ class TiledDetector(Detector):
     """A detector made of a MapModel and its sessions.
 
     A picture is first searched as a whole, in the size that the model prefers. If that is smaller
-    than the picture, tiles that may hold text too small for the network are searched again, in
-    twice the scale, and so on up to the scale of the picture. So a photograph of large text takes
-    one pass, and a long screenshot is searched in pieces.
+    than the picture, tiles that may hold text too small for the network are searched again at twice
+    the scale, and so on up to full size. A photograph of large text thus takes one pass, and a long
+    screenshot is searched in pieces.
     """
 
     thread_safe = True
@@ -76,7 +77,7 @@ class TiledDetector(Detector):
             regions = believed(regions, near, model.margin / scale)
             seen = scale
         if shape[0] * shape[1] > model.large_area:
-            self._network.release()  # for what comes next, such as reading many lines
+            self._network.release()  # makes room for the next stage, such as reading many lines
         return regions
 
     def _grid(self, height: int, width: int, step: int) -> Grid:
@@ -161,8 +162,8 @@ class _Pieces(NetworkModel[Maps]):
 
 
 def _resized(page: Image, shape: tuple[int, int]) -> Image:
-    """The page brought to a (height, width); averaged where it is reduced by more than half, since
-    interpolation would skip pixels."""
+    """The page resized to a (height, width). If it is reduced by more than half, pixels are
+    averaged, because interpolation would skip some."""
     height, width = page.shape[:2]
     if shape == (height, width):
         return page
@@ -172,8 +173,8 @@ def _resized(page: Image, shape: tuple[int, int]) -> Image:
 
 
 def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: float) -> Places:
-    """The tiles with many dense patches outside the lines found already, `clear`; and those beside
-    them with any such patch, since lines cross tiles."""
+    """The tiles with many dense patches outside the `clear` lines, which were found already. Of
+    their neighbours, those with any such patch count too, because lines cross tiles."""
     patches = outside(dense_patches(view), clear, scale)
     counts = {
         (y, x): int(
@@ -192,8 +193,8 @@ def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: floa
 
 
 def _kept(tiles: Grid, places: Places, y: int, x: int) -> tuple[Stretch, Stretch]:
-    """The rows and columns to keep of a tile: its own part, or up to its edge where no neighbour
-    is searched."""
+    """The rows and columns of a tile's maps to keep: its own part, and up to its edge on sides
+    where no neighbour is searched."""
     rows, columns = tiles.rows[y], tiles.columns[x]
     height, width = tiles.rows[-1].keep_stop, tiles.columns[-1].keep_stop
     return (
@@ -213,7 +214,7 @@ def _kept(tiles: Grid, places: Places, y: int, x: int) -> tuple[Stretch, Stretch
 
 
 def _cut(view: Image, rows: Stretch, columns: Stretch) -> Image:
-    """The tile's pixels; beyond the picture its edge is repeated."""
+    """The pixels of a tile. Beyond the picture, its edge is repeated."""
     part = view[rows.start : rows.stop, columns.start : columns.stop]
     below, right = rows.length - part.shape[0], columns.length - part.shape[1]
     if not below and not right:

@@ -1,4 +1,4 @@
-"""Overlapping tiles of a picture, and the parts of them that make it up."""
+"""Cuts a picture into overlapping tiles, each with a part of its own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch along one axis: what is seen, and the part of it whose results are kept."""
+    """A stretch of one axis, `start` to `stop`, and the part of it whose results are kept."""
 
     start: int
     stop: int
@@ -43,13 +43,14 @@ class Stretch:
 
     @property
     def length(self) -> int:
+        """The pixels from `start` to `stop`."""
         return self.stop - self.start
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A picture in tiles: each row of it with each column. All tiles have one size, in multiples of
-    a step; those at the bottom and right may stick out of the picture, by less than a step."""
+    """A picture in tiles: each of `rows` with each of `columns`. All tiles have the same size.
+    Those at the bottom and on the right may reach beyond the picture, by less than a step."""
 
     rows: tuple[Stretch, ...]
     columns: tuple[Stretch, ...]
@@ -60,7 +61,8 @@ class Grid:
 
 
 def grid(height: int, width: int, limits: Limits) -> Grid:
-    """The cheapest grid of tiles within the limits, or of the smallest tiles there can be."""
+    """The grid of tiles within the limits that has the fewest pixels in all. If no grid is within
+    the limits, the one with the smallest tiles."""
 
     def cost(counts: tuple[int, int]) -> tuple[int, int]:
         tile = limits.size(height, counts[0]) * limits.size(width, counts[1])
@@ -75,8 +77,8 @@ def grid(height: int, width: int, limits: Limits) -> Grid:
 
 
 def stretches(length: int, count: int, size: int, stride: int) -> tuple[Stretch, ...]:
-    """`count` overlapping stretches of one size that begin at multiples of `stride`, evenly spread;
-    their kept parts are the whole `length`, each place once."""
+    """`count` overlapping stretches of one size that begin at multiples of `stride`, spread evenly.
+    Their kept parts together are the whole `length`, without overlaps."""
     spread = max(0, -(-(length - size) // stride))  # where the last one begins, in strides
     starts = [round(i * spread / max(count - 1, 1)) * stride for i in range(count)]
     cuts = [0, *((a + size + b) // 2 for a, b in pairwise(starts)), length]

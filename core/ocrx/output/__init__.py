@@ -1,1 +1,1 @@
-"""Pages as text, JSON, tables and pictures."""
+"""Writes pages as text, JSON, tables and pictures."""

@@ -1,6 +1,6 @@
-"""JSON, schema "ocrx/1": one document of all pages, or one page per line (JSON Lines).
+"""JSON in the schema "ocrx/1": one document of all pages, or one page per line (JSON Lines).
 
-The schema is described in docs/reference/json.md.
+docs/reference/json.md describes the schema.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SCHEMA = "ocrx/1"
 
 
 class JsonWriter(Writer):
-    """One document, `{"schema": ..., "pages": [...]}`, with a page per line of the file."""
+    """Writes one document, `{"schema": ..., "pages": [...]}`, with a page per line of the file."""
 
     _first = True
 
@@ -37,14 +37,14 @@ class JsonWriter(Writer):
 
 
 class JsonLinesWriter(Writer):
-    """One page per line, each an object of its own with the schema."""
+    """Writes one page per line, each an object of its own with the schema."""
 
     def page(self, page: Page, image: Image | None) -> bytes:
         return (_dumps({"schema": SCHEMA, **page_to_dict(page)}) + "\n").encode()
 
 
 def page_to_dict(page: Page) -> dict[str, Any]:
-    """A page as JSON has it: coordinates and milliseconds with 2 decimals, scores with 4."""
+    """A page as the JSON has it: coordinates and milliseconds with 2 decimals, scores with 4."""
     return {
         "source": well_formed(page.source),
         "index": page.index,
@@ -67,7 +67,7 @@ def page_to_dict(page: Page) -> dict[str, Any]:
 
 
 def _blocks(page: Page) -> list[dict[str, Any]]:
-    """The blocks and their paragraphs; lines are told by their place among the page's lines."""
+    """The blocks and their paragraphs. Lines are given by their index among the page's lines."""
     places = count()
     return [
         {
@@ -116,7 +116,7 @@ def _piece(piece: Line | Word | Char) -> dict[str, Any]:
 
 
 def corners(quad: Quad) -> list[list[float]]:
-    """The four (x, y) with 2 decimals."""
+    """The four corners (x, y) of a quad, in pixels with 2 decimals."""
     return [[round(float(x), 2), round(float(y), 2)] for x, y in quad]
 
 

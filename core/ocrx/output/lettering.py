@@ -1,8 +1,8 @@
-"""Drawing text of any script, with whatever fonts there are.
+"""Draws text of any script, with the fonts that the machine has.
 
-OpenCV 5 brings a font for Latin, Greek, Cyrillic, Chinese, Japanese and Korean. Other scripts, and
-those that need shaping or run from right to left, are drawn with the system's fonts; a character
-that no font here has becomes an empty box, which nobody takes for text.
+OpenCV 5 brings a font for Latin, Greek, Cyrillic, Chinese, Japanese and Korean. Other scripts, such
+as those that run from right to left, are drawn with the system's fonts. A character that no font
+has becomes an empty box, so that it is not taken for text.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from ocrx.output.strings import plain
 from ocrx.page.bidi import reordered
 
 Mask: TypeAlias = NDArray[np.uint8]
-"""How much of each pixel is ink, 0 to 255, of shape (height, width)."""
+"""How much ink each pixel has, 0 to 255, of shape (height, width)."""
 
 ABOVE, BELOW = 1.05, 0.35
-"""Room above and below the base line, in sizes of the font."""
+"""The room above and below the baseline, in font sizes."""
 
-BOX = "□"  # stands for a character that no font here has
+BOX = "□"  # stands for a character that no font has
 MAX_FONT_FILES = 500
-_SAMPLE = 24  # the size at which fonts are asked whether they have a character
+_SAMPLE = 24  # the font size, in pixels, at which fonts are tested for a character
 _FONT_SUFFIXES = (".ttf", ".otf", ".ttc")
 
 
 class Font(ABC):
-    """One font. Knows which characters it has and draws a run of them."""
+    """One font. It knows which characters it has, and draws a run of them."""
 
     @abstractmethod
     def has(self, character: str) -> bool:
@@ -46,11 +46,12 @@ class Font(ABC):
 
     @abstractmethod
     def draw(self, text: str, size: int) -> Mask:
-        """The run as a mask of height `height_of(size)`, its base line at ABOVE * size."""
+        """The run as a mask of height `height_of(size)`, with its baseline at ABOVE * size. `size`
+        is the font size in pixels."""
 
 
 class OpenCvFont(Font):
-    """The font inside OpenCV 5."""
+    """The font that OpenCV 5 brings."""
 
     def __init__(self) -> None:
         self._face = cv2.FontFace("uni")
@@ -65,13 +66,14 @@ class OpenCvFont(Font):
 
     def draw(self, text: str, size: int) -> Mask:
         width = cv2.getTextSize((1 << 15, 1 << 15), text, (0, 0), self._face, size)[2]
-        mask = np.zeros((height_of(size), width + size), np.uint8)  # room: it wraps at the edge
+        # OpenCV wraps text at the edge, so the canvas is wider than the text.
+        mask = np.zeros((height_of(size), width + size), np.uint8)
         cv2.putText(mask, text, (0, round(ABOVE * size)), (255,), self._face, size)
         return mask[:, :width]
 
 
 class PillowFont(Font):
-    """A font file, or Pillow's own Latin font. Shapes text where Pillow has Raqm."""
+    """A font file, or Pillow's own Latin font. It shapes text if Pillow was built with Raqm."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -101,7 +103,7 @@ class PillowFont(Font):
 
 
 class Lettering:
-    """Draws text. `missing` collects the characters that no font here has."""
+    """Draws text. `missing` collects the characters that no font has."""
 
     def __init__(self) -> None:
         first: Font = OpenCvFont() if hasattr(cv2, "FontFace") else PillowFont()
@@ -112,7 +114,8 @@ class Lettering:
         self._fonts: dict[str, Font | None] = {}
 
     def draw(self, text: str, size: int) -> Mask:
-        """The text on one line as a mask of height `height_of(size)`."""
+        """The text on one line as a mask of height `height_of(size)`. `size` is the font size in
+        pixels."""
         # Lone surrogates crash OpenCV, and control characters have no shape.
         text = unicodedata.normalize("NFC", " ".join(plain(text).split()))
         if not text:
@@ -122,7 +125,7 @@ class Lettering:
         return np.hstack([font.draw(run, size) for font, run in self._runs(text)])
 
     def draw_column(self, text: str, size: int) -> Mask:
-        """The letters one above the other, each centred."""
+        """The characters one above the other, each centred, as a mask."""
         letters = [self.draw(letter, size) for letter in "".join(plain(text).split())]
         width = max((letter.shape[1] for letter in letters), default=1)
         padding = [width - letter.shape[1] for letter in letters]
@@ -133,7 +136,8 @@ class Lettering:
         return np.vstack(columns) if columns else np.zeros((height_of(size), 1), np.uint8)
 
     def _draw_leftwards(self, text: str, size: int) -> Mask:
-        """Shaped and ordered by a system font, or letter by letter from the right."""
+        """Text that runs from right to left. A system font shapes it; without one that has all
+        characters, they are drawn one by one from the right."""
         hardest = next(filter(_runs_leftwards, text))
         font = self._system_font(hardest)
         if font is not None and all(_joins(c) or font.has(c) for c in text):
@@ -141,7 +145,7 @@ class Lettering:
         return np.hstack([font.draw(run, size) for font, run in self._runs(_turned(text))])
 
     def _runs(self, text: str) -> Iterator[tuple[Font, str]]:
-        """The text in runs of one font each; what has no font becomes a box."""
+        """The text in runs of one font each, with boxes for characters that no font has."""
         pieces: list[tuple[Font, str]] = []
         for character in text:
             font = self._font(character)
@@ -163,8 +167,8 @@ class Lettering:
         return self._fonts[character]
 
     def _system_font(self, character: str) -> Font | None:
-        """The first of the system's fonts that has the character. Files are opened one by one, as
-        far as needed, and stay open."""
+        """The first of the system's fonts that has the character. Files are opened only as far as
+        needed, and stay open."""
         for font in self._opened:
             if font.has(character):
                 return font
@@ -178,13 +182,13 @@ class Lettering:
 
 
 def height_of(size: int) -> int:
-    """The height in pixels of a mask of text of that size."""
+    """The height in pixels of a mask of text in that font size."""
     return round(ABOVE * size) + round(BELOW * size)
 
 
 def font_files() -> Iterator[Path]:
-    """The system's font files, upright sans-serif ones first; looked for when the first is asked
-    for."""
+    """The system's font files, upright sans serifs first. The search starts with the first one that
+    is asked for."""
     found = (
         path
         for folder in _font_folders()
@@ -215,18 +219,18 @@ def _preference(path: Path) -> tuple[int, str]:
 def _open(path: Path) -> PillowFont | None:
     try:
         return PillowFont(path)
-    except OSError:  # a file that is no font
+    except OSError:  # the file is not a font
         return None
 
 
 def _turned(text: str) -> str:
-    """Text that runs from right to left in the order in which it stands on paper, without its vowel
-    signs."""
+    """Text that runs from right to left, in visual order and without its vowel signs."""
     return reordered("".join(c for c in text if unicodedata.category(c) != "Mn"))[1]
 
 
 def _joins(character: str) -> bool:
-    """Whether it is drawn with the letter before it: an accent, a vowel sign, a joiner, a space."""
+    """Whether the character is drawn with the one before it, as accents, vowel signs, joiners and
+    spaces are."""
     return character.isspace() or unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
 
 

@@ -1,4 +1,5 @@
-"""The picture with what was read: boxes drawn on it, and beside it the text at the same places."""
+"""Draws overlays: the picture with boxes around what was read, and beside it the text in the same
+places."""
 
 from __future__ import annotations
 
@@ -16,16 +17,16 @@ from ocrx.system.text import printable
 from ocrx.types import Image, Item, Line, Page
 
 LINE_HEIGHT = 26
-"""The height in pixels that a picture's typical line is enlarged to, so that it can be read."""
+"""A picture is enlarged until its typical line has this height in pixels, so that it is legible."""
 
 LONGEST_SIDE = 2400
 SHORTEST_LONG_SIDE = 640
 LARGEST_ZOOM = 6.0
 STRETCH = (0.75, 1.3)
-"""How far letters may be narrowed or widened to cover the line they stand for."""
+"""The factors by which letters may be narrowed or widened to fill the box of their line."""
 
 MAX_LETTERS = 1000
-"""Of a longer line only the beginning is drawn."""
+"""Of longer lines, only so many characters are drawn."""
 
 PAPER = (252, 252, 253)
 INK = (24, 24, 27)
@@ -35,9 +36,9 @@ _SCORES, _COLOURS = (0.6, 0.85, 0.97), (_BAD, _FAIR, _GOOD)
 
 
 class OverlayFolder:
-    """Writes overlays into a folder, each under a name of its own.
+    """Writes overlays into a folder, each under a different name.
 
-    Raises OutputError if the folder or a picture cannot be written.
+    The constructor and `write` raise OutputError if the folder or a picture cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -50,7 +51,8 @@ class OverlayFolder:
             raise _unwritable(folder, error) from error
 
     def write(self, image: Image, page: Page) -> Path:
-        """Draw the page that was read in `image`; returns the file."""
+        """Draw the page that was read in `image` (RGB uint8), write the overlay, and return its
+        path."""
         path = self.folder / self._name(page)
         drawn = cv2.cvtColor(draw_overlay(image, page, self.lettering), cv2.COLOR_RGB2BGR)
         encoded = cv2.imencode(".png", drawn, [cv2.IMWRITE_PNG_COMPRESSION, 4])[1]
@@ -61,13 +63,13 @@ class OverlayFolder:
         return path
 
     def _name(self, page: Page) -> str:
-        """`label.overlay.png`, `report.page-2.overlay.png`; numbered where that is taken. Never the
-        picture's own name: the folder may be the one it lies in."""
+        """A name such as `label.overlay.png` or `report.page-2.overlay.png`, numbered if it is
+        taken. It differs from the picture's own name, since the folder may be the picture's."""
         stem = printable(PurePath(page.source).stem) or "page"
         stem = "stdin" if stem == "-" else stem
         stem += f".page-{page.index + 1}" if page.index else ""
         name, count = f"{stem}.overlay.png", 1
-        while name.casefold() in self._taken:  # some file systems do not tell A from a
+        while name.casefold() in self._taken:  # some file systems ignore case
             count += 1
             name = f"{stem}.overlay-{count}.png"
         self._taken.add(name.casefold())
@@ -75,10 +77,10 @@ class OverlayFolder:
 
 
 def draw_overlay(image: Image, page: Page, lettering: Lettering) -> Image:
-    """The picture with its lines and items framed, and what they say on paper beside it (below a
-    wide picture).
+    """The picture with frames around lines and items, and their text beside it, or below a wide
+    picture: RGB uint8.
 
-    `image` may have more or fewer pixels than the page has, as a `Raster` has.
+    `image` is RGB uint8 (H, W, 3). Its size may differ from that of the page, as a `Raster`'s does.
     """
     scale = np.array(image.shape[1::-1]) / (page.width, page.height)
     zoom = _zoom(image, [line.quad * scale for line in page.lines])
@@ -102,14 +104,15 @@ def draw_overlay(image: Image, page: Page, lettering: Lettering) -> Image:
 
 
 def colour_of(score: float) -> tuple[int, int, int]:
-    """Green for a good score, amber for a fair one, red for a bad one, and what lies between."""
+    """The colour of a score: green for a good one, amber for a fair one, red for a bad one, and
+    mixtures between."""
     channels = zip(*_COLOURS, strict=True)
     red, green, blue = (round(float(np.interp(score, _SCORES, c))) for c in channels)
     return red, green, blue
 
 
 def _zoom(image: Image, quads: list[NDArray[np.float64]]) -> float:
-    """How much to enlarge or reduce: lines of a legible height, a picture of a handy size."""
+    """The factor to enlarge or reduce the picture by, for legible lines and a handy size."""
     heights = [min(_sides(quad)) for quad in quads]
     wanted = LINE_HEIGHT / max(1.0, float(np.median(heights))) if heights else 1.0
     longest = max(image.shape[:2])
@@ -139,8 +142,9 @@ def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lette
     draw = lettering.draw
     if _is_column(quad, text):
         draw = lettering.draw_column
-        if quad[1][1] - quad[0][1] > abs(quad[1][0] - quad[0][0]):  # the text runs downwards:
-            quad = np.roll(quad, 1, axis=0)  # its letters stand on the picture's own bottom
+        # If the text runs downwards, its letters are upright in the picture.
+        if quad[1][1] - quad[0][1] > abs(quad[1][0] - quad[0][0]):
+            quad = np.roll(quad, 1, axis=0)
     width, height = _sides(quad)
     if width < 2 or height < 2 or not text.strip():
         return
@@ -162,14 +166,14 @@ def _letter(paper: Image, quad: NDArray[np.float64], text: str, lettering: Lette
 
 
 def _is_column(quad: NDArray[np.float64], text: str) -> bool:
-    """Whether this is a column of Chinese, Japanese or Korean letters, one above the other."""
+    """Whether the text is a column of Chinese, Japanese or Korean characters."""
     width, height = np.ptp(quad, axis=0)
     upright = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     return bool(height > 1.5 * width and 2 * upright > len(text) > 1)
 
 
 def _stamp(paper: Image, mask: NDArray[np.uint8], target: NDArray[np.float32]) -> None:
-    """Print the mask in ink, its corners at `target`."""
+    """Print the mask in ink, with its corners at `target` (4, 2)."""
     low = np.clip(np.floor(target.min(axis=0)).astype(int), 0, None)
     high = np.minimum(np.ceil(target.max(axis=0)).astype(int) + 1, paper.shape[1::-1])
     if (high <= low).any():
@@ -184,7 +188,7 @@ def _stamp(paper: Image, mask: NDArray[np.uint8], target: NDArray[np.float32]) -
 
 
 def _sides(quad: NDArray[np.float64]) -> tuple[float, float]:
-    """The mean length of a quad's long direction (along the text) and across it."""
+    """The mean length of a quad's sides along the text, and of those across it."""
     along = np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])
     across = np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])
     return float(along) / 2, float(across) / 2
@@ -193,5 +197,5 @@ def _sides(quad: NDArray[np.float64]) -> tuple[float, float]:
 def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(
         f"cannot write {printable(str(path))}: {error.strerror or error}",
-        "Give --overlay a folder that can be written and has room.",
+        "Give --overlay a folder that can be written, on a disk with space.",
     )

@@ -1,4 +1,4 @@
-"""The forms of output that ocrx brings."""
+"""Registers the writers that ocrx brings."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def ocrx_register(registry: Registrar) -> None:
+    """Register the writers."""
     registry.add("writer", "text", _text)
     registry.add("writer", "json", _json)
     registry.add("writer", "jsonl", _jsonl)

@@ -1,7 +1,8 @@
-"""Tables, one row per line of text or item: CSV (RFC 4180 quoting), TSV (escaped, never quoted).
+"""Tables with a row for each line of text and each item: CSV (quoted as in RFC 4180), and TSV
+(escaped, never quoted).
 
-Values are the data as it was read. A program that takes a cell that begins with = for a formula
-must be told to import the column `text` as text.
+Values are written exactly as they were read. A spreadsheet may take a value that begins with = for
+a formula, so import the column `text` as text.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"
 
 
 class TableWriter(Writer):
-    """A row of column names, then a row for each line and each item."""
+    """Writes a row of column names, then a row for each line and each item."""
 
     def begin(self, several: bool) -> bytes:
         return self._encode([COLUMNS])
@@ -38,10 +39,12 @@ class TableWriter(Writer):
 
     @abstractmethod
     def _encode(self, rows: Sequence[Sequence[Cell]]) -> bytes:
-        """The rows in the format."""
+        """The rows in the format of the table."""
 
 
 class CsvWriter(TableWriter):
+    """Writes CSV, with all text quoted."""
+
     def _encode(self, rows: Sequence[Sequence[Cell]]) -> bytes:
         buffer = io.StringIO()
         csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
@@ -49,6 +52,8 @@ class CsvWriter(TableWriter):
 
 
 class TsvWriter(TableWriter):
+    """Writes TSV, with tabs, line breaks and backslashes escaped."""
+
     def _encode(self, rows: Sequence[Sequence[Cell]]) -> bytes:
         lines = ("\t".join(str(cell).translate(_TSV_ESCAPES) for cell in row) for row in rows)
         return "".join(f"{line}\n" for line in lines).encode()

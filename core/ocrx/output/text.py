@@ -1,5 +1,5 @@
-"""Plain text: a line per row of the page, then a line for each item. Of several pages, each has its
-name above it."""
+"""Plain text: a line for each row of the page, then a line for each item. If there are several
+pages, each has its name above it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class TextWriter(Writer):
-    r"""The pages' text, then their items as `type: value`, a line break in a value as \n.
+    r"""Writes the text of each page, then its items as `type: value`, with line breaks in a value
+    escaped as \n.
 
-    With several pages, each follows a line `==> name <==`, as in `head`.
+    If there are several pages, each follows a line `==> name <==`, as `head` writes it.
     """
 
     suffixes = (".txt",)

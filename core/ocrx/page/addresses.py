@@ -1,9 +1,9 @@
-"""Whether two groups of short lines that stand side by side are addresses, or rows of a table.
+"""Decides whether two groups of short lines side by side are addresses, or rows of a table.
 
-Both may look the same: a few short lines, at the same heights, flush left. What is written in them
-differs. A column of a table or form holds things of one kind: names without a digit, or amounts of
-little else. The lines of an address differ among themselves: a name has no number, a street or a
-town has. In doubt they are rows.
+Both may look the same: a few short lines, at the same heights, flush left. Only their text differs.
+A column of a table or form holds things of one kind: names without a digit, or amounts that are
+mostly digits. The lines of an address differ among themselves: a name has no number, but a street
+or a town has. In doubt they are rows.
 """
 
 from __future__ import annotations
@@ -16,53 +16,56 @@ import numpy as np
 from ocrx.page.boxes import Boxes, Floats
 
 MIN_LINES = 3
-"""The fewest lines that make an address."""
+"""The fewest lines of an address."""
 
 MAX_LINES = 12
-"""The most; what is longer is a list."""
+"""The most lines of an address. Longer groups are lists."""
 
 FLUSH = 0.7
-"""The lines of an address begin at one place, give or take so many heights."""
+"""Two lines begin at the same place if their starts differ by at most so many heights."""
 
 _LABEL = re.compile(r"[^\W\d_][^:：]*[:：](?!\d)")
-"""What stands before the value in a form."""
+"""The label before a value in a form, with its colon."""
 
 _AMOUNT = re.compile(r"(?<![.,]\d)\d[.,]\d\d(?!\d|[.,]\d)")
-"""Money, of which an address has none."""
+"""An amount of money. An address has none."""
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True)
 class _Group:
-    """What tells addresses: how many rows, and of what part of the lines something is true."""
+    """The features of a group that tell addresses: the number of rows, and fractions of its lines,
+    0 to 1."""
 
     rows: int
     flush: float
-    """They begin where others do."""
+    """The lines that begin at the same place as others."""
     wordy: float
-    """They hold a word, and not only a number with its unit."""
+    """The lines that hold a word, and not only a number with its unit."""
     numbered: float
-    """They hold a digit."""
+    """The lines that hold a digit."""
     labelled: float
-    """They begin with a label and a colon."""
+    """The lines that begin with a label."""
     headed: bool
     """Whether the first line is a label and nothing else."""
 
     @property
     def mixed(self) -> bool:
+        """Whether some lines hold a digit, but not all."""
         return 0 < self.numbered < 1
 
     @property
     def plausible(self) -> bool:
+        """Whether the group may be an address at all."""
         return MIN_LINES <= self.rows <= MAX_LINES and self.flush >= 0.7 and self.wordy >= 0.6
 
 
 def are_addresses(left: Boxes, right: Boxes) -> bool:
-    """Whether two groups of lines are to be read one after the other.
+    """Whether two groups of lines side by side are to be read one after the other.
 
-    Both are addresses, or have headings, or one is an address and the other holds particulars,
-    such as the number and date of a letter, each with its name before it.
+    They are if both are addresses or have headings, or if the first is an address and the second
+    holds labelled values, such as the number and date of a letter.
     """
     if any(_AMOUNT.search(str(text)) for text in (*left.texts, *right.texts)):
         return False
@@ -94,8 +97,8 @@ def _group(boxes: Boxes) -> _Group:
 
 
 def _lines(boxes: Boxes) -> tuple[Floats, list[str], int]:
-    """Where each line begins, and its text, from the top, and the number of rows. What follows a
-    label belongs to it."""
+    """The start and the text of each line, from top to bottom, and the number of rows. A box that
+    follows a label in its row belongs to the same line."""
     order = np.argsort(boxes.y, kind="stable")
     rows = np.cumsum(np.diff(boxes.y[order], prepend=boxes.y[order[0]]) > boxes.typical / 2)
     starts: list[float] = []

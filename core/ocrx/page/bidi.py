@@ -1,10 +1,10 @@
-"""Text that runs from right to left: from the order on paper to the order in which it is read.
+"""Converts text that runs from right to left from visual to logical order.
 
-A network that reads a line from its left end to its right gives Arabic and Hebrew letters in the
-order in which they stand on paper (visual order); text is kept in the order in which it is read and
-typed (logical order). The way between the two is that of the Unicode bidirectional algorithm (UAX
-#9) for text without embeddings: numbers and words of other scripts keep their own order, brackets
-within the text that runs leftwards are mirrored. The same way leads back.
+A network that reads a line from left to right gives Arabic and Hebrew letters in the order in which
+they stand on paper (visual order). Text is kept in the order in which it is read and typed (logical
+order). The conversion follows the Unicode bidirectional algorithm (UAX #9) for text without
+embeddings: numbers and words of other scripts keep their own order, and brackets in text that runs
+leftwards are mirrored. The same conversion leads back.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from unicodedata import bidirectional
 from ocrx.types import Text
 
 _KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "ES": "S", "CS": "S", "ET": "T"}
-"""Of the algorithm's classes those that matter: right to left, left to right, number, separator of
-numbers, sign beside a number. All others are neutral."""
+"""The bidirectional classes that matter, as R (right to left), L (left to right), N (number), S
+(separator in numbers) or T (sign beside a number). All others are neutral."""
 
 _NUMBER = re.compile("T*N(?:(?:S|T+)?N)*T*")
 _WORDS = re.compile("(?:T*N|L)(?:.*(?:NT*|L))?")
@@ -26,13 +26,14 @@ _MIRRORED = str.maketrans("()[]{}<>«»‹›⟨⟩", ")(][}{><»«›‹⟩⟨"
 
 
 def is_right_to_left(texts: Iterable[str]) -> bool:
-    """Whether at least as many letters run from right to left as from left to right."""
+    """Whether there are letters that run from right to left, and no fewer than others."""
     kinds = "".join(map(_kinds, texts))
     return 0 < kinds.count("R") >= kinds.count("L")
 
 
 def reordered(text: str) -> tuple[list[int], str]:
-    """A line from visual to logical order, or back: indexes into `text`, and the text itself."""
+    """A line in logical order if `text` is in visual order, and the reverse. Returns the indices of
+    its characters in `text`, and the text with brackets mirrored."""
     kinds = "" if text.isascii() else _kinds(text)
     if "R" not in kinds:
         return list(range(len(text))), text
@@ -53,8 +54,8 @@ def reordered(text: str) -> tuple[list[int], str]:
 
 
 def to_logical(text: Text) -> Text:
-    """A line that was read from its left end to its right, in logical order. Spans stay what they
-    are, fractions of the line from its left end, so those of letters that run leftwards descend."""
+    """A line in visual order as one in logical order. Spans remain fractions of the line from its
+    left end, so those of letters that run leftwards descend."""
     visual = "".join(char[:1] or " " for char in text.chars)
     order, logical = reordered(visual)
     if logical == visual:
@@ -71,8 +72,8 @@ def _kinds(text: str) -> str:
 
 
 def _runs(kinds: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """What a stretch of text that runs leftwards is made of, from left to right: start, end, and
-    whether it runs leftwards, as all does but numbers and phrases of other scripts."""
+    """The runs in a stretch of text that runs leftwards, from left to right: start, end, and
+    whether the run itself runs leftwards. Only numbers and phrases of other scripts do not."""
     for stretch in re.finditer("R+|[^R]+", kinds[start:end]):
         begin, stop = start + stretch.start(), start + stretch.end()
         pattern = _WORDS if "L" in stretch.group() else _NUMBER

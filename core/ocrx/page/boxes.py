@@ -1,4 +1,4 @@
-"""Boxes of text on a page that is turned upright."""
+"""Boxes of text on a page that was turned upright, as arrays."""
 
 from __future__ import annotations
 
@@ -12,40 +12,47 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 Texts = NDArray[Any]
-"""Strings, as objects."""
+"""An array of strings, of dtype object."""
 Rows = list[list[int]]
-"""Indexes by rows, in the direction of reading."""
+"""Rows of indices into boxes, each in reading direction."""
 
 
 @dataclass(frozen=True)
 class Boxes:
-    """Boxes of upright text, each field of shape (n,): ends, centre, height, middle of the ends,
-    and what was read in each, "" where it is not known."""
+    """n boxes of upright text. All fields have shape (n,); lengths are in pixels."""
 
     x0: Floats
+    """The left ends."""
     x1: Floats
+    """The right ends."""
     y: Floats
+    """The vertical centres."""
     h: Floats
+    """The heights."""
     left: Floats
+    """The vertical centres at the left ends."""
     right: Floats
+    """The vertical centres at the right ends."""
     texts: Texts
+    """What was read in each box, "" if that is unknown."""
 
     def __len__(self) -> int:
         return len(self.x0)
 
-    def take(self, indexes: Ints | Mask) -> Boxes:
+    def take(self, chosen: Ints | Mask) -> Boxes:
+        """The boxes of those indices, or those that a mask selects."""
         return Boxes(
-            self.x0[indexes],
-            self.x1[indexes],
-            self.y[indexes],
-            self.h[indexes],
-            self.left[indexes],
-            self.right[indexes],
-            self.texts[indexes],
+            self.x0[chosen],
+            self.x1[chosen],
+            self.y[chosen],
+            self.h[chosen],
+            self.left[chosen],
+            self.right[chosen],
+            self.texts[chosen],
         )
 
     def mirrored(self) -> Boxes:
-        """The boxes as seen from behind the page."""
+        """The boxes with left and right exchanged."""
         return Boxes(-self.x1, -self.x0, self.y, self.h, self.right, self.left, self.texts)
 
     @property

@@ -1,9 +1,9 @@
-"""Where columns of text stand side by side.
+"""Finds columns of text that stand side by side.
 
-A strip without text is a gutter between columns only if both sides are running text: several lines,
-long in proportion to their height. If moreover the lines of both sides stand at the same heights,
-as those of a table or receipt do, they must fill their column as prose does. Or both sides are
-addresses, of which what was read must tell.
+A strip without text is a gutter between columns only if both sides are running text: several lines
+that are long in proportion to their height. If the lines of both sides stand at the same heights,
+as in a table or receipt, they must also fill their columns as prose does. A strip between two
+addresses is a gutter too; the text tells them.
 """
 
 from __future__ import annotations
@@ -18,57 +18,58 @@ from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
 
 WORD_GAP = 1.2
-"""Boxes on a row no further apart than so many heights are pieces of one line."""
+"""Boxes in a row that are at most so many heights apart are pieces of one line."""
 
 GUTTER = 0.4
-"""The least width of a gutter between columns, in heights."""
+"""The least width of a gutter between columns, in heights of a line."""
 
 TRIM = 0.1
-"""Boxes are drawn a little wider than their text, by so many heights at each end."""
+"""Detectors make boxes wider than their text, by so many heights at each end."""
 
 BINS = 512
-"""Into how many bins a page's width is divided, at most, to look for gutters."""
+"""The most bins that the width of a page is divided into to find gutters."""
 
 STRIPS = 500
-"""How many strips without text are looked at in one region, those with most text beside first."""
+"""The most strips without text that are considered in a region, those with most text beside
+first."""
 
 TRIALS = 12
-"""How many of them, wide enough for a gutter, are tried."""
+"""The most strips that are tried as gutters, of those that are wide enough."""
 
 
 MIN_LINES = 3
-"""The fewest lines that make a column."""
+"""The fewest lines of a column."""
 
 MIN_WIDTH = 3.0
 """The least width of a column, in heights."""
 
 MIN_ASPECT = 5.0
-"""The least length of most lines of a column, in heights."""
+"""The least median length of a column's lines, in heights."""
 
 SURE_LINES = 8
-"""The fewest lines beside a gutter that is hardly wider than the spaces of its lines."""
+"""The fewest lines of a column beside a gutter that is hardly wider than the spaces in lines."""
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """Boxes on one side of a gutter joined into lines; arrays of shape (lines,)."""
+    """The boxes on one side of a gutter, joined into lines."""
 
     y: Floats
-    """Where on the page a line meets the gutter, as a height."""
+    """The vertical centre of each line where it meets the gutter, of shape (lines,)."""
     height: float
     """The median height."""
     aspect: float
     """The median length of a line, in heights."""
     fill: float
-    """The median part of its column's width that a line fills."""
+    """The median fraction of its column's width that a line fills."""
     gap: float
     """The median gap between the pieces of a line, 0 if most lines are in one piece."""
 
 
 @dataclass(frozen=True)
 class _Gutter:
-    """A strip without text, `width` wide around `x`, in the bands `top` to `end` of a region, with
-    so many boxes of `text` on both sides at least."""
+    """A strip without text: `width` pixels wide around `x`, in the bands from `top` up to `end` of
+    a region. Each side has at least `text` boxes."""
 
     x: float
     width: float
@@ -78,9 +79,10 @@ class _Gutter:
 
 
 def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
-    """The parts of a region in reading order: above, left, right, below. Empty for no columns.
+    """The parts of a region in reading order, as indices of boxes: above, left, right and below the
+    first two columns that are found. Empty if there are no columns.
 
-    `rows` are the boxes' indexes, by rows from left to right.
+    `rows` are the rows of the region, each from left to right.
     """
     if len(boxes) < 2 * MIN_LINES:
         return []
@@ -110,7 +112,8 @@ def _parts(bands: Ints, left: Mask, top: int, end: int) -> list[Ints]:
 
 
 def _runs(gaps: Floats, gutter: _Gutter, typical: float) -> list[tuple[int, int]]:
-    """The bands beside a gutter, first and end, by runs that follow each other closely."""
+    """The bands beside a gutter in runs of bands that follow each other closely, each as its first
+    band and its end."""
     between = gaps[gutter.top : gutter.end - 1]
     if not len(between):
         return [(gutter.top, gutter.end)]
@@ -122,7 +125,7 @@ def _runs(gaps: Floats, gutter: _Gutter, typical: float) -> list[tuple[int, int]
 def _bands(boxes: Boxes) -> tuple[Ints, Floats]:
     """The band of each box, counted from the top, and the gap below each band but the last.
 
-    Bands are what lies between level gaps; only the middle of a box counts, as boxes of
+    Bands are separated by level gaps. Only the middle half of a box counts, because boxes of
     neighbouring lines often touch.
     """
     top, bottom = boxes.y - boxes.h / 4, boxes.y + boxes.h / 4
@@ -134,7 +137,7 @@ def _bands(boxes: Boxes) -> tuple[Ints, Floats]:
 
 
 def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
-    """Strips that no box crosses, those with most text on both sides first."""
+    """The strips that no box crosses, those with most text on both sides first."""
     start, typical = float(boxes.x0.min()), boxes.typical
     span = float(boxes.x1.max()) - start
     size = max(typical / 8, span / BINS)
@@ -145,7 +148,7 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
     np.add.at(done, (bands, ((boxes.x1 - trim - start) / size).astype(np.intp) + 1), 1)
     np.cumsum(begun, axis=1, out=begun)
     np.cumsum(done, axis=1, out=done)
-    # runs of bands that are free of text, bin by bin
+    # In each bin, find the runs of bands that are free of text.
     free = begun == done
     edges = np.diff(np.pad(free.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     bins, tops = np.nonzero(edges == 1)
@@ -160,7 +163,7 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
     for bin_, top, end, lines in strips.tolist():
         if len(found) == TRIALS:
             break
-        # a strip is as wide as all of its bands are free, some of its bins in further bands too
+        # The strip extends to all neighbouring bins that are free in all of its bands.
         taken = np.flatnonzero(blank[end] - blank[top] < end - top)
         place = int(np.searchsorted(taken, bin_))
         left = int(taken[place - 1]) + 1 if place else 0
@@ -173,17 +176,17 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
 
 
 def _sums(counts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Sums over the first 0, 1, ... rows of `counts`."""
+    """The sums of the first 0, 1, ... rows of `counts`."""
     return np.vstack((np.zeros_like(counts[:1]), counts.cumsum(axis=0, dtype=np.int32)))
 
 
 def _extent(
     bands: Ints, gaps: Floats, left: Mask, gutter: _Gutter, typical: float
 ) -> tuple[int, int]:
-    """The bands, first and end, over which a gutter has text on both sides.
+    """The bands over which a gutter has text on both sides, as the first band and the end.
 
-    A wide gap across both sides ends the columns; so does a lesser one beyond the end of the
-    shorter column, as a line after that may well be a heading or a caption.
+    A wide gap across both sides ends the columns. So does a smaller gap beyond the end of the
+    shorter column, because a line after that may be a heading or a caption.
     """
     span = np.arange(gutter.top, gutter.end)
     on_left = np.bincount(bands[left], minlength=gutter.end)[span]
@@ -209,7 +212,7 @@ def _extent(
 
 
 def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:
-    """The lines that boxes on one side of a gutter, before or after it, make up."""
+    """The lines of the boxes on one side of a gutter. `after` says that it is the right side."""
     sequence = np.concatenate([np.asarray(row) for row in rows])
     number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     number, sequence = number[side[sequence]], sequence[side[sequence]]
@@ -233,7 +236,8 @@ def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:
 
 
 def _strips(x0: Floats, x1: Floats, least: float) -> tuple[Ints, Floats]:
-    """The strip of each box and each strip's width, where gaps of at least `least` part strips."""
+    """The strip of each box, and the width of each strip. Gaps of at least `least` pixels separate
+    strips."""
     order = np.argsort(x0, kind="stable")
     reach = np.maximum.accumulate(x1[order])
     new = np.concatenate(([True], x0[order][1:] - reach[:-1] >= least))
@@ -244,9 +248,10 @@ def _strips(x0: Floats, x1: Floats, least: float) -> tuple[Ints, Floats]:
 
 
 def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
-    """Whether two sides of a gutter, `gutter` heights wide, are columns to be read in turn."""
+    """Whether both sides of a gutter, `gutter` heights wide, are columns to read one after the
+    other."""
     few, many = sorted((left.y, right.y), key=len)
-    # the spaces of a few lines may well lie one above the other
+    # In a few lines, spaces may lie above one another by chance.
     space = min(left.gap, right.gap)
     like_space = gutter < 1.5 * space + 2 * TRIM
     if len(few) < (SURE_LINES if like_space else MIN_LINES) or gutter < 1.15 * space + 2 * TRIM:

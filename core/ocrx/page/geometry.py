@@ -1,7 +1,7 @@
-"""Quads and crops.
+"""The geometry of quads and crops.
 
-A quad is float32 of shape (4, 2): corners (x, y) in pixels, y down, clockwise from the text's own
-top left, so that corner 0 to corner 1 is the reading direction.
+A quad is float32 of shape (4, 2): corners (x, y) in pixels with y pointing down, clockwise from the
+text's own top left. The side from corner 0 to corner 1 is the reading direction.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ocrx.types import Image, Line, Quad, Span, frozen_quad
 
 TALL = 1.5
-"""A box this many times taller than wide holds text that runs down the page (as in PaddleOCR)."""
+"""A box at least this many times as tall as wide holds text that runs down (as in PaddleOCR)."""
 
 
 def rectangle(width: float, height: float) -> Quad:
@@ -27,7 +27,7 @@ def rectangle(width: float, height: float) -> Quad:
 
 
 def quad_size(quad: Quad) -> tuple[float, float]:
-    """Width and height in pixels: the longer one of each pair of opposite sides."""
+    """The width and height in pixels: of opposite sides, the longer one."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
     width = max(math.hypot(x1 - x0, y1 - y0), math.hypot(x2 - x3, y2 - y3))
     height = max(math.hypot(x3 - x0, y3 - y0), math.hypot(x2 - x1, y2 - y1))
@@ -35,13 +35,14 @@ def quad_size(quad: Quad) -> tuple[float, float]:
 
 
 def upright(points: Any) -> Quad:
-    """Four corners of a convex box, shape (4, 2), as a quad whose first side points most to the
-    right: clockwise from the top left of a box that is turned by less than 45 degrees."""
+    """The four corners (4, 2) of a convex box, in any order around it, as a quad whose first side
+    points most to the right. If the box is turned by less than 45 degrees, it starts at the top
+    left."""
     return frozen_quad(all_upright(np.asarray(points)[None])[0])
 
 
 def all_upright(points: NDArray[Any]) -> NDArray[np.float64]:
-    """`upright` for many boxes at once, shape (n, 4, 2)."""
+    """`upright` for n boxes at once, float64 (n, 4, 2)."""
     corners = points.astype(np.float64)
     # With y pointing down, corners whose cross product is negative run anticlockwise.
     x, y = corners[..., 0], corners[..., 1]
@@ -55,20 +56,23 @@ def all_upright(points: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def along_text(quad: Quad) -> Quad:
-    """An upright box as the quad of the text in it: a tall box is read downwards, its text turned
-    clockwise, so its text's top left is the box's top right."""
+    """An upright box as the quad of the text in it. The text in a tall box runs down the page, so
+    its own top left is the top right of the box."""
     width, height = quad_size(quad)
     return turned(quad, 1) if height >= TALL * width else quad
 
 
 def turned(quad: Quad, quarters: int) -> Quad:
-    """The same box for text turned clockwise by that many quarters."""
+    """The same box as the quad of text that is turned clockwise by that many quarters."""
     return frozen_quad(np.roll(quad, -quarters, axis=0))
 
 
 def crop(image: Image, quad: Quad) -> Image:
-    """The quad's content upright, its text running to the right: uint8 (height, width, 3), at
-    least 1 x 1, pixels outside the picture repeat its edge."""
+    """The content of a quad with its text upright: RGB uint8 (height, width, 3), at least 1 x 1.
+    Outside the picture, the pixels of its edge are repeated.
+
+    A quad that is an upright rectangle in whole pixels gives a view of the picture.
+    """
     width, height = (max(1, round(side)) for side in quad_size(quad))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     whole = np.rint(quad)
@@ -76,7 +80,7 @@ def crop(image: Image, quad: Quad) -> Image:
         x, y = (int(v) for v in whole[0])
         if x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]:
             return image[y : y + height, x : x + width]
-    # OpenCV counts from the middle of the first pixel, quads from its corner.
+    # OpenCV measures from the centre of the first pixel, quads from its corner.
     half = np.float32(0.5)
     matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad - half), target - half)
     return np.asarray(
@@ -92,13 +96,13 @@ def crop(image: Image, quad: Quad) -> Image:
 
 
 def span_quad(quad: Quad, span: Span) -> Quad:
-    """The part of a line's quad that its crop shows between two fractions of its length."""
+    """The part of a line's quad that its crop shows between two fractions of its width."""
     return span_quads(quad, [span])[0]
 
 
 def span_quads(quad: Quad, spans: Sequence[Span]) -> list[Quad]:
-    """`span_quad` of each. A crop is a projection of its quad: what is in the middle of the crop is
-    not half-way along a quad that is higher at one end than at the other."""
+    """`span_quad` for each span. A crop is a projection of its quad, so its middle is not half-way
+    along a quad that is higher at one end than at the other."""
     weights = _weights(quad)
     sides = []
     for left, right in ((0, 1), (3, 2)):
@@ -113,8 +117,8 @@ def span_quads(quad: Quad, spans: Sequence[Span]) -> list[Quad]:
 
 def _weights(quad: Quad) -> list[float]:
     """The weight of each corner in the projection of a square onto the quad (Heckbert,
-    "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3); all the same for a
-    quad that no picture can be projected onto."""
+    "Fundamentals of Texture Mapping and Image Warping", 1989, section 2.2.3). All are 1 for a quad
+    that is not convex, or close to that."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
     ax, ay, bx, by = x1 - x2, y1 - y2, x3 - x2, y3 - y2
     cx, cy = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3
@@ -141,13 +145,14 @@ def band_quad(quad: Quad, band: Span) -> Quad:
 
 
 def transform(quad: Quad, matrix: NDArray[np.float64]) -> Quad:
-    """The quad moved by a (3, 3) homography."""
+    """The quad, mapped by a (3, 3) homography."""
     points = np.c_[quad.astype(np.float64), np.ones(4)] @ matrix.T
     return frozen_quad(points[:, :2] / points[:, 2:])
 
 
 def turn_back(height: int, width: int, quarters: int) -> NDArray[np.float64]:
-    """The (3, 3) homography to a picture of that size from itself turned anticlockwise."""
+    """The (3, 3) homography from the pixels of a picture that was turned anticlockwise by that many
+    quarters, to those of the original of `height` x `width` pixels."""
     cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarters]
     right = width if cos < 0 or sin > 0 else 0
     down = height if cos < 0 or sin < 0 else 0
@@ -155,12 +160,12 @@ def turn_back(height: int, width: int, quarters: int) -> NDArray[np.float64]:
 
 
 def clipped(quad: Quad, width: int, height: int) -> Quad:
-    """The quad with every corner moved into the picture."""
+    """The quad with each corner moved to the nearest place within a picture of that size."""
     return frozen_quad(np.clip(quad, 0, np.array([width, height], dtype=np.float32)))
 
 
 def moved_line(line: Line, matrix: NDArray[np.float64]) -> Line:
-    """The line with every quad in it moved by a (3, 3) homography."""
+    """The line with all of its quads mapped by a (3, 3) homography."""
     return replace(
         line,
         quad=transform(line.quad, matrix),

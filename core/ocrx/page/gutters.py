@@ -1,9 +1,9 @@
-"""Lines that a detector drew across the gutter between two columns, and where to part them.
+"""Cuts lines that a detector drew across the gutter between two columns.
 
-A detector joins what stands close together, and the gutter of a paper is hardly wider than the
-spaces of a justified line. What tells them apart is that a gutter runs through the lines around it:
-lines are taken apart at every wide blank, the pieces are put in reading order, and a line whose
-pieces belong to different columns is cut there.
+A detector joins text that stands close together, and the gutter of a paper is hardly wider than the
+spaces in a justified line. But a gutter continues through the lines above and below. So each line
+is taken apart at its wide spaces, and the pieces are put in reading order. If two pieces of a line
+come out in different columns, the line is cut between them.
 """
 
 from __future__ import annotations
@@ -20,30 +20,31 @@ from ocrx.page.order import arranged
 from ocrx.types import Image, Quad, Span
 
 CONTRAST = 0.25
-"""A column of pixels is blank if it varies less than this part of what the darkest varies."""
+"""A column of pixels has no ink if its contrast is below this fraction of the highest one."""
 
 FAINT = 24
-"""Nor is there ink in what varies less than this, of 255."""
+"""A column of pixels has no ink if its contrast is below this, of 255."""
 
 MARGIN = 0.15
-"""Beside the ends of a line that was cut so much of the blank stays, in heights."""
+"""A part of a line keeps so much of the space at its ends, in heights."""
 
 STRAY = 0.8
-"""A stretch no wider than this, in its heights, may be a piece of a letter of another line."""
+"""A stretch at most this wide, in heights, may be a piece of a letter of another line."""
 
 SLACK = 0.15
-"""By so many heights a blank may fall short of the gutter it is part of."""
+"""A space may be narrower than its gutter by so many heights at each end."""
 
 
 def stretches(crop: Image) -> list[Span]:
-    """Where a line has ink, parted at blanks as wide as a gutter, as fractions of its width.
+    """The stretches of a line between spaces as wide as a gutter, as fractions of its width.
 
-    `crop` is upright, uint8 of shape (height, width, 3). A rule that runs through it from top to
-    bottom is part of a blank. The upper and lower eighths belong to the lines next to it.
+    `crop` shows the line upright, RGB uint8 (height, width, 3). A rule that runs through it from
+    top to bottom is part of a space. The upper and lower eighths are ignored, because they may show
+    the lines above and below.
     """
     height, width = crop.shape[:2]
     grey = cv2.cvtColor(crop[height // 8 : height - height // 8], cv2.COLOR_RGB2GRAY)
-    grey = cv2.blur(grey, (1, 3))  # the grain of a scan is no ink
+    grey = cv2.blur(grey, (1, 3))  # so that the grain of a scan does not count as ink
     contrast = cv2.reduce(grey, 0, cv2.REDUCE_MAX) - cv2.reduce(grey, 0, cv2.REDUCE_MIN)
     ink = np.flatnonzero(contrast[0] > max(FAINT, CONTRAST * float(contrast.max())))
     if not len(ink):
@@ -54,11 +55,11 @@ def stretches(crop: Image) -> list[Span]:
 
 
 def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[Span]]:
-    """The parts of each line that lie in columns of their own, as fractions of its length: (0, 1)
-    for a line that stays as it is.
+    """The parts of each line that lie in different columns, as fractions of its length; (0, 1) for
+    a line that is not cut.
 
-    `inked` are `stretches` of each. What belongs to the end of another line, such as half a letter
-    at the end of a box that begins in the column before, is in no part.
+    `inked` holds the `stretches` of each line. A stretch that belongs to another line, such as half
+    a letter of the neighbouring column, is in no part.
     """
     if not _may_cross_columns(quads, inked):
         return [[(0.0, 1.0)] for _ in quads]
@@ -94,8 +95,8 @@ def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[
 
 
 def _may_cross_columns(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> bool:
-    """Whether somewhere enough lines have a blank, or end before and begin behind it, for columns
-    to be there: a glance that spares most pages what takes longer."""
+    """Whether enough lines have a space at one place, or end before it and begin after it, for a
+    gutter to be there. This quick test spares most pages the full search."""
     wide = [
         (line, blank) for line, spans in enumerate(inked) for blank in _wide(quads[line], spans)
     ]
@@ -117,7 +118,7 @@ def _may_cross_columns(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -
 
 
 def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
-    """The blanks of a line that have room for a column on both sides."""
+    """The spaces of a line that have room for a column on both sides."""
     width, height = quad_size(quad)
     least = MIN_WIDTH * height / max(width, 1.0)
     blanks = [(end, start) for (_, end), (start, _) in pairwise(spans)]
@@ -127,7 +128,7 @@ def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
 def _is_stray(line: int, span: Span, quads: Sequence[Quad]) -> bool:
     """Whether a narrow stretch of a line lies within another line of about its height."""
     width, height = quad_size(quads[line])
-    # Along and across: a narrow box is taken for text that runs down the page.
+    # Sorted, because a narrow box was taken for text that runs down the page.
     narrow, size = sorted(((span[1] - span[0]) * width, height))
     if narrow > STRAY * size:
         return False
@@ -142,14 +143,14 @@ def _is_stray(line: int, span: Span, quads: Sequence[Quad]) -> bool:
 
 
 def _beyond_gutter(pieces: Sequence[Quad]) -> list[bool]:
-    """For each piece, whether there is a gutter between the one before and it."""
+    """Whether there is a gutter between each piece and the one before it."""
     page = arranged(pieces)
     boxes, slack = page.boxes, SLACK * page.boxes.typical
     column = np.empty(len(boxes), dtype=np.intp)
     starts, ends = np.empty(len(page.blocks)), np.empty(len(page.blocks))
     for number, rows in enumerate(page.blocks):
         column[[piece for row in rows for piece in row]] = number
-        # where the lines of a column begin, and where the long ones end
+        # where the column's lines begin, and where its long lines end
         starts[number] = np.median(boxes.x0[[row[0] for row in rows]])
         ends[number] = np.quantile(boxes.x1[[row[-1] for row in rows]], 0.9)
     left, right = column[:-1], column[1:]

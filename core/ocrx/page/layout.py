@@ -1,16 +1,16 @@
-"""Whether a picture is a page or one line of text, where `layout` is "auto".
+"""Decides whether a picture is a page or a single line of text, for the layout "auto".
 
-What decides was measured with PP-OCRv6 on some 600 tight crops (plates, receipts, words of street
-scenes) and on crops of two and three rows:
+The rules follow from measurements with PP-OCRv6 on some 600 tight crops of single lines (number
+plates, receipts, words in street scenes), and on crops of two and three rows:
 
-- Where a detector finds text, what it finds is mostly the better crop: it straightens the line and
-  leaves out frames and screws. Reading such pictures whole costs plates 12 points of exact reads.
-- It finds nothing in about one crop in eighteen, mostly words a few characters long, and all but a
-  few of those read well as a whole.
-- A box that fills the picture from top to bottom but ends short of its left or right edge was cut
-  off in the middle of the text, dot matrix print above all.
-- Rows are told apart reliably: every crop of two or three rows was seen as several, so that several
-  rows are a page, however small.
+- If the detector finds text, its box is mostly a better crop than the whole picture: it straightens
+  the line, and leaves out frames and screws. Reading such pictures whole costs number plates 12
+  points of exact reads.
+- It finds nothing in about one crop in eighteen, mostly words of a few characters. Nearly all of
+  these read well as a whole.
+- A box that fills the picture from top to bottom, but ends short of its left or right edge, was cut
+  off in the middle of the text. This happens mostly with dot-matrix print.
+- It found several rows in every crop of two or three, so several rows are a page, however small.
 """
 
 from __future__ import annotations
@@ -19,34 +19,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocrx.page.geometry import along_text
+from ocrx.page.geometry import TALL, along_text
 from ocrx.page.order import reading_order
 from ocrx.types import Region
 
 SMALL = 128
-"""Crops of one line are rarely thicker than this, in pixels (1 in 100 of those measured)."""
+"""Crops of a single line are rarely thicker than this, in pixels (1 in 100 of those measured)."""
 
 STRIP = 6.0
-"""A picture so many times longer than thick may be a line whatever its resolution."""
-
-TALL = 1.5
-"""A picture this many times higher than wide holds text that runs down."""
+"""A picture at least this many times as long as thick may be a line, whatever its resolution."""
 
 FULL = 0.9
-"""The part of a picture's side that a box covers if it leaves no more than a margin."""
+"""A box that covers at least this fraction of a side leaves only a margin."""
 
 
 def looks_like_strip(height: int, width: int) -> bool:
-    """Whether a picture of that size in pixels may well be a tight crop of one line."""
+    """Whether a picture of that size in pixels may be a tight crop of a single line."""
     thickness, length = sorted((height, width))
     return thickness <= SMALL or length >= STRIP * thickness
 
 
 def is_single_line(height: int, width: int, regions: Sequence[Region]) -> bool:
-    """Whether such a picture is to be read as one line, given what a detector found in it.
+    """Whether a picture that looks like a strip is to be read as a single line.
 
-    It is where nothing was found, and where what was found is one row as thick as the picture that
-    stops short of its ends. `regions` are in the picture's pixels.
+    `regions` are what a detector found in it, in its pixels. It is a single line if there are none,
+    or if they are one row that is as thick as the picture and stops short of its ends.
     """
     if not regions:
         return True

@@ -1,7 +1,8 @@
-"""Signs that stand alone in a row of a table and that detectors overlook: a dash, a plus, a star.
+"""Finds signs that stand alone in a row of a table, which detectors overlook: a dash, a plus, a
+star.
 
-What is left of the ink in a row of text when its lines are taken away is a mark if it is no larger
-than a few characters and stands in a column: above or below something that was read.
+Ink in a row of text, outside the row's lines, is a mark if it is no larger than a few characters
+and stands in a column, above or below something that was read.
 """
 
 from __future__ import annotations
@@ -16,38 +17,41 @@ from numpy.typing import NDArray
 from ocrx.types import Image, Quad, frozen_quad
 
 LEVEL = 0.05
-"""Rise of a line over its length up to which it is level: rows are looked for along the picture."""
+"""A line is level if it rises by at most this much over its length. Only level lines form rows."""
 
 SAME_ROW = 0.3
-"""Lines whose middles are no further apart, in heights of a line, share a row."""
+"""Lines are in the same row if their middles differ by at most so many heights."""
 
 CONTRAST = 24
 STRENGTH = 0.4
-"""A pixel is ink if it differs from what is around it by so many of 255, and by this part of what
-the row's text does."""
+"""A pixel is ink if it differs from its surroundings by at least CONTRAST, of 255, and by at least
+STRENGTH times as much as the text of its row."""
 
 WIDEST = 2.5
 LEAST = 0.15
 ROOM = 0.6
 APART = 0.35
-"""In heights of a line: how wide a mark may be; how large its larger side is at least; the room
-left on each side when it is read; and how far it is from the lines of its row."""
+"""In heights of the row: the largest width of a mark; the smallest size of its larger side; the
+room left on each side when it is read; and its smallest distance from the lines of its row."""
 
 LOWEST = 6
-"""Pixels; in lower rows no sign can be told from dust."""
+"""In rows of fewer pixels in height, signs look like dust."""
 
 BAR_ASPECT = 1.3
 BAR_FILL = 0.75
 BAR_THICKNESS = 0.25
 BAR_MIDDLE = 0.3, 0.7
-"""What a dash looks like: so many times as wide as high, so much of its box full, at most so high,
-and its middle between these parts of the row's height."""
+"""The look of a dash: at least BAR_ASPECT times as wide as high, ink in at least BAR_FILL of its
+box, at most BAR_THICKNESS of the row's height high, and its middle within BAR_MIDDLE of that."""
 
 
 @dataclass(frozen=True, eq=False)
 class Mark:
-    """A sign that stands alone: a quad as high as its row with room on both sides, and the width of
-    its ink in heights of a line. `bar` is how well a dash fills its box, 0 for what is none."""
+    """A sign that stands alone.
+
+    `quad` is as high as the row, with room on both sides. `width` is that of the ink, in heights of
+    the row. `bar` is the fraction of its box that a dash fills, 0 for any other sign.
+    """
 
     quad: Quad
     width: float
@@ -56,20 +60,22 @@ class Mark:
 
 @dataclass(frozen=True)
 class _Row:
-    """A band of the picture, and the [x0, x1] of the lines in it."""
+    """A row of text from `top` to `bottom`, and the (x0, x1) of the lines in it, as `taken`."""
 
     top: int
     bottom: int
     taken: tuple[tuple[float, float], ...]
 
 
-Boxes = NDArray[np.float64]
-"""x0, y0, x1, y1 of each line: shape (n, 4)."""
+Rectangles = NDArray[np.float64]
+"""The (x0, y0, x1, y1) of n lines: shape (n, 4)."""
 
 
 def find_marks(image: Image, lines: Sequence[Quad]) -> list[Mark]:
-    """The marks beside lines of text, from left to right in each row. `lines` are quads in pixels
-    of the picture, uint8 (H, W, 3); only those that are level count."""
+    """The marks beside lines of text, row by row and from left to right.
+
+    `image` is RGB uint8 (H, W, 3), and `lines` are quads in its pixels. Only level lines count.
+    """
     quads = np.array(lines, dtype=np.float64).reshape(-1, 4, 2)
     boxes = np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1)
     along = quads[:, 1] - quads[:, 0]
@@ -85,8 +91,8 @@ def find_marks(image: Image, lines: Sequence[Quad]) -> list[Mark]:
     return found
 
 
-def _rows(boxes: Boxes, height: int) -> list[tuple[int, int]]:
-    """The top and bottom of the rows in which lines stand."""
+def _rows(boxes: Rectangles, height: int) -> list[tuple[int, int]]:
+    """The top and bottom of each row of lines, in a picture of that height."""
     middles, heights = (boxes[:, 1] + boxes[:, 3]) / 2, boxes[:, 3] - boxes[:, 1]
     left = np.argsort(middles, kind="stable").tolist()
     rows = []
@@ -101,7 +107,7 @@ def _rows(boxes: Boxes, height: int) -> list[tuple[int, int]]:
     return rows
 
 
-def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Boxes) -> list[Mark]:
+def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[Mark]:
     high = row.bottom - row.top
     strip = grey[row.top : row.bottom]
     around = cv2.blur(strip, (4 * high + 1, 2 * high + 1))
@@ -132,8 +138,9 @@ def _columns(span: tuple[float, float]) -> slice:
 
 
 def _blobs(ink: NDArray[np.uint8], high: int) -> list[NDArray[np.int32]]:
-    """Pieces of ink that stand together, from left to right: their left, top, width, height and
-    area, shape (n, 5). What reaches out of the row, as rules do, is none of it."""
+    """Groups of pieces of ink that stand together, from left to right. Each is (n, 5): left, top,
+    width, height and area of its pieces. Ink that reaches beyond the row, as rules do, is left
+    out."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     _, top, width, height, area = stats[1:].T
     inside = (top > 0) & (top + height < high) & (width <= WIDEST * high) & (area >= 3)
@@ -145,8 +152,8 @@ def _blobs(ink: NDArray[np.uint8], high: int) -> list[NDArray[np.int32]]:
     return [blob for blob in blobs if blob[:, 2:4].max() >= LEAST * high]
 
 
-def _in_column(x: float, row: _Row, boxes: Boxes, high: int) -> bool:
-    """Whether something that was read stands above or below that place."""
+def _in_column(x: float, row: _Row, boxes: Rectangles, high: int) -> bool:
+    """Whether a line stands above or below that place."""
     others = boxes[(boxes[:, 3] <= row.top + high / 2) | (boxes[:, 1] >= row.bottom - high / 2)]
     return bool(np.any((others[:, 0] - high / 2 <= x) & (x <= others[:, 2] + high / 2)))
 

@@ -1,10 +1,10 @@
 """The order in which a person reads the lines of a page.
 
-A page is turned so that its text runs to the right, then cut, top down, wherever two columns of
-text stand side by side; what is left of it is read row by row. A gap alone is no reason to cut: the
-amounts of a receipt stand far from what they are the price of, and belong to the same row.
+The page is turned so that its text runs to the right. Then it is cut from the top down, wherever
+two columns of text stand side by side. What remains is read row by row. A gap alone is no reason to
+cut: the amounts on a receipt stand far from their items, but belong to the same row.
 
-Lengths are measured in heights of a line throughout, so that nothing depends on the resolution.
+All lengths are measured in heights of a line, so that nothing depends on the resolution.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from ocrx.types import Quad
 QUARTER = np.pi / 2
 
 TURN = np.pi / 6
-"""A quad turned further than this from the page's direction counts as a plain upright box."""
+"""A quad that is turned further than this from the page's direction counts as an upright box."""
 
 MANY = 1000
-"""The number of characters in a line of which nothing was read yet."""
+"""The length, in characters, that is assumed of a line that was not read yet."""
 
 
 @dataclass(frozen=True)
 class Arranged:
-    """Quads in reading order: indexes into them, by blocks and rows. `boxes` are the quads on the
-    page turned upright, and mirrored if its text runs from right to left."""
+    """Quads in reading order: `blocks` of rows of their indices. `boxes` are the quads on the page
+    turned upright, with left and right exchanged if its text runs from right to left."""
 
     boxes: Boxes
     blocks: list[Rows]
@@ -43,21 +43,22 @@ class Arranged:
 def reading_order(
     quads: Sequence[Quad], texts: Sequence[str] | None = None, order: Order = "blocks"
 ) -> Rows:
-    """Rows in reading order, as in `arranged`, whatever block they belong to."""
+    """The rows of all blocks that `arranged` returns, in reading order."""
     return [row for block in arranged(quads, texts, order).blocks for row in block]
 
 
 def arranged(
     quads: Sequence[Quad], texts: Sequence[str] | None = None, order: Order = "blocks"
 ) -> Arranged:
-    """Blocks of rows, all in reading order; a row holds indexes in the direction of reading.
+    """Arrange lines, or words, in blocks of rows in reading order.
 
-    `quads` are lines (or words), each of shape (4, 2): corners clockwise from the text's own top
-    left. `texts` is what was read in them, where it is known: a single character says nothing of
-    the page's direction, and where most letters run from right to left, so do rows and columns.
-    `order` "rows" leaves the page in one block: what stands at one height is read together.
-    The result depends on where the quads lie, not on the order in which they are given, except
-    among quads that are exactly equal. Values that are not finite are taken for 0.
+    `quads` have shape (4, 2): corners clockwise from the text's own top left. `texts` are their
+    texts, if they are known. They say in which direction rows and columns run, and which quads hold
+    a single character, which says nothing about the direction of the page. The order "rows" makes
+    one block, in which all quads at the same height are read together.
+
+    The result does not depend on the order of the quads, unless some are exactly equal. Values that
+    are not finite count as 0.
     """
     corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
     if not len(corners):
@@ -75,15 +76,15 @@ def arranged(
 
 
 def _upright(corners: Floats, texts: Texts) -> Boxes:
-    """The page turned so that most of its text runs to the right; `corners` of (n, 4, 2)."""
+    """The boxes of the quads (n, 4, 2) on the page, turned so that most text runs to the right."""
     along, down = _axes(corners)
     width, height = np.hypot(*along.T), np.hypot(*down.T)
     angles = np.arctan2(along[:, 1], along[:, 0])
     lengths = np.array([len(text) or MANY for text in texts])
     single = lengths < 2
-    # a single character looks the same to a detector whichever way it is turned
+    # A detector cannot see which way up a single character is.
     votes = np.where(single, angles - np.rint(angles / QUARTER) * QUARTER, angles)
-    # long lines know their direction best; a sliver without height knows nothing
+    # The longer a line is, the surer is its direction. A box without height has none.
     aspect = np.where(height > 0, width / np.maximum(height, 1e-9), 0)
     page = _direction(votes, np.clip(np.minimum(aspect, lengths) - 1, 0.05, 20))
     cos, sin = np.cos(page), np.sin(page)
@@ -93,7 +94,7 @@ def _upright(corners: Floats, texts: Texts) -> Boxes:
     middle = y.mean(axis=1)
     h = np.where(upright, height, np.ptp(y, axis=1))
     typical = float(np.median(h[h > 0])) if np.any(h > 0) else 1.0
-    # a dash or a colon takes the room of a letter
+    # A dash or a colon counts as high as a letter.
     h = np.maximum(h, np.where(single, typical, typical / 20))
     return Boxes(
         x0=x.min(axis=1),
@@ -107,7 +108,7 @@ def _upright(corners: Floats, texts: Texts) -> Boxes:
 
 
 def _axes(corners: Floats) -> tuple[Floats, Floats]:
-    """Each quad's vectors from its left to its right side and from its top to its bottom."""
+    """The vectors of each quad from its left to its right side, and from its top to its bottom."""
     p0, p1, p2, p3 = corners.transpose(1, 0, 2)
     return (p1 + p2 - p0 - p3) / 2, (p2 + p3 - p0 - p1) / 2
 
@@ -117,7 +118,8 @@ def _wrap(angles: Floats) -> Floats:
 
 
 def _direction(angles: Floats, weights: Floats) -> float:
-    """The direction in which most of the text runs: the fullest sector, then its median."""
+    """The direction in which most text runs, in radians: the weighted median of the angles around
+    the sector with the most weight."""
     sectors = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     near = np.maximum(np.cos(angles[:, None] - sectors), 0) ** 16
     votes = np.round((weights[:, None] * near).sum(axis=0), 6)
@@ -133,7 +135,7 @@ def _direction(angles: Floats, weights: Floats) -> float:
 
 
 def _read(boxes: Boxes) -> list[Rows]:
-    """Cut regions into columns until no gutter is left, then read what remains by rows."""
+    """Cut regions into columns until no gutter is left. Each region that remains is a block."""
     found: list[Rows] = []
     regions = [np.arange(len(boxes))]
     while regions:
@@ -149,15 +151,15 @@ def _read(boxes: Boxes) -> list[Rows]:
 
 
 def _rows(boxes: Boxes) -> Rows:
-    """Boxes side by side, top to bottom.
+    """The rows of boxes side by side, from top to bottom.
 
-    Rows grow from left to right, each box joining the row whose end it best continues. Following
-    the ends, and not a common height, lets a row bend with the paper.
+    Rows grow from left to right: each box joins the row whose end it continues best. Because it is
+    compared with the end of the row, and not with a common height, rows may bend with the paper.
     """
     x0, x1, h = boxes.x0.tolist(), boxes.x1.tolist(), boxes.h.tolist()
     left, right = boxes.left.tolist(), boxes.right.tolist()
     rows: Rows = []
-    ends: list[tuple[float, int]] = []  # where on the page each row ends, and the row's number
+    ends: list[tuple[float, int]] = []  # the height of each row's right end, and its number
     for box in np.lexsort((boxes.y, boxes.x0)).tolist():
         best, least = -1, inf
         start = bisect_left(ends, (left[box], -1))
@@ -182,7 +184,7 @@ def _rows(boxes: Boxes) -> Rows:
             rows[number].append(box)
         insort(ends, (right[box], number))
     typical = boxes.typical
-    # a box over many rows, such as a logo or text that runs down, is read where it begins
+    # A box beside several rows, such as a logo or text that runs down, is read where it begins.
     big = boxes.h > 3 * typical
     level = np.where(big, boxes.y - boxes.h / 2 + typical / 2, boxes.y).tolist()
     return sorted(rows, key=lambda row: (sum(level[i] for i in row) / len(row), x0[row[0]]))

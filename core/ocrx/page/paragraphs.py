@@ -1,4 +1,4 @@
-"""Where one paragraph ends and the next begins, within a block of rows."""
+"""Divides a block of rows into paragraphs."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from ocrx.page.boxes import Boxes, Rows
 
 UNEVEN = 1.4
-"""A row that follows at more than so many times the usual pitch begins a paragraph."""
+"""A row begins a paragraph if it follows at more than so many times the usual pitch."""
 
 APART = 2.5
-"""So does one that follows at more than so many heights, whatever the others do."""
+"""A row begins a paragraph if it follows at more than so many heights, whatever the pitch."""
 
 LARGER = 1.5
-"""And one whose text is so many times larger or smaller."""
+"""A row begins a paragraph if its text is more than so many times larger or smaller."""
 
 
 def paragraphs(boxes: Boxes, rows: Rows) -> list[Rows]:
-    """The rows of a block by paragraphs: those of one follow each other at an even pitch.
+    """The paragraphs of a block. The rows of a paragraph follow each other at an even pitch.
 
-    `rows` are those of a block, in reading order; they hold indexes into `boxes`.
+    `rows` are the rows of the block in reading order, as indices into `boxes`.
     """
     if not rows:
         return []

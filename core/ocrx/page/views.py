@@ -1,4 +1,4 @@
-"""Views of a crop: other cuts of it, in which its line may read better."""
+"""Other views of a crop, in which its line may read better."""
 
 from __future__ import annotations
 
@@ -11,39 +11,40 @@ from ocrx.page.geometry import band_quad, turned
 from ocrx.types import Image, Quad, Text
 
 DOUBTFUL = 0.7
-"""A line is read again if any of its characters is less sure than this."""
+"""A line is read again if any of its characters scores less than this."""
 
 LOOSE = 0.4
-"""A line that takes less of its crop's height than this is read again however sure it seems: nine
-in ten of those read right, of the others nearly all."""
+"""A line that takes less than this fraction of its crop's height is read again, whatever its
+scores: only nine in ten of such lines were read right, but nearly all others."""
 
 STROKES = 0.35
-"""Rows belong to the line from this part of its strokes' strength on. Of number plates the same
-were read right from 0.3 to 0.4, and of dot-matrix codes."""
+"""A row belongs to the line if its strokes reach this fraction of the line's strength. Values from
+0.3 to 0.4 read the same number plates and dot-matrix codes right."""
 
 MARGIN = 0.1
-"""Room left above and below the line, in heights of it; 0.05 to 0.14 read as well."""
+"""The room left above and below the line, in heights of the line. Values from 0.05 to 0.14 read as
+well."""
 
 LEAST_HEIGHT = 8
-"""Pixels; in lower crops there is nothing to find."""
+"""A crop of fewer pixels in height is not cut down."""
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A crop, and the quad of the picture that it was cut from."""
+    """A crop, RGB uint8 (height, width, 3), and the quad of the picture that it was cut from."""
 
     quad: Quad
     crop: Image
 
 
 def certainty(text: Text) -> float:
-    """Mean score of the characters that leave ink, 0 if there are none."""
+    """The mean score of the characters other than white space; 0 if there are none."""
     scores = _inked(text)
     return sum(scores) / len(scores) if scores else 0.0
 
 
 def is_doubtful(text: Text) -> bool:
-    """Whether one of the characters that leave ink is doubtful, or there are none."""
+    """Whether a character other than white space scores below DOUBTFUL, or there is none."""
     return min(_inked(text), default=0.0) < DOUBTFUL
 
 
@@ -52,12 +53,12 @@ def _inked(text: Text) -> list[float]:
 
 
 def turned_view(view: View, quarters: int) -> View:
-    """The same crop for text turned clockwise by that many quarters."""
+    """The view in which text is upright that is turned clockwise by that many quarters."""
     return View(turned(view.quad, quarters), np.ascontiguousarray(np.rot90(view.crop, quarters)))
 
 
 def line_view(view: View) -> View:
-    """The crop cut down to the rows that its line takes: `line_rows`."""
+    """The view cut down to the rows of its line, which `line_rows` finds."""
     height = len(view.crop)
     start, end = line_rows(view.crop)
     return View(
@@ -67,12 +68,12 @@ def line_view(view: View) -> View:
 
 
 def line_rows(crop: Image) -> tuple[int, int]:
-    """The first row of a line of text in its crop, and the row after its last: all rows, if none
-    stand out. The crop is uint8 (height, width, 3), its text running to the right.
+    """The first row of the line of text in a crop, and the row after its last; all rows if none
+    stand out. `crop` is RGB uint8 (height, width, 3), with its text running to the right.
 
-    Text has many strokes across a row. Frames, rules and shadows, which run along it, have none, so
-    rows are told by the strength of their edges in the direction of reading; of several stretches
-    of such rows the strongest is the line.
+    A row of pixels crosses many strokes of text, but none of frames, rules and shadows, which run
+    along it. So the rows of the line are those with strong edges in reading direction. Of several
+    stretches of such rows, the strongest is the line.
     """
     height, width = crop.shape[:2]
     if height < LEAST_HEIGHT or width < 2:
@@ -83,7 +84,7 @@ def line_rows(crop: Image) -> tuple[int, int]:
     strength = cv2.blur(strength, (1, 2 * max(1, height // 24) + 1))[:, 0]
     ordered = np.sort(strength)
     least = float(ordered[height // 20])
-    # a line of few rows is not seen in a percentile
+    # If the line has only few rows, the percentile misses it.
     most = max(float(ordered[height * 9 // 10]), float(ordered[-1]) / 2)
     rows = np.flatnonzero(strength > least + STROKES * (most - least))
     if not len(rows):

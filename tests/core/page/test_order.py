@@ -7,49 +7,12 @@ import random
 import time
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ocrx.page.geometry import along_text
 from ocrx.page.order import reading_order
 from ocrx.types import Quad, frozen_quad
-
-
-def box(x: float, y: float, width: float, height: float = 20) -> Quad:
-    return frozen_quad([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
-
-
-def rotated(quads: Sequence[Quad], degrees: float) -> list[Quad]:
-    """The page turned clockwise as one looks at it."""
-    turn = math.radians(degrees)
-    cos, sin = math.cos(turn), math.sin(turn)
-    matrix = np.array([[cos, sin], [-sin, cos]])
-    return [frozen_quad((quad - 500.0) @ matrix + 500.0) for quad in quads]
-
-
-def read(quads: Sequence[Quad], seed: int = 1) -> list[list[int]]:
-    """The order of the quads when they are handed over shuffled, as indexes into `quads`."""
-    places = list(range(len(quads)))
-    random.Random(seed).shuffle(places)
-    return [[places[i] for i in row] for row in reading_order([quads[i] for i in places])]
-
-
-def one_by_one(count: int) -> list[list[int]]:
-    return [[i] for i in range(count)]
-
-
-def in_rows(*counts: int) -> list[list[int]]:
-    numbers = iter(range(sum(counts)))
-    return [[next(numbers) for _ in range(count)] for count in counts]
-
-
-def column(x: float, y: float, lines: int, width: float, pitch: float = 26) -> list[Quad]:
-    """Lines of prose: most fill the column, every sixth ends a paragraph."""
-    chance = random.Random(int(x))
-    widths = [width * chance.uniform(0.4 if i % 6 == 5 else 0.75, 1) for i in range(lines)]
-    return [box(x, y + i * pitch, part) for i, part in enumerate(widths)]
+from support.pages import ANGLES, box, column, in_rows, one_by_one, read, rotated
 
 
 def receipt() -> tuple[list[Quad], list[list[int]]]:
@@ -84,9 +47,6 @@ def words(lines: Sequence[Quad], seed: int) -> tuple[list[Quad], list[int]]:
             count += 1
         counts.append(count)
     return quads, counts
-
-
-ANGLES = [0, 3, -4, 90, 180, 270, 93]
 
 
 def test_nothing() -> None:
@@ -287,161 +247,3 @@ def test_thousands_of_boxes_take_no_time() -> None:
     assert read(page) == one_by_one(2000)
     assert read([box(0, 0, 60)] * 2000) != []
     assert time.process_time() - begin < 2  # about 0.1 on one core
-
-
-def single(x: float, y: float, width: float, *, turned: bool) -> Quad:
-    """A character 20 high, as a detector sees it: read upright, or taken to run down."""
-    upright = box(x, y, width)
-    return frozen_quad(np.roll(upright, -1, axis=0)) if turned else upright
-
-
-@pytest.mark.parametrize("characters", ["123456789", "Il1|:!;ij", "WMO08BQG@", "abcdefghi"])
-@pytest.mark.parametrize("share", [0, 3, 2, 1])
-def test_a_grid_of_single_characters_is_upright(characters: str, share: int) -> None:
-    """Whichever of them were taken to run down: all, every second, every third, or none."""
-    narrow = set("Il1|:!;ij")
-    quads = [
-        single(
-            70 * (i % 3),
-            44 * (i // 3),
-            7 if character in narrow else 14,
-            turned=bool(share) and i % share == 0,
-        )
-        for i, character in enumerate(characters)
-    ]
-    assert reading_order(quads, characters) == in_rows(3, 3, 3)
-
-
-def test_a_column_of_narrow_characters_does_not_turn_a_table() -> None:
-    quads: list[Quad] = []
-    texts: list[str] = []
-    for i in range(12):
-        quads += [single(0, 30 * i, 6, turned=True), box(40, 30 * i, 35), box(120, 30 * i, 12)]
-        texts += ["l", "ab", "7"]
-    assert reading_order(quads, texts) == in_rows(*[3] * 12)
-
-
-def test_a_numbered_list_is_read_line_by_line() -> None:
-    quads: list[Quad] = []
-    texts: list[str] = []
-    for i in range(9):
-        quads += [single(0, 30 * i, 12, turned=True), box(40, 30 * i, 130 + 20 * (i % 4))]
-        texts += [str(i + 1), "an entry of it"]
-    assert reading_order(quads, texts) == in_rows(*[2] * 9)
-
-
-def test_a_dash_keeps_its_row() -> None:
-    quads = [box(0, 0, 60), box(100, 7, 12, 5), box(160, 0, 60), box(0, 30, 60), box(100, 30, 60)]
-    assert reading_order(quads, ["10.5", "-", "3.20", "11.0", "4.10"]) == in_rows(3, 2)
-
-
-def test_upright_characters_beside_columns_that_run_down_do_not_turn_them() -> None:
-    tall = [along_text(box(600 - 40 * i, 50, 30, 400)) for i in range(8)]
-    page = [box(280, 480, 14), box(310, 480, 14)]
-    rows = reading_order(tall + page, ["八字一行文字八字"] * 8 + ["1", "2"])
-    assert [row for row in rows if max(row) < 8] == one_by_one(8)
-
-
-def leftwards(rows: Sequence[Sequence[int]]) -> list[list[int]]:
-    return [list(reversed(row)) for row in rows]
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        (["אב", "גד", "12"] * 4, leftwards(in_rows(3, 3, 3, 3))),
-        (["אב", "total", "12"] * 4, in_rows(3, 3, 3, 3)),
-        (["12", "34", "56"] * 4, in_rows(3, 3, 3, 3)),
-        (["مبلغ", "abc", "قيمة"] * 4, leftwards(in_rows(3, 3, 3, 3))),
-    ],
-)
-def test_rows_run_leftwards_where_most_letters_do(
-    texts: list[str], expected: list[list[int]]
-) -> None:
-    grid = [box(100 * i, 40 * j, 60) for j in range(4) for i in range(3)]
-    assert reading_order(grid, texts) == expected
-
-
-@pytest.mark.parametrize("degrees", ANGLES)
-def test_columns_of_arabic_are_read_from_the_right(degrees: float) -> None:
-    quads = column(0, 0, 15, 320) + column(350, 5, 15, 320)
-    found = reading_order(rotated(quads, degrees), ["سطر من النص"] * 30)
-    assert found == [[i] for i in (*range(15, 30), *range(15))]
-
-
-numbers = st.floats(width=32) | st.integers(-3, 3).map(float)
-anything = st.lists(st.lists(numbers, min_size=8, max_size=8), max_size=25).map(
-    lambda rows: [frozen_quad(np.array(row).reshape(4, 2)) for row in rows]
-)
-"""Quads of any numbers whatever: crossed, empty, infinite."""
-
-
-@st.composite
-def scenes(draw: st.DrawFn) -> list[Quad]:
-    """Boxes of any size and turn, at whole pixels, no two alike."""
-    places = st.tuples(
-        st.integers(0, 800), st.integers(0, 800), st.integers(8, 300), st.integers(8, 40)
-    )
-    boxes = draw(st.lists(st.tuples(places, st.integers(0, 3)), max_size=30, unique=True))
-    quads = [frozen_quad(np.roll(box(*place), turn, axis=0)) for place, turn in boxes]
-    slant = draw(st.sampled_from([0, 0, 15, 40]))
-    return [frozen_quad(np.rint(quad)) for quad in rotated(quads, slant)] if slant else quads
-
-
-@given(anything)
-@settings(max_examples=200)
-def test_every_quad_is_read_once(quads: list[Quad]) -> None:
-    assert sorted(i for row in reading_order(quads) for i in row) == list(range(len(quads)))
-
-
-@given(scenes())
-@settings(max_examples=150)
-def test_every_box_of_a_scene_is_read_once(quads: list[Quad]) -> None:
-    rows = reading_order(quads)
-    assert all(rows)
-    assert sorted(i for row in rows for i in row) == list(range(len(quads)))
-
-
-@given(scenes(), st.integers(-500, 500), st.integers(-500, 500))
-@settings(max_examples=100)
-def test_moving_the_page_changes_nothing(quads: list[Quad], x: int, y: int) -> None:
-    shift = np.array([x, y], dtype=np.float32)
-    assert reading_order([frozen_quad(quad + shift) for quad in quads]) == reading_order(quads)
-
-
-@given(scenes(), st.sampled_from([0.125, 0.5, 2.0, 16.0]))
-@settings(max_examples=100)
-def test_the_resolution_changes_nothing(quads: list[Quad], scale: float) -> None:
-    assert reading_order([frozen_quad(quad * scale) for quad in quads]) == reading_order(quads)
-
-
-@given(scenes(), st.randoms(use_true_random=False))
-@settings(max_examples=100)
-def test_the_order_given_changes_nothing(quads: list[Quad], chance: random.Random) -> None:
-    alike = {quad.tobytes() for quad in quads}
-    if len(alike) < len(quads):  # rounding can make two boxes equal
-        return
-    places = list(range(len(quads)))
-    chance.shuffle(places)
-    shuffled = reading_order([quads[i] for i in places])
-    assert [[places[i] for i in row] for row in shuffled] == reading_order(quads)
-
-
-@given(
-    st.tuples(st.integers(1, 8), st.integers(1, 8)),
-    st.floats(20, 400),
-    st.floats(8, 60),
-    st.floats(1.3, 4),
-    st.floats(-5, 5),
-)
-@settings(max_examples=100)
-def test_any_grid_of_short_texts_is_read_by_rows(
-    shape: tuple[int, int], gap: float, height: float, pitch: float, degrees: float
-) -> None:
-    rows, across = shape
-    grid = [
-        box(i * (3 * height + gap), j * height * pitch, 3 * height, height)
-        for j in range(rows)
-        for i in range(across)
-    ]
-    assert read(rotated(grid, degrees)) == in_rows(*[across] * rows)

@@ -1,0 +1,1 @@
+"""Decodes the outputs of networks: CTC and DB."""

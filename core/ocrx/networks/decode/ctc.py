@@ -1,7 +1,7 @@
-"""Reading what CTC networks emit along the best class of every step.
+"""Greedy CTC decoding, and the search for near ties.
 
-Graves et al., "Connectionist Temporal Classification", ICML 2006: take the best class of every
-step, merge repeats, drop blanks.
+Greedy decoding takes the best class of each step, merges repeats and drops blanks: Graves et al.,
+"Connectionist Temporal Classification", ICML 2006.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ocrx.interfaces.decoding import BLANK, Emissions
 from ocrx.types import Span, Text
 
 ROUNDING = 0.01
-"""The probabilities of a step, rounded to bf16, add up to no more than this above 1."""
+"""The probabilities of a step, rounded to bf16, may add up to this much more than 1."""
 
 
 def ctc_greedy(emissions: Emissions) -> list[Text]:
-    """The text of every line along the best class of each step."""
+    """The text of each line, by greedy decoding."""
     best, probabilities = emissions.best, emissions.best_probabilities
     return [
         text_of_path(best[row], probabilities[row], emissions.charset, emissions.steps(row))
@@ -31,10 +31,10 @@ def ctc_greedy(emissions: Emissions) -> list[Text]:
 def text_of_path(
     classes: NDArray[np.intp], scores: NDArray[np.floating], charset: Sequence[str], steps: float
 ) -> Text:
-    """The text that a path spells, `classes` and their `scores` both of shape (T,).
+    """The text of a path of `classes` with their `scores`, both of shape (T,).
 
-    A character's score is its probability at the step where it begins; spans are fractions of the
-    first `steps` steps, and meet half-way between neighbours.
+    A character's score is its probability at the step where it begins. Spans are fractions of the
+    first `steps` steps, and neighbouring ones meet half-way between the characters.
     """
     begins = np.flatnonzero(np.diff(classes, prepend=BLANK) != 0)
     ends = np.append(begins[1:], len(classes))
@@ -48,24 +48,25 @@ def text_of_path(
 
 
 def ctc_undecided(emissions: Emissions, nearness: float) -> list[int]:
-    """The lines whose text hangs on a near tie.
+    """The rows of the lines whose text depends on a near tie.
 
     A near tie is a step at which another class has at least `nearness` times the probability of the
-    best; above 1 there are none. Most are between a character and the blank beside it and change
-    nothing; a line is undecided if one of them, taken the other way, changes its text.
+    best; with a `nearness` above 1 there are none. Most near ties are between a character and the
+    blank beside it, and change nothing. A line is undecided if deciding one of its near ties the
+    other way changes the text.
     """
     if nearness > 1:
         return []
-    # elsewhere too little is left for another class
+    # At all other steps, too little probability is left for another class.
     near = emissions.best_probabilities * (1 + nearness) <= 1 + ROUNDING
     return [
         int(row)
         for row in np.flatnonzero(near.any(axis=1))
-        if _hangs(emissions, int(row), near[row], nearness)
+        if _is_undecided(emissions, int(row), near[row], nearness)
     ]
 
 
-def _hangs(emissions: Emissions, row: int, near: NDArray[np.bool_], nearness: float) -> bool:
+def _is_undecided(emissions: Emissions, row: int, near: NDArray[np.bool_], nearness: float) -> bool:
     classes = emissions.best[row]
     read = _merged(classes)
     for step in np.flatnonzero(near):
@@ -80,14 +81,14 @@ def _hangs(emissions: Emissions, row: int, near: NDArray[np.bool_], nearness: fl
 
 
 def _merged(classes: NDArray[np.intp]) -> list[int]:
-    """Without repeats and blanks."""
+    """The classes without repeats and blanks."""
     kept = np.diff(classes, prepend=BLANK) != 0
     merged: list[int] = classes[kept & (classes != BLANK)].tolist()
     return merged
 
 
 def _spans(centres: NDArray[np.float64]) -> tuple[Span, ...]:
-    """Spans around the centres that meet half-way; the outer two are symmetric."""
+    """Spans around the centres. Neighbours meet half-way; the two outer spans are symmetric."""
     if len(centres) == 0:
         return ()
     middles = (centres[1:] + centres[:-1]) / 2

@@ -1,8 +1,9 @@
-"""Boxes from the probability map of a DB text detector.
+"""Turns the probability map of a DB text detector into boxes.
 
-Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", AAAI 2020: threshold
-the map, take each blob's least rectangle, score it by the map's mean inside, and grow it back by
-`area * unclip_ratio / perimeter`, since the network is trained on shrunk text.
+After Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", AAAI 2020:
+threshold the map, take the minimum-area rectangle of each blob, score it by the mean of the map
+inside, and grow it by `area * unclip_ratio / perimeter`, because the network is trained on shrunk
+text.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ MIN_SIDE = 3.0
 
 @dataclass(frozen=True)
 class DBParameters:
+    """The parameters of DB. The map is thresholded at `threshold`; boxes that score below
+    `box_threshold` are dropped; the others are grown by `unclip_ratio`."""
+
     threshold: float = 0.3
     box_threshold: float = 0.5
     unclip_ratio: float = 1.6
@@ -33,7 +37,8 @@ class DBParameters:
 def db_regions(
     probability: NDArray[np.float32], size: tuple[int, int], parameters: DBParameters
 ) -> list[Region]:
-    """Text boxes from a map of shape (H, W), in pixels of the picture of `size` (height, width)."""
+    """The text boxes in a map of shape (H, W) that lies over a picture of `size` (height, width).
+    Quads are in the picture's pixels."""
     height, width = size
     scale = np.array([width / probability.shape[1], height / probability.shape[0]])
     mask = cv2.dilate(
@@ -59,15 +64,16 @@ def db_regions(
 
 
 def _grown(sides: Sequence[float], ratio: float) -> tuple[float, float]:
-    """A rectangle grown by `area * ratio / perimeter` on every side: what offsetting its outline
-    with round joints and taking the least rectangle around that comes to."""
+    """The sides of a rectangle that is grown by `area * ratio / perimeter` in each direction. This
+    equals offsetting its outline with round joints, and taking the minimum-area rectangle of
+    that."""
     width, height = sides
     distance = width * height * ratio / (2 * (width + height))
     return width + 2 * distance, height + 2 * distance
 
 
 def _mean_inside(probability: NDArray[np.float32], box: NDArray[Any]) -> float:
-    """The map's mean inside the box, (4, 2)."""
+    """The mean of the map inside the box (4, 2)."""
     bottom, right = probability.shape[0] - 1, probability.shape[1] - 1
     across, down = box.T.tolist()
     left, top = max(0, math.floor(min(across))), max(0, math.floor(min(down)))

@@ -1,5 +1,5 @@
-"""One line's emissions out of several: of views of a crop (contrast, width), or of several
-networks with one charset."""
+"""Combines the emissions of several views of a line (other contrasts or widths), or of several
+networks with the same charset."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 from ocrx.interfaces.decoding import Emissions
 
 FLOOR = 1e-6
-"""The least probability that a view is held to give a class: a single one cannot rule it out."""
+"""The lowest probability that a view can give to a class, so that one view alone cannot rule a
+class out."""
 
 
 def combine(views: Sequence[Emissions]) -> Emissions:
-    """The distributions of several views of one line, pooled step by step.
+    """Pool the distributions of several views of one line, step by step.
 
-    Each is one line (N = 1); what of it is picture is resampled linearly to the length of the
-    longest. Pooled are logarithms, each view with the same weight, and renormalised (the
-    logarithmic opinion pool: Genest and Zidek, "Combining Probability Distributions", 1986). The
-    result is float32 (1, T, C) of logarithms, all of it picture.
+    Each view is one line (N = 1). Its steps that show the picture are resampled linearly to the
+    number of the longest view. The logarithms are averaged and normalised again (the logarithmic
+    opinion pool: Genest and Zidek, "Combining Probability Distributions", 1986). The result holds
+    logarithms, float32 (1, T, C), without padding.
 
-    Raises ValueError for no views, for several lines in one, and for views of different charsets.
+    Raises ValueError if there are no views, for a view of several lines, and for views of different
+    charsets.
     """
     if not views:
         raise ValueError("there are no views to combine")
@@ -41,13 +43,13 @@ def combine(views: Sequence[Emissions]) -> Emissions:
 
 
 def _picture(view: Emissions) -> NDArray[np.float64]:
-    """Log-probabilities of the steps that are picture, (T, C)."""
+    """The log-probabilities (T, C) of the steps that show the picture."""
     values = view.values[0, : max(1, round(view.steps(0)))].astype(np.float64)
     return np.maximum(values if view.log else np.log(np.maximum(values, FLOOR)), np.log(FLOOR))
 
 
 def _resampled(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
-    """Linearly, the centres of the outermost steps kept within."""
+    """The values (T, C), interpolated linearly to `length` steps over the same width."""
     at = np.clip((np.arange(length) + 0.5) * len(values) / length - 0.5, 0, len(values) - 1)
     below = np.floor(at).astype(int)
     above = np.minimum(below + 1, len(values) - 1)
