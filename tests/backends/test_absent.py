@@ -75,7 +75,9 @@ def test_a_device_is_had_or_refused(backend: str, device: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("precision", [p for p in PRECISIONS if p != "auto"])
-def test_a_precision_is_had_or_refused(backend: str, precision: Precision, tmp_path: Path) -> None:
+def test_a_precision_is_obeyed_or_refused(
+    backend: str, precision: Precision, tmp_path: Path
+) -> None:
     came = outcome(backend, SessionOptions(precision=precision), tmp_path)
     if isinstance(came, BackendError):
         assert came.remedy

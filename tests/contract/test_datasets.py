@@ -114,7 +114,7 @@ MUTANTS: dict[str, dict[str, Any]] = {
     "test_it_finds_its_own": {"find": lambda self, path: None},
     "test_it_loads_what_the_user_names": {"load": again},
     "test_it_leaves_alone_what_is_not_its_own": {"find": lambda self, path: Found((path,))},
-    "test_samples_can_be_had_again_and_elsewhere": {"load": unsendable},
+    "test_samples_can_be_read_again_and_pickled": {"load": unsendable},
     "test_it_says_what_to_give": {"hint": ""},
 }
 

@@ -324,7 +324,7 @@ OWN: dict[str, tuple[str, list[Callable[[Image], Any]]]] = {
     ),
     "finder": ("test_it_finds_what_is_there", [lambda image: [], lambda image: item_with()]),
     "preprocessor": (
-        "test_the_way_back_leads_back",
+        "test_the_homography_leads_back",
         [
             lambda image: (image, np.diag([0.5, 0.5, 1.0])),
             lambda image: (image.repeat(2, 0).repeat(2, 1), np.diag([2.0, 2.0, 1.0])),

@@ -77,7 +77,7 @@ def test_text_named_png(tmp_path: Path) -> None:
 
 
 def test_a_file_of_another_kind() -> None:
-    refused(b"\x7fELF" + bytes(200), "no picture of a known format")
+    refused(b"\x7fELF" + bytes(200), "not a picture of a known format")
 
 
 def test_an_encrypted_pdf(tmp_path: Path) -> None:

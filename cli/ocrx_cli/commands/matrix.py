@@ -153,5 +153,5 @@ def matrix(
 
 def _number(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise typer.BadParameter(f"{text!r} is no number of threads.", param_hint="--threads")
+        raise typer.BadParameter(f"{text!r} is not a number of threads.", param_hint="--threads")
     return int(text)

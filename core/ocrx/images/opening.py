@@ -64,9 +64,9 @@ def open_document(
     resolution that their print and pictures need, within `max_pixels` and 64 million pixels (see
     `pdf`).
 
-    Raises InputError if the source cannot be opened or is no picture, ImageTooLarge if it has more
-    than `max_pixels` pixels, EncryptedDocument if it needs a password, and UsageError for any other
-    type of source.
+    Raises InputError if the source cannot be opened or is not a picture, ImageTooLarge if it has
+    more than `max_pixels` pixels, EncryptedDocument if it needs a password, and UsageError for any
+    other type of source.
     """
     import numpy as np
     import PIL.Image
@@ -83,7 +83,7 @@ def open_document(
     if isinstance(source, PIL.Image.Image):
         return _open_pil(source, name, max_pixels)
     raise UsageError(
-        f"a {type(source).__name__} is no picture",
+        f"a {type(source).__name__} is not a picture",
         "Give a path, bytes, a PIL image or a uint8 array (H, W, 3).",
     )
 
@@ -138,7 +138,7 @@ def _recognise(stream: IO[bytes], head: bytes, name: str, max_pixels: int, dpi: 
 
         return PdfPages(stream, name, max_pixels, dpi)
     text = all(byte in b"\t\n\r\f" or 32 <= byte < 127 for byte in head)
-    fact = "is text, not a picture" if text else "is no picture of a known format"
+    fact = "is text, not a picture" if text else "is not a picture of a known format"
     raise InputError(f"{name} {fact}", f"Give a {KNOWN} file.")
 
 
@@ -152,7 +152,7 @@ def _open_array(array: NDArray[np.uint8], name: str, max_pixels: int) -> Documen
         or shape[2:] not in ((), (1,), (3,), (4,))
     ):
         raise InputError(
-            f"an array of {array.dtype} {shape} is no picture",
+            f"an array of {array.dtype} {shape} is not a picture",
             "Give uint8 of shape (H, W, 3) RGB, (H, W, 4) RGBA or (H, W) grey.",
         )
     check_size(name, shape[1], shape[0], max_pixels)

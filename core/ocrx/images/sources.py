@@ -77,7 +77,7 @@ def _read_stdin(stdin: IO[bytes] | None, *, again: bool) -> Blob:
 
 def _expand_one(argument: str, on_error: OnError) -> Iterator[Path]:
     if not argument:
-        raise InputError("an empty name is no picture", "Name a file, a folder or a pattern.")
+        raise InputError("an empty name is not a picture", "Name a file, a folder or a pattern.")
     path = Path(argument)
     name = printable(argument)
     with reading(name):

@@ -56,8 +56,8 @@ def nothing_asked() -> SessionOptions:
 def cannot_open(kind: Kind, reference: str, options: Mapping[str, Any]) -> Component:
     """The `Request.open` of a request that no reader made: raises PluginError."""
     raise PluginError(
-        f"{kind} {reference!r} cannot be opened by a request that no reader made",
-        "Make the component through a reader.",
+        f"{kind} {reference!r} cannot be opened, because the request is not from a reader",
+        "Build the component through a reader.",
     )
 
 
@@ -155,13 +155,13 @@ class Registrar:
             )
         if not (isinstance(options, type) and is_dataclass(options)):
             raise PluginError(
-                f"the options of {kind} {name!r} are no dataclass",
+                f"the options of {kind} {name!r} are not a dataclass",
                 "Pass a class decorated with @dataclass.",
             )
         strange = sorted(set(takes) - set(TAKEN))
         if strange:
             raise PluginError(
-                f"{kind} {name!r} takes {', '.join(strange)}, which nobody can ask for",
+                f"{kind} {name!r} takes unknown session options: {', '.join(strange)}",
                 f"`takes` lists some of: {', '.join(TAKEN)}.",
             )
         describe_options(options)  # an annotation that cannot be resolved is this plugin's error

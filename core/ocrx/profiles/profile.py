@@ -208,9 +208,9 @@ def changes(then: Machine, now: Machine, only: Sequence[str] | None = None) -> l
     for name in sorted({*then.runtimes, *now.runtimes} if only is None else only):
         before, after = then.runtimes.get(name, ""), now.runtimes.get(name, "")
         if not after:
-            found.append(f"{name} is gone") if before else None
+            found.append(f"{name} is no longer installed") if before else None
         elif not before:
-            found.append(f"{name} has come")
+            found.append(f"{name} is newly installed")
         elif before != after:
             found.append(f"{name} is {after}, it was {before}")
     return found
@@ -220,9 +220,9 @@ def _choice(read: Mapping[str, Any]) -> Choice:
     machine = read["machine"]
     choice = Choice(**{**read, "machine": Machine(**machine)})
     if choice.layout not in get_args(TunedLayout) or choice.precision not in PRECISIONS:
-        raise ValueError(f"{choice.layout} in {choice.precision} is no choice")
+        raise ValueError(f"{choice.layout} in {choice.precision} is not a valid choice")
     if not isinstance(choice.threads, int) or choice.threads < 1:
-        raise ValueError(f"{choice.threads} threads are no choice")
+        raise ValueError(f"{choice.threads} is not a valid number of threads")
     return choice
 
 

@@ -1,4 +1,4 @@
-"""Contract suites for plugin authors: subclass one, say how to make your component, run pytest.
+"""Contract suites for plugin authors: subclass one, define how to make your component, run pytest.
 
     from ocrx.testing import RecognizerContract
 
@@ -6,12 +6,12 @@
         def make(self):
             return MyRecognizer()
 
-Each test says in its own name what the core relies on. pytest must be installed.
+The name of each test says what the core relies on. pytest must be installed.
 """
 
 from __future__ import annotations
 
-from ocrx.testing.backends import BackendContract, SessionContract
+from ocrx.testing.backends import BackendContract
 from ocrx.testing.components import (
     DetectorContract,
     FinderContract,
@@ -24,6 +24,7 @@ from ocrx.testing.decoders import DecoderContract
 from ocrx.testing.metrics import MetricContract
 from ocrx.testing.networks import NetworkModelContract
 from ocrx.testing.pages import PageReaderContract
+from ocrx.testing.sessions import SessionContract
 from ocrx.testing.toys import DIFFERENCE, LINE, MINUS_ONE, TOYS, Toy
 from ocrx.testing.writing import WriterContract
 

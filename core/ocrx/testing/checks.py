@@ -1,4 +1,4 @@
-"""What the suites have in common."""
+"""Checks that the suites have in common."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ocrx.types import Quad
 T = TypeVar("T")
 THREADS = 8
 PATIENCE = 60.0
+"""The time that calls in threads may take, in seconds."""
 
 
 def check(condition: object, message: str) -> None:
@@ -28,6 +29,7 @@ def check(condition: object, message: str) -> None:
 
 
 def check_score(score: Any, owner: str) -> None:
+    """Fail the test unless `score` is a float from 0 to 1. `owner` has it, in the message."""
     check(
         isinstance(score, float) and 0.0 <= score <= 1.0,
         f"{owner} has the score {score!r}, not a float between 0 and 1",
@@ -35,8 +37,8 @@ def check_score(score: Any, owner: str) -> None:
 
 
 def check_quad(quad: Quad, width: int, height: int, owner: str) -> None:
-    """A read-only (4, 2) float32 array, clockwise, no further outside the picture than half its
-    size."""
+    """Fail the test unless `quad` is a read-only float32 array (4, 2), clockwise, and reaches
+    beyond a picture of that size by no more than half the size."""
     check(
         isinstance(quad, np.ndarray) and quad.shape == (4, 2) and quad.dtype == np.float32,
         f"{owner}'s quad is not a float32 array of shape (4, 2): {quad!r}",
@@ -54,9 +56,9 @@ def check_quad(quad: Quad, width: int, height: int, owner: str) -> None:
 
 
 def resident_bytes() -> int:
-    """How much memory this process has, in bytes; 0 on a system without /proc."""
+    """The resident memory of this process, in bytes; 0 on a system without /proc."""
     gc.collect()
-    trim_memory()  # what was freed before would hide what is held now
+    trim_memory()  # memory that was freed earlier would hide what is held now
     try:
         pages = Path("/proc/self/statm").read_text("ascii").split()[1]
     except OSError:
@@ -65,9 +67,10 @@ def resident_bytes() -> int:
 
 
 def in_threads(work: Callable[[T], Any], inputs: Sequence[T]) -> list[Any]:
-    """`work` of each input, from as many threads as there are inputs, all let go at once.
+    """The results of `work` for each input, in a thread for each, which all start at once.
 
-    Raises what the first of them raised; fails the test if one has not returned after a minute.
+    Raises the error of the first one that failed. Fails the test if a call has not returned after
+    PATIENCE seconds.
     """
     gate = threading.Barrier(len(inputs))
     results: dict[int, Any] = {}
@@ -77,11 +80,11 @@ def in_threads(work: Callable[[T], Any], inputs: Sequence[T]) -> list[Any]:
         gate.wait()
         try:
             results[index] = work(inputs[index])
-        # The component under test, and pytest's own Failed, which is no Exception.
+        # The component may raise anything, and pytest's own Failed is not an Exception.
         except BaseException as error:
             errors[index] = error
 
-    # As daemons they do not keep a test run from ending when the component hangs.
+    # Daemons do not keep the test run from ending if the component hangs.
     numbers = range(len(inputs))
     threads = [threading.Thread(target=wait_and_work, args=(n,), daemon=True) for n in numbers]
     for thread in threads:

@@ -1,7 +1,8 @@
-"""The contracts of what a reader is made of, but for the runtime.
+"""The contracts of a reader's components.
 
 Subclass one, define `make`, and override `pictures` if the component is for another kind of
-picture. Two results count as the same if they differ no more than batching makes a network differ.
+picture. Two results count as the same if they differ by no more than a network's results may differ
+between batches.
 """
 
 from __future__ import annotations
@@ -33,31 +34,34 @@ C = TypeVar("C", bound=Component)
 SCORE_SLACK = 0.1
 SPAN_SLACK = 0.05
 PIXEL_SLACK = 3.0
+"""How far scores, spans (fractions of the crop's width) and corners (pixels) may differ in results
+that count as the same."""
+
 DEGREES = (0, 90, 180, 270)
 
 
 class ComponentContract(Generic[C]):
-    """What holds for every component: many in, as many out, in order, again and again."""
+    """What holds for every component: a result for each picture, in order, however often."""
 
     def make(self) -> C:
         """A new instance of the component under test."""
         raise NotImplementedError(f"{type(self).__name__} must define make()")
 
     def pictures(self) -> list[Image]:
-        """Pictures of the kind the component is for, no two alike."""
+        """Pictures of the kind that the component is for, no two alike."""
         return drawn.lines()
 
     @abstractmethod
     def call(self, component: C, images: Sequence[Image]) -> list[Any]:
-        """The one method of the interface."""
+        """Call the method of the interface."""
 
     @abstractmethod
     def check_result(self, result: Any, image: Image) -> None:
-        """Fail unless `result` is a proper result for `image`."""
+        """Fail the test unless `result` is a correct result for `image`."""
 
     @abstractmethod
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two results are the same but for what batching may change."""
+        """Whether two results are the same, apart from what batching may change."""
 
     def test_a_result_for_each_picture(self) -> None:
         with self.make() as component:
@@ -85,7 +89,7 @@ class ComponentContract(Generic[C]):
                 )
                 check(
                     self.same(alone, backwards[index]),
-                    f"picture {index} gives another result when the order is turned around",
+                    f"picture {index} gives another result when the order is reversed",
                 )
 
     def test_odd_pictures_do_no_harm(self) -> None:
@@ -118,7 +122,7 @@ class ComponentContract(Generic[C]):
         with self.make() as component:
             images = self.pictures()
             expected = [self.call(component, [image])[0] for image in images]
-            # A reader enters what is not thread-safe from one thread at a time, but from any.
+            # A reader calls what is not thread-safe from one thread at a time, but from any thread.
             guard = nullcontext() if component.thread_safe else threading.Lock()
 
             def work(number: int) -> Any:
@@ -147,7 +151,7 @@ class ComponentContract(Generic[C]):
         try:
             self.call(component, self.pictures()[:1])
         except SessionClosed:
-            return  # what holds nothing may go on working
+            return  # a component that holds nothing may go on working
 
 
 class DetectorContract(ComponentContract[Detector]):
@@ -174,14 +178,14 @@ class DetectorContract(ComponentContract[Detector]):
         )
 
     def test_it_sees_plain_text(self) -> None:
-        """Something on a page of large dark text on white, where the text is."""
+        """It detects large dark text on white, in its place."""
         with self.make() as component:
             [regions] = without_errors(component.detect([drawn.page(("Invoice 2041",))]))
         check(regions, "nothing was detected on a page that says Invoice 2041")
         centre = np.mean([region.quad.mean(axis=0) for region in regions], axis=0)
         check(
             20 < centre[0] < 220 and 10 < centre[1] < 50,
-            f"the text is around (110, 30), and what was detected around {centre.round()}",
+            f"the text is around (110, 30), but was detected around {centre.round()}",
         )
 
 
@@ -190,7 +194,8 @@ class FinderContract(ComponentContract[Finder]):
 
     @abstractmethod
     def expected(self) -> list[list[tuple[str, str]]]:
-        """The type and value of each item on each of `pictures`, in any order; something in all."""
+        """The type and value of each item on each of `pictures`, in any order. There must be at
+        least one item in all."""
         raise NotImplementedError(f"{type(self).__name__} must define expected()")
 
     def call(self, component: Finder, images: Sequence[Image]) -> list[list[Item]]:
@@ -205,12 +210,12 @@ class FinderContract(ComponentContract[Finder]):
                 isinstance(item.type, str) and item.type and item.type == item.type.lower(),
                 f"an item's type is {item.type!r}, not a word in lower case",
             )
-            check(isinstance(item.value, str), f"an item's value is {item.value!r}, not a text")
+            check(isinstance(item.value, str), f"an item's value is {item.value!r}, not a string")
             check_quad(item.quad, width, height, "an item")
             check_score(item.score, "an item")
             check(
                 all(isinstance(one, str) for pair in item.fields.items() for one in pair),
-                f"an item's fields are {item.fields!r}, not texts by name",
+                f"an item's fields are {item.fields!r}, not strings by name",
             )
 
     def same(self, one: list[Item], other: list[Item]) -> bool:
@@ -221,7 +226,7 @@ class FinderContract(ComponentContract[Finder]):
 
     def test_it_finds_what_is_there(self) -> None:
         expected = self.expected()
-        check(any(expected), "expected() names nothing to be found")
+        check(any(expected), "expected() has no items")
         with self.make() as component:
             for number, (found, wanted) in enumerate(
                 zip(component.find(self.pictures()), expected, strict=True)
@@ -237,7 +242,7 @@ class RecognizerContract(ComponentContract[Recognizer]):
     `expected`."""
 
     def expected(self) -> list[tuple[Image, str]]:
-        """Crops with the text that must be read in each; at least two texts."""
+        """Crops, and the text that must be read in each. There must be at least two texts."""
         return [(drawn.line(text), text) for text in drawn.LINES]
 
     def call(self, component: Recognizer, images: Sequence[Image]) -> list[Text]:
@@ -254,7 +259,7 @@ class RecognizerContract(ComponentContract[Recognizer]):
                 0.0 <= start <= end <= 1.0,
                 f"the span ({start}, {end}) is not within the crop, from 0 to 1",
             )
-        # text that runs leftwards stands on paper from its last letter to its first
+        # The spans of text that runs leftwards descend.
         starts = [result.spans[i][0] for i in reordered("".join(c[0] for c in result.chars))[0]]
         check(starts == sorted(starts), f"the spans are not in reading order: {result.spans}")
 
@@ -280,7 +285,8 @@ class OrienterContract(ComponentContract[Orienter]):
     `expected`."""
 
     def expected(self) -> list[tuple[Image, int]]:
-        """Crops with the degrees by which each is turned clockwise; at least two of them."""
+        """Crops, and the degrees by which each is turned clockwise. There must be at least two
+        different angles."""
         upright = [drawn.line(text) for text in drawn.LINES]
         turned = [np.ascontiguousarray(np.rot90(crop, 2)) for crop in upright]
         return [*((crop, 0) for crop in upright), *((crop, 180) for crop in turned)]
@@ -316,7 +322,7 @@ class PreprocessorContract(ComponentContract[Preprocessor]):
     def check_result(self, result: Any, image: Image) -> None:
         check(
             isinstance(result, tuple) and len(result) == 2,
-            f"{result!r} is not a picture and its way back",
+            f"{result!r} is not a picture and a homography",
         )
         picture, back = result
         check(
@@ -325,15 +331,15 @@ class PreprocessorContract(ComponentContract[Preprocessor]):
             and picture.ndim == 3
             and picture.shape[2] == 3
             and picture.size > 0,
-            f"the new picture is no RGB uint8 array: {getattr(picture, 'shape', picture)}",
+            f"the new picture is not an RGB uint8 array: {getattr(picture, 'shape', picture)}",
         )
         check(
             isinstance(back, np.ndarray) and back.shape == (3, 3) and back.dtype == np.float64,
-            f"the way back is no float64 array of shape (3, 3): {back!r}",
+            f"the homography is not a float64 array of shape (3, 3): {back!r}",
         )
         check(
             np.isfinite(back).all() and abs(np.linalg.det(back)) > 1e-12,
-            f"the way back cannot be inverted: {back!r}",
+            f"the homography cannot be inverted: {back!r}",
         )
 
     def same(self, one: Any, other: Any) -> bool:
@@ -343,8 +349,8 @@ class PreprocessorContract(ComponentContract[Preprocessor]):
             and np.abs(one[0].astype(int) - other[0]).mean() <= 1
         )
 
-    def test_the_way_back_leads_back(self) -> None:
-        """Where a dark bar is in the new picture, the homography finds it in the given one."""
+    def test_the_homography_leads_back(self) -> None:
+        """It maps the place of a dark bar in the new picture to its place in the given one."""
         with self.make() as component:
             [(picture, back)] = component.apply([drawn.bar()])
         grey = picture.astype(float).mean(axis=2)
@@ -354,7 +360,7 @@ class PreprocessorContract(ComponentContract[Preprocessor]):
         found = found[:2] / found[2]
         check(
             np.abs(found - (70, 50)).max() <= 4,
-            f"the bar at (70, 50) is found at {found.round(1).tolist()} by way of the homography",
+            f"the homography maps the bar to {found.round(1).tolist()}, but it is at (70, 50)",
         )
 
 
@@ -372,5 +378,5 @@ def _by_value(items: Sequence[Item]) -> list[Item]:
 
 
 def _by_place(regions: Sequence[Region]) -> list[Region]:
-    """Top to bottom, then left to right, whatever order they were found in."""
+    """The regions from top to bottom, then from left to right."""
     return sorted(regions, key=lambda r: (round(float(r.quad[:, 1].mean()) / 20), r.quad[0, 0]))

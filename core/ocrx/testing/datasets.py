@@ -1,4 +1,4 @@
-"""The contract of forms of datasets."""
+"""The contract of dataset forms."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class DatasetContract:
 
     @abstractmethod
     def write(self, folder: Path) -> Path:
-        """Write a dataset of two or more samples into the empty folder; what a user would give as
-        its path."""
+        """Write a dataset of two or more samples into the empty folder. Returns the path that a
+        user would give for it."""
         raise NotImplementedError(f"{type(self).__name__} must define write()")
 
     @abstractmethod
@@ -31,7 +31,7 @@ class DatasetContract:
     def test_it_finds_its_own(self, tmp_path: Path) -> None:
         form, path = self.make(), self.write(tmp_path)
         found = form.find(path)
-        check(isinstance(found, Found), f"find gives {found!r} for a dataset of its own")
+        check(isinstance(found, Found), f"find gives {found!r} for a dataset in its form")
         if found is not None:
             check(len(found.places) == 1, f"find gives {len(found.places)} places for one dataset")
             self._check(form.load(found.places[0]))
@@ -50,19 +50,19 @@ class DatasetContract:
             found = self.make().find(path)
             check(found is None, f"find gives {found!r} where there is no dataset")
 
-    def test_samples_can_be_had_again_and_elsewhere(self, tmp_path: Path) -> None:
+    def test_samples_can_be_read_again_and_pickled(self, tmp_path: Path) -> None:
         form, path = self.make(), self.write(tmp_path)
         kind, samples = form.load(form.place(path))
         self._check(Loaded(kind, samples))
         try:
             pickle.dumps(samples)
-        # Whatever stands in the way.
+        # Pickling may raise anything.
         except Exception as error:
-            check(False, f"the samples cannot be sent to another process: {error!r}")
+            check(False, f"the samples cannot be pickled for another process: {error!r}")
 
     def test_it_says_what_to_give(self) -> None:
         hint = self.make().hint
-        check(isinstance(hint, str) and hint, f"hint is {hint!r}, not what a user is to give")
+        check(isinstance(hint, str) and hint, f"hint is {hint!r}, not a path that users give")
 
     def _check(self, loaded: Loaded) -> None:
         kind, samples = loaded

@@ -1,4 +1,5 @@
-"""The contract of a decoder. Subclass it, define `make`, and `text` if it cannot read any."""
+"""The contract of decoders. Subclass it, define `make`, and `text` if only some texts can be
+decoded."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from ocrx.types import Text
 
 CHARSET = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -.")
 SLACK = 1e-3
+"""How far scores and spans may differ in results that count as the same."""
 
 
 class DecoderContract:
@@ -28,11 +30,11 @@ class DecoderContract:
         raise NotImplementedError(f"{type(self).__name__} must define make()")
 
     def text(self) -> str:
-        """Something that the decoder can read, of `CHARSET`, with a character twice in a row."""
+        """A text of `CHARSET` that the decoder can return, with a character twice in a row."""
         return "B 1100-K.77"
 
     def emissions(self) -> Emissions:
-        """Lines of several kinds: sure ones, doubtful ones, an empty one, one with padding."""
+        """Lines of several kinds: certain and doubtful ones, an empty one, one with padding."""
         text = self.text()
         rows = [spelled(text), spelled(text, 0.6), spelled(""), spelled(text[:1])]
         length = max(len(row) for row in rows)
@@ -61,7 +63,7 @@ class DecoderContract:
             place = (3 * index + 1.5) / len(row)
             check(
                 start - SLACK <= place <= end + SLACK,
-                f"character {index} is at {place:.3f}, and its span from {start:.3f} to {end:.3f}",
+                f"character {index} is at {place:.3f}, but its span is {start:.3f} to {end:.3f}",
             )
 
     def test_a_line_gives_the_same_alone_and_in_a_batch(self) -> None:
@@ -119,11 +121,11 @@ class DecoderContract:
         try:
             decoder.decode(self.emissions())
         except SessionClosed:
-            return  # what holds nothing may go on working
+            return  # a decoder that holds nothing may go on working
 
 
 def spelled(text: str, probability: float = 0.9) -> NDArray[np.float32]:
-    """What a network gives for that text of `CHARSET`: float32 (3 * len(text) + 3, C), each
+    """The output of a network for a text of `CHARSET`: float32 (3 * len(text) + 3, C), with each
     character at the second of three steps, between blanks."""
     classes = [step for char in text for step in (0, CHARSET.index(char) + 1, 0)] + [0, 0, 0]
     rest = (1 - probability) / len(CHARSET)
@@ -133,7 +135,8 @@ def spelled(text: str, probability: float = 0.9) -> NDArray[np.float32]:
 
 
 def check_texts(texts: object, count: int) -> None:
-    """A list of so many sound Texts, their spans in the order of the steps."""
+    """Fail the test unless `texts` is a list of `count` correct Texts, with spans in the order of
+    the steps."""
     if not isinstance(texts, list):
         pytest.fail(f"it gives a {type(texts).__name__}, not a list")
     check(len(texts) == count, f"{len(texts)} texts for {count} lines")

@@ -22,7 +22,8 @@ class MetricContract:
 
     @abstractmethod
     def examples(self) -> list[tuple[Sample, Answer, float]]:
-        """Samples with what was read, and the figure of each alone; two figures at least."""
+        """Samples, what was read in each, and the figure for each alone. There must be at least two
+        different figures."""
         raise NotImplementedError(f"{type(self).__name__} must define examples()")
 
     def test_it_says_what_it_is_called(self) -> None:
@@ -37,7 +38,7 @@ class MetricContract:
 
     def test_the_figures_are_right(self) -> None:
         examples = self.examples()
-        check(len({figure for *_, figure in examples}) > 1, "examples() has one figure only")
+        check(len({figure for *_, figure in examples}) > 1, "examples() has only one figure")
         for sample, answer, expected in examples:
             extra = measure_quality(
                 [sample], [answer], Folding(), metrics={"it": self.make()}
@@ -45,7 +46,7 @@ class MetricContract:
             value = extra[0].interval.value if extra else None
             check(
                 value is not None and abs(value - expected) < 1e-6,
-                f"of {sample.text!r} read as {answer.text!r} it makes {value}, not {expected}",
+                f"for {sample.text!r} read as {answer.text!r} it gives {value}, not {expected}",
             )
 
     def test_counts_are_numbers_whatever_was_read(self) -> None:
@@ -53,8 +54,9 @@ class MetricContract:
         for sample, answer, _ in self.examples():
             for read in (answer, Answer(""), Answer("\x00 \ud83d\n" * 9)):
                 for folding in (Folding(), Folding(case=True, punctuation=True)):
-                    above, below = metric.count(sample, read, folding)
+                    numerator, denominator = metric.count(sample, read, folding)
                     check(
-                        np.isfinite([above, below]).all() and below >= 0,
-                        f"of {sample.text!r} read as {read.text!r} it counts {above} of {below}",
+                        np.isfinite([numerator, denominator]).all() and denominator >= 0,
+                        f"for {sample.text!r} read as {read.text!r} it counts {numerator} of "
+                        f"{denominator}",
                     )

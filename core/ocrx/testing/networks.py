@@ -1,4 +1,4 @@
-"""The contract of a NetworkModel: pictures to tensors and tensors to results, on a real runtime."""
+"""The contract of network models: pictures to tensors and tensors to results, on a real runtime."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ COMPONENTS: Mapping[Task, ComponentContract[Any]] = {
     "recognition": RecognizerContract(),
     "orientation": OrienterContract(),
 }
-"""What holds for a result of each task, whoever gives it."""
+"""What holds for the results of each task, whatever component gives them."""
 
 SIZES = (
     *((1, 1), (1, 60), (90, 1), (7, 700), (17, 33), (20, 2500)),
     *((32, 100), (48, 320), (48, 321), (64, 65), (640, 480), (900, 700)),
 )
-"""(height, width) of pictures: plain ones, strips, and sizes beside those that networks like."""
+"""The (height, width) of pictures: usual ones, strips, and sizes close to those of networks."""
 
 
 class NetworkModelContract:
@@ -52,7 +52,7 @@ class NetworkModelContract:
                 return OpenVinoBackend()
 
     Override `pictures` and `expected` if the model is for another kind of picture, and `artifact`
-    if its file is neither here nor in the cache.
+    if its file is not on this machine in a format that the backend takes.
     """
 
     def make(self) -> NetworkModel[Any]:
@@ -60,7 +60,7 @@ class NetworkModelContract:
         raise NotImplementedError(f"{type(self).__name__} must define make()")
 
     def backend(self) -> Backend:
-        """The runtime to run it on, which must be installed."""
+        """The runtime to run the model on, which must be installed."""
         raise NotImplementedError(f"{type(self).__name__} must define backend()")
 
     def artifact(self) -> Artifact:
@@ -75,12 +75,13 @@ class NetworkModelContract:
         )
 
     def pictures(self) -> list[Image]:
-        """Pictures of the kind the model is for, no two alike."""
+        """Pictures of the kind that the model is for, no two alike."""
         return self._component().pictures()
 
     def expected(self) -> list[tuple[Image, Any]]:
-        """Pictures with what must be found in each: the text of a crop for a recogniser, the
-        degrees for an orienter, the number of lines for a detector; at least two answers."""
+        """Pictures, and the answer for each: the text of a crop for a recogniser, the degrees for
+        an orienter, the number of lines for a detector. There must be at least two different
+        answers."""
         component = self._component()
         if isinstance(component, (RecognizerContract, OrienterContract)):
             return list(component.expected())
@@ -125,13 +126,13 @@ class NetworkModelContract:
         model = self.make()
         for size in SIZES:
             shape = model.shape(*size)
-            check(model.shape(*size) == shape, f"shape{size} gives something else each time")
+            check(model.shape(*size) == shape, f"shape{size} gives another result each time")
             again = model.shape(*shape)
             if model.spec.task == "detection":
-                continue  # a detector may enlarge what is small
+                continue  # a detector may enlarge small pictures
             check(
                 again[0] <= shape[0] and again[1] <= shape[1],
-                f"shape{size} is {shape}, and shape{shape} is {again}, which is larger",
+                f"shape{size} is {shape}, but shape{shape} is {again}, which is larger",
             )
 
     def test_the_network_takes_what_it_encodes(self) -> None:
@@ -186,7 +187,7 @@ class NetworkModelContract:
             wide = np.concatenate([image, image[:, ::-1]], axis=1)
             view = wide[:, : image.shape[1]]
             whole, part = (_encoded(model, [one]).feeds for one in (image, view))
-            check(_equal(whole, part), "a view of a picture is encoded otherwise")
+            check(_equal(whole, part), "a view of a picture is encoded differently")
 
     def test_threads_get_what_one_thread_gets(self) -> None:
         model = self.make()
@@ -214,7 +215,7 @@ class NetworkModelContract:
                 numbers = range(len(batch.context))
                 check(
                     len(set(undecided)) == len(undecided) and set(undecided) <= {*numbers},
-                    f"of {len(numbers)} pictures, those undecided are {undecided!r}",
+                    f"undecided() gives {undecided!r} for {len(numbers)} pictures",
                 )
 
     def test_it_gives_what_is_expected(self) -> None:
@@ -227,7 +228,7 @@ class NetworkModelContract:
             for image, answer in expected:
                 [result] = _results(model, session, [image])
                 found = _answer(result)
-                check(found == answer, f"it gives {found!r} where {answer!r} is to be found")
+                check(found == answer, f"it gives {found!r} where {answer!r} is expected")
 
     def _component(self) -> ComponentContract[Any]:
         return COMPONENTS[self.make().spec.task]
@@ -247,7 +248,7 @@ class NetworkModelContract:
 
 
 def _alike(image: Image, limit: int) -> list[Image]:
-    """Pictures of one size that are not alike, and so of one batch: at most `limit`."""
+    """Pictures of the same size, and thus for one batch, but not alike: at most `limit`."""
     turned = np.ascontiguousarray(image[::-1, ::-1])
     return [image, turned, image][:limit]
 
@@ -257,25 +258,25 @@ def _encoded(model: NetworkModel[Any], images: Sequence[Image]) -> Batch:
 
 
 def _results(model: NetworkModel[Any], session: Session, images: Sequence[Image]) -> list[Any]:
-    """What the model makes of pictures of one size, in one batch; of emissions, the likeliest
-    text."""
+    """The model's results for pictures of the same size, in one batch. Emissions are decoded
+    greedily."""
     batch = _encoded(model, images)
     results = model.decode(model.infer(SessionsRun(session, "the runtime"), batch), batch)
     check(
         isinstance(results, list) and len(results) == len(images),
-        f"of {len(images)} pictures it decodes {results!r}, not a list of as many results",
+        f"for {len(images)} pictures it decodes {results!r}, not a list of as many results",
     )
-    return [_likeliest(one) if isinstance(one, Emissions) else one for one in results]
+    return [_decoded(one) if isinstance(one, Emissions) else one for one in results]
 
 
-def _likeliest(emissions: Emissions) -> Text:
+def _decoded(emissions: Emissions) -> Text:
     check(len(emissions) == 1, f"the emissions of one picture have {len(emissions)} rows")
     [text] = ctc_greedy(emissions)
     return to_logical(text)
 
 
 def _answer(result: Any) -> Any:
-    """What `expected` gives of such a result."""
+    """What `expected` says of such a result."""
     if isinstance(result, Text):
         return result.text
     if isinstance(result, Orientation):
@@ -290,7 +291,7 @@ def _equal(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
 
 
 def _check_dimensions(name: str, declared: Sequence[Dimension], real: Sequence[int | None]) -> None:
-    """The profile's dimensions of an input, against those of the opened network."""
+    """Compare the dimensions of an input in the spec with those of the opened network."""
     check(
         len(declared) == len(real),
         f"the spec gives {name!r} {len(declared)} dimensions, the network has {len(real)}",
@@ -298,7 +299,7 @@ def _check_dimensions(name: str, declared: Sequence[Dimension], real: Sequence[i
     for number, (dimension, size) in enumerate(zip(declared, real, strict=True)):
         where = f"dimension {number} of {name!r}"
         if isinstance(dimension, Axis):
-            check(size is None, f"{where} is {dimension} in the spec, and always {size}")
+            check(size is None, f"{where} is {dimension} in the spec, but always {size}")
             ends = (dimension.minimum, dimension.maximum)
             check(
                 all(end % dimension.step == 0 for end in ends),
@@ -321,7 +322,8 @@ def _check_shape(shape: Any, size: tuple[int, int]) -> None:
 def _check_fits(
     name: str, tensor: Tensor, dimensions: Sequence[Dimension], size: tuple[int, int]
 ) -> None:
-    """What a picture of that size is encoded as must lie within the profile."""
+    """Fail the test unless a tensor that was encoded from a picture of that size is within the
+    shapes of the spec."""
     fits = len(tensor.shape) == len(dimensions) and all(
         _within(length, dimension)
         for length, dimension in zip(tensor.shape[1:], dimensions[1:], strict=True)

@@ -1,4 +1,4 @@
-"""The contract of engines that read whole pages themselves."""
+"""The contract of page readers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class PageReaderContract(ComponentContract[PageReader]):
     `expected`."""
 
     def expected(self) -> list[tuple[Image, str]]:
-        """Pages with the text that must be read on each, whatever white space parts its words; at
-        least two texts."""
+        """Pages, and the text that must be read on each; any white space may stand between words.
+        There must be at least two different texts."""
         return [(drawn.page(words), " ".join(words)) for words in drawn.PAGES]
 
     def pictures(self) -> list[Image]:

@@ -1,4 +1,4 @@
-"""Pictures for the suites: drawn, small, the same every time. RGB uint8 of (height, width, 3)."""
+"""Pictures for the suites: drawn, small and always the same. RGB uint8 (height, width, 3)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ocrx.types import Image
 
 
 def blank(width: int, height: int, shade: int = 255) -> Image:
+    """A picture in one shade of grey."""
     return np.full((height, width, 3), shade, np.uint8)
 
 
@@ -21,7 +22,7 @@ def page(words: tuple[str, ...] = ("Invoice 2041", "Total 17.50"), width: int = 
 
 
 def line(text: str) -> Image:
-    """One line of dark text on white, close around it."""
+    """One line of dark text on white, cropped closely."""
     (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.9, 2)
     picture = blank(width + 12, 36)
     _write(picture, text, (6, 26))
@@ -29,13 +30,14 @@ def line(text: str) -> Image:
 
 
 def bar(width: int = 240, height: int = 160) -> Image:
-    """A dark bar on white, away from the middle; its centre is at (70, 50)."""
+    """A dark bar on white, away from the middle. Its centre is at (70, 50)."""
     picture = blank(width, height)
     picture[42:58, 30:110] = 20
     return picture
 
 
 def pages() -> list[Image]:
+    """Pages of one to three lines, and an empty one."""
     return [
         page(),
         page(("one",)),
@@ -49,11 +51,13 @@ PAGES = (("Invoice 2041", "Total 17.50"), ("A quiet", "corner of", "the page"))
 
 
 def lines() -> list[Image]:
+    """Crops of lines, long and short."""
     return [line(text) for text in (*LINES, "x")]
 
 
 def odd() -> list[Image]:
-    """Pictures no one would take, which come all the same: a single pixel, strips, one shade."""
+    """Pictures that nobody would take on purpose, but that occur: a single pixel, strips, one
+    shade."""
     return [blank(1, 1), blank(1, 60), blank(700, 2), blank(33, 17, 0), blank(900, 700)]
 
 

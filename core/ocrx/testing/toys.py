@@ -1,7 +1,7 @@
-"""Tiny networks that carry their own check, for trying out a runtime.
+"""Tiny networks to test runtimes with, each with a reference in NumPy.
 
-Each is published in the formats of `Toy.files`. A runtime that takes none of them builds the toy in
-its own format, from the description in `Toy.reference`, and overrides `BackendSuite.artifact`.
+Each comes in the formats of `Toy.files`. For a runtime that takes none of them, override
+`BackendSuite.artifact`, and build the toy in a format of the runtime from its `Toy.reference`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ MODELS = Path(__file__).parent / "models"
 
 @dataclass(frozen=True)
 class Toy:
-    """A network: its files by format, the shapes it takes, and what it computes, in NumPy.
+    """A network: its files by format, the shapes that it accepts, the names of its outputs, and
+    what it computes, in NumPy.
 
     All inputs and outputs are float32.
     """
@@ -32,19 +33,20 @@ class Toy:
     reference: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
 
     def spec(self) -> ModelSpec:
-        """The toy as a model, its files where they are."""
+        """The toy as a model, with its files where they are."""
         sources = {kind: Source(path.name, path=path) for kind, path in self.files.items()}
         return ModelSpec(self.name, "recognition", sources, self.shapes, "Apache-2.0")
 
     def artifact(self, accepts: tuple[Format, ...]) -> Artifact:
-        """The first of the formats accepted; KeyError if it is published in none of them."""
+        """The toy's file in the first of the accepted formats that it has. Raises KeyError if it
+        has none of them."""
         for wanted in accepts:
             if wanted in self.files:
                 return Artifact(self.files[wanted], wanted, self.spec())
         raise KeyError(f"{self.name} exists as {', '.join(self.files)}, not {', '.join(accepts)}")
 
     def feeds(self, batch: int, width: int, seed: int = 0) -> dict[str, Tensor]:
-        """Random inputs between -1 and 1 of that batch and width."""
+        """Random inputs from -1 to 1, with that batch size and width."""
         random = np.random.default_rng((seed, batch, width))
         sizes = {0: batch, len(next(iter(self.shapes.values()))) - 1: width}
         return {
@@ -66,8 +68,8 @@ def line_kernels() -> Tensor:
 
 
 def _line(feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Like a small recogniser: convolution 3x3 padded by 1, ReLU; then the mean over the height,
-    with the width before the channels."""
+    """The reference of LINE, which is like a small recogniser: a 3x3 convolution padded by 1 and a
+    ReLU, then the mean over the height, with the width before the channels."""
     picture = feeds["picture"]
     height, width = picture.shape[2:]
     padded = np.pad(picture, ((0, 0), (0, 0), (1, 1), (1, 1)))
@@ -106,7 +108,7 @@ DIFFERENCE = Toy(
 MINUS_ONE = Toy(
     "toy-minus-one", {"onnx": MODELS / "minus_one.onnx"}, LINE.shapes, LINE.outputs, _line
 )
-"""LINE with -1 for the dynamic dimensions in its file, where the standard has names."""
+"""LINE with -1 for the dynamic dimensions in its file, where the ONNX standard has names."""
 
 TOYS = (LINE, DIFFERENCE)
-"""Those that every runtime must run."""
+"""The toys that every runtime must run."""

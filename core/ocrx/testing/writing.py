@@ -1,4 +1,4 @@
-"""The contract of forms of output."""
+"""The contract of writers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ QUAD = frozen_quad([(2, 2), (38, 2), (38, 18), (2, 18)])
 
 
 def written_pages() -> list[Page]:
-    """Pages of all kinds: with lines and items, with neither, with text that is hard to write."""
+    """Pages of several kinds: with lines and items, without any, with text that is hard to
+    write."""
     used = (Used("recognition", "model", "runtime", "cpu", "fp32"),)
     item = Item("qr", NASTY, QUAD, 0.5, {"version": "4"})
     return [
@@ -49,7 +50,8 @@ class WriterContract:
 
     @abstractmethod
     def check_document(self, document: bytes, pages: Sequence[Page]) -> None:
-        """Fail unless that is a complete document of those pages, as another program reads it."""
+        """Fail the test unless `document` is a complete document of those pages. Read it as another
+        program would."""
         raise NotImplementedError(f"{type(self).__name__} must define check_document()")
 
     def test_a_document_of_any_number_of_pages(self) -> None:
@@ -74,7 +76,7 @@ class WriterContract:
         both.append((one.end(), other.end()))
         check(
             [a for a, _ in both] == alone and [b for _, b in both] == alone,
-            "two writers that are used in turn write other documents than one alone",
+            "two writers that are used in turn write other documents than a single one",
         )
 
     def test_it_says_what_it_is_for(self) -> None:
@@ -92,7 +94,7 @@ class WriterContract:
 
 
 def _write(writer: Writer, page: Page) -> bytes:
-    """The page, its picture with twice as many pixels, as a picture that was enlarged has."""
+    """The bytes of a page, whose picture has twice its width and height."""
     picture: Image | None = None
     if writer.needs_image:
         picture = np.full((2 * page.height, 2 * page.width, 3), 255, np.uint8)

@@ -263,7 +263,7 @@ def test_one_runtime_can_be_tuned_alone(
         (["--max-loss", "-1"], "cannot be negative"),
         (["--budget", "0"], "the budget must be positive"),
         (["--decoder", "beem"], "Did you mean 'beam'?"),
-        (["--set", "decoder.beam.width=2"], "which no cell has"),
+        (["--set", "decoder.beam.width=2"], "but no cell uses it"),
         (["--set", "backend.openvino.x=2"], "without options of their own"),
     ],
 )

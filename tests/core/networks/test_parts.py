@@ -56,11 +56,11 @@ def test_a_part_is_fed_what_another_gave() -> None:
 def test_a_network_that_is_not_there_is_the_model_s_mistake() -> None:
     feeds = {"x": np.ones((1, 8, 3), np.float32)}
     several = SessionsRun(Parts({"encoder": echo()}), "who")
-    with pytest.raises(PluginError, match="its part 'decoder', and its spec has the parts: 'enc"):
+    with pytest.raises(PluginError, match="its part 'decoder', but its spec has the parts: 'enc"):
         several.part("decoder", feeds)
-    with pytest.raises(PluginError, match="its only network, and its spec has the parts: 'encoder"):
+    with pytest.raises(PluginError, match="its only network, but its spec has the parts: 'encoder"):
         several(feeds)
-    with pytest.raises(PluginError, match="its part 'encoder', and its spec has the parts: none"):
+    with pytest.raises(PluginError, match="its part 'encoder', but its spec has the parts: none"):
         SessionsRun(echo(), "who").part("encoder", feeds)
 
 

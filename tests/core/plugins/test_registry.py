@@ -123,9 +123,9 @@ BROKEN = {
         ADD + "('detector', 'x', dict, models={})",
         "PluginError: detector 'x' has a factory that cannot be called",
     ),
-    "gives options that are no dataclass": (
+    "gives options that are not a dataclass": (
         ADD + "('detector', 'x', dict, options=dict)",
-        "PluginError: the options of detector 'x' are no dataclass",
+        "PluginError: the options of detector 'x' are not a dataclass",
     ),
     "gives options of an unknown type": (
         "from dataclasses import dataclass\n@dataclass\nclass Options:\n    size: 'Sise' = 1\n"

@@ -184,7 +184,7 @@ def test_elsewhere_it_is_told_and_not_used(
 def test_a_runtime_that_is_gone_makes_it_stale(path: Path) -> None:
     save(Profile(path).put(LINE))
     found = tuned("line", "paddle", "", lambda name: "")
-    assert (found.state, found.reason) == ("stale", "fast is gone")
+    assert (found.state, found.reason) == ("stale", "fast is no longer installed")
 
 
 def test_only_the_chosen_runtime_is_looked_at(path: Path) -> None:
@@ -206,8 +206,8 @@ def test_all_changes_are_told() -> None:
     assert changes(then, now) == [
         "the number of cores is 4, it was 2",
         "b is 3, it was 2",
-        "c is gone",
-        "d has come",
+        "c is no longer installed",
+        "d is newly installed",
     ]
     assert changes(then, then) == []
 

@@ -117,7 +117,7 @@ def test_what_a_component_takes_it_is_handed() -> None:
 
 def test_nobody_can_take_what_nobody_can_ask_for() -> None:
     colour = cast("Taken", "colour")
-    with pytest.raises(PluginError, match="takes colour, which nobody can ask for"):
+    with pytest.raises(PluginError, match="takes unknown session options: colour"):
         Registrar("p", "p").add("recognizer", "x", lambda _: None, takes=[colour])
 
 

@@ -91,7 +91,8 @@ def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]
     for key in options:
         if key not in used:
             raise UsageError(
-                f"options are given for {key!r}, which no cell has", "Check the name after --set."
+                f"options were given for {key!r}, but no cell uses it",
+                "Check the name after --set.",
             )
 
 

@@ -75,7 +75,7 @@ def run_matrix(
     if not dataset.samples or not cells:
         raise UsageError("there is nothing to measure", "Give pictures and at least one cell.")
     if len(set(cells)) < len(cells):
-        raise UsageError("a cell is there twice", "Name each but once.")
+        raise UsageError("a cell was given twice", "Give each cell once.")
     check_options(cells, settings.options)
     for name in ("psutil", "cattrs"):
         bench_module(name)

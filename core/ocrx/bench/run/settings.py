@@ -44,7 +44,9 @@ class Settings:
         if self.rounds < 1:
             raise UsageError(f"there cannot be {self.rounds} rounds", "Give 1 or more.")
         if self.time_limit <= 0:
-            raise UsageError(f"a time limit of {self.time_limit} is none", "Give seconds.")
+            raise UsageError(
+                f"the time limit cannot be {self.time_limit:g} s", "Give a positive number."
+            )
 
     @property
     def together(self) -> int:

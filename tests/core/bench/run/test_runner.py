@@ -275,7 +275,7 @@ def test_nothing_to_measure_and_wrong_settings_are_told(pictures: Pictures) -> N
         run_matrix(pictures(), [])
     with pytest.raises(UsageError, match="twice"):
         run_matrix(pictures(), [SIZES, SIZES])
-    with pytest.raises(UsageError, match="no cell has"):
+    with pytest.raises(UsageError, match="no cell uses it"):
         run_matrix(pictures(), [SIZES], Settings(options={"recognizer.other": {"x": "1"}}))
     with pytest.raises(UsageError, match="0 rounds"):
         Settings(rounds=0)
