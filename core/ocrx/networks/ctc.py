@@ -12,6 +12,7 @@ from typing import cast
 from ocrx.errors import PluginError, plugin_errors
 from ocrx.interfaces.components import Recognizer
 from ocrx.interfaces.decoding import Decoder, Emissions
+from ocrx.interfaces.faults import fault_of_emissions, fault_of_texts
 from ocrx.interfaces.networks import CtcModel
 from ocrx.names import Layout
 from ocrx.networks.decode.ctc import ctc_undecided
@@ -66,32 +67,42 @@ class CtcRecognizer(Recognizer):
         return self._network.run(crops)
 
     def decode(self, emissions: Emissions) -> list[Text]:
-        """The text of each line, in reading order. Raises PluginError if the decoder fails."""
-        with self._turn, plugin_errors(self._called):
-            texts = self._decoder.decode(emissions)
-        if (
-            not isinstance(texts, list)
-            or len(texts) != len(emissions)
-            or not all(isinstance(text, Text) for text in texts)
-        ):
-            raise PluginError(
-                f"{self._called} did not return a list with a Text for each of "
-                f"{len(emissions)} lines",
-                "Report it to its author, or choose another.",
-            )
+        """The text of each line, in reading order.
+
+        Raises PluginError, in the name of the decoder, or of the model if what it emitted is to
+        blame.
+        """
+        try:
+            with self._turn, plugin_errors(self._called):
+                texts = self._decoder.decode(emissions)
+            _check(self._called, fault_of_texts(texts, len(emissions)))
+        except PluginError:
+            self._check_emissions(emissions)  # all of them takes long: they are sound as a rule
+            raise
         return [to_logical(text) for text in texts]
+
+    def _check_emissions(self, emissions: object) -> None:
+        _check(self._network.model_name, fault_of_emissions(emissions))
 
     def _finish(
         self, outputs: Mapping[str, Tensor], batch: Batch, coarse: bool
     ) -> tuple[list[Text], list[int]]:
         with plugin_errors(f"{self._network.model_name}, decoding outputs,"):
             emissions = self._model.emissions(outputs, batch)
+        if not isinstance(emissions, Emissions):
+            self._check_emissions(emissions)
         undecided = ctc_undecided(emissions, self._near_tie) if coarse else []
         return self.decode(emissions), undecided
 
     def close(self) -> None:
         self._network.close()
         self._decoder.close()
+
+
+def _check(name: str, fault: str) -> None:
+    """Raise PluginError in that name for a fault."""
+    if fault:
+        raise PluginError(f"{name} returned {fault}", "Report it to its author, or choose another.")
 
 
 def _near_tie(model: CtcModel, layout: Layout) -> float:

@@ -24,6 +24,14 @@ from ocrx.interfaces.components import (
     Preprocessor,
     Recognizer,
 )
+from ocrx.interfaces.faults import (
+    fault_of_items,
+    fault_of_orientation,
+    fault_of_page,
+    fault_of_preparation,
+    fault_of_regions,
+    fault_of_text,
+)
 from ocrx.names import Layout, Order
 from ocrx.page.geometry import (
     along_text,
@@ -37,14 +45,6 @@ from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
 from ocrx.page.views import View
 from ocrx.reading.calling import Fault, Held
-from ocrx.reading.faults import (
-    fault_of_items,
-    fault_of_orientation,
-    fault_of_page,
-    fault_of_preparation,
-    fault_of_regions,
-    fault_of_text,
-)
 from ocrx.reading.items import items_in_order
 from ocrx.reading.lines import Reading, in_order
 from ocrx.types import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +15,7 @@ from ocrx.networks.ctc import CtcRecognizer
 from ocrx.networks.decode.ctc import ctc_greedy
 from ocrx.networks.network import Network
 from ocrx.networks.sessions import Sessions
-from ocrx.types import Text
+from ocrx.types import Batch, Tensor, Text
 from support.fakectc import CHARSET, Columns, Lattice, line
 
 
@@ -102,19 +102,56 @@ def fails(emissions: Emissions) -> list[Text]:
     raise KeyError("nothing")
 
 
+def scored(score: float) -> Callable[[Emissions], list[Text]]:
+    return lambda emissions: [Text(("a",), (score,), ((0.0, 1.0),))]
+
+
 @pytest.mark.parametrize(
     ("decode", "told"),
     [
         (fails, "decoder 'steps' failed: KeyError: 'nothing'"),
-        (lambda e: [], "decoder 'steps' did not return a list with a Text for each of 1 lines"),
-        (lambda e: ["ab"], "decoder 'steps' did not return a list with a Text for each of 1 lines"),
-        (lambda e: None, "decoder 'steps' did not return a list with a Text for each of 1 lines"),
+        (lambda e: [], "decoder 'steps' returned 0 texts for 1 lines"),
+        (lambda e: ["ab"], "decoder 'steps' returned a str in place of a Text"),
+        (lambda e: None, "decoder 'steps' returned a NoneType in place of a list of Texts"),
+        (scored(1.5), r"decoder 'steps' returned a Text with a score of 1\.5"),
+        (scored(-0.1), r"decoder 'steps' returned a Text with a score of -0\.1"),
+        (scored(float("nan")), "decoder 'steps' returned a Text with a score of nan"),
+        (
+            lambda e: [Text(("a",), (0.5,), ((0, 7),))],
+            "decoder 'steps' returned a Text with a span",
+        ),
+        (lambda e: [Text((cast("str", 1),), (0.5,), ((0, 1),))], "characters are not all str"),
     ],
 )
 def test_a_decoder_that_fails_is_named(decode: Callable[[Emissions], Any], told: str) -> None:
     joined, _ = recognizer(Steps(decode))
     with pytest.raises(PluginError, match=told):
         joined.recognize([line(1)])
+
+
+@pytest.mark.parametrize(
+    ("emissions", "told"),
+    [
+        (None, "model 'lattice' returned a NoneType in place of Emissions"),
+        (float("nan"), "model 'lattice' returned emissions that hold nan, which is not a prob"),
+        (40.0, r"model 'lattice' returned emissions that hold 40\.0, which is not a probability"),
+    ],
+)
+@pytest.mark.parametrize("decode", [ctc_greedy, fails])
+def test_what_a_model_emits_is_not_blamed_on_the_decoder(
+    emissions: float | None, told: str, decode: Callable[[Emissions], Any]
+) -> None:
+    class Broken(Lattice):
+        def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
+            found = super().emissions(outputs, batch)
+            if emissions is None:
+                return cast("Emissions", None)
+            found.values[..., 1] = emissions
+            return found
+
+    joined, _ = recognizer(Steps(decode), model=Broken())
+    with pytest.raises(PluginError, match=told):
+        joined.recognize([line(1, 1, 1)])
 
 
 def test_closing_closes_both() -> None:

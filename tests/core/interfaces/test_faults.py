@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from ocrx.errors import InputError
-from ocrx.reading.faults import (
+from ocrx.interfaces.decoding import Emissions
+from ocrx.interfaces.faults import (
+    fault_of_emissions,
     fault_of_orientation,
     fault_of_page,
     fault_of_preparation,
@@ -59,6 +61,22 @@ def test_faulty_regions(result: Any, fault: str) -> None:
 )
 def test_texts(result: Any, fault: str) -> None:
     found = fault_of_text(result, IMAGE)
+    assert fault in found
+    assert bool(fault) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "fault"),
+    [
+        ([0.0, 0.5, 1.004], False, ""),
+        ([-np.inf, -3.0, 0.0], True, ""),
+        ([0.0, np.nan, 1.0], False, "emissions that hold nan, which is not a probability"),
+        ([-0.5, 0.0, 1.0], False, "hold -0.5"),
+        ([0.1, 0.5, 0.9], True, "hold 0.1, which is not the logarithm of a probability"),
+    ],
+)
+def test_emissions(values: list[float], log: bool, fault: str) -> None:
+    found = fault_of_emissions(Emissions(np.array([[values]]), "ab", [1.0], log))
     assert fault in found
     assert bool(fault) == bool(found)
 

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from ocrx.errors import OcrxError
+from ocrx.interfaces.decoding import Emissions
 from ocrx.types import Image, Item, Line, Orientation, Page, Region, Text
 
 DEGREES = (0, 90, 180, 270)
+ROUNDED = 0.01
+"""How far rounding to bf16 may carry a probability above 1."""
 
 
 def fault_of_regions(result: object, image: Image) -> str:
@@ -68,14 +71,33 @@ def fault_of_orientation(result: object, _: Image) -> str:
     return f"an Orientation with {fault}" if fault else ""
 
 
-def fault_of_text(result: object, _: Image) -> str:
-    """Checks the result of a recogniser: a Text."""
+def fault_of_text(result: object, _: object = None) -> str:
+    """Checks the result of a recogniser, or one of a decoder: a Text."""
     if not isinstance(result, Text):
         return f"{_a(result)} in place of a Text"
     if not all(isinstance(char, str) for char in result.chars):
         return "a Text whose characters are not all str"
     fault = _fault_of_scores(result.scores) or _fault_of_spans(result.spans)
     return f"a Text with {fault}" if fault else ""
+
+
+def fault_of_texts(result: object, lines: int) -> str:
+    """Checks the result of a decoder: a list with a Text for each of so many lines."""
+    if not isinstance(result, list):
+        return f"{_a(result)} in place of a list of Texts"
+    if len(result) != lines:
+        return f"{len(result)} texts for {lines} lines"
+    return next(filter(None, map(fault_of_text, result)), "")
+
+
+def fault_of_emissions(result: object) -> str:
+    """Checks the result of a CTC model: Emissions of probabilities, or of their logarithms."""
+    if not isinstance(result, Emissions):
+        return f"{_a(result)} in place of Emissions"
+    low, high = (-np.inf, ROUNDED) if result.log else (-ROUNDED, 1 + ROUNDED)
+    wrong = result.values[~((result.values >= low) & (result.values <= high))]
+    what = "the logarithm of a probability" if result.log else "a probability"
+    return f"emissions that hold {wrong[0]}, which is not {what}" if wrong.size else ""
 
 
 def fault_of_page(result: object, image: Image) -> str:
