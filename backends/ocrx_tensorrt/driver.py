@@ -33,6 +33,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "cuMemFree_v2": (c_uint64,),
     "cuMemcpyHtoDAsync_v2": (c_uint64, c_void_p, c_size_t, c_void_p),
     "cuMemcpyDtoHAsync_v2": (c_void_p, c_uint64, c_size_t, c_void_p),
+    "cuMemcpyDtoH_v2": (c_void_p, c_uint64, c_size_t),
     "cuStreamCreate": (POINTER(c_void_p), c_uint),
     "cuStreamSynchronize": (c_void_p,),
     "cuStreamDestroy_v2": (c_void_p,),
@@ -137,6 +138,7 @@ class Gpu:
     """A GPU's primary context, which TensorRT uses too. It is held until `close`."""
 
     def __init__(self, index: int) -> None:
+        self.index = index
         self._driver = load_driver()
         self._device = self._driver.read(c_int, "cuDeviceGet", index)
         self._context = self._driver.read(c_void_p, "cuDevicePrimaryCtxRetain", self._device)
@@ -199,6 +201,10 @@ class Buffer:
         self.close()
         self.address = self._driver.read(c_uint64, "cuMemAlloc_v2", size)
         self.size = size
+
+    def read(self, array: Tensor) -> None:
+        """Copy the content into a C-contiguous array. What writes it must be done."""
+        self._driver.call("cuMemcpyDtoH_v2", array.ctypes.data, self.address, array.nbytes)
 
     def close(self) -> None:
         address, self.address, self.size = self.address, 0, 0

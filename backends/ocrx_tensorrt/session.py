@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from ocrx.errors import BackendError, InvalidFeed, SessionClosed
 from ocrx.interfaces.runtimes import Session
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Tensor, TensorSpec
 from ocrx_tensorrt.calls import Calls, Port
 from ocrx_tensorrt.driver import Buffer, CudaError, Gpu, Stream
+from ocrx_tensorrt.kept import MEMORY_REMEDY, KeptTensor, Spares
 from ocrx_tensorrt.library import MESSAGES
-
-MEMORY_REMEDY = "Check with `nvidia-smi` that the GPU works and has memory left."
 
 
 class TensorRtSession(Session):
@@ -44,20 +45,40 @@ class TensorRtSession(Session):
         self.concurrency = len(contexts)
         self._gpu = gpu
         with gpu.current():
-            lanes = [Lane(name, calls, context) for context in contexts]
+            lanes = [Lane(name, calls, context, gpu.index) for context in contexts]
         contexts.clear()  # only its lane may hold a context, so that it can be freed
-        self._lanes = LanePool(lanes, gpu, finish)
+        spares = self._spares = Spares(Gpu(gpu.index))
+
+        def finished() -> None:
+            spares.close()
+            finish()
+
+        self._lanes = LanePool(lanes, gpu, finished)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        with self._lane(feeds) as lane:
+            return lane.run(feeds)
+
+    def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
+        with self._lane(feeds) as lane:
+            return lane.compute(feeds, self._spares)
+
+    @contextmanager
+    def _lane(self, feeds: Mapping[str, AnyTensor]) -> Iterator[Lane]:
+        """A lane, with the GPU current. What the driver raises names the call."""
         with self._lanes.take() as lane:
             try:
                 with self._gpu.current():
-                    return lane.run(feeds)
+                    yield lane
             except CudaError as error:
                 raise BackendError(
                     f"the GPU failed to run {self._name} on {_shapes(feeds)}: {error}",
                     MEMORY_REMEDY,
                 ) from error
+
+    def release(self) -> None:
+        self._spares.release()
+        super().release()
 
     def _close(self) -> None:
         self._lanes.close()
@@ -69,33 +90,72 @@ class Lane:
     The GPU must be current when a lane is made, used and closed.
     """
 
-    def __init__(self, name: str, calls: Calls, context: Any) -> None:
+    def __init__(self, name: str, calls: Calls, context: Any, gpu: int) -> None:
         self._name = name
         self._calls = calls
         self._context = context
+        self._gpu = gpu
         self._stream = Stream()
         self._buffers = [Buffer() for _ in calls.ports]
+        self._results = [port for port in calls.ports if not port.is_input]
 
     def run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        # The arrays must live until the GPU has read them.
-        sent = {name: np.ascontiguousarray(tensor) for name, tensor in feeds.items()}
-        ports = self._calls.ports
-        for port in ports:
-            if port.is_input:
-                self._send(port, sent[port.name])
-        outputs = {port.name: self._expect(port) for port in ports if not port.is_input}
-        addresses = [buffer.address for buffer in self._buffers]
+        """The outputs in new arrays, which the caller will own."""
+        with self._fed(feeds) as addresses:
+            outputs = {
+                port.index: np.empty(self._shape_of(port), port.dtype) for port in self._results
+            }
+            for index, array in outputs.items():
+                self._buffers[index].hold(max(1, array.nbytes))
+                addresses[index] = self._buffers[index].address
+            self._execute(feeds, addresses)
+            for index, array in outputs.items():
+                self._stream.fetch(self._buffers[index], array)
+            self._stream.wait()
+        return {port.name: outputs[port.index] for port in self._results}
+
+    def compute(self, feeds: Mapping[str, AnyTensor], spares: Spares) -> dict[str, DeviceTensor]:
+        """The outputs in buffers of `spares`, which the GPU has written."""
+        with self._fed(feeds) as addresses:
+            outputs: dict[str, DeviceTensor] = {}
+            for port in self._results:
+                shape = self._shape_of(port)
+                size = prod(shape) * np.dtype(port.dtype).itemsize
+                tensor = KeptTensor(spares.lend(max(1, size)), shape, port.dtype, spares)
+                outputs[port.name] = tensor
+                addresses[port.index] = tensor.address
+            self._execute(feeds, addresses)
+            self._stream.wait()
+        return outputs
+
+    @contextmanager
+    def _fed(self, feeds: Mapping[str, AnyTensor]) -> Iterator[list[int]]:
+        """The addresses of the inputs among those of all ports. Arrays are on their way to the GPU;
+        they live until the block ends."""
+        addresses = [0] * len(self._calls.ports)
+        inputs = [port for port in self._calls.ports if port.is_input]
+        for port in inputs:
+            self._set_shape(port, tuple(feeds[port.name].shape))
+        sent = []
+        for port in inputs:
+            feed = feeds[port.name]
+            if isinstance(feed, KeptTensor) and feed.gpu == self._gpu:
+                addresses[port.index] = feed.address
+                continue
+            array = feed.numpy() if isinstance(feed, DeviceTensor) else feed
+            sent.append(np.ascontiguousarray(array))
+            buffer = self._buffers[port.index]
+            buffer.hold(sent[-1].nbytes)
+            self._stream.send(sent[-1], buffer)
+            addresses[port.index] = buffer.address
+        yield addresses
+
+    def _execute(self, feeds: Mapping[str, AnyTensor], addresses: Sequence[int]) -> None:
         if not self._calls.execute(self._context, addresses, self._stream.handle):
             self._stream.wait()
             raise self._refused(f"failed to run {self._name} on {_shapes(feeds)}")
-        for port in ports:
-            if not port.is_input:
-                self._stream.fetch(self._buffers[port.index], outputs[port.name])
-        self._stream.wait()
-        return outputs
 
-    def _send(self, port: Port, tensor: Tensor) -> None:
-        shape = tuple(tensor.shape)
+    def _set_shape(self, port: Port, shape: tuple[int, ...]) -> None:
         inside = all(
             low <= size <= high
             for low, size, high in zip(port.least, shape, port.most, strict=True)
@@ -108,18 +168,13 @@ class Lane:
             )
         if not self._calls.set_shape(self._context, port, shape):
             raise self._refused(f"rejects {shape} for input {port.name!r} of {self._name}")
-        buffer = self._buffers[port.index]
-        buffer.hold(tensor.nbytes)
-        self._stream.send(tensor, buffer)
 
-    def _expect(self, port: Port) -> Tensor:
-        """A new array for the output, which the caller will own."""
+    def _shape_of(self, port: Port) -> tuple[int, ...]:
+        """That of an output, when the inputs have theirs."""
         shape = self._calls.shape_of(self._context, port)
         if any(size < 0 for size in shape):
             raise self._refused(f"cannot tell the shape of output {port.name!r} of {self._name}")
-        array = np.empty(shape, port.dtype)
-        self._buffers[port.index].hold(max(1, array.nbytes))
-        return array
+        return shape
 
     def _refused(self, what: str) -> BackendError:
         return BackendError(f"TensorRT {what}: {MESSAGES.take()}", MEMORY_REMEDY)
@@ -192,5 +247,5 @@ def _spec(port: Port) -> TensorSpec:
     return TensorSpec(port.name, shape, port.dtype)
 
 
-def _shapes(feeds: Mapping[str, Tensor]) -> str:
+def _shapes(feeds: Mapping[str, AnyTensor]) -> str:
     return ", ".join(f"{name} {tensor.shape}" for name, tensor in feeds.items())

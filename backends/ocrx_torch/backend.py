@@ -61,7 +61,7 @@ class TorchBackend(Backend):
         from ocrx_torch.session import TorchSession
 
         try:
-            compute = place(network, device, precision, artifact.spec.precision, self._options)
+            runner = place(network, device, precision, artifact.spec.precision, self._options)
         # torch raises these when memory runs out or the device lacks an operation.
         except (RuntimeError, NotImplementedError) as error:
             raise BackendError(
@@ -76,7 +76,7 @@ class TorchBackend(Backend):
             threads = max(1, (threads or available_cpus()) // concurrency)
         return TorchSession(
             network,
-            compute,
+            runner,
             artifact,
             device=device,
             precision=precision,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from ocrx_torch.network import TorchNetwork
 from ocrx_torch.placement import Placement
+from ocrx_torch.runner import Runner
 
 _switching = threading.Lock()
 
@@ -36,7 +38,7 @@ class _Recording:
     fetched: list[Tensor] = field(default_factory=list)
 
 
-class CudaRunner:
+class CudaRunner(Runner):
     """Runs a network for one thread at a time.
 
     The first call with a shape runs operation by operation, because many shapes come only once; the
@@ -45,31 +47,54 @@ class CudaRunner:
     """
 
     def __init__(self, network: TorchNetwork, placement: Placement, limit: int) -> None:
-        self._network = network
-        self._placement = placement
+        super().__init__(network, placement)
         self._limit = limit
         self._recordings: OrderedDict[Shapes, _Recording] = OrderedDict()
         self._stream: torch.cuda.Stream = torch.cuda.Stream(placement.device)
         self._pool: Any = None
 
-    def __call__(self, inputs: Sequence[Tensor]) -> Sequence[Tensor]:
-        with torch.cuda.device(self._placement.device), torch.cuda.stream(self._stream):
-            return self._run([self._placement.fit(x) for x in inputs])
+    def on_host(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        with self._streaming():
+            given, recording = self._run([self.placement.fit(x) for x in inputs])
+            if recording is None:
+                found = self._fetch([_pinned_like(y) for y in given], given)
+            else:
+                # The next call overwrites the page-locked tensors, so the caller gets copies.
+                found = [y.clone() for y in self._fetch(recording.fetched, given)]
+        return self._own(found, inputs)
 
-    def _run(self, inputs: list[Tensor]) -> list[Tensor]:
+    def on_device(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """It waits for the stream: other sessions have streams of their own, which so need not wait
+        for this one, and the next call may write to the page-locked memory that inputs went
+        through."""
+        with self._streaming():
+            given, recording = self._run([self.placement.fit(x) for x in inputs])
+            # The next replay overwrites its tensors.
+            kept = given if recording is None else [y.clone() for y in given]
+            owned = self._own(kept, inputs)
+            self._stream.synchronize()
+        return owned
+
+    @contextmanager
+    def _streaming(self) -> Iterator[None]:
+        with torch.cuda.device(self.placement.device), torch.cuda.stream(self._stream):
+            yield
+
+    def _run(self, inputs: list[Tensor]) -> tuple[list[Tensor], _Recording | None]:
+        """The outputs on the device, and the recording whose tensors they are, if any."""
         if self._limit <= 0:
-            return self._by_operations(inputs)
+            return self._by_operations(inputs), None
         shapes = tuple(tuple(x.shape) for x in inputs)
         known = self._recordings.get(shapes)
         if known is None:
             self._remember(shapes)
-            return self._by_operations(inputs)
+            return self._by_operations(inputs), None
         self._recordings.move_to_end(shapes)
         if known.graph is None and not self._record(known, inputs):
             self._limit = 0
             self._recordings.clear()
-            return self._by_operations(inputs)
-        return self._replay(known, inputs)
+            return self._by_operations(inputs), None
+        return self._replay(known, inputs), known
 
     def _remember(self, shapes: Shapes) -> None:
         self._recordings[shapes] = _Recording()
@@ -79,9 +104,13 @@ class CudaRunner:
                 oldest.graph.reset()  # returns its memory to the pool, for the next recording
 
     def _by_operations(self, inputs: list[Tensor]) -> list[Tensor]:
-        fed = [x.pin_memory().to(self._placement.device, non_blocking=True) for x in inputs]
-        given = self._compute(fed)
-        return self._fetch([_pinned_like(y) for y in given], given)
+        return self._compute([self._sent(x) for x in inputs])
+
+    def _sent(self, x: Tensor) -> Tensor:
+        """The input on the device, by way of page-locked memory if it is on the host."""
+        if x.device == self.placement.device:
+            return x
+        return x.pin_memory().to(self.placement.device, non_blocking=True)
 
     def _compute(self, fed: list[Tensor]) -> list[Tensor]:
         """Run the network on the device.
@@ -95,15 +124,16 @@ class CudaRunner:
                 enabled=True,
                 benchmark=False,
                 deterministic=False,
-                allow_tf32=self._placement.dtype is not None,
+                allow_tf32=self.placement.dtype is not None,
             ),
         ):
-            return list(self._network(*fed))
+            return list(self.network(*fed))
 
     def _record(self, recording: _Recording, inputs: list[Tensor]) -> bool:
         """Record the graph. Returns False if the network cannot be recorded."""
         recording.staged = [_pinned_like(x) for x in inputs]
-        recording.fed = [x.to(self._placement.device) for x in inputs]
+        # Copies even of what is on the device: it is the caller's.
+        recording.fed = [x.to(self.placement.device, copy=True) for x in inputs]
         self._stream.synchronize()
         graph = torch.cuda.CUDAGraph()
         self._pool = self._pool or torch.cuda.graph_pool_handle()
@@ -114,7 +144,7 @@ class CudaRunner:
             ):
                 recording.given = self._compute(recording.fed)
         except RuntimeError:
-            torch.cuda.synchronize(self._placement.device)
+            torch.cuda.synchronize(self.placement.device)
             return False
         recording.fetched = [_pinned_like(y) for y in recording.given]
         recording.graph = graph
@@ -125,11 +155,12 @@ class CudaRunner:
         if graph is None:
             raise RuntimeError("there is no graph to replay")
         for x, staged, fed in zip(inputs, recording.staged, recording.fed, strict=True):
-            staged.copy_(x)
-            fed.copy_(staged, non_blocking=True)
+            source = x
+            if x.device != fed.device:
+                source = staged.copy_(x)
+            fed.copy_(source, non_blocking=True)
         graph.replay()
-        # The next call overwrites the page-locked tensors, so the caller gets copies.
-        return [y.clone() for y in self._fetch(recording.fetched, recording.given)]
+        return recording.given
 
     def _fetch(self, fetched: list[Tensor], given: list[Tensor]) -> list[Tensor]:
         for there, here in zip(given, fetched, strict=True):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import fx
 
 from ocrx.names import Precision
 from ocrx_torch.cuda import CudaRunner
@@ -15,16 +14,14 @@ from ocrx_torch.network import TorchNetwork
 from ocrx_torch.optimise import for_cuda, for_processor
 from ocrx_torch.options import TorchOptions
 from ocrx_torch.placement import Placement
-
-Run: TypeAlias = Callable[[Sequence[Tensor]], Sequence[Tensor]]
-"""Takes the inputs and returns the outputs of a network, in order, as tensors in host memory."""
+from ocrx_torch.runner import PlainRunner, Runner
 
 FLOATS: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def place(
     network: TorchNetwork, device: str, precision: Precision, held: Precision, options: TorchOptions
-) -> Run:
+) -> Runner:
     """Prepare the network for a device and precision, changing it in place.
 
     `held` is the precision of the file; only fp32 is cast. Outputs have the network's own types or
@@ -49,12 +46,7 @@ def place(
     placement = Placement(where, dtype, channels_last)
     if where.type == "cuda":
         return CudaRunner(network, placement, options.cuda_graphs)
-    return lambda inputs: _run(network, placement, inputs)
-
-
-def _run(network: TorchNetwork, placement: Placement, inputs: Sequence[Tensor]) -> list[Tensor]:
-    fed = [placement.fit(x).to(placement.device) for x in inputs]
-    return [y.cpu() for y in network(*fed)]
+    return PlainRunner(network, placement)
 
 
 def _retarget(module: fx.GraphModule, device: torch.device, dtype: torch.dtype | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -11,10 +12,13 @@ import torch
 from ocrx.artifacts import Artifact
 from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces.runtimes import Session
+from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Tensor
 from ocrx_torch.network import TorchNetwork
-from ocrx_torch.placing import Run
+from ocrx_torch.runner import Runner, TorchTensor
 from ocrx_torch.threads import workers
+
+Work: TypeAlias = Callable[[Runner, Sequence[torch.Tensor]], list[torch.Tensor]]
 
 
 class TorchSession(Session):
@@ -25,7 +29,7 @@ class TorchSession(Session):
     def __init__(
         self,
         network: TorchNetwork,
-        compute: Run,
+        runner: Runner,
         artifact: Artifact,
         *,
         device: str,
@@ -34,14 +38,9 @@ class TorchSession(Session):
         threads: int | None,
     ) -> None:
         super().__init__()
-        self._program: Run | None = compute
+        self._runner: Runner | None = runner
+        self._where = runner.placement.device
         self._name = artifact.spec.name
-        self._dtypes = [getattr(torch, spec.dtype) for spec in network.outputs]
-        self._constants = {
-            buffer.untyped_storage().data_ptr()
-            for buffer in network.module.buffers()
-            if buffer.layout == torch.strided
-        }
         self.inputs, self.outputs = network.inputs, network.outputs
         self.device = device
         self.precision = precision
@@ -50,12 +49,20 @@ class TorchSession(Session):
         self._workers = workers(concurrency, threads)
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        compute = self._program
-        if compute is None:
+        found = self._worked(lambda runner, inputs: runner.on_host(inputs), feeds)
+        return {name: output.numpy() for name, output in found.items()}
+
+    def _compute(self, feeds: Mapping[str, AnyTensor]) -> dict[str, DeviceTensor]:
+        found = self._worked(lambda runner, inputs: runner.on_device(inputs), feeds)
+        return {name: TorchTensor(output) for name, output in found.items()}
+
+    def _worked(self, work: Work, feeds: Mapping[str, AnyTensor]) -> dict[str, torch.Tensor]:
+        """The outputs by name, computed on a thread of the session."""
+        runner = self._runner
+        if runner is None:
             raise SessionClosed("this session is closed", "Open a new one.")
-        arrays = [feeds[spec.name] for spec in self.inputs]
         try:
-            results = self._workers.submit(self._on_worker, compute, arrays).result()
+            results = self._workers.submit(self._on_worker, work, runner, feeds).result()
         except CancelledError as error:
             raise SessionClosed("this session is closed", "Open a new one.") from error
         except (RuntimeError, IndexError, ValueError) as error:
@@ -67,29 +74,23 @@ class TorchSession(Session):
                 f"PyTorch failed to run {self._name} on {shapes}: {error}",
                 "Try `--backend onnxruntime`.",
             ) from error
-        return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
+        return {spec.name: output for spec, output in zip(self.outputs, results, strict=True)}
 
-    def _on_worker(self, compute: Run, arrays: Sequence[Tensor]) -> list[Tensor]:
+    def _on_worker(
+        self, work: Work, runner: Runner, feeds: Mapping[str, AnyTensor]
+    ) -> list[torch.Tensor]:
         with torch.inference_mode():
-            inputs = [_as_tensor(array) for array in arrays]
-            foreign = self._constants | {x.untyped_storage().data_ptr() for x in inputs}
-            results = []
-            for found, dtype in zip(compute(inputs), self._dtypes, strict=True):
-                output = found.to(dtype).contiguous()
-                place = output.untyped_storage().data_ptr()
-                if place in foreign:  # shares memory with an input, a constant or another output
-                    output = output.clone()
-                foreign.add(place)
-                results.append(output.numpy())
-        return results
+            return work(runner, [self._as_tensor(feeds[spec.name]) for spec in self.inputs])
+
+    def _as_tensor(self, feed: AnyTensor) -> torch.Tensor:
+        """The feed as a tensor, not copied if it lies on this device, or is an array that is
+        contiguous and not read-only, about which torch would warn."""
+        if isinstance(feed, TorchTensor) and feed.value.device == self._where:
+            return feed.value
+        array = feed.numpy() if isinstance(feed, DeviceTensor) else feed
+        whole = np.ascontiguousarray(array)
+        return torch.from_numpy(whole if whole.flags.writeable else whole.copy())
 
     def _close(self) -> None:
-        self._program = None
+        self._runner = None
         self._workers.shutdown(wait=False, cancel_futures=True)
-
-
-def _as_tensor(array: Tensor) -> torch.Tensor:
-    """The array as a tensor. It is copied only if it is not contiguous, or read-only, about which
-    torch would warn."""
-    whole = np.ascontiguousarray(array)
-    return torch.from_numpy(whole if whole.flags.writeable else whole.copy())

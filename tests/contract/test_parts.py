@@ -47,3 +47,7 @@ class TestOpenVino(OfTwoNetworks):
 
 class TestOnnxRuntime(OfTwoNetworks):
     backend = "onnxruntime"
+
+
+class TestTorch(OfTwoNetworks):
+    backend = "torch"

@@ -31,6 +31,7 @@ PROTOTYPES: dict[str, tuple[Any, ...]] = {
     "cuMemFree_v2": (c_uint64,),
     "cuMemcpyHtoDAsync_v2": (c_uint64, c_void_p, c_size_t, c_void_p),
     "cuMemcpyDtoHAsync_v2": (c_void_p, c_uint64, c_size_t, c_void_p),
+    "cuMemcpyDtoH_v2": (c_void_p, c_uint64, c_size_t),
     "cuStreamCreate": (POINTER(c_void_p), c_uint),
     "cuStreamSynchronize": (c_void_p,),
     "cuStreamDestroy_v2": (c_void_p,),
@@ -163,6 +164,15 @@ class FakeCuda:
     def _memcpy_from(self, host: int, address: int, size: int, stream: int) -> int:
         return self._copy(address, host, address, size, stream)
 
+    def _memcpy_at_once(self, host: int, address: int, size: int) -> int:
+        """As on a card, it does not wait for the streams of sessions, which are non-blocking."""
+        if self.current() is None:
+            return INVALID_CONTEXT
+        if not self.holds(address, size):
+            return INVALID_VALUE
+        ctypes.memmove(host, address, size)
+        return 0
+
     def _copy(self, block: int, target: int, source: int, size: int, stream: int) -> int:
         if self.current() is None:
             return INVALID_CONTEXT
@@ -205,6 +215,7 @@ METHODS: dict[str, Callable[..., int]] = {
     "cuMemFree_v2": FakeCuda._mem_free,
     "cuMemcpyHtoDAsync_v2": FakeCuda._memcpy_to,
     "cuMemcpyDtoHAsync_v2": FakeCuda._memcpy_from,
+    "cuMemcpyDtoH_v2": FakeCuda._memcpy_at_once,
     "cuStreamCreate": FakeCuda._stream_create,
     "cuStreamSynchronize": FakeCuda._stream_synchronize,
     "cuStreamDestroy_v2": FakeCuda._stream_destroy,

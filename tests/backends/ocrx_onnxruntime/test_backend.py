@@ -34,11 +34,12 @@ from ocrx.names import Precision
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Request
 from ocrx.plugins.registry import load_plugins
-from ocrx.testing import LINE
+from ocrx.testing import DIFFERENCE, LINE
 from ocrx.testing.backends import verify
 from ocrx.weights.store import Store
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_onnxruntime.options import OnnxRuntimeOptions
+from ocrx_onnxruntime.session import OrtTensor
 from support.onnx_files import KINDS, reshaper, save
 
 ARTIFACT = LINE.artifact(("onnx",))
@@ -308,6 +309,29 @@ def test_what_is_wrong_is_raised_and_not_printed(
     with pytest.raises(BackendError, match=r"reshaper\.onnx"):
         OnnxRuntimeBackend().open(artifact, SessionOptions())
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_it_left_somewhere_is_fed_from_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    bind = onnxruntime.IOBinding.bind_cpu_input
+
+    def counted(binding: Any, name: str, array: Any) -> None:
+        copied.append(name)
+        bind(binding, name, array)
+
+    monkeypatch.setattr(onnxruntime.IOBinding, "bind_cpu_input", counted)
+    feeds = DIFFERENCE.feeds(2, 16)
+    artifact = DIFFERENCE.artifact(("onnx",))
+    backend = OnnxRuntimeBackend()
+    with (
+        backend.open(artifact, SessionOptions()) as session,
+        backend.open(artifact, SessionOptions()) as other,
+    ):
+        once = session.compute(feeds)["difference"]
+        twice = other.compute({"first": once, "second": feeds["second"]})["difference"]
+    assert isinstance(once, OrtTensor)
+    assert copied == ["first", "second", "second"]
+    np.testing.assert_allclose(twice.numpy(), feeds["first"] - 2 * feeds["second"], atol=1e-5)
 
 
 def test_closing_frees_the_model() -> None:

@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 
 from ocrx.errors import BackendError, DeviceMissing, InvalidFeed, PrecisionUnavailable
 from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.interfaces.tensors import AnyTensor
 from ocrx.names import Precision
-from ocrx.testing import LINE
+from ocrx.testing import DIFFERENCE, LINE
 from ocrx.testing.backends import verify
-from ocrx_tensorrt.driver import CudaError
+from ocrx.types import Tensor
+from ocrx_tensorrt.driver import Buffer, CudaError, Stream
+from ocrx_tensorrt.kept import KeptTensor
 from support.fakecuda import FakeCuda
 from support.faketensorrt import GENERATIONS, Generation
 from support.tensorrtmachine import Machine, machine
@@ -44,6 +48,55 @@ def test_buffers_are_kept_between_calls_and_grow(made: Machine, tmp_path: Path) 
         assert len(made.cuda.blocks) == after_one
 
 
+def test_what_is_computed_stays_on_the_card_and_is_fed_from_there(
+    made: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    send = Stream.send
+
+    def counted(stream: Stream, array: Tensor, buffer: Buffer) -> None:
+        sent.append(array.nbytes)
+        send(stream, array, buffer)
+
+    monkeypatch.setattr(Stream, "send", counted)
+    feeds = DIFFERENCE.feeds(2, 16)
+    with made.backend().open(made.engine(DIFFERENCE, tmp_path), SessionOptions()) as session:
+        state: AnyTensor = feeds["first"]
+        for step in range(4):
+            state = session.compute({"first": state, "second": feeds["second"]})["difference"]
+            assert len(sent) == 2 + step  # the first array once, the second each time
+        assert made.cuda.allocations == 4  # two inputs, the state before and the state after
+        assert isinstance(state, KeptTensor)
+        np.testing.assert_allclose(state.numpy(), feeds["first"] - 4 * feeds["second"], atol=1e-5)
+        session.release()
+        assert len(made.cuda.blocks) == 3  # not the one that nobody uses
+    assert not made.cuda.is_clean()
+    np.testing.assert_allclose(state.numpy(), feeds["first"] - 4 * feeds["second"], atol=1e-5)
+    del state
+    assert made.cuda.is_clean()
+
+
+def test_what_lies_on_another_card_is_copied(made: Machine, tmp_path: Path) -> None:
+    feeds = DIFFERENCE.feeds(2, 16)
+    sessions = []
+    for device in ("cuda:0", "cuda:1"):
+        engine = made.engine(DIFFERENCE, tmp_path / device, device=device)
+        sessions.append(made.backend().open(engine, SessionOptions(device=device)))
+    with sessions[0] as here, sessions[1] as there:
+        once = here.compute(feeds)["difference"]
+        twice = there.compute({"first": once, "second": feeds["second"]})["difference"]
+    np.testing.assert_allclose(twice.numpy(), feeds["first"] - 2 * feeds["second"], atol=1e-5)
+
+
+def test_a_card_that_fails_when_an_output_is_fetched_is_told(made: Machine, tmp_path: Path) -> None:
+    with made.backend().open(made.engine(DIFFERENCE, tmp_path), SessionOptions()) as session:
+        kept = session.compute(DIFFERENCE.feeds(2, 16))["difference"]
+        made.cuda.break_down("cuMemcpyDtoH_v2")
+        with pytest.raises(BackendError, match="an output cannot be copied from the GPU"):
+            kept.numpy()
+        del kept
+
+
 def test_close_gives_everything_back(made: Machine, tmp_path: Path) -> None:
     session = made.backend().open(made.engine(LINE, tmp_path), SessionOptions(concurrency=3))
     session.run(LINE.feeds(2, 64))
@@ -64,7 +117,7 @@ def test_the_second_card(made: Machine, tmp_path: Path) -> None:
     engine = made.engine(LINE, tmp_path, device="cuda:1")
     with made.backend().open(engine, SessionOptions(device="cuda:1")) as session:
         assert session.device == "cuda:1"
-        assert made.cuda.retained[1] == 1
+        assert made.cuda.retained[1] == 2  # by the session, and by what it leaves on the card
         verify(session, LINE, LINE.feeds(1, 16))
         assert made.cuda.current() is None
 

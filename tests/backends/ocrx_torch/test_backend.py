@@ -179,13 +179,14 @@ def test_each_session_computes_with_its_own_threads(monkeypatch: pytest.MonkeyPa
     seen: dict[int, int] = {}
     sessions = {n: opened(ARTIFACT.path, device="cpu", threads=n) for n in (1, 2, 3)}
     for wanted, session in sessions.items():
-        compute = session._program
+        runner = session._runner
+        assert runner is not None
 
-        def spy(inputs: Any, wanted: int = wanted, compute: Any = compute) -> Any:
+        def spy(inputs: Any, wanted: int = wanted, work: Any = runner.on_host) -> Any:
             seen[wanted] = torch.get_num_threads()
-            return compute(inputs)
+            return work(inputs)
 
-        monkeypatch.setattr(session, "_program", spy)
+        monkeypatch.setattr(runner, "on_host", spy)
     for session in [*sessions.values(), *sessions.values()]:
         verify(session, LINE, LINE.feeds(1, 16))
         session.close() if len(seen) > 3 else None

@@ -4,18 +4,23 @@ part replaced; the part itself only where there is a GPU that torch can use (mar
 from __future__ import annotations
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from ocrx.testing import LINE
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.testing import DIFFERENCE, LINE
 from ocrx.testing.backends import verify
+from ocrx.types import TensorSpec
 from ocrx_torch.backend import TorchBackend
 from ocrx_torch.cuda import CudaRunner
 from ocrx_torch.network import TorchNetwork
+from ocrx_torch.options import TorchOptions
 from ocrx_torch.placement import Placement
+from ocrx_torch.runner import TorchTensor
 from support.torchnetworks import opened
 
 ARTIFACT = LINE.artifact(("onnx",))
@@ -36,7 +41,8 @@ class Fake(CudaRunner):
 
     def __init__(self, limit: int) -> None:
         self.log: list[str] = []
-        network = TorchNetwork(torch.nn.Identity(), (), ())
+        outputs = (TensorSpec("y", (None, None), "float32"),)
+        network = TorchNetwork(torch.nn.Identity(), (), outputs)
         super().__init__(network, Placement(torch.device("cpu")), limit)
 
     def _by_operations(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
@@ -56,14 +62,15 @@ class Fake(CudaRunner):
     def feed(self, *widths: int) -> list[str]:
         self.log.clear()
         for width in widths:
-            self([torch.zeros(1, width)])
+            self.on_device([torch.zeros(1, width)])
         return self.log
 
 
 @pytest.fixture
 def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("Stream", "device", "stream"):
+    for name in ("device", "stream"):
         monkeypatch.setattr(torch.cuda, name, lambda _: nullcontext())
+    monkeypatch.setattr(torch.cuda, "Stream", lambda _: SimpleNamespace(synchronize=lambda: None))
 
 
 @pytest.mark.usefixtures("no_gpu")
@@ -103,6 +110,23 @@ class TestGpu:
             right = LINE.reference(LINE.feeds(2, 32, seed))
             for name, array in found.items():
                 np.testing.assert_allclose(array, right[name], atol=1e-4)
+
+    @pytest.mark.parametrize("graphs", [0, 8])
+    def test_what_it_computes_stays_on_the_gpu_and_is_fed_from_there(self, graphs: int) -> None:
+        asked = SessionOptions(device="cuda:0", precision="fp32")
+        artifact = DIFFERENCE.artifact(("onnx",))
+        backend = TorchBackend(TorchOptions(cuda_graphs=graphs))
+        with backend.open(artifact, asked) as one, backend.open(artifact, asked) as other:
+            for seed in range(4):  # by operations, recorded, and replayed
+                feeds = DIFFERENCE.feeds(2, 16, seed)
+                once = one.compute(feeds)["difference"]
+                assert isinstance(once, TorchTensor)
+                assert once.value.is_cuda
+                twice = other.compute({"first": once, "second": feeds["second"]})["difference"]
+                one.compute(DIFFERENCE.feeds(2, 16, seed + 9))
+                right = feeds["first"] - feeds["second"]
+                np.testing.assert_allclose(once.numpy(), right, atol=1e-5)
+                np.testing.assert_allclose(twice.numpy(), right - feeds["second"], atol=1e-5)
 
     def test_memory_does_not_grow_with_shapes(self) -> None:
         with opened(ARTIFACT.path, device="cuda:0", precision="fp16") as session:
