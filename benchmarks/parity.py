@@ -3,7 +3,7 @@
     python benchmarks/parity.py DATA --runtimes onnxruntime:fp16 onnxruntime:int8 openvino:int8
     python benchmarks/parity.py DATA --keep parity.json --markdown docs/parity.md
 
-DATA holds folders with `labels.tsv`, as for against_rapidocr.py. Every engine lives in a process of
+DATA holds folders with `labels.tsv`, as for peers.py. Every engine lives in a process of
 its own and works while the others idle; in every round each does the whole job once, in turn. With
 --keep, results are added to those in a file, so that a long run can be done in pieces; --markdown
 writes a table of all of them.
