@@ -22,7 +22,8 @@ HEAD = """\
 
 # Commands
 
-Every command says this of itself with `--help`. [Exit codes](../guide/errors.md) are shared.
+`--help` shows the same for each command. All commands have the same
+[exit codes](../guide/errors.md).
 """
 
 

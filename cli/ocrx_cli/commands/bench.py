@@ -52,8 +52,8 @@ def bench(
     """Measure one reader on pictures whose text is known.
 
     Shows how accurate and how fast it is, where the time goes, and how much memory it needs. The
-    reader runs in a process of its own and is warmed up first. What it reads is compared with what
-    the reference runtime reads. Exit code 1 if nothing could be measured.
+    reader runs in a process of its own and is warmed up first. Its text is compared with that of
+    the reference runtime. The exit code is 1 if nothing could be measured.
     """
     from ocrx.bench.run.plan import Choices
     from ocrx_cli.work.bench.outputs import Outputs

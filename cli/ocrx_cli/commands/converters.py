@@ -44,7 +44,8 @@ def install(
         typer.Option(
             "--python",
             metavar="FILE",
-            help="The Python to make it with. Default: one that fits, if it is found.",
+            help="The Python to make the environments with. Default: a suitable one, if there is "
+            "one.",
         ),
     ] = None,
     debug: common.Debug = False,

@@ -66,7 +66,7 @@ def check(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Find what is wrong with a dataset. Exit code 1 if anything is.
+    """Find what is wrong with a dataset. The exit code is 1 if anything is.
 
     Finds missing and unreadable pictures, empty texts, quads without area, pages whose text is not
     that of their lines, pictures that occur twice, with the same text or another, odd white space,

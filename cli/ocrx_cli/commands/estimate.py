@@ -28,7 +28,7 @@ def estimate(
         str | None,
         typer.Option(
             "--task",
-            help="Which one, where models for several tasks share a name.",
+            help="Which model, if several tasks have one of that name.",
             **one_of(TASKS),
         ),
     ] = None,
@@ -36,13 +36,13 @@ def estimate(
         str,
         typer.Option(
             metavar="NAME",
-            help="One that --devices lists. this-cpu is measured first, which takes seconds.",
+            help="A device that --devices lists. this-cpu is measured first, which takes seconds.",
         ),
     ] = "this-cpu",
     precision: Annotated[
         str,
         typer.Option(
-            help="auto means fp32, or with --check what the runtime chooses.", **one_of(PRECISIONS)
+            help="auto: fp32, or with --check what the runtime chooses.", **one_of(PRECISIONS)
         ),
     ] = "auto",
     shape: Annotated[
@@ -53,7 +53,7 @@ def estimate(
         ),
     ] = None,
     batch: Annotated[
-        int, typer.Option(metavar="N", min=1, help="How many pictures a call has.")
+        int, typer.Option(metavar="N", min=1, help="How many pictures there are in a call.")
     ] = 1,
     top: Annotated[
         int, typer.Option(metavar="N", min=0, help="List the N layers that take longest.")
@@ -72,8 +72,8 @@ def estimate(
 ) -> None:
     """Estimate the shortest time a network can take on a device.
 
-    Compares the operations and bytes of each layer with what the device can do at best. No runtime
-    is faster than that. --check shows how near one comes on this processor.
+    Divides the operations and bytes of each layer by the most that the device can do in a second.
+    No runtime is faster than that. --check shows how near one comes on this processor.
     """
     from ocrx_cli.work.estimate import EstimateArguments, print_answers, print_devices
 

@@ -27,7 +27,8 @@ def matrix(
             "--recognizers",
             "-r",
             metavar="NAMES",
-            help="Recognisers, or engines that read whole pages: NAME[:VARIANT]. Default: paddle.",
+            help="Recognisers, or engines that read whole pages, as NAME[:VARIANT]. Default: "
+            "paddle.",
             autocompletion=after_comma(components("recognizer", "page_reader")),
         ),
     ] = None,
@@ -37,7 +38,7 @@ def matrix(
             "--detectors",
             "-d",
             metavar="NAMES",
-            help="Detectors, for pages: NAME[:VARIANT]. Default: paddle.",
+            help="Detectors, for pages, as NAME[:VARIANT]. Default: paddle.",
             autocompletion=after_comma(components("detector")),
         ),
     ] = None,
@@ -46,7 +47,7 @@ def matrix(
         typer.Option(
             "--decoders",
             metavar="NAMES",
-            help="What makes text of CTC recognizers' outputs. Default: greedy.",
+            help="What turns the outputs of CTC recognisers into text. Default: greedy.",
             autocompletion=after_comma(components("decoder")),
         ),
     ] = None,
@@ -95,20 +96,20 @@ def matrix(
         tuple[Path, Path] | None,
         typer.Option(
             metavar="OLD NEW",
-            help="Measure nothing, but compare two files that --json wrote. Exit code 1 if "
+            help="Measure nothing; compare two files that --json wrote. The exit code is 1 if "
             "anything became slower or less accurate.",
         ),
     ] = None,
     threshold: Annotated[
         float,
         typer.Option(
-            metavar="PERCENT", min=0.0, help="With --compare: how much slower is still all right."
+            metavar="PERCENT", min=0.0, help="With --compare: how much slower is acceptable."
         ),
     ] = 5.0,
     loss: Annotated[
         float,
         typer.Option(
-            metavar="POINTS", min=0.0, help="With --compare: how much accuracy may be lost."
+            metavar="POINTS", min=0.0, help="With --compare: how great a loss is acceptable."
         ),
     ] = 1.0,
     force: Annotated[
@@ -119,8 +120,8 @@ def matrix(
     """Measure every combination of models and runtimes.
 
     Each combination runs in a process of its own. They take turns, round by round, so that all meet
-    the same conditions. NAMES are separated by commas; the option may also be given several times.
-    Exit code 1 if nothing could be measured.
+    the same conditions. Separate NAMES by commas, or give the option several times. The exit code
+    is 1 if nothing could be measured.
     """
     from ocrx.bench.run.plan import Choices
     from ocrx.errors import UsageError

@@ -22,8 +22,8 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="NAME[:VARIANT]...",
-        help="Models as `ocrx models list` names them, or names of their files. NAME alone means "
-        "its default variant. A name that several tasks share means all of them.",
+        help="Models as `ocrx models list` names them, or names of their files. NAME alone is its "
+        "default variant. If several tasks share a name, it means all of them.",
         autocompletion=components("detector", "orienter", "recognizer", "page_reader"),
     ),
 ]
@@ -114,7 +114,7 @@ def pull(
 ) -> None:
     """Download models, check them, and print their paths.
 
-    An interrupted download goes on where it stopped.
+    An interrupted download continues where it stopped.
     """
     from ocrx_cli.work.models import fetching
 
@@ -128,7 +128,7 @@ def path(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Print the paths of models on this machine. Fails if one is not here."""
+    """Print the paths of models on this machine. Fails if one is missing."""
     from ocrx_cli.work.models.listing import print_paths
 
     print_paths(names or (), task, as_json)

@@ -14,7 +14,7 @@ def plugins(as_json: common.Json = False, debug: common.Debug = False) -> None:
     """List plugins, and say why one failed.
 
     STATE is "ok"; "failed" for a plugin that could not be loaded; "rejected" for a component that
-    was refused, such as one whose name is taken; "empty" for a plugin that brought nothing.
+    was refused, because its name is taken, for example; "empty" for a plugin that added nothing.
     """
     from ocrx_cli.work.plugins import print_plugins
 

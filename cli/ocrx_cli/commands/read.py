@@ -20,7 +20,7 @@ def read(
         list[str],
         typer.Argument(
             metavar="SOURCES...",
-            help="Pictures, PDFs, folders (with all in them), globs, or - for standard input.",
+            help="Pictures, PDFs, folders, patterns such as '*.png', or - for standard input.",
         ),
     ],
     *,
@@ -39,8 +39,8 @@ def read(
             "--recognizer",
             "-r",
             kinds=("recognizer", "page_reader"),
-            text="What reads the lines, or an engine that reads whole pages; none reads no text. "
-            "Default: paddle.",
+            text="What reads the lines, or an engine that reads whole pages. With none, no text is "
+            "read. Default: paddle.",
         ),
     ] = None,
     page_reader: Annotated[
@@ -48,7 +48,7 @@ def read(
         component_option(
             "--page-reader",
             kinds=("page_reader",),
-            text="An engine that reads whole pages by itself, where a recognizer has its name too.",
+            text="An engine that reads whole pages, if a recogniser has the same name.",
         ),
     ] = None,
     decoder: common.Decoder = None,
@@ -57,8 +57,8 @@ def read(
         component_option(
             "--orienter",
             kinds=("orienter",),
-            text="What finds lines that stand on their heads; none for nothing. "
-            "auto: that of the recognizer's family.",
+            text="What finds lines that are upside down. auto: that of the recogniser's family. "
+            "none: no lines are turned.",
         ),
     ] = "auto",
     preprocessors: common.Preprocessors = None,
@@ -67,7 +67,7 @@ def read(
         component_option(
             "--find",
             kinds=("finder",),
-            text="Finds what is there beside text, such as bar codes. May be given several times.",
+            text="What finds things other than text: bar codes, say. May be given several times.",
         ),
     ] = None,
     backend: common.Backend = "auto",
@@ -93,15 +93,15 @@ def read(
     layout: Annotated[
         str,
         typer.Option(
-            help="page: find lines. line: the picture is one line. auto: by the picture.",
+            help="page: find the lines. line: the picture is one line. auto: by the picture.",
             **one_of(LAYOUTS),
         ),
     ] = "auto",
     order: Annotated[
         str,
         typer.Option(
-            help="blocks: columns and addresses one after the other, tables by rows. rows: all by "
-            "rows.",
+            help="blocks: columns and addresses one after the other, tables by rows. rows: "
+            "everything by rows.",
             **one_of(ORDERS),
         ),
     ] = "blocks",
@@ -120,14 +120,15 @@ def read(
             "--language",
             "-l",
             metavar="TAG",
-            help="Make sure that all letters of this language are known: en, vi, zh-Hans, ...",
+            help="Make sure that the recogniser knows all letters of this language: en, vi, "
+            "zh-Hans, ...",
         ),
     ] = None,
     settings: Annotated[
         list[str] | None,
         common.settings_option(
-            "An option of a component, such as detector.box_threshold=0.6. Where there are "
-            "several, with its name: preprocessor.contrast.clip=3. May be given several times.",
+            "An option of a component, such as detector.box_threshold=0.6. If there are several "
+            "of a kind, add its name: preprocessor.contrast.clip=3. May be given several times.",
         ),
     ] = None,
     form: Annotated[
@@ -136,22 +137,22 @@ def read(
             "--format",
             "-f",
             kinds=("writer",),
-            text="How to write the result: text, json, jsonl, csv, tsv or a form that a plugin "
-            "adds (see `ocrx plugins`). Default: by the suffix of --output, or text.",
+            text="The form of the result: text, json, jsonl, csv, tsv or one that a plugin adds "
+            "(see `ocrx plugins`). Default: that of the suffix of --output, or text.",
             metavar="NAME",
         ),
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to write it. Default: standard output."
+            "--output", "-o", metavar="FILE", help="Where to write. Default: standard output."
         ),
     ] = None,
     overlay: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Write a picture of each page into DIR, with boxes and the text beside it.",
+            help="Draw each page into DIR, with its boxes, and the text beside it.",
         ),
     ] = None,
     offline: common.Offline = False,
@@ -162,8 +163,8 @@ def read(
     """Read the text in pictures and documents.
 
     The text goes to standard output, everything else to standard error. Each page is written as
-    soon as it is read. A picture that cannot be read is one line on standard error, and exit code 1
-    at the end.
+    soon as it is read. For a picture that cannot be read, a line on standard error says why; the
+    others are read, and the exit code is 1.
     """
     from ocrx_cli.work.read.run import ReadArguments, run
 

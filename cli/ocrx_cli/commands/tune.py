@@ -30,7 +30,7 @@ def tune(
     layout: Annotated[
         str | None,
         typer.Option(
-            help="What to tune for. Default: what DATASET holds; both without one.",
+            help="What to tune for. Default: what DATASET holds, or both without a DATASET.",
             **one_of(LAYOUTS),
         ),
     ] = None,
@@ -50,13 +50,14 @@ def tune(
     max_loss: Annotated[
         float,
         typer.Option(
-            metavar="POINTS", help="How much character accuracy may be lost against fp32."
+            metavar="POINTS", help="How much character accuracy it may lose against fp32."
         ),
     ] = 1.0,
     goal: Annotated[
         str,
         typer.Option(
-            help="latency: each picture soon. throughput: many pictures in a short time.",
+            help="latency: read a picture as soon as possible. throughput: read as many as "
+            "possible in a given time.",
             **one_of(GOALS),
         ),
     ] = "latency",
@@ -64,15 +65,15 @@ def tune(
         float, typer.Option(metavar="SECONDS", help="How long to search, for each layout.")
     ] = 120.0,
     download: measuring.Download = False,
-    show: Annotated[bool, typer.Option("--show", help="Only show the profile.")] = False,
-    reset: Annotated[bool, typer.Option("--reset", help="Remove the profile.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Only show your profile.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Remove your profile.")] = False,
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
     """Find the fastest runtime here, and use it from now on.
 
-    Tries runtimes, precisions and numbers of threads, and leaves out what loses more accuracy than
-    --max-loss. The result is kept as your profile. A reader follows it unless you ask for a
+    Tries runtimes, precisions and numbers of threads, and rejects what loses more accuracy than
+    --max-loss. The result is kept as your profile. Readers follow it unless you ask for a
     runtime, device, precision or number of threads. OCRX_PROFILE=off switches it off.
     """
     from ocrx.errors import UsageError

@@ -31,24 +31,27 @@ Settings = Annotated[
 ]
 Layout = Annotated[
     str | None,
-    typer.Option(help="Default: line for datasets of lines, page for others.", **one_of(LAYOUTS)),
+    typer.Option(
+        help="How to read the pictures. Default: line for datasets of lines, else page.",
+        **one_of(LAYOUTS),
+    ),
 ]
 Limit = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, help="Take only N pictures, evenly spread over the dataset."),
+    typer.Option(metavar="N", min=1, help="Use only N pictures, evenly spread over the dataset."),
 ]
 Rounds = Annotated[
     int, typer.Option(metavar="N", min=1, help="How many times each picture is read.")
 ]
 TimeLimit = Annotated[
     float,
-    typer.Option(metavar="SECONDS", min=0.001, help="How long one combination may take in all."),
+    typer.Option(metavar="SECONDS", min=0.001, help="How long a combination may take in all."),
 ]
 Fold = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAMES",
-        help="Which differences do not count when texts are compared: some of "
+        help="Which differences between texts do not count: some of "
         f"{', '.join(FOLDS)} (only A-Z and 0-9 count).",
         autocompletion=after_comma(words(FOLDS)),
     ),
@@ -58,26 +61,26 @@ Metrics = Annotated[
     typer.Option(
         "--metric",
         metavar="NAMES",
-        help="Figures that plugins add, beside those of ocrx itself.",
+        help="Figures to add that plugins compute.",
         autocompletion=after_comma(components("metric")),
     ),
 ]
 Download = Annotated[
     bool,
-    typer.Option(
-        "--download", help="Download weights that are not here. Without it nothing is downloaded."
-    ),
+    typer.Option("--download", help="Download missing weights. Without it nothing is downloaded."),
 ]
 Json = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", help="Write the whole result, for --compare."),
+    typer.Option(
+        "--json", metavar="FILE", help="Write the whole result, for `ocrx matrix --compare`."
+    ),
 ]
 Html = Annotated[
     Path | None,
-    typer.Option("--html", metavar="FILE", help="Write a page to look at in a browser."),
+    typer.Option("--html", metavar="FILE", help="Write a report for a browser."),
 ]
 Csv = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="Write one row for each combination.")
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write a row for each combination.")
 ]
 Markdown = Annotated[
     Path | None, typer.Option("--markdown", metavar="FILE", help="Write tables for a document.")
@@ -87,7 +90,8 @@ JournalFile = Annotated[
     typer.Option(
         "--journal",
         metavar="FILE",
-        help="Where to keep what is measured on the way. Default: beside --json, or the cache.",
+        help="Where to keep measurements until the run is complete. Default: beside the file of "
+        "--json, or in the cache.",
     ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue a run that was interrupted.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]

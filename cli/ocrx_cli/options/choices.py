@@ -18,8 +18,7 @@ Completion: TypeAlias = Callable[[str], list[str]]
 
 TASKS: tuple[Task, ...] = get_args(Task)
 FOLDS = ("case", "punctuation", "white_space", "compatibility", "code")
-"""As in `ocrx.bench.figures.folding`, which take too long to import
-for a help text."""
+"""As in `ocrx.bench.figures.folding`, which takes too long to import for a help text."""
 
 
 def one_of(values: Iterable[str]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ Form = Annotated[
     typer.Option(
         "--form",
         metavar="NAME",
-        help="How it is stored, if that cannot be told: labels, paddle, icdar, icdar-words, lmdb "
-        "or a form that a plugin adds.",
+        help="The form of the dataset: labels, paddle, icdar, icdar-words, lmdb or one that a "
+        "plugin adds. Default: ocrx finds out.",
         autocompletion=components("dataset"),
     ),
 ]
@@ -45,7 +45,7 @@ Preprocessors = Annotated[
         "--preprocessor",
         "-p",
         kinds=("preprocessor",),
-        text="What prepares each picture. May be given several times, and is applied in order.",
+        text="What prepares each picture. May be given several times; they run in that order.",
         metavar="NAME",
     ),
 ]
@@ -58,7 +58,7 @@ Decoder = Annotated[
         metavar="NAME",
     ),
 ]
-Backend = Annotated[str, backend_option("The runtime. auto takes the best that is installed.")]
+Backend = Annotated[str, backend_option("The runtime. auto: the best that is installed.")]
 Device = Annotated[
     str,
     typer.Option("--device", metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`."),
