@@ -1,4 +1,4 @@
-"""Decoders for CTC networks: along the best class of each step, and a beam search."""
+"""Decoders for CTC networks: `greedy` takes the best class of each step, `beam` searches."""
 
 from __future__ import annotations
 

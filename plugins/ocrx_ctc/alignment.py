@@ -1,4 +1,4 @@
-"""Where the characters of a known text are: the most probable path that spells it (Viterbi)."""
+"""Where the characters of a known text are: forced alignment with the Viterbi algorithm."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ocrx.interfaces.decoding import BLANK, Emissions
 def best_path(
     emissions: Emissions, row: int, labels: Sequence[int]
 ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
-    """The class at each step and its probability, both (T,), along the most probable path of that
-    line that spells `labels`. ValueError if the line has too few steps for them."""
+    """The most probable path along line `row` that spells `labels`: the class at each step and its
+    probability, both (T,). Raises ValueError if the line has too few steps for the labels."""
     states = np.full(2 * len(labels) + 1, BLANK)  # a blank, then each class and a blank after it
     states[1::2] = labels
     values = emissions.values[row][:, states].astype(np.float64)
     logs = values if emissions.log else np.log(np.maximum(values, np.finfo(np.float64).tiny))
-    # from one class to the next without a blank between, unless they are the same
+    # A path may go from one class to the next without the blank between, unless they are equal.
     skips = np.zeros(len(states), dtype=bool)
     skips[3::2] = states[3::2] != states[1:-2:2]
     score = np.full(len(states), -np.inf)

@@ -1,4 +1,4 @@
-"""Prefix beam search: the text with the most probability over all paths that spell it.
+"""Prefix beam search: the text whose probability, summed over all paths that spell it, is highest.
 
 Graves, "Supervised Sequence Labelling with Recurrent Neural Networks", 2012, section 7.5.3; Hannun
 et al., "First-Pass Large Vocabulary Continuous Speech Recognition using Bi-Directional Recurrent
@@ -21,7 +21,7 @@ from ocrx_ctc.settings import BeamOptions
 
 
 class Beam(Decoder):
-    """Keeps the `width` most probable beginnings at each step. Wide enough, it is exact.
+    """Keeps the `width` most probable prefixes at each step. With a large `width` it is exact.
 
     Characters get the scores and spans that they have on the most probable path of the text.
     """
@@ -44,7 +44,7 @@ class Beam(Decoder):
 
 @dataclass(frozen=True)
 class _Step:
-    """One step's probabilities: of the blank, and of the classes that are considered, the most
+    """The probabilities at one step: of the blank, and of the classes above the threshold, the most
     probable first."""
 
     blank: float
@@ -63,11 +63,11 @@ def _steps(emissions: Emissions, row: int, threshold: float) -> Iterator[_Step]:
 
 
 class _Search:
-    """The beginnings that are kept, as nodes of a tree: a node is its parent's text and a class.
+    """The prefixes that are kept, as nodes of a tree: a node is its parent's prefix and one class.
 
-    Each has the probability of its paths that end in a blank, and of those that end in its class,
-    both scaled at each step so that the most probable beginning has 1: only ratios matter, and
-    products of hundreds of steps would underflow.
+    A kept prefix has two probabilities: of its paths that end in a blank, and of those that end in
+    its class. Both are scaled at each step so that the most probable prefix has 1. Only ratios
+    matter, and products over hundreds of steps would underflow.
     """
 
     def __init__(self, width: int) -> None:
@@ -96,18 +96,19 @@ class _Search:
             others[node] = others.get(node, 0.0) + other * step.classes.get(last, 0.0)
             for one, probability in classes:
                 child = self._child(node, one)
-                # a repeated character is one of its own only after a blank
+                # A repeated class is a new character only after a blank.
                 before = blank if one == last else total
                 others[child] = others.get(child, 0.0) + before * probability
         totals = {node: blanks.get(node, 0.0) + other for node, other in others.items()}
         best = nlargest(self._width, totals, key=totals.__getitem__)
         scale = totals[best[0]]
-        if scale > 0:  # else no class at all reached the threshold, and the step says nothing
+        if scale > 0:  # otherwise no class reached the threshold: the step tells nothing
             self._kept = {n: (blanks.get(n, 0.0) / scale, others[n] / scale) for n in best}
 
     def _considered(self, classes: dict[int, float]) -> Sequence[tuple[int, float]]:
-        """Those that can lead to a beginning that is kept: the most probable of them, one more than
-        are kept for one may be a repetition, and those that lead to what is kept already."""
+        """The classes that can lead to a prefix that will be kept. These are the `width` + 1 most
+        probable, because one of them may repeat the last class, and the last classes of the
+        prefixes that are kept now."""
         lasts = {self._lasts[node] for node in self._kept}
         return [
             (one, probability)

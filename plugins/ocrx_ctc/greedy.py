@@ -1,4 +1,4 @@
-"""The best class of each step."""
+"""The most probable class of each step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ocrx.types import Text
 
 
 class Greedy(Decoder):
-    """Fast, and right wherever the network is sure."""
+    """Takes the most probable class of each step. Fast, and right wherever the network is sure."""
 
     thread_safe = True
 

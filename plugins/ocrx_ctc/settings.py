@@ -1,4 +1,4 @@
-"""What a user can set."""
+"""The options of the decoders."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class BeamOptions:
-    """`width` is how many texts are kept at each step. Classes below the probability `threshold` at
-    a step are left out there: of thousands, all but a few. With 0, none is."""
+    """`width` is how many texts are kept at each step. `threshold` is the probability below which a
+    step ignores a class; that leaves a few of thousands. With 0 it ignores none."""
 
     width: int = 8
     threshold: float = 1e-4

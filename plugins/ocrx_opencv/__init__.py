@@ -1,4 +1,4 @@
-"""Preprocessors on OpenCV: level text, contrast, noise, sharpness, light text on dark."""
+"""Preprocessors that need only OpenCV: deskew, contrast, denoise, sharpen and invert."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages turned so that their text runs level."""
+"""Turns pictures so that their text runs level."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Matrix = NDArray[np.float64]
 
 
 class Deskew(Preprocessor):
-    """A picture whose text is level already comes back as it is.
+    """Turns tilted pictures. One whose text is already level is returned as it is.
 
-    With `lines`, pictures are taken for boxes close around one line of tilted text, and what comes
-    back is the line alone.
+    `lines` says that each picture is an upright box around a tilted line of text. The new picture
+    is then cut down to the line.
     """
 
     thread_safe = True
@@ -43,23 +43,26 @@ class Deskew(Preprocessor):
 
 
 def size_around(width: int, height: int, angle: float) -> tuple[int, int]:
-    """Width and height of what holds a picture of that size, turned by `angle` degrees."""
+    """Width and height of the upright box around a picture of that size that is turned by `angle`
+    degrees."""
     cos, sin = math.cos(math.radians(angle)), abs(math.sin(math.radians(angle)))
     return math.ceil(width * cos + height * sin), math.ceil(height * cos + width * sin)
 
 
 def size_inside(width: int, height: int, angle: float) -> tuple[int, int]:
-    """Width and height of what, turned by `angle` degrees (less than 45), is held by a picture of
-    that size. Below 1 where nothing is."""
+    """Width and height of the rectangle whose upright box, once it is turned by `angle` degrees
+    (less than 45), is a picture of that size. Below 1 if there is no such rectangle."""
     cos, sin = math.cos(math.radians(angle)), abs(math.sin(math.radians(angle)))
     scale = cos * cos - sin * sin
     return round((width * cos - height * sin) / scale), round((height * cos - width * sin) / scale)
 
 
 def turned_back(image: Image, angle: float, size: tuple[int, int]) -> tuple[Image, Matrix]:
-    """The picture turned anticlockwise by `angle` degrees about its middle, cut or filled up to
-    `size` (width, height), its edge repeated around it; and the homography from the new picture's
-    pixels to those of the given one."""
+    """The picture turned anticlockwise by `angle` degrees about its middle, and the homography
+    from pixels of the new picture to those of the given one.
+
+    The new picture has `size` (width, height). If that is larger, the edge is repeated around it.
+    """
     height, width = image.shape[:2]
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])

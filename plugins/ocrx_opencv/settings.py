@@ -1,4 +1,4 @@
-"""What a user can set."""
+"""The options of each preprocessor."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class DeskewOptions:
-    """In degrees: text turned by more than `max_angle` either way is not looked for, and text
-    turned by less than `min_angle` is level enough."""
+    """Angles in degrees, to either side. Text tilted by more than `max_angle` is not found. Text
+    tilted by less than `min_angle` counts as level."""
 
     max_angle: float = 15.0
     min_angle: float = 0.3
@@ -21,8 +21,8 @@ class DeskewOptions:
 
 @dataclass(frozen=True)
 class ContrastOptions:
-    """`clip` limits how much the contrast may grow in any one place; a side of the picture is
-    divided into at most `tiles` places."""
+    """`clip` limits how much the contrast may grow in a tile. Each side of the picture is divided
+    into at most `tiles` tiles."""
 
     clip: float = 2.0
     tiles: int = 8
@@ -36,15 +36,16 @@ class ContrastOptions:
 
 @dataclass(frozen=True)
 class DenoiseOptions:
-    """`size` is the side of the square whose median a pixel becomes. Strokes of fewer than about
-    half as many pixels are lost."""
+    """`size` is the side, in pixels, of the square whose median each pixel becomes. Strokes thinner
+    than about half of it are lost."""
 
     size: Literal[3, 5] = 3
 
 
 @dataclass(frozen=True)
 class SharpenOptions:
-    """`amount` is how much of what blurring with `radius` (in pixels) takes away is added."""
+    """`radius` is the standard deviation of the blur, in pixels. What the blur takes away is added
+    `amount` times."""
 
     amount: float = 1.0
     radius: float = 1.5
@@ -58,6 +59,6 @@ class SharpenOptions:
 
 @dataclass(frozen=True)
 class InvertOptions:
-    """`when` is "dark" (only pictures of light text on dark) or "always"."""
+    """`when` is "dark", for pictures with light text on dark only, or "always"."""
 
     when: Literal["dark", "always"] = "dark"

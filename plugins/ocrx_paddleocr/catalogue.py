@@ -1,7 +1,7 @@
 """The catalogue of PP-OCR models: `catalogue.json` as ModelSpecs, read once.
 
-A variant is named for its generation and size or language: `v6-small`, `v5-latin`. The first of a
-task is its default.
+A variant is named after its generation and its size or language: `v6-small`, `v5-latin`. The first
+variant of a task is the default.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ from ocrx.names import Task
 Colour = tuple[float, float, float]
 
 INPUT = "x"
-"""The name of every model's one input."""
+"""The name of the only input of every model."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """How a model takes pictures: `(pixel / 255 - mean) / std` of each channel, in the order
+    """How a model takes pictures: as `(pixel / 255 - mean) / std`, with channels in the order
     `channels`.
 
-    With `keep_ratio` a picture keeps its proportions, and the right is filled with 0. `degrees` are
-    the classes of an orientation network. `middle` is the side of the central square that it looks
-    at, as a fraction of the picture's shorter side; None for the whole picture.
+    `height` and `width` are the size of the input in pixels; None if it varies. With `keep_ratio` a
+    picture keeps its proportions, and the rest of the input, on the right, is 0. `degrees` are the
+    classes of an orientation network. `middle` is the side of the central square that it looks at,
+    as a fraction of the picture's shorter side, or None if it looks at the whole picture.
     """
 
     channels: Literal["BGR", "RGB"]
@@ -45,7 +46,7 @@ class Parameters:
 
 @cache
 def specs(task: Task) -> Mapping[str, ModelSpec]:
-    """Every model for `task` by variant, the default first."""
+    """All models for `task` by variant, the default first."""
     return MappingProxyType({variant: _spec(task, variant) for variant in _data()[task]})
 
 

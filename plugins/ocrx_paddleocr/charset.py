@@ -1,8 +1,8 @@
-"""The characters a PP-OCR recogniser knows, as its ONNX file carries them.
+"""The characters that a PP-OCR recogniser knows, read from its ONNX file or a dictionary beside it.
 
-An ONNX file is a protobuf message `ModelProto` (onnx/onnx.proto); its field 14, `metadata_props`,
-holds key-value pairs, and the key `character` a line for each character. Only the headers of the
-other fields are read, so this takes no time however large the weights.
+An ONNX file is a protobuf message `ModelProto` (onnx/onnx.proto). Its field 14, `metadata_props`,
+holds key-value pairs. The value of the key `character` has a line for each character. Of all other
+fields only the headers are read, so this is quick however large the weights are.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 def read_charset(path: Path, dictionary: Path | None = None) -> tuple[str, ...]:
     """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`.
 
-    They are those of its metadata, or, where it has none, those of `dictionary`, a text file in
-    UTF-8 with one a line; followed by the space. Raises WeightsError for a file that has none, is
-    no ONNX file, or cannot be read.
+    These are the characters of its metadata, or if it has none, those of `dictionary`, a text file
+    in UTF-8 with one on each line. The space comes last. Raises WeightsError if there are none
+    anywhere, or if a file is not an ONNX file or cannot be read.
     """
     try:
         with path.open("rb") as file:

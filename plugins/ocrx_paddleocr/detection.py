@@ -1,4 +1,7 @@
-"""The detection half of PP-OCR: a DB network."""
+"""PP-OCR's detection: a DB network.
+
+Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", 2020.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,19 @@ from ocrx_paddleocr.settings import DetectionOptions
 STRIDE = 32
 
 TILE_PIXELS = 950_000
-"""A larger input is searched in tiles, because the network takes some 300 bytes per pixel in fp32.
-A frame of 1280 x 720 is smaller: the overlap of two tiles would cost a tenth of its time."""
+"""A larger input is searched in tiles, because the network takes some 300 bytes a pixel in fp32.
+The limit is above 1280 x 720: for such a frame, the overlap of two tiles would cost a tenth more
+time."""
 
 LARGE_PIXELS = 1_050_000
-"""After a larger input the runtime gives its memory back before lines are read."""
+"""After a larger input, the runtime frees its memory before lines are read."""
 
 
 class PaddleDetection(MapModel):
-    """Pictures to probability maps to boxes.
+    """From pictures to probability maps, and from these to boxes.
 
-    Input float32 (N, 3, H, W), `(pixel / 255 - mean) / std`, H and W multiples of 32; output
-    float32 (N, 1, H, W), the probability of text.
+    The input is float32 (N, 3, H, W), `(pixel / 255 - mean) / std`, with H and W multiples of 32.
+    The output is float32 (N, 1, H, W), the probability of text.
     """
 
     stride = STRIDE
@@ -52,8 +56,8 @@ class PaddleDetection(MapModel):
         return _strides(height * scale, o.max_side), _strides(width * scale, o.max_side)
 
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
-        # Resize, channels, normalisation and layout in one pass of C++; means and scales are in the
-        # order of the output.
+        # One pass in C++ resizes, swaps channels, normalises and transposes. Means and scales are
+        # in the order of the output's channels.
         parameters = cv2.dnn.Image2BlobParams(
             self._scale, shape[::-1], self._mean, self._swap, cv2.CV_32F
         )

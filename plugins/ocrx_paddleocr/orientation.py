@@ -1,4 +1,4 @@
-"""The orientation classifiers of PP-OCR: lines upside down, pages turned by quarters."""
+"""PP-OCR's orientation classifiers: for lines upside down, and for pages turned by quarters."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import fill, middle
 
 UNDECIDED = 0.3, 0.7
-"""If the probability of an upside-down line in bf16 is between these, fp32 may decide otherwise. Of
-1180 crops, 15 with 0.85 to 0.93 in bf16 were on the other side of 0.9 in fp32. That error is as
-large as 0.15 about the middle, where readers draw the line."""
+"""Between these probabilities of 180 degrees in bf16, fp32 may decide otherwise. The error of bf16
+is up to 0.15 near 0.5, where readers decide. (Of 1180 crops, 15 with 0.85 to 0.93 in bf16 were on
+the other side of 0.9 in fp32.)"""
 
 
 class PaddleOrientation(NetworkModel[Orientation]):
-    """Crops or pages to the degrees by which they are turned clockwise.
+    """From crops or pages to the degrees by which they are turned clockwise.
 
-    Input float32 (N, 3, H, W), right of a crop 0; output float32 (N, classes), the probabilities of
-    the `degrees` in the model's parameters.
+    The input is float32 (N, 3, H, W), which is 0 to the right of a crop. The output is float32
+    (N, classes), the probability of each of the `degrees` in the model's parameters.
     """
 
     max_batch = 16

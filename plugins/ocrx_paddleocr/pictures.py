@@ -1,4 +1,4 @@
-"""Preparing pictures for the networks."""
+"""How pictures become the input of a network."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ocrx_paddleocr.catalogue import Parameters
 
 
 def content_width(height: int, width: int, target: int) -> int:
-    """The width of a picture of that size once it is resized to the height `target`."""
+    """The width of a picture of that size when it is resized to the height `target`, in pixels."""
     return max(1, math.ceil(target * width / height))
 
 
 def middle(image: Image, part: float) -> Image:
-    """The square in the middle of a picture, of that part of its shorter side."""
+    """The square in the middle of a picture. Its side is `part` times the shorter side."""
     height, width = image.shape[:2]
     side = max(1, round(min(height, width) * part))
     top, left = (height - side) // 2, (width - side) // 2
@@ -26,9 +26,11 @@ def middle(image: Image, part: float) -> Image:
 
 
 def fill(row: NDArray[np.float32], image: Image, parameters: Parameters) -> int:
-    """Write the picture into `row`, float32 (3, H, W), from the left: resized to its height (and to
-    its width, where proportions are not kept), `(pixel / 255 - mean) / std`, in the network's
-    order of channels. Returns how many columns it takes."""
+    """Write a picture into `row`, float32 (3, H, W), and return how many columns it takes.
+
+    The picture is resized to the height of `row`, and also to its width unless proportions are
+    kept. It begins at the left, as `(pixel / 255 - mean) / std` in the network's order of channels.
+    """
     _, height, width = row.shape
     content: int = width
     if parameters.keep_ratio:

@@ -1,4 +1,4 @@
-"""The recognition half of PP-OCR: a CTC network over lines 48 pixels high."""
+"""PP-OCR's recognition: a CTC network for lines 48 pixels high."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from ocrx_paddleocr.catalogue import Parameters
 from ocrx_paddleocr.pictures import content_width, fill
 
 MAX_COLUMNS = 2048
-"""The columns that a batch may hold. Every eighth of them comes out as a probability for each of
-18,710 characters, several times over inside the runtime: four lines as long as a page took 300 MB,
-and no less time than one by one."""
+"""How many columns of pixels a batch may hold. For every eighth column the network computes 18,710
+probabilities, of which the runtime holds several copies. Without this limit, four lines as long as
+a page is wide took 300 MB, and were no faster than one by one."""
 
 LARGE_COLUMNS = 1024
-"""After a batch of more the runtime is asked to give its memory back before the lines of the next
-page are detected: the second page of full lines took 630 MB with it, 565 without."""
+"""After a batch with more columns the runtime is asked to free its memory, before the lines of the
+next page are detected. With that memory kept, the second page of full lines took 630 MB; without,
+565."""
 
 
 class PaddleRecognition(CtcModel):
-    """Crops to class probabilities.
+    """From crops to probabilities of classes.
 
-    Input float32 (N, 3, H, W), right of the crop 0; output float32 (N, T, C), softmax, class 0 the
-    blank. Classes come in the order in which letters stand on paper, Arabic too (in PaddleOCR,
-    `pred_reverse` in ppocr/postprocess/rec_postprocess.py).
+    The input is float32 (N, 3, H, W), which is 0 to the right of the crop. The output is float32
+    (N, T, C), a softmax in which class 0 is the blank. Steps go from left to right on the paper,
+    also in Arabic (PaddleOCR reverses them in `pred_reverse`, rec_postprocess.py).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a user can set."""
+"""The options of PP-OCR's components."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DetectionOptions:
-    """`min_side` and `max_side` bound the network's input in pixels: a picture is enlarged (at most
-    `max_enlarge` times) until its shorter side has `min_side`, and reduced until its longer side
-    has `max_side`. The thresholds and the ratio are those of `ocrx.networks.decode.db`."""
+    """`min_side` and `max_side` limit the network's input, in pixels. A picture is enlarged, at
+    most `max_enlarge` times, until its shorter side has `min_side`, and reduced until its longer
+    side has `max_side`. `ocrx.networks.decode.db` explains the thresholds and `unclip_ratio`."""
 
     threshold: float = 0.3
     box_threshold: float = 0.5
@@ -36,13 +36,14 @@ class DetectionOptions:
 
 @dataclass(frozen=True)
 class RecognitionOptions(CtcOptions):
-    """`min_width` is the least width, in pixels at the network's height, that a crop is padded to;
-    `batch` is how many crops share a call.
+    """`min_width` is the width to which shorter crops are padded, in pixels at the network's
+    height. `batch` is how many crops are read in one call.
 
-    The width changes what is read, not only how fast. Narrow crops that a detector cut, with its
-    margin around the text, read best at 192 (word F1 of street scenes 54.9, against 53.2 at the 320
-    of training, in four fifths of the time). Tight crops read better the wider: exact lines of
-    number plates 68 % at 192, 74 % at 256, 76 % at 320; a reader of lines pads to 256.
+    The width changes what is read, and not only how fast. The best width for narrow crops that a
+    detector cut, with some margin around the text, is 192: the word F1 of street scenes is 54.9 at
+    192 and 53.2 at 320, the width of training, which takes a fourth more time. Tight crops are read
+    better the wider they are padded: of number plates, 68 % of the lines are exact at 192, 74 % at
+    256 and 76 % at 320. A reader of lines pads to 256.
     """
 
     min_width: int | None = None
@@ -60,10 +61,10 @@ class RecognitionOptions(CtcOptions):
 
 @dataclass(frozen=True)
 class UprightOptions:
-    """A page is turned if the network's probability that it is not upright is at least `sure`.
+    """`sure` is how probable another orientation than upright must be for a page to be turned.
 
-    The probability is seldom above 0.93. Of 15 receipts, scenes and tables, each turned four ways,
-    one was turned wrongly at 0.85, and two at 0.8.
+    The probability is seldom above 0.93. Of 15 receipts, scenes and tables, each in four
+    orientations, one was turned wrongly with 0.85, and two with 0.8.
     """
 
     sure: float = 0.85

@@ -1,4 +1,4 @@
-"""Turning pages upright before they are read, by a network that looks at the whole page."""
+"""Turns pages upright before they are read, with a network that looks at the whole page."""
 
 from __future__ import annotations
 

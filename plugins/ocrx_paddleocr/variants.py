@@ -1,4 +1,4 @@
-"""Which model a user means: a variant of the catalogue, or a file of their own."""
+"""Which model a user means: a variant from the catalogue, or a file of their own."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ocrx_paddleocr.catalogue import Parameters, parameters, specs
 
 
 def find(task: Task, variant: str) -> tuple[ModelSpec, Parameters]:
-    """The model of that variant, and its parameters. "" is the default.
+    """The model of that variant, and its parameters. "" means the default variant.
 
-    A variant that ends in .onnx is the path of a model with the default's parameters. Raises
-    UnknownName for anything else.
+    A variant that ends in .onnx is the path of a model that has the default's parameters. Raises
+    UnknownName for any other unknown variant.
     """
     known = specs(task)
     default = next(iter(known))
