@@ -1,12 +1,12 @@
-"""Runtimes against one another on the same networks: time per call, interleaved.
+"""Compare runtimes on the same networks: time for a call, interleaved.
 
     python benchmarks/backends.py onnxruntime torch:fp32 torch:bf16 --threads 1
 
-Runtimes are NAME[:PRECISION] (fp32 unless said); ratios are to the first. Each lives in a process
-of its own and idles while another works. In every round each makes one call for each network and
-shape, in turn (A B A B), so that a drift of the machine hits all alike; the order turns round from
-one round to the next. Given are medians over the rounds: of the time that passed, and of the time
-the processors spent, which on a busy machine is what can be compared (best with one thread).
+Runtimes are NAME[:PRECISION], by default fp32; ratios are to the first. Each has a process of its
+own and waits while another works. In every round each makes one call for each network and shape, in
+turn (A B A B), so that a change of the machine's speed affects all alike. The order is reversed
+from round to round. The figures are medians over the rounds, of elapsed time and of processor time.
+On a busy machine compare the latter, best with one thread.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""Look at a report in a real browser: axe-core's accessibility rules in light and dark, wide and as
-on a phone; whether anything is fetched or runs out of the page; and, if asked, pictures of it.
+"""Check a report in a real browser, light and dark, wide and as on a phone.
+
+It must pass axe-core's accessibility rules, fetch nothing, and fit into the window. With
+--pictures, screenshots are written.
 
 pip install playwright axe-playwright-python
 python benchmarks/check_report.py report.html --browser /usr/bin/chromium --pictures shots/
 
-Exit code 1 if anything is found. Each theme and width is a fresh page.
+The exit code is 1 if there is a problem. Each theme and width is a fresh page.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Sets of lines that are drawn, the same each time, for what no public set here holds.
+"""Draws sets of lines, always the same, for what the public sets lack.
 
-`dot_matrix`: codes as ink jets put them on packages, in 5 x 7 dots, some of them missing or out of
-place, more or less blurred and slanted, cut out tightly. `loose_lines`: words with up to one and a
-half times their height of room on each side.
+`dot_matrix`: codes in 5 x 7 dots, as ink-jet printers put them on packages, cut out tightly. Some
+dots are missing or out of place, and the codes are more or less blurred and slanted. `loose_lines`:
+words with room on each side, up to one and a half times their height.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def code(random: np.random.Generator) -> str:
-    """A date, a time, a lot or a serial number as packages bear them."""
+    """A date, a time, a lot or a serial number, as on packages."""
     day, month, year = random.integers([1, 1, 2024], [29, 13, 2032])
     number = "".join(random.choice(list("0123456789"), random.integers(4, 9)))
     letter = str(random.choice(list(LETTERS)))

@@ -1,12 +1,12 @@
-"""What the harness costs: the same pictures read by the same reader, with and without it.
+"""Measure what the harness costs: the same reader reads the same pictures with and without it.
 
     python benchmarks/harness_overhead.py DATASET [-b openvino] [--limit 50] [--rounds 11]
 
-First, in one process and in turn (A B A B): a bare loop over the pictures that does nothing but
-read, and a round of the harness. Given are medians over the rounds of the time that passed, and of
-processor time, which on a busy machine is what can be compared: of what the harness reports, and of
-all it does in a round. Then the same cell is measured twice by itself, in two runs, as `ocrx bench`
-does it: their medians should agree within 5 % on a quiet machine.
+First, in one process and in turn (A B A B), it measures a bare loop that only reads the pictures,
+and a round of the harness: the time that the harness reports, and the time of all it does in a
+round. The figures are medians over the rounds, of elapsed time and of processor time; on a busy
+machine compare the latter. Then it measures the same cell in two runs, as `ocrx bench` does. On a
+quiet machine, their medians should agree within 5 %.
 """
 
 from __future__ import annotations

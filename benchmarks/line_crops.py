@@ -1,10 +1,11 @@
-"""What it brings to look for the line in a crop, and what it costs, in the layout `line`.
+"""Measure what it gains and costs to look for the line in its crop, in the layout `line`.
 
     python benchmarks/line_crops.py DATA --rounds 5
 
-DATA holds a folder for each set of lines in benchmarks/sets.json, with `labels.tsv`; two more sets
-are drawn (drawn.py). Every set is read as its crops are given, and as a reader does, in turn in
-every round: exact lines, upper-cased A-Z0-9, and the ratio of the times.
+DATA holds a folder with `labels.tsv` for each set of lines in benchmarks/sets.json. drawn.py draws
+two more sets. In every round each set is read twice, in turn: with its crops as they are, and as a
+reader does it. The figures are exact lines, of which only A-Z0-9 count in upper case, and the ratio
+of times.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Read = Callable[[Sequence[Image]], list[str]]
 
 
 def decoded(dataset: Dataset) -> list[Image]:
-    """The pictures, so that no time goes into files."""
+    """The pictures, decoded beforehand so that reading files takes no time."""
     images = []
     for sample in dataset.samples:
         with open_document(sample.source) as document:

@@ -1,11 +1,12 @@
-"""The memory of a reader: its peak for one page, and its growth over many pages.
+"""Measure the memory of a reader: its peak for one page, and its growth over many pages.
 
     python benchmarks/memory.py --backends openvino onnxruntime torch tflite --pages 300
 
-Every figure is of a process of its own, on pictures drawn by another. The peak is that of the whole
-process, Python, libraries and models included. For the growth, pages of ever new sizes are read,
-and what is resident after each is told as the median of every sixth of them: it goes up and down by
-a fourth from page to page, with their sizes, and must not rise once all kinds have been seen.
+Each figure is measured in a process of its own; another process draws the pictures. The peak is
+that of the whole process, with Python, libraries and models. For the growth, pages of ever new
+sizes are read. The pages are divided into six parts, and for each part the median of the resident
+memory is given. From page to page it varies by a fourth, with the size of the page. It must not
+rise once all kinds of pages have been seen.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ PARTS = 6
 
 @dataclass(frozen=True)
 class Case:
-    """A page to read: its size in pixels, the height of its lines, how many are left out."""
+    """A page to read: its size in pixels, the height of its lines, how many lines are left out."""
 
     width: int
     height: int
@@ -94,7 +95,7 @@ def pages(count: int, longest: int) -> Iterator[Image]:
 
 
 def resident() -> float:
-    """Megabytes this process holds now; NaN where the system does not tell."""
+    """The megabytes that this process holds now; NaN if the system does not say."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:

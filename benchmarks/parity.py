@@ -3,20 +3,22 @@
     python benchmarks/parity.py DATA --runtimes onnxruntime:fp16 onnxruntime:int8 openvino:int8
     python benchmarks/parity.py DATA --keep parity.json --markdown docs/parity.md
 
-DATA holds folders with `labels.tsv`, as for peers.py. Every engine lives in a process of
-its own and works while the others idle; in every round each does the whole job once, in turn. With
---keep, results are added to those in a file, so that a long run can be done in pieces; --markdown
+DATA holds folders with `labels.tsv`, as for peers.py. Every engine has a process of its own and
+waits while another works. In every round the engines take turns, and each does the whole job once.
+--keep adds the results to those in a file, so that a long run can be done in pieces. --markdown
 writes a table of all of them.
 
-- recognition: crops of lines. Equal: lines with the same text, to the last space. Quality: 1 - CER
-  on upper-cased letters and digits.
-- detection: pages. Equal: boxes that overlap one of the reference's by 70 % or more, of all boxes
-  of both. Also: texts in the boxes, and quality: F1 of words, both read by ONNX Runtime in fp32.
-- orientation: crops, each upright and upside down. Equal: turned or left alone alike, as a reader
-  does, who turns only what the network is sure of. Quality: right answers.
+- recognition reads crops of lines. Equal are lines with the same text, to the last space. Quality
+  is 1 - CER of letters and digits in upper case.
+- detection looks at pages. Equal are boxes that overlap one of the reference's by at least 70 %, of
+  all boxes of both. ONNX Runtime in fp32 reads the text in the boxes, which is also compared.
+  Quality is the F1 of its words.
+- orientation looks at crops, each upright and upside down. Equal are those that a reader would turn
+  or leave alone alike; it turns only what the network is sure of. Quality is the part of right
+  answers.
 
-Speed: the reference's time in a round as a multiple of the engine's, the median of rounds;
-processor time, so that others on the machine count little. Above 1 the engine is faster.
+Speed is the reference's time in a round as a multiple of the engine's, the median of the rounds.
+Above 1 the engine is faster. It is processor time, which other work on the machine affects little.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ Work = Callable[[Sequence[Image]], list[Any]]
 
 @dataclass
 class Engine:
-    """One process; what it answered last, and the processor seconds of each round."""
+    """An engine's process, its last answers, and the processor seconds of each round."""
 
     pipe: Connection
     process: Any
@@ -98,7 +100,7 @@ def work(task: str, runtime: str) -> tuple[Work, str]:
 
 
 def turns(orientation: Orientation) -> int:
-    """How far a reader would turn the line, to read it both ways."""
+    """By how many degrees a reader would turn the line to read it again."""
     return orientation.degrees
 
 
@@ -126,7 +128,7 @@ def worker(task: str, runtime: str, pipe: Connection) -> None:
 
 
 def start(task: str, runtime: str) -> Engine | Outcome:
-    """The engine, ready; where it cannot be had, what says why."""
+    """The engine when it is ready, or the reason why it cannot be opened."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=worker, args=(task, runtime, theirs), daemon=True)
@@ -289,11 +291,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=1000, help="at most so many of each set")
+    parser.add_argument("--limit", type=int, default=1000, help="the most pictures of a set")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
-    parser.add_argument("--runtimes", nargs="+", help="NAME:PRECISION; default: all there are")
-    parser.add_argument("--keep", type=Path, help="a JSON file of results, to be added to")
-    parser.add_argument("--markdown", type=Path, help="write a table of all results there")
+    parser.add_argument("--runtimes", nargs="+", help="NAME:PRECISION; default: all")
+    parser.add_argument("--keep", type=Path, help="a JSON file, to which results are added")
+    parser.add_argument("--markdown", type=Path, help="a file for a table of all results")
     arguments = parser.parse_args()
     kept = recall(arguments.keep)
     for task in arguments.tasks:

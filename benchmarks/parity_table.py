@@ -1,4 +1,4 @@
-"""What parity.py found, as lines for a terminal and as a page of the documentation."""
+"""Shows what parity.py found: as lines on a terminal, and as a page of the documentation."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ ORIGINS = {
 }
 LEAST_EQUAL = {"fp32": 100.0, "fp16": 99.5, "bf16": 99.5}
 MOST_LOST = 1.0
-"""Points of quality that int8 may cost."""
+"""How many points of quality int8 may lose."""
 
 SURE_OF_LINE = 0.95
-"""The reference's score of a line from which it counts as sure."""
+"""The score from which the reference counts as sure of a line."""
 
 ALSO = {
     "recognition": f"equal of lines of {SURE_OF_LINE} and more",
     "detection": "equal texts in the boxes",
 }
-"""What else is told of a task."""
+"""The second share that is shown for a task."""
 
 QUALITY = {
     "recognition": "characters",

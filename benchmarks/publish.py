@@ -2,9 +2,9 @@
 
     python benchmarks/publish.py DATA [--work FOLDER] [--sets NAME ...] [-- OPTIONS of ocrx matrix]
 
-DATA holds a folder for each set of benchmarks/sets.json, with `labels.tsv`. Every set is one run of
-`ocrx matrix`; its JSON and HTML stay in the work folder. A run that was cut is continued, a set
-that is already there is not measured again.
+DATA holds a folder with `labels.tsv` for each set of benchmarks/sets.json. Each set is a run of
+`ocrx matrix`, whose JSON and HTML stay in the work folder. An interrupted run is continued, and a
+set whose results are there is not measured again.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ says it comes from, write `labels.tsv` as [the guide says](guide/datasets.md), a
 
 
 def measure(data: Path, name: str, work: Path, options: Sequence[str]) -> None:
-    """One run of `ocrx matrix`, if it is not in the work folder already."""
+    """Run `ocrx matrix` for a set, unless its result is in the work folder already."""
     target = work / f"{name}.json"
     if target.is_file():
         return
@@ -67,7 +67,7 @@ def overview(results: Mapping[str, Result]) -> str:
 
 
 def kind(cell: CellResult) -> str:
-    """A cell's name, whatever finds the lines."""
+    """A cell's name without its detector."""
     return " ".join(
         part for part in (cell.cell.recognizer, cell.cell.backend, cell.cell.precision) if part
     )

@@ -1,19 +1,19 @@
-"""How long ocrx takes to be ready: a process from cold, and each runtime's sessions.
+"""Measure how long ocrx takes to be ready: a whole process, and the sessions of each runtime.
 
     python benchmarks/startup.py --rounds 5
 
-Every figure is of a new process; in every round each kind of process runs once, in turn, so that a
-drift of the machine hits all alike. Told are medians in milliseconds, of the clock and of the
-processor. The processes:
+Every figure is from a new process. In every round each kind of process runs once, in turn, so that
+a change of the machine's speed affects all alike. The figures are medians in milliseconds, of
+elapsed time and of processor time. There are two kinds:
 
-- `ocrx read PICTURE`, all of it: Python, imports, opening models, reading;
-- for each runtime `imports` of ocrx, `runtime`: its own import, and `open`: the sessions of
-  detection and recognition, opened side by side as a reader does; then `first`, the first picture
-  read with them, and `next`, another.
+- `ocrx read PICTURE`, from beginning to end: Python, imports, opening models, reading;
+- for each runtime, `imports` (importing ocrx), `runtime` (importing the runtime), `open` (the
+  sessions of detection and recognition, opened side by side as a reader does), `first` (reading the
+  first picture) and `next` (reading another).
 
-The cache is the user's, with the converters that are installed there; with `--cold` it is another,
-emptied before each process. The first round is not counted: it fills the cache, and one of Python's
-bytecode, as an installation has it.
+The cache is the user's, with the converters that are installed there. With `--cold` it is another
+one, emptied before each process. The first round does not count. It fills the cache, and also a
+cache of Python's bytecode, which an installation has too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ STAGES = ("imports", "runtime", "open", "first", "next")
 
 
 def stages(backend: str) -> dict[str, tuple[float, float]]:
-    """Milliseconds of the clock and of the processor for each stage, in this process."""
+    """The elapsed and the processor milliseconds of each stage, in this process."""
     spent = {}
     clock, processor = time.perf_counter(), time.process_time()
 
@@ -64,7 +64,7 @@ def stages(backend: str) -> dict[str, tuple[float, float]]:
 
 
 def command_line(surroundings: dict[str, str]) -> tuple[float, float]:
-    """Milliseconds of the clock and of the processor for `ocrx read`."""
+    """The elapsed and the processor milliseconds of `ocrx read`."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     command = [sys.executable, "-m", "ocrx_cli", "read", str(PICTURE)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=surroundings)
@@ -82,7 +82,7 @@ def runtime(backend: str, surroundings: dict[str, str]) -> dict[str, tuple[float
 
 
 def environment(folder: str, *, cold: bool) -> dict[str, str]:
-    """This process's, with a cache of Python's in `folder`, and if it is to be cold ocrx's too."""
+    """This process's environment, with Python's cache in `folder`; if `cold`, also ocrx's."""
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     ours = {"OCRX_CACHE_DIR": f"{folder}/ocrx"} if cold else {}
     return {**kept, **ours, "PYTHONPYCACHEPREFIX": f"{folder}/python"}
