@@ -45,11 +45,14 @@ def estimate(
             help="auto: fp32, or with --check what the runtime chooses.", **one_of(PRECISIONS)
         ),
     ] = "auto",
-    shape: Annotated[
-        str | None,
+    shapes: Annotated[
+        list[str] | None,
         typer.Option(
-            metavar="HEIGHTxWIDTH",
-            help="The size of the network's input. Default: what is typical of the model.",
+            "--shape",
+            metavar="[INPUT=]LENGTHS",
+            help="The size of the network's input: its HEIGHTxWIDTH, or the length of each axis. "
+            "INPUT says which of several it is; may be given several times. Default: what is "
+            "typical of the model.",
         ),
     ] = None,
     batch: Annotated[
@@ -81,6 +84,6 @@ def estimate(
         print_devices(as_json)
         return
     arguments = EstimateArguments(
-        model or "", task, device, precision, shape, batch, check, backend, offline
+        model or "", task, device, precision, shapes or (), batch, check, backend, offline
     )
     print_answers(arguments, top, as_json)

@@ -12,7 +12,7 @@ from ocrx.estimate.check import Check, checked, raised
 from ocrx.estimate.devices import THIS_CPU, Device, devices
 from ocrx.estimate.measure import this_cpu
 from ocrx.estimate.roofline import Estimate, Layer, estimate
-from ocrx.estimate.subject import Subject, input_shapes, of_file
+from ocrx.estimate.subject import Asked, Subject, check_asked, input_shapes, of_file
 from ocrx.interfaces.conversion import Calibration
 from ocrx.interfaces.inspection import Shape
 from ocrx.interfaces.runtimes import Session, SessionOptions
@@ -39,7 +39,7 @@ class EstimateArguments:
     task: str | None = None
     device: str = THIS_CPU
     precision: str = AUTO
-    shape: str | None = None
+    shape: Sequence[str] = ()
     batch: int = 1
     check: bool = False
     backend: str = AUTO
@@ -115,12 +115,18 @@ def answered(arguments: EstimateArguments) -> list[Answer]:
             f"--check measures on this machine, not on {arguments.device}",
             f"Leave --device out, or give {THIS_CPU}.",
         )
-    lengths = _lengths(arguments.shape)
+    asked = _asked(arguments.shape)
     store = Store(offline=arguments.offline or None, progress=download_bar)
     subjects = _subjects(arguments, store)
     device = _device(arguments.device)
     assembly = Assembly(load_plugins(), store)
-    return [_answer(arguments, one, assembly, device, lengths) for one in subjects]
+    inputs = [assembly.inspector(one.format).inputs(one.path) for one in subjects]
+    check_asked(asked, {one.spec.name: found for one, found in zip(subjects, inputs, strict=True)})
+    answers = []
+    for one, found in zip(subjects, inputs, strict=True):
+        shapes = input_shapes(found, one.spec, asked, arguments.batch)
+        answers.append(_answer(arguments, one, assembly, device, shapes))
+    return answers
 
 
 def _answer(
@@ -128,10 +134,9 @@ def _answer(
     subject: Subject,
     assembly: Assembly,
     device: Device,
-    lengths: Sequence[int],
+    shapes: Mapping[str, Shape],
 ) -> Answer:
     inspector = assembly.inspector(subject.format)
-    shapes = input_shapes(inspector.inputs(subject.path), subject.spec, lengths, arguments.batch)
     graph = inspector.inspect(subject.path, shapes)
     if not arguments.check:
         asked = "fp32" if arguments.precision == AUTO else arguments.precision
@@ -196,13 +201,21 @@ def _device(name: str) -> Device:
     return known[name]
 
 
-def _lengths(shape: str | None) -> list[int]:
-    if shape is None:
-        return []
-    parts = shape.lower().split("x")
-    if not all(part.isdecimal() and int(part) for part in parts):
-        raise UsageError(f"--shape {shape!r} is not HEIGHTxWIDTH", "For example: --shape 48x320.")
-    return [int(part) for part in parts]
+def _asked(shapes: Sequence[str]) -> Asked:
+    found: dict[str, list[int]] = {}
+    for shape in shapes:
+        name, _, lengths = shape.rpartition("=")
+        parts = lengths.lower().split("x")
+        if not all(part.isdecimal() and int(part) for part in parts):
+            raise UsageError(
+                f"--shape {shape!r} is not HEIGHTxWIDTH, nor INPUT=LENGTHS",
+                "For example: --shape 48x320, or --shape tokens=1x40.",
+            )
+        if name in found:
+            whose = f"input {name!r}" if name else "the input"
+            raise UsageError(f"--shape gives two shapes for {whose}", "Give one.")
+        found[name] = [int(part) for part in parts]
+    return found
 
 
 def _print(answer: Answer, top: int) -> None:

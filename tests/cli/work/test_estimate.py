@@ -69,7 +69,7 @@ def test_a_file_of_ones_own_with_an_lstm(
     out, _ = run(capsys, str(path), *NANO, "--shape", "32x128", "--batch", "2")
     assert "picture 2x1x32x128, fp32" in out
     assert "LSTM" in out
-    assert "takes pictures of any size (picture: 1x1x32x?)" in refused(capsys, str(path), *NANO)
+    assert "takes inputs of any size (picture: 1x1x32x?)" in refused(capsys, str(path), *NANO)
 
 
 @pytest.mark.slow
@@ -130,6 +130,8 @@ def test_the_devices_are_listed_with_their_sources(capsys: pytest.CaptureFixture
         (["paddle", "--device", "jetson-nan"], "Did you mean 'jetson-nano'?"),
         (["paddle", *NANO, "--precision", "int8"], "Jetson Nano has no figure for int8"),
         (["paddle", *NANO, "--shape", "48by320"], "'48by320' is not HEIGHTxWIDTH"),
+        (["paddle", *NANO, "--shape", "y=48x320"], "'y', which is no input of PP-OCR"),
+        (["paddle", *NANO, "--shape", "48x320", "--shape", "48x640"], "two shapes for the input"),
         (["paddle", *NANO, "--check"], "--check measures on this machine"),
         (["paddle", "--precision", "fp8"], "'fp8' is not one of"),
     ],
