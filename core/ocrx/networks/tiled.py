@@ -50,7 +50,6 @@ class TiledDetector(Detector):
 
     def __init__(self, model: MapModel, sessions: Sessions, backend: str, owner: str = "") -> None:
         self._model = model
-        self._model_name = f"model {model.spec.name!r}{owner and ' of '}{owner}"
         self._network = Network(_Pieces(model), sessions, backend, owner)
         self.used = self._network.used
 
@@ -127,7 +126,7 @@ class TiledDetector(Detector):
             return []
         scale = size[0] / view.shape[0]
         height = max(1, round((bottom - mosaic.top) * scale))
-        with plugin_errors(f"{self._model_name}, decoding outputs,"):
+        with plugin_errors(f"{self._network.model_name}, decoding outputs,"):
             found = self._model.regions(mosaic.above(bottom), (height, size[1]))
         if mosaic.top == 0:
             return found

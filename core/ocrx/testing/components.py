@@ -25,6 +25,7 @@ from ocrx.interfaces.components import (
     Recognizer,
 )
 from ocrx.page.bidi import reordered
+from ocrx.reading.faults import DEGREES
 from ocrx.testing import pictures as drawn
 from ocrx.testing.checks import THREADS, check, check_quad, check_score, in_threads
 from ocrx.types import Image, Item, Orientation, Region, Text, Used
@@ -36,8 +37,6 @@ SPAN_SLACK = 0.05
 PIXEL_SLACK = 3.0
 """How far scores, spans (fractions of the crop's width) and corners (pixels) may differ in results
 that count as the same."""
-
-DEGREES = (0, 90, 180, 270)
 
 
 class ComponentContract(Generic[C]):

@@ -74,18 +74,18 @@ def parsed(row: Row, text: str, what: str) -> Any:
         raise row.error(f"{what} is not JSON: {error}", "Correct the line.") from error
 
 
-def places(row: Row, text: str, corners: str, said: str) -> tuple[TrueLine, ...]:
-    """The lines in `text`, a JSON list of objects with the keys `corners` and `said`. Raises
-    InputError for anything else."""
+def places(row: Row, text: str, polygon_key: str, text_key: str) -> tuple[TrueLine, ...]:
+    """The lines in `text`, a JSON list of objects with a polygon and a text under these keys.
+    Raises InputError for anything else."""
     listed = parsed(row, text, "the list of places")
-    shape = f'[{{"{corners}": [[x, y], ...], "{said}": "..."}}, ...]'
+    shape = f'[{{"{polygon_key}": [[x, y], ...], "{text_key}": "..."}}, ...]'
     if not isinstance(listed, list):
         raise row.error("the places are not a list", f"Write {shape}.")
     found = []
     for one in listed:
-        if not isinstance(one, dict) or not isinstance(one.get(said), str):
-            raise row.error(f"a place has no {said!r}", f"Write {shape}.")
-        found.append(true_line(row, one.get(corners), one[said]))
+        if not isinstance(one, dict) or not isinstance(one.get(text_key), str):
+            raise row.error(f"a place has no {text_key!r}", f"Write {shape}.")
+        found.append(true_line(row, one.get(polygon_key), one[text_key]))
     return tuple(found)
 
 
