@@ -16,7 +16,7 @@ from ocrx.types import Image, Item, Line, Orientation, Page, Region, Text
 
 DEGREES = (0, 90, 180, 270)
 ROUNDED = 0.01
-"""How far rounding to bf16 may carry a probability above 1."""
+"""By how much rounding to bf16 may carry a probability out of 0 to 1."""
 
 
 def fault_of_regions(result: object, image: Image) -> str:
@@ -82,7 +82,7 @@ def fault_of_text(result: object, _: object = None) -> str:
 
 
 def fault_of_texts(result: object, lines: int) -> str:
-    """Checks the result of a decoder: a list with a Text for each of so many lines."""
+    """Checks the result of a decoder: a list with a Text for each of `lines` lines."""
     if not isinstance(result, list):
         return f"{_a(result)} in place of a list of Texts"
     if len(result) != lines:

@@ -69,15 +69,14 @@ class CtcRecognizer(Recognizer):
     def decode(self, emissions: Emissions) -> list[Text]:
         """The text of each line, in reading order.
 
-        Raises PluginError, in the name of the decoder, or of the model if what it emitted is to
-        blame.
+        Raises PluginError that names the decoder, or the model if its emissions are at fault.
         """
         try:
             with self._turn, plugin_errors(self._called):
                 texts = self._decoder.decode(emissions)
             _check(self._called, fault_of_texts(texts, len(emissions)))
         except PluginError:
-            self._check_emissions(emissions)  # all of them takes long: they are sound as a rule
+            self._check_emissions(emissions)  # only now, because checking all values takes long
             raise
         return [to_logical(text) for text in texts]
 
@@ -100,7 +99,7 @@ class CtcRecognizer(Recognizer):
 
 
 def _check(name: str, fault: str) -> None:
-    """Raise PluginError in that name for a fault."""
+    """Raise PluginError for a fault in the result of `name`."""
     if fault:
         raise PluginError(f"{name} returned {fault}", "Report it to its author, or choose another.")
 

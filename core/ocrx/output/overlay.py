@@ -26,7 +26,7 @@ STRETCH = (0.75, 1.3)
 """The factors by which letters may be narrowed or widened to fill the box of their line."""
 
 MAX_LETTERS = 1000
-"""Of longer lines, only so many characters are drawn."""
+"""Of longer lines, only this many characters are drawn."""
 
 PAPER = (252, 252, 253)
 INK = (24, 24, 27)

@@ -22,7 +22,7 @@ MAX_LINES = 12
 """The most lines of an address. Longer groups are lists."""
 
 FLUSH = 0.7
-"""Two lines begin at the same place if their starts differ by at most so many heights."""
+"""Two lines begin at the same place if their starts differ by at most this many heights."""
 
 _LABEL = re.compile(r"[^\W\d_][^:：]*[:：](?!\d)")
 """The label before a value in a form, with its colon."""

@@ -18,13 +18,13 @@ from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
 
 WORD_GAP = 1.2
-"""Boxes in a row that are at most so many heights apart are pieces of one line."""
+"""Boxes in a row that are at most this many heights apart are pieces of one line."""
 
 GUTTER = 0.4
 """The least width of a gutter between columns, in heights of a line."""
 
 TRIM = 0.1
-"""Detectors make boxes wider than their text, by so many heights at each end."""
+"""Detectors make boxes wider than their text, by this many heights at each end."""
 
 BINS = 512
 """The most bins that the width of a page is divided into to find gutters."""

@@ -32,7 +32,7 @@ STRAY = 0.8
 """A stretch at most this wide, in heights, may be a piece of a letter of another line."""
 
 SLACK = 0.15
-"""A space may be narrower than its gutter by so many heights at each end."""
+"""A space may be narrower than its gutter by this many heights at each end."""
 
 
 def stretches(crop: Image) -> list[Span]:

@@ -20,7 +20,7 @@ LEVEL = 0.05
 """A line is level if it rises by at most this much over its length. Only level lines form rows."""
 
 SAME_ROW = 0.3
-"""Lines are in the same row if their middles differ by at most so many heights."""
+"""Lines are in the same row if their middles differ by at most this many heights."""
 
 CONTRAST = 24
 STRENGTH = 0.4

@@ -9,13 +9,13 @@ import numpy as np
 from ocrx.page.boxes import Boxes, Rows
 
 UNEVEN = 1.4
-"""A row begins a paragraph if it follows at more than so many times the usual pitch."""
+"""A row begins a paragraph if it follows at more than this many times the usual pitch."""
 
 APART = 2.5
-"""A row begins a paragraph if it follows at more than so many heights, whatever the pitch."""
+"""A row begins a paragraph if it follows at more than this many heights, whatever the pitch."""
 
 LARGER = 1.5
-"""A row begins a paragraph if its text is more than so many times larger or smaller."""
+"""A row begins a paragraph if its text is more than this many times larger or smaller."""
 
 
 def paragraphs(boxes: Boxes, rows: Rows) -> list[Rows]:

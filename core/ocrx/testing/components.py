@@ -24,8 +24,8 @@ from ocrx.interfaces.components import (
     Preprocessor,
     Recognizer,
 )
+from ocrx.interfaces.faults import DEGREES
 from ocrx.page.bidi import reordered
-from ocrx.reading.faults import DEGREES
 from ocrx.testing import pictures as drawn
 from ocrx.testing.checks import THREADS, check, check_quad, check_score, in_threads
 from ocrx.types import Image, Item, Orientation, Region, Text, Used

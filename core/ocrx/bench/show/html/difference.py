@@ -12,7 +12,7 @@ LONG = 160
 """In texts of more characters than this, equal pieces are shortened."""
 
 AROUND = 14
-"""So many characters of a shortened piece stay beside each difference."""
+"""This many characters of a shortened piece stay beside each difference."""
 
 
 @dataclass(frozen=True)
