@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from ocrx.names import Precision, Task
+from ocrx.names import TIERS, Precision, Task, Tier
 
 Format: TypeAlias = str
 """How a model file is encoded: "onnx", "torch", "paddle", "tflite", "openvino", ..."""
@@ -108,8 +108,13 @@ class ModelSpec:
     its languages (BCP 47 tags).
 
     A model of several networks has `parts` instead of `artifacts` and `shapes`: by name, in the
-    order in which a batch first runs them. Raises ValueError for a model that has both, and for a
-    part without a name.
+    order in which a batch first runs them.
+
+    `tier` makes it one that a reader may choose by itself where the user asks for a quality and no
+    language. Without one it is chosen only for a language that it lists, as "balanced".
+
+    Raises ValueError for a model that has both parts and artifacts or shapes, for a part without a
+    name, and for an unknown tier.
     """
 
     name: str
@@ -121,8 +126,11 @@ class ModelSpec:
     languages: tuple[str, ...] = ()
     precision: Precision = "fp32"
     parts: Mapping[str, Part] = field(default_factory=dict)
+    tier: Tier | None = None
 
     def __post_init__(self) -> None:
+        if self.tier not in (None, *TIERS):
+            raise ValueError(f"{self.name}: the tier is one of {', '.join(TIERS)}")
         if self.parts and (self.artifacts or self.shapes):
             raise ValueError(f"{self.name}: a model in parts has no files and shapes of its own")
         if "" in self.parts:

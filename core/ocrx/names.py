@@ -17,6 +17,10 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 Task: TypeAlias = Literal["detection", "recognition", "orientation"]
 """What a model does: find lines, read them, or tell which way up they are."""
 
+Tier: TypeAlias = Literal["fast", "balanced", "best"]
+"""Which of several models for the same text one is: the quickest, the most accurate, or between."""
+TIERS: tuple[Tier, ...] = get_args(Tier)
+
 Precision: TypeAlias = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 """The numbers that a network is computed with. "auto" leaves the choice to the runtime."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)

@@ -89,6 +89,7 @@ def _spec(task: Task, variant: str) -> ModelSpec:
         licence=data["licence"],
         homepage=data["homepage"],
         languages=_languages(entry["languages"]),
+        tier=entry.get("tier"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ocrx.names import LAYOUTS, ORDERS
+from ocrx.names import LAYOUTS, ORDERS, TIERS
 from ocrx_cli.options import common
 from ocrx_cli.options.choices import component_option, one_of
 
@@ -124,6 +124,14 @@ def read(
             "zh-Hans, ...",
         ),
     ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            help="Choose detector and recogniser among the models that are here, for the language "
+            "if one is given. What has a name of its own keeps it.",
+            **one_of(TIERS),
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         common.settings_option(
@@ -188,6 +196,7 @@ def read(
             "order": order,
             "min_score": min_score,
             "language": language,
+            "quality": quality,
             "offline": offline or None,
         },
         settings=settings or [],

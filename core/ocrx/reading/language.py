@@ -22,8 +22,7 @@ def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
     must list the language.
     """
     registry = assembly.registry
-    models = list(_claims(registry))
-    tag = _known_tag(language, [one for _, languages in models for one in languages])
+    tag = known_tag(language, registry)
     kind: Kind = "page_reader" if choice.page_reader else "recognizer"
     reference = str(choice.reference(kind))
     why = "its model does not list that language"
@@ -36,7 +35,7 @@ def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
         why = f"it lacks {len(missing)} of its letters ({', '.join(missing[:SHOWN])}{more})"
     elif tag in _claimed(registry, kind, reference):
         return
-    able = [name for name, languages in models if tag in languages and name != reference]
+    able = [name for name, languages in _claims(registry) if tag in languages and name != reference]
     raise UsageError(
         f"{reference!r} cannot read {language_name(tag)}: {why}",
         f"Read with one that can: {', '.join(able)}."
@@ -45,9 +44,10 @@ def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
     )
 
 
-def _known_tag(language: str, claimed: list[str]) -> str:
+def known_tag(language: str, registry: Registry) -> str:
     """The tag itself or, if it is unknown, the language in it: pt for pt-BR. Raises UsageError if
     both are unknown."""
+    claimed = {one for _, languages in _claims(registry) for one in languages}
     for tag in (language, language.partition("-")[0]):
         if tag in claimed or alphabet(tag):
             return tag

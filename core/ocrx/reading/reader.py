@@ -14,7 +14,7 @@ from ocrx.images.document import Document, Raster
 from ocrx.images.opening import ImageSource, open_document, source_name
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.runtimes import SessionOptions
-from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, Layout, Order, Precision
+from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, TIERS, Layout, Order, Precision, Tier
 from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
 from ocrx.reading import pipeline, second_look
@@ -24,6 +24,7 @@ from ocrx.reading.components import Components
 from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.pipeline import Work
+from ocrx.reading.quality import by_quality
 from ocrx.reading.turned_page import better, upright
 from ocrx.types import Page
 from ocrx.weights.store import Store
@@ -83,6 +84,8 @@ class Reader:
     - `min_score`, from 0 to 1: lines that score below it are dropped. None is 0.5, and 0 with the
       layout "line".
     - `language` is a tag such as "vi". It is an error if the recogniser lacks letters of it.
+    - `quality` is "fast", "balanced" or "best": the detector and recogniser that are left open are
+      chosen among the models that are on this machine, for the language if one is given.
 
     And the rest:
 
@@ -114,6 +117,7 @@ class Reader:
         order: Order = "blocks",
         min_score: float | None = None,
         language: str | None = None,
+        quality: Tier | None = None,
         orienter: str | None = "auto",
         page_reader: str | None = None,
         decoder: str | None = None,
@@ -144,6 +148,9 @@ class Reader:
         assembly = Assembly(
             registry, store, options or {}, layout, conversion_progress, session, decoder
         )
+        if quality is not None:
+            _check("quality", quality, TIERS)
+            asked = by_quality(quality, language, asked, assembly)
         self.tuned, choice, session = _follow_profile(asked, assembly)
         if language is not None:
             check_language(language, choice, assembly)

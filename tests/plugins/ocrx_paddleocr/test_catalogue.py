@@ -85,6 +85,12 @@ def test_a_model_is_complete(task: Task, variant: str, spec: ModelSpec) -> None:
     assert len(set(spec.languages)) == len(spec.languages)
 
 
+@pytest.mark.parametrize("task", ["detection", "recognition"])
+def test_a_quality_has_a_model_of_each_size(task: Task) -> None:
+    tiers = {variant: spec.tier for variant, spec in specs(task).items() if spec.tier}
+    assert tiers == {"v6-small": "balanced", "v6-tiny": "fast", "v6-medium": "best"}
+
+
 def test_no_two_models_share_a_file() -> None:
     sources = [spec.artifacts["onnx"] for _, _, spec in ALL]
     for names in zip(*((s.sha256, s.filename, s.url) for s in sources), strict=True):

@@ -91,6 +91,7 @@ def _record(model: Model, store: Store) -> dict[str, Any]:
         "part": model.part,
         "format": model.format,
         "languages": list(spec.languages),
+        "tier": spec.tier,
         "licence": spec.licence,
         "homepage": spec.homepage,
         "size": _size(model, location),

@@ -132,6 +132,7 @@ def test_list_as_json(acme: FileServer, cache: Path, capsys: Output) -> None:
             "part": "",
             "format": "onnx",
             "languages": [],
+            "tier": None,
             "licence": "MIT",
             "homepage": "",
             "size": len(CONTENT),
