@@ -51,7 +51,7 @@ def assembly(
     """With a family "other", registered first, beside the default one."""
     registrar = Registrar("fake", "fake")
     for name, models in (("other", others or {}), ("paddle", recognizers)):
-        registrar.add("recognizer", name, lambda request: English(), models=lambda m=models: m)
+        registrar.add("recognizer", name, lambda request: English(), models=models.copy)
     registrar.add("detector", "paddle", lambda request: ColourDetector(), models=lambda: detectors)
     registrar.add("page_reader", "whole", lambda request: English())
     registry = Registry([PluginRecord("fake", "fake", "1", registrar.added)])
