@@ -1,17 +1,18 @@
-"""ocrx against other OCR engines with the same weights: time, quality and memory, in one table.
+"""Compare ocrx with other OCR engines on the same weights: time, quality and memory, in one table.
 
     python benchmarks/peers.py DATA --sets sroie_pages ic15_scene --rounds 5
 
-DATA holds a folder for each set of benchmarks/sets.json, with `labels.tsv`. Each engine is
-installed at the version below, into an environment of its own in the user's cache, and lives in a
-process of its own. Every picture is read by one engine after the other, in a new order each round;
-an engine is stopped while another works, so that threads which wait by spinning cost nobody time.
+DATA holds a folder with `labels.tsv` for each set of benchmarks/sets.json. Each engine has an
+environment of its own in the user's cache, with the version below, and a process of its own. The
+engines read every picture one after the other, in a new order each round. An engine is stopped
+while another works, because its threads may spin while they wait.
 
-An engine's time is the sum over pictures of its median over rounds. A ratio is ocrx's time over
-the engine's: below 1, ocrx is faster. The range is that of single rounds. ocrx computes in fp32,
-as they do, unless `--precision` says otherwise; RapidOCR leaves it to OpenVINO, which takes bf16
-where the processor has it. Quality is what `ocrx matrix` tells: F1 of words for pages, exact lines
-and 1 - CER for lines; what is folded before comparing is in sets.json.
+For each picture, an engine's time is the median over the rounds; these are summed. A ratio is
+ocrx's time divided by the engine's: below 1, ocrx is faster. The range is that of single rounds.
+ocrx computes in fp32, as the engines do, unless `--precision` says otherwise. RapidOCR leaves the
+precision to OpenVINO, which takes bf16 if the processor has it. Quality is measured as in `ocrx
+matrix`: F1 of words for pages, exact lines and 1 - CER for lines. sets.json says which differences
+do not count.
 """
 
 from __future__ import annotations

@@ -127,8 +127,8 @@ def read(
     quality: Annotated[
         str | None,
         typer.Option(
-            help="Choose detector and recogniser among the models that are here, for the language "
-            "if one is given. What has a name of its own keeps it.",
+            help="Choose the detector and the recogniser among the models on this machine, for "
+            "--language if it is given. One that you name is not changed.",
             **one_of(TIERS),
         ),
     ] = None,

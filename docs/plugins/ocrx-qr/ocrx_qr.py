@@ -1,4 +1,4 @@
-"""QR codes as a plugin of ocrx: what they say and where they are, found by OpenCV."""
+"""Finds QR codes with OpenCV: what they say, and where they are."""
 
 from __future__ import annotations
 

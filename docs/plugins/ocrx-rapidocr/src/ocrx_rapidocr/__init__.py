@@ -1,4 +1,4 @@
-"""RapidOCR as a page reader of ocrx: the engine as its authors ship it, nothing added."""
+"""RapidOCR as a page reader of ocrx: the engine as its authors ship it."""
 
 # --8<-- [start:imports]
 from __future__ import annotations
@@ -29,7 +29,7 @@ Engine: TypeAlias = Literal["onnxruntime", "openvino"]
 
 @dataclass(frozen=True)
 class RapidOcrOptions:
-    """RapidOCR's own settings and its own defaults."""
+    """RapidOCR's own settings, with its own defaults."""
 
     engine: Engine = "onnxruntime"
     text_score: float = 0.5
@@ -46,11 +46,11 @@ class RapidOcrOptions:
 
 # --8<-- [start:reader]
 TOO_THIN = 6
-"""No text fits into fewer pixels, and RapidOCR would enlarge such a strip until memory is full."""
+"""A strip of fewer pixels holds no text, and RapidOCR would enlarge it until memory is full."""
 
 
 class RapidOcrReader(PageReader):
-    """Reads whole pages; with the layout "line", each picture as one line."""
+    """Reads whole pages, or with the layout "line", each picture as one line."""
 
     reads_lines = True
 
@@ -89,7 +89,7 @@ class RapidOcrReader(PageReader):
 
 # --8<-- [start:settings]
 def settings(options: RapidOcrOptions, detects: bool) -> dict[str, Any]:
-    """The options as RapidOCR's parameters. Its log is for its own command line: errors only."""
+    """The options as RapidOCR's parameters. Of its log only errors are shown."""
     from rapidocr import EngineType
 
     threads = {"onnxruntime": "intra_op_num_threads", "openvino": "inference_num_threads"}
@@ -104,7 +104,7 @@ def settings(options: RapidOcrOptions, detects: bool) -> dict[str, Any]:
 
 
 def precision(engine: str) -> str:
-    """What the engine computes in: OpenVINO takes bf16 where the processor has it."""
+    """The precision in which the engine computes: OpenVINO takes bf16 if the processor has it."""
     if engine == "onnxruntime":
         return "fp32"
     from openvino import Core
@@ -118,7 +118,7 @@ def precision(engine: str) -> str:
 
 # --8<-- [start:convert]
 def lines_of(result: Any, width: int, height: int) -> tuple[Line, ...]:
-    """Its lines in its order. Without detection there are no boxes: the line is the picture."""
+    """Its lines in its order. Without detection there are no boxes, so the line is the picture."""
     texts = result.txts or ()
     boxes = getattr(result, "boxes", None)
     if boxes is None:
@@ -140,7 +140,7 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 def build(request: Request) -> RapidOcrReader:
-    """`rapidocr:openvino` is short for the option, so that engines can stand side by side."""
+    """`rapidocr:openvino` is short for the option, so that a run may compare several engines."""
     options: RapidOcrOptions = request.options
     if request.variant:
         named = [engine for engine in ENGINES if engine == request.variant]

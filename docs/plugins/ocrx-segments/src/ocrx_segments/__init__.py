@@ -1,4 +1,4 @@
-"""Digits of seven segments, as displays show them, read by a tiny network on any runtime."""
+"""Reads seven-segment digits, as on displays, with a tiny network on any runtime."""
 
 # --8<-- [start:imports]
 from __future__ import annotations
@@ -32,8 +32,11 @@ SPEC = ModelSpec(
 
 # --8<-- [start:model]
 class SegmentModel(NetworkModel[Text]):
-    """Input float32 (N, 1, 24, W): how much ink there is, 0 to 1. Output float32 (N, W, 10): how
-    well each digit fits around each column, at best 1. For digits at least 24 pixels high."""
+    """For digits at least 24 pixels high.
+
+    The input is float32 (N, 1, 24, W): how much ink there is, from 0 to 1. The output is float32
+    (N, W, 10): how well each digit fits around each column, at best 1.
+    """
 
     spec = SPEC
     charset = "0123456789"
@@ -61,11 +64,14 @@ LEAST_MATCH = 0.7
 
 
 def fill(row: NDArray[np.float32], image: Image) -> tuple[float, float]:
-    """Put the digits of the crop into the row, as high as it is. Returns the column of the row, not
-    always within it, where the crop begins, and how many columns the crop is wide there."""
+    """Put the digits of the crop into the row, enlarged to its height.
+
+    Returns the column of the row at which the crop begins (which may lie outside the row), and the
+    width of the crop in columns of the row.
+    """
     grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
     _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if ink.mean() > 0.5:  # a display that shines
+    if ink.mean() > 0.5:  # the digits are lit
         ink = 1 - ink
     rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
@@ -81,7 +87,7 @@ def fill(row: NDArray[np.float32], image: Image) -> tuple[float, float]:
 
 
 def text(matches: NDArray[np.float32], start: float, width: float) -> Text:
-    """The digits where the match is good, and the best as far as a digit reaches."""
+    """The digits: one wherever a match is good, and the best within the width of a digit."""
     best = matches.max(axis=1)
     around = cv2.dilate(best[None], np.ones((1, WIDTH + 1), np.uint8))[0]
     peaks = np.flatnonzero((best >= LEAST_MATCH) & (best == around)).tolist()

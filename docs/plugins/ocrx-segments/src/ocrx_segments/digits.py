@@ -1,4 +1,4 @@
-"""What digits of seven segments look like: a cell of 24 rows and 20 columns for each."""
+"""What seven-segment digits look like: each has a cell of 24 rows and 20 columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def glyph(digit: int) -> NDArray[np.bool_]:
 
 
 def draw(text: str, scale: int = 2) -> Image:
-    """Dark digits on white, with room around them."""
+    """A picture of dark digits on white, with room around them."""
     ink = np.concatenate([glyph(int(digit)) for digit in text], axis=1)
     ink = np.pad(np.kron(ink, np.ones((scale, scale))), 4 * scale)
     return np.repeat(np.where(ink, 30, 250).astype(np.uint8)[..., None], 3, axis=2)

@@ -18,9 +18,11 @@ TARGET = Path(__file__).parent / "digits.onnx"
 
 
 def kernels() -> NDArray[np.float32]:
-    """A kernel for each digit, (10, 1, HEIGHT, CELL). Its product with a picture is the mean of the
-    ink where the digit has some, less that of the ink between its segments and twice that of the
-    ink beside it: 1 for the digit itself."""
+    """A kernel for each digit: (10, 1, HEIGHT, CELL).
+
+    Its product with a picture is the mean ink on the segments of the digit, minus the mean ink
+    between them, minus twice the mean ink beside the digit. For the digit itself that is 1.
+    """
     beside = np.ones((HEIGHT, CELL), bool)
     beside[:, MARGIN:-MARGIN] = False
     made = []
@@ -32,7 +34,7 @@ def kernels() -> NDArray[np.float32]:
 
 
 def network() -> onnx.ModelProto:
-    """ink (N, 1, HEIGHT, W) to matches (N, W, 10): how well each digit fits around each column."""
+    """From ink (N, 1, HEIGHT, W) to matches (N, W, 10): how well a digit fits around a column."""
     weights = [
         numpy_helper.from_array(kernels(), "kernels"),
         numpy_helper.from_array(np.array([2], np.int64), "rows"),
