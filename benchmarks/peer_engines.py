@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -137,6 +137,8 @@ ENGINES: dict[str, Callable[[Job], Read]] = {
     "ocrx": ocrx,
     "ocrx auto": lambda job: ocrx(job, precision="auto"),
     "ocrx onnxruntime": lambda job: ocrx(job, backend="onnxruntime"),
+    "ocrx v6-tiny": lambda job: ocrx(replace(job, weights="v6-tiny")),
+    "ocrx v5-mobile": lambda job: ocrx(replace(job, weights="v5-mobile")),
     "faster-paddle": faster_paddle,
     "pyturboocr": pyturboocr,
     "ppocr-lite": ppocr_lite,

@@ -1,6 +1,7 @@
 """Compare ocrx with other OCR engines on the same weights: time, quality and memory, in one table.
 
-    python benchmarks/peers.py DATA --sets sroie_pages ic15_scene --rounds 5
+    python benchmarks/peers.py DATA --rounds 5
+    python benchmarks/peers.py DATA --sets sroie_pages --pictures 5 --peers "ocrx v6-tiny"
 
 DATA holds a folder with `labels.tsv` for each set of benchmarks/sets.json. Each engine has an
 environment of its own in the user's cache, with the version below, and a process of its own. The
@@ -177,6 +178,7 @@ def measure(engines: list[Engine], paths: Sequence[str], rounds: int) -> None:
     """Have all engines read all pictures, in turn. A round before the first warms them up. An
     engine that fails is taken out of `engines`."""
     for number in range(rounds + 1):
+        print(f"round {number} of {rounds}" if number else "warming up", file=sys.stderr)
         for engine in engines:
             engine.rounds.append([])
         for place, path in enumerate(paths):
@@ -236,10 +238,12 @@ def told(found: Quality) -> str:
 
 
 def print_table(table: Sequence[Sequence[str]]) -> None:
+    """In Markdown, aligned. The first row is the heading."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
+    heading, *others = table
+    for row in (heading, ["-" * width for width in widths], *others):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        print(f"| {' | '.join(cells)} |")
 
 
 def compare(name: str, arguments: argparse.Namespace, pythons: dict[str, Path]) -> bool:
@@ -258,6 +262,7 @@ def compare(name: str, arguments: argparse.Namespace, pythons: dict[str, Path]) 
                 print(f"{engine} takes no part: {error}", file=sys.stderr)
         measure(engines, [paths[number] for number in chosen], arguments.rounds)
         print(f"\n{name}: {count} pictures, {arguments.rounds} rounds, {arguments.weights}")
+        print()
         print_table([*rows(name, [dataset.samples[number] for number in chosen], engines)])
     return len(engines) == len(pythons)
 
