@@ -26,20 +26,9 @@ from ocrx.plugins.registry import PluginRecord, Registry
 from ocrx.reading.assembly import Assembly
 from ocrx.testing import MetricContract
 from ocrx.weights.store import Store
+from support.fakecells import Lost
 from support.fakeresults import ENVIRONMENT, cost
 from support.suite_runner import failures, rules_of
-
-
-class Lost(Metric):
-    """How many characters fewer were read than stand there."""
-
-    title = "lost characters"
-    short = "lost %"
-    better = "lower"
-
-    def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:
-        truth, read = folding(sample.text), folding(answer.text)
-        return max(0, len(truth) - len(read)), len(truth)
 
 
 class LostContract(MetricContract):
@@ -165,3 +154,19 @@ def test_metrics_are_opened_by_their_names() -> None:
         open_metrics(["words"], assembly(words=Lost))
     with pytest.raises(PluginError, match="made a dict in place of metric 'lost'"):
         open_metrics(["lost"], assembly(lost=dict))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"title": None}, "has the title None, which is no text"),
+        ({"short": ""}, "has the short '', which is no text"),
+        ({"better": "more"}, "says 'more' of which values are better"),
+        ({"scale": "100"}, "has the scale '100', which is no number"),
+        ({"digits": -1}, "has -1 digits"),
+    ],
+)
+def test_what_it_says_of_itself_is_checked(changes: dict[str, Any], told: str) -> None:
+    broken = type("Broken", (Lost,), changes)
+    with pytest.raises(PluginError, match=f"metric 'x' of plugin 'acme' {told}"):
+        open_metrics(["x"], assembly(x=broken))

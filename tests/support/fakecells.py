@@ -23,6 +23,9 @@ import pytest
 
 import ocrx
 from ocrx.artifacts import Artifact, ModelSpec, Source
+from ocrx.bench.data.dataset import Answer, Sample
+from ocrx.bench.figures.folding import Folding
+from ocrx.bench.figures.metric import Metric
 from ocrx.errors import DeviceMissing, PrecisionUnavailable
 from ocrx.interfaces.components import Recognizer
 from ocrx.interfaces.decoding import Emissions
@@ -142,6 +145,23 @@ class Letters(Lattice):
         return super().emissions({"x": outputs["x"][:, 0]}, batch)
 
 
+class Lost(Metric):
+    """How many characters fewer were read than stand there."""
+
+    title = "lost characters"
+    short = "lost %"
+    better = "lower"
+
+    def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:
+        truth, read = folding(sample.text), folding(answer.text)
+        return max(0, len(truth) - len(read)), len(truth)
+
+
+class Tired(Lost):
+    def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:
+        raise RuntimeError("this metric is tired")
+
+
 class Missing(WidthModel):
     source = Source("gone.onnx", url="https://example.org/gone.onnx", sha256="0" * 64)
     spec = ModelSpec("gone", "recognition", {"onnx": source})
@@ -218,6 +238,8 @@ def ocrx_register(registry: Registrar) -> None:
     registry.add("recognizer", "letters", lambda request: Letters())
     registry.add("decoder", "greedy", lambda request: Greedy())
     registry.add("decoder", "shout", lambda request: Shout(request.options), options=ShoutOptions)
+    registry.add("metric", "lost", lambda request: Lost())
+    registry.add("metric", "tired", lambda request: Tired())
     registry.add("page_reader", "whole", whole, options=FakeOptions)
     registry.add("detector", "paddle", lambda request: ColourDetector())
     registry.add("orienter", "paddle", lambda request: ColourOrienter())

@@ -78,8 +78,9 @@ class Finder(Component, ABC):
     """Finds what a page has besides text: bar codes, stamps, signatures."""
 
     @abstractmethod
-    def find(self, pages: Sequence[Image]) -> list[list[Item]]:
-        """The items of each page, RGB uint8 (H, W, 3), in any order, in the page's pixels."""
+    def find(self, pages: Sequence[Image]) -> Sequence[list[Item] | OcrxError]:
+        """For each page, RGB uint8 (H, W, 3), a list of its items, in any order, in the page's
+        pixels; or the error that concerns this page alone."""
 
 
 class Recognizer(Component, ABC):

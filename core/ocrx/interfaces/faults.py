@@ -35,7 +35,9 @@ def fault_of_regions(result: object, image: Image) -> str:
 
 
 def fault_of_items(result: object, image: Image) -> str:
-    """Checks the result of a finder: a list of Items."""
+    """Checks the result of a finder: a list of Items, or an error."""
+    if isinstance(result, OcrxError):
+        return ""
     if not isinstance(result, list):
         return f"{_a(result)} in place of a list of Items"
     for item in result:

@@ -80,7 +80,9 @@ class Step(Generic[C, T]):
 PREPROCESS: Step[Preprocessor, Any] = Step(
     "preprocess", lambda one, images: one.apply(images), fault_of_preparation
 )
-FIND: Step[Finder, list[Item]] = Step("find", lambda one, images: one.find(images), fault_of_items)
+FIND: Step[Finder, list[Item] | OcrxError] = Step(
+    "find", lambda one, images: one.find(images), fault_of_items
+)
 DETECT: Step[Detector, list[Region] | OcrxError] = Step(
     "detect", lambda one, images: one.detect(images), fault_of_regions
 )
@@ -159,9 +161,13 @@ def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]
 def find(works: Sequence[Work], finders: Sequence[Held[Finder]]) -> None:
     """Find what the pages have besides text. Each finder is given all pages together."""
     for held in finders:
+        works = [work for work in works if work.error is None]
         found = run(works, FIND, held, [work.image for work in works])
         for work, items in zip(works, found, strict=True):
-            work.items += items
+            if isinstance(items, OcrxError):
+                work.error = items
+            else:
+                work.items += items
 
 
 def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[Detector]]) -> None:
@@ -349,6 +355,8 @@ def _book(works: Sequence[Work], stage: str, spent: float) -> None:
 
 def run(works: Sequence[Work], step: Step[C, T], held: Held[C], images: Sequence[Image]) -> list[T]:
     """The results of a component for the images. Its time is booked on the works."""
+    if not images:
+        return []
     called = held.call(step.method, images, step.fault)
     _book(works, step.stage, called.spent)
     _note_used(works, held)

@@ -238,14 +238,15 @@ class Reader:
         works = [_work(picture) for picture in pictures]
         pipeline.preprocess(works, self._components.preprocessors)
         pipeline.find(works, self._components.finders)
+        sound = [work for work in works if work.error is None]
         if not self._components.reads_text:
-            pages = [pipeline.without_text(work) for work in works]
+            pages = [pipeline.without_text(work) for work in sound]
         elif self._components.reads_pages:
             pages = pipeline.read_whole(
-                works, self._components.page_reader(), self.min_score or 0.0
+                sound, self._components.page_reader(), self.min_score or 0.0
             )
         else:
-            pages = self._read_lines(works)
+            pages = self._read_lines(sound)
         read = iter(pages)
         return [next(read) if work.error is None else work.error for work in works]
 

@@ -9,7 +9,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from ocrx.errors import PluginError, UnknownName, UsageError
+from ocrx.errors import InputError, OcrxError, PluginError, UnknownName, UsageError
 from ocrx.interfaces.components import Finder, PageReader
 from ocrx.plugins.registrar import Registrar
 from ocrx.plugins.registry import PluginRecord, Registry
@@ -105,6 +105,28 @@ def test_what_an_engine_finds_and_what_finders_find_is_put_together() -> None:
         page = one.read(picture())
     assert [item.value for item in page.items] == ["own", "30x20", "30x40"]
     assert page.notes == ()
+
+
+def test_a_finder_may_fail_on_one_page() -> None:
+    class Picky(PinkFinder):
+        def find(self, pages: Sequence[Image]) -> Sequence[list[Item] | OcrxError]:
+            error = InputError("too wide", "Cut it.")
+            found = super().find(pages)
+            return [
+                error if page.shape[1] > 300 else items
+                for page, items in zip(pages, found, strict=True)
+            ]
+
+    wide = np.full((60, 400, 3), 255, np.uint8)
+    errors: list[str] = []
+    registry = registry_of(Engine, Picky)
+    for recognizer in ("engine", "none"):
+        with Reader(recognizer=recognizer, finders=["own"], registry=registry) as one:
+            pages = list(
+                one.read_many([picture(), wide, picture()], lambda _, e: errors.append(e.message))
+            )
+        assert [len(page.items) > 0 for page in pages] == [True, True]
+    assert errors == ["too wide", "too wide"]
 
 
 def test_an_item_far_outside_the_page_is_told_with_its_finder() -> None:

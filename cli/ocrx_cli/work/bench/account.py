@@ -55,6 +55,10 @@ def _quality(quality: Quality) -> Iterator[tuple[str, str]]:
         found = getattr(quality, name)
         if found is not None:
             yield title, f"{found.value:.1f} % [{found.low:.1f}, {found.high:.1f}]"
+    for one in quality.extra:
+        shown = (f"{x:.{one.digits}f}" for x in (one.interval.low, one.interval.high))
+        value = f"{one.interval.value:.{one.digits}f} {one.unit}".strip()
+        yield one.title, f"{value} [{', '.join(shown)}]"
     yield "made equal", quality.folding
 
 

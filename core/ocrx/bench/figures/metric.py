@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import ClassVar, cast
+from math import isfinite
+from typing import ClassVar, cast, get_args
 
 from ocrx.bench.data.dataset import Answer, Sample
 from ocrx.bench.figures.folding import Folding
@@ -36,6 +37,9 @@ class Metric(ABC):
     digits: ClassVar[int] = 1
     """The number of decimals shown."""
 
+    called: str = ""
+    """What errors call it; ocrx sets it."""
+
     @abstractmethod
     def count(self, sample: Sample, answer: Answer, folding: Folding) -> tuple[float, float]:
         """What one picture adds to the numerator and to the denominator, for instance (errors,
@@ -52,10 +56,26 @@ def open_metrics(names: Iterable[str], assembly: Assembly) -> dict[str, Metric]:
     one that cannot be built or that has the name of one of ocrx's own figures."""
     found: dict[str, Metric] = {}
     for name in names:
-        found[name] = cast("Metric", assembly.made("metric", name, Metric))
-        if name in MEASURES:
-            raise PluginError(
-                f"{assembly.name_of('metric', name)} has the name of one of ocrx's own figures",
-                "Report it to its author.",
-            )
+        metric = cast("Metric", assembly.made("metric", name, Metric))
+        metric.called = assembly.name_of("metric", name)
+        own = "has the name of one of ocrx's own figures" if name in MEASURES else ""
+        fault = own or _fault(metric)
+        if fault:
+            raise PluginError(f"{metric.called} {fault}", "Report it to its author.")
+        found[name] = metric
     return found
+
+
+def _fault(metric: Metric) -> str:
+    """What is wrong with what it says of itself; "" if nothing is."""
+    for name in ("title", "short", "unit"):
+        value = getattr(metric, name, None)
+        if not isinstance(value, str) or not (value or name == "unit"):
+            return f"has the {name} {value!r}, which is no text"
+    if metric.better not in get_args(Better):
+        return f"says {metric.better!r} of which values are better"
+    if not isinstance(metric.scale, int | float) or not isfinite(metric.scale):
+        return f"has the scale {metric.scale!r}, which is no number"
+    if not isinstance(metric.digits, int) or metric.digits < 0:
+        return f"has {metric.digits!r} digits"
+    return ""

@@ -75,27 +75,35 @@ def measure_quality(
         _count(sample, answer, folding) for sample, answer in zip(samples, answers, strict=True)
     ]
     columns = {name: np.array([getattr(one, name) for one in counts]) for name in _COLUMNS}
-    extra = {name: _columns(samples, answers, folding, one, name) for name, one in metrics.items()}
-    drawn = {name: intervals(one, {name: _ratio}, seed)[name] for name, one in extra.items()}
+    drawn = [
+        extra_figure(samples, answers, folding, name, metric, seed=seed)
+        for name, metric in metrics.items()
+    ]
     return Quality(
         samples=len(counts),
         folding=folding.text,
         **intervals(columns, _STATISTICS, seed),
         confusions=_confusions(counts),
         worst=_worst(samples, answers, counts),
-        extra=tuple(_extra(name, metrics[name], one) for name, one in drawn.items() if one),
+        extra=tuple(one for one in drawn if one is not None),
     )
 
 
-def _columns(
+def extra_figure(
     samples: Sequence[Sample],
     answers: Sequence[Answer | None],
     folding: Folding,
-    metric: Metric,
     name: str,
-) -> Mapping[str, Floats]:
-    """What the metric counts on each picture, as columns for `intervals`."""
-    with plugin_errors(f"metric {name!r}"):
+    metric: Metric,
+    *,
+    seed: int = 0,
+) -> Extra | None:
+    """The figure that a metric adds, as in `measure_quality`; None if it counts nothing.
+
+    Raises PluginError, in its name, for a metric that fails.
+    """
+    called = metric.called or f"metric {name!r}"
+    with plugin_errors(called):
         counts = [
             metric.count(sample, answer or Answer(""), folding)
             for sample, answer in zip(samples, answers, strict=True)
@@ -103,13 +111,13 @@ def _columns(
         numerator, denominator = np.array(counts, np.float64).reshape(-1, 2).T
     if not (np.isfinite(numerator) & np.isfinite(denominator) & (denominator >= 0)).all():
         raise PluginError(
-            f"metric {name!r} returned a count that is infinite or NaN, or a negative denominator",
+            f"{called} returned a count that is infinite or NaN, or a negative denominator",
             "Leave it out, and report it to its author.",
         )
-    return {"numerator": numerator, "denominator": denominator}
-
-
-def _extra(name: str, metric: Metric, percent: Interval) -> Extra:
+    columns: Mapping[str, Floats] = {"numerator": numerator, "denominator": denominator}
+    percent = intervals(columns, {name: _ratio}, seed)[name]
+    if percent is None:
+        return None
     factor = metric.scale / 100
     interval = Interval(percent.value * factor, percent.low * factor, percent.high * factor)
     shown = (metric.title, metric.short, metric.unit, metric.better, metric.digits)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ocrx.bench.data.dataset import Answer, Dataset, ReadLine
-from ocrx.bench.figures.quality import measure_quality
+from ocrx.bench.figures.quality import extra_figure, measure_quality
 from ocrx.bench.figures.result import Cell, CellResult, Cost, Figures, Parity, Quality
 from ocrx.bench.run.doubts import doubts
 from ocrx.bench.run.log import Log
 from ocrx.bench.run.messages import Point, Round
 from ocrx.bench.run.parity import compare, find_reference, mismatch, models_of
 from ocrx.bench.run.settings import Settings
+from ocrx.errors import PluginError
 
 LEAST_READ = 100
 """The least number of pictures between the first and last measurement of memory for a slope."""
@@ -29,7 +31,8 @@ def summarise(
     keyed = {str(index): cell for index, cell in enumerate(cells)}
     summary = _Summary(dataset, keyed, settings, logs)
     results = tuple(summary.result(key) for key in keyed)
-    return results, tuple(doubts(dataset, keyed, settings, logs, results))
+    told = doubts(dataset, keyed, settings, logs, results)
+    return results, (*told, *summary.failed_metrics)
 
 
 class _Summary:
@@ -45,6 +48,7 @@ class _Summary:
         self._settings = settings
         self._logs = logs
         self._qualities: dict[int, Quality] = {}
+        self.failed_metrics: dict[str, None] = {}
 
     def result(self, key: str) -> CellResult:
         cell, log = self._cells[key], self._logs[key]
@@ -72,14 +76,20 @@ class _Summary:
 
     def _quality(self, log: Log) -> Quality:
         if id(log) not in self._qualities:
-            answers = answers_of(log.rounds[0])
-            self._qualities[id(log)] = measure_quality(
-                self._dataset.samples,
-                answers,
-                self._settings.folding,
-                metrics=self._settings.metrics,
-            )
+            self._qualities[id(log)] = self._measured(answers_of(log.rounds[0]))
         return self._qualities[id(log)]
+
+    def _measured(self, answers: Sequence[Answer | None]) -> Quality:
+        """The quality, with a figure of every metric that does not fail."""
+        asked = (self._dataset.samples, answers, self._settings.folding)
+        found = []
+        for name, metric in self._settings.metrics.items():
+            try:
+                found.append(extra_figure(*asked, name, metric))
+            except PluginError as error:
+                self.failed_metrics.setdefault(f"{error.message}, so it has no figure")
+        extra = tuple(one for one in found if one is not None)
+        return replace(measure_quality(*asked), extra=extra)
 
 
 def answers_of(one: Round) -> list[Answer | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -127,6 +128,37 @@ def test_bench_says_which_decoder_ran(ocrx: Ocrx, pictures: Path) -> None:
     assert "letters on openvino, cpu, fp32, decoder shout" in out
 
 
+def test_a_metric_of_a_plugin_is_shown_and_written(
+    ocrx: Ocrx, pictures: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "x.json"
+    command = ("-r", "letters", "-b", "openvino", "--limit", "4", *QUICK, "--metric", "lost")
+    code, out, _ = ocrx("bench", pictures, *command, "--json", target)
+    assert code == 0
+    assert re.search(r"^lost characters +80.0 % \[80.0, 80.0\]$", out, re.MULTILINE)
+    (extra,) = cells_of(target)[0]["figures"]["quality"]["extra"]
+    assert (extra["name"], extra["interval"]["value"]) == ("lost", 80.0)
+    assert json.loads(target.read_text("utf-8"))["settings"]["metrics"] == "lost"
+    code, out, _ = ocrx("matrix", pictures, *command)
+    assert code == 0
+    assert "lost %" in out
+
+
+def test_a_metric_that_raises_is_one_line_and_costs_itself(
+    ocrx: Ocrx, pictures: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "x.json"
+    code, _, err = ocrx(
+        "bench", pictures, "-r", "letters", "-b", "openvino", "--limit", "4", *QUICK,
+        "--metric", "tired,lost", "--json", target,
+    )  # fmt: skip
+    assert code == 0
+    (line,) = [line for line in err.splitlines() if "tired" in line]
+    assert "metric 'tired' of plugin 'support.fakecells' failed: RuntimeError" in line
+    extra = cells_of(target)[0]["figures"]["quality"]["extra"]
+    assert [one["name"] for one in extra] == ["lost"]
+
+
 def test_bench_of_what_is_missing_fails_with_its_remedy(ocrx: Ocrx, pictures: Path) -> None:
     code, out, _ = ocrx("bench", pictures, "-r", "widths", "-b", "absent", *QUICK)
     assert code == 1
@@ -162,6 +194,7 @@ def test_foldings_and_options_reach_the_figures(ocrx: Ocrx, pictures: Path, tmp_
         (("SET", "-r", "letters", "--decoders", "shot"), 2, "Did you mean 'shout'"),
         (("SET", "-r", "sizes", "--decoders", "shout"), 2, "Leave out the decoder"),
         (("SET", "-r", "letters", "--set", "decoder.shout.times=2"), 2, "no cell uses it"),
+        (("SET", "-r", "sizes", "--metric", "losst"), 2, "Did you mean 'lost'"),
         (("SET", "-r", "sizes", "-p", "dubled"), 2, "Did you mean 'doubled'"),
         (("SET", "-r", "sizes", "--set", "recognizer.other.x=1"), 2, "no cell uses it"),
         (("nothing",), 1, "nothing does not exist"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrx.artifacts import Artifact, Format, ModelSpec, Source
+from ocrx.artifacts import Artifact, Format, ModelSpec, Part, Source
 from ocrx.bench.run import preparing
 from ocrx.bench.run.messages import Job
 from ocrx.errors import NoRoute
@@ -60,6 +60,12 @@ def registry(tmp_path: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -
 
     registrar = Registrar("mine", "mine")
     registrar.add("recognizer", "widths", lambda request: Widths())
+    onnx = {"onnx": Source("onnx", path=tmp_path / "onnx")}
+
+    class Halves(WidthModel):
+        spec = ModelSpec("halves", "recognition", parts={"one": Part(onnx), "other": Part(onnx)})
+
+    registrar.add("recognizer", "halves", lambda request: Halves())
     registrar.add("detector", "own", lambda request: ColourDetector())
     registrar.add("orienter", "paddle", lambda request: Widths())
     registrar.add("backend", "plain", lambda request: Plain())
@@ -108,6 +114,12 @@ def test_a_cell_of_auto_follows_the_profile_as_its_reader_does(
         registry=registry,
     ) as reader:
         assert (reader.tuned.state == "active") == (backend == "chosen")
+
+
+@pytest.mark.usefixtures("registry")
+def test_every_network_of_a_model_is_prepared() -> None:
+    prepared = preparing.prepare(replace(JOB, recognizer="halves", backend="plain"))
+    assert prepared.model_mb == 2 * MEGABYTES["onnx"]
 
 
 @pytest.mark.usefixtures("registry")
