@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-import ocrx as framework
 from ocrx.plugins.registrar import Registrar
 from ocrx_cli.app import main
+from support.onlyplugins import install_only
 from support.samples import encode, gradient
 
 
@@ -50,37 +49,15 @@ def ocrx(
     return run
 
 
-@dataclass(frozen=True)
-class Point:
-    """An entry point of the distribution acme-ocr that adds what `register` adds."""
-
-    register: Callable[[Registrar], None]
-    name: str = "acme"
-    value: str = "acme"
-    dist: SimpleNamespace = field(
-        default_factory=lambda: SimpleNamespace(metadata={"Name": "acme-ocr", "Version": "1.0"})
-    )
-
-    def load(self) -> object:
-        @framework.hookimpl
-        def ocrx_register(registry: Registrar) -> None:
-            self.register(registry)
-
-        return SimpleNamespace(ocrx_register=ocrx_register)
-
-
 @pytest.fixture
 def only_plugin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Makes what the functions add all there is, each as a plugin of its own."""
 
     def use(*added: Callable[[Registrar], None]) -> None:
-        points: list[Point | EntryPoint] = [
-            Point(register, f"acme{number or ''}") for number, register in enumerate(added)
-        ]
-        own = ("ocrx.output.plugin", "ocrx.bench.plugin")
-        points += [EntryPoint(module, module, "ocrx") for module in own]
-        monkeypatch.setattr("ocrx.plugins.registry.entry_points", lambda group: points)
-        monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
+        install_only(
+            monkeypatch,
+            {f"acme{number or ''}": register for number, register in enumerate(added)},
+        )
 
     return use
 

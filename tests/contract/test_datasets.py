@@ -171,5 +171,7 @@ def test_a_plugin_that_fails_is_named_or_takes_itself_out(tmp_path: Path) -> Non
     assert len(load_dataset(tmp_path, registry=registry(bad=dict)).samples) == 1
     with pytest.raises(PluginError, match="made a dict in place of dataset 'bad'"):
         load_dataset(tmp_path, form="bad", registry=registry(bad=dict))
+    assert len(load_dataset(tmp_path, registry=registry(bad=Failing)).samples) == 1
+    (tmp_path / "labels.tsv").unlink()
     with pytest.raises(PluginError, match="dataset 'bad' failed: RuntimeError: no such thing"):
         load_dataset(tmp_path, registry=registry(bad=Failing))

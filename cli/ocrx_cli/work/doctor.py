@@ -190,7 +190,7 @@ def _version(package: str) -> str:
 
 def _runtime(name: str, assembly: Assembly) -> Runtime:
     try:
-        found = assembly.backend(name).probe()
+        found = assembly.available(assembly.backend(name))
     except OcrxError as error:
         found = Availability(False, detail=error.message, remedy=error.remedy)
     # A plugin's code runs here. If it fails, the others are still looked at.

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ocrx.artifacts import Format, ModelSpec
-from ocrx.errors import (
-    BackendMissing,
-    NoRoute,
-)
+from ocrx.errors import BackendMissing, NoRoute, PluginError, plugin_errors
 from ocrx.interfaces.conversion import Converter
 from ocrx.interfaces.runtimes import Availability, Backend
-from ocrx.names import Precision
+from ocrx.names import PRECISIONS, Precision
 
 Node: TypeAlias = tuple[Format, Precision]
 
@@ -130,4 +127,12 @@ def _weights(spec: ModelSpec, wanted: Wanted) -> Precision:
     """The precision that the file must have. For "auto" it is the published one."""
     if wanted.precision in ("auto", spec.precision):
         return spec.precision
-    return wanted.backend.weights(wanted.precision)
+    name = f"the runtime {wanted.backend.name!r}"
+    with plugin_errors(name):
+        found = wanted.backend.weights(wanted.precision)
+    if found not in PRECISIONS:
+        raise PluginError(
+            f"{name} wants weights in {found!r}, which is no precision",
+            "Report it to its author, or choose another.",
+        )
+    return found

@@ -6,13 +6,16 @@ if the result is what the interface promises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from ocrx.errors import OcrxError
 from ocrx.interfaces.decoding import Emissions
-from ocrx.types import Image, Item, Line, Orientation, Page, Region, Text
+from ocrx.interfaces.runtimes import Session, SessionOptions
+from ocrx.interfaces.tensors import DeviceTensor
+from ocrx.types import Image, Item, Line, Orientation, Page, Region, TensorSpec, Text
 
 DEGREES = (0, 90, 180, 270)
 ROUNDED = 0.01
@@ -100,6 +103,38 @@ def fault_of_emissions(result: object) -> str:
     wrong = result.values[~((result.values >= low) & (result.values <= high))]
     what = "the logarithm of a probability" if result.log else "a probability"
     return f"emissions that hold {wrong[0]}, which is not {what}" if wrong.size else ""
+
+
+def fault_of_session(result: object, asked: SessionOptions) -> str:
+    """Checks the result of `Backend.open`: a Session that says what it takes and gives, and runs on
+    the device and in the precision that were asked for."""
+    if not isinstance(result, Session):
+        return f"{_a(result)} in place of a Session"
+    for name in ("inputs", "outputs"):
+        specs = getattr(result, name, None)
+        if not isinstance(specs, tuple) or not all(isinstance(one, TensorSpec) for one in specs):
+            return f"a Session whose {name} are {specs!r}, which is no tuple of TensorSpecs"
+    for name in ("device", "precision"):
+        runs, wanted = getattr(result, name, None), getattr(asked, name)
+        if not isinstance(runs, str):
+            return f"a Session whose {name} is {runs!r}, which is no text"
+        # "cuda" may be any of "cuda:0", "cuda:1", "gpu" any of "gpu.0", "gpu.1".
+        same = re.fullmatch(rf"{re.escape(wanted)}([:.].*)?", runs, re.IGNORECASE)
+        if wanted != "auto" and not same:
+            return f"a Session whose {name} is {runs}, where {wanted} was asked for"
+    return ""
+
+
+def fault_of_outputs(result: object, names: Iterable[str]) -> str:
+    """Checks the outputs of a session: an array, or a DeviceTensor, for each of the names."""
+    if not isinstance(result, Mapping):
+        return f"{_a(result)} in place of its outputs by name"
+    for name in names:
+        if name not in result:
+            return f"no output {name!r}"
+        if not isinstance(result[name], np.ndarray | DeviceTensor):
+            return f"{_a(result[name])} as the output {name!r}"
+    return ""
 
 
 def fault_of_page(result: object, image: Image) -> str:

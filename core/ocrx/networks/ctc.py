@@ -95,7 +95,8 @@ class CtcRecognizer(Recognizer):
 
     def close(self) -> None:
         self._network.close()
-        self._decoder.close()
+        with plugin_errors(f"{self._called}, being closed,"):
+            self._decoder.close()
 
 
 def _check(name: str, fault: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from ocrx.errors import PluginError, plugin_errors
+from ocrx.interfaces.faults import fault_of_outputs
 from ocrx.interfaces.networks import Run
 from ocrx.interfaces.runtimes import Session
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
@@ -77,11 +78,18 @@ class SessionsRun(Run):
 
     def __call__(self, feeds: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         with plugin_errors(self._who):
-            return self._session("").run(feeds)
+            session = self._session("")
+            outputs = session.run(feeds)
+        _check(outputs, session, self._who)
+        return outputs
 
     def part(self, name: str, feeds: Mapping[str, AnyTensor]) -> Mapping[str, DeviceTensor]:
-        with plugin_errors(f"{self._who} part {name!r},"):
-            return self._session(name).compute(feeds)
+        who = f"{self._who} part {name!r},"
+        with plugin_errors(who):
+            session = self._session(name)
+            outputs = session.compute(feeds)
+        _check(outputs, session, who)
+        return outputs
 
     def _session(self, name: str) -> Session:
         session = self._sessions.get(name)
@@ -93,3 +101,10 @@ class SessionsRun(Run):
                 "Report it to the model's author.",
             )
         return session
+
+
+def _check(outputs: object, session: Session, who: str) -> None:
+    """Raise PluginError for outputs that are not what the session declares."""
+    fault = fault_of_outputs(outputs, (spec.name for spec in session.outputs))
+    if fault:
+        raise PluginError(f"{who} returned {fault}", "Report it to its author, or choose another.")

@@ -30,6 +30,7 @@ from ocrx.interfaces.components import (
 )
 from ocrx.interfaces.conversion import Calibration, Converter, Progress
 from ocrx.interfaces.decoding import Decoder
+from ocrx.interfaces.faults import fault_of_session
 from ocrx.interfaces.inspection import Inspector
 from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel, Run
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
@@ -43,9 +44,10 @@ from ocrx.networks.tiled import TiledDetector
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
+from ocrx.reading.blame import called, returned, wrong_type
 from ocrx.reading.choice import AUTO, DECODER, split_reference
 from ocrx.reading.opening import Opener
-from ocrx.reading.options import check_variant
+from ocrx.reading.options import check_takes, check_variant
 from ocrx.weights.store import Store
 
 INTERFACES: dict[Kind, type] = {
@@ -102,8 +104,8 @@ class Assembly:
         it was not registered to take that."""
         entry, built = self._build("page_reader", reference)
         if not isinstance(built, PageReader):
-            raise _wrong_type(entry, built)
-        self._check_takes(entry, built)
+            raise wrong_type(entry, built)
+        check_takes(entry, built, self.asked)
         return built
 
     def component(
@@ -115,17 +117,22 @@ class Assembly:
 
     def name_of(self, kind: Kind, reference: str) -> str:
         """The component's name in errors: "detector 'paddle' of plugin 'paddleocr'"."""
-        return _called(self.registry.get(kind, split_reference(reference)[0]))
+        return called(self.registry.get(kind, split_reference(reference)[0]))
 
     def backend(self, name: str) -> Backend:
-        return cast("Backend", self._expect("backend", name))
+        """The runtime. Raises PluginError for one that has another name than it is registered
+        under, because errors and profiles go by it."""
+        runtime = cast("Backend", self._expect("backend", name))
+        if runtime.name != name:
+            raise returned(self.name_of("backend", name), f"a runtime named {runtime.name!r}")
+        return runtime
 
     def made(self, kind: Kind, name: str, interface: type) -> object:
         """What a plugin built for a kind that is not part of a reader. Raises PluginError if it is
         no `interface`."""
         entry, built = self._build(kind, name)
         if not isinstance(built, interface):
-            raise _wrong_type(entry, built)
+            raise wrong_type(entry, built)
         return built
 
     def command(self, name: str) -> object:
@@ -162,7 +169,7 @@ class Assembly:
         if isinstance(built, NetworkModel) and entry.kind in _JOINED:
             return self._joined(entry, built, backend, session)
         if not isinstance(built, Component) or not isinstance(built, INTERFACES[entry.kind]):
-            raise _wrong_type(entry, built)
+            raise wrong_type(entry, built)
         if backend != AUTO:
             built.close()
             raise UsageError(
@@ -170,7 +177,7 @@ class Assembly:
                 f"{backend!r}",
                 f"Leave the {entry.kind}'s backend out.",
             )
-        self._check_takes(entry, built)
+        check_takes(entry, built, self.asked)
         return built
 
     def _check_no_decoder(self, entry: Entry, built: object) -> None:
@@ -183,20 +190,6 @@ class Assembly:
                 f"recognizer {entry.name!r} is not a CTC network and takes no decoder",
                 "Leave out the decoder and its options.",
             )
-
-    def _check_takes(self, entry: Entry, built: Component) -> None:
-        """Raise UsageError if the user set a device, precision or number of threads that the
-        component would ignore."""
-        standard = SessionOptions()
-        for what in ("device", "precision", "threads"):
-            value = getattr(self.asked, what)
-            if value != getattr(standard, what) and what not in entry.takes:
-                built.close()
-                raise UsageError(
-                    f"{entry.kind.replace('_', ' ')} {entry.name!r} has a runtime of its own, and "
-                    f"its {what} cannot be set to {value!r}",
-                    f"Leave out the {what}.",
-                )
 
     def _open_for(
         self, opener: str, kind: Kind, reference: str, options: Mapping[str, Any]
@@ -231,12 +224,12 @@ class Assembly:
         decoder = self._expect("decoder", name) if isinstance(model, CtcModel) else None
         sessions = Sessions(opener, session)
         if isinstance(model, MapModel):
-            return TiledDetector(model, sessions, runtime.name, _called(entry))
-        network = Network(model, sessions, runtime.name, _called(entry))
+            return TiledDetector(model, sessions, runtime.name, called(entry))
+        network = Network(model, sessions, runtime.name, called(entry))
         if decoder is None:
             return _JOINED[entry.kind](network)
-        called = self.name_of("decoder", name)
-        return CtcRecognizer(network, cast("Decoder", decoder), name, called, self.layout)
+        who = self.name_of("decoder", name)
+        return CtcRecognizer(network, cast("Decoder", decoder), name, who, self.layout)
 
     def _opened(self, runtime: Backend, artifact: Artifact, session: SessionOptions) -> Session:
         return self.open(artifact, runtime, session)
@@ -244,8 +237,13 @@ class Assembly:
     def open(self, artifact: Artifact, runtime: Backend, session: SessionOptions) -> Session:
         """A session for the artifact on the runtime. Raises what `Backend.open` raises, and
         PluginError."""
-        with plugin_errors(f"the runtime {runtime.name!r}"):
-            return runtime.open(artifact, session)
+        name = f"the runtime {runtime.name!r}"
+        with plugin_errors(name):
+            opened = runtime.open(artifact, session)
+        fault = fault_of_session(opened, session)
+        if fault:
+            raise returned(name, fault)
+        return opened
 
     def artifact(
         self,
@@ -311,7 +309,7 @@ class Assembly:
         runtime of its own is opened for it, a network is not."""
         entry, built = self._build("recognizer", reference)
         if not isinstance(built, NetworkModel | Recognizer):
-            raise _wrong_type(entry, built)
+            raise wrong_type(entry, built)
         if isinstance(built, Component):
             built.close()
         return None if built.charset is None else frozenset("".join(built.charset))
@@ -334,7 +332,7 @@ class Assembly:
         if self.registry.find("backend", backend) is None:
             return ""
         with suppress(OcrxError):
-            available = self._probe(self.backend(backend))
+            available = self.available(self.backend(backend))
             return available.version if available.present else ""
         return ""
 
@@ -349,7 +347,7 @@ class Assembly:
         fitting = [b for b in backends if all({*b.accepts} & {*n.artifacts} for n in networks)]
         for runtime in sorted(fitting, key=lambda b: -b.priority):
             with suppress(PluginError):
-                if self._probe(runtime).present:
+                if self.available(runtime).present:
                     return runtime
         raise BackendMissing(
             f"no runtime here can run {spec.name} "
@@ -359,7 +357,7 @@ class Assembly:
 
     def _present(self, name: str) -> Backend:
         runtime = self.backend(name)
-        available = self._probe(runtime)
+        available = self.available(runtime)
         if not available.present:
             raise BackendMissing(
                 f"the runtime {name!r} cannot be used here ({available.detail or 'not installed'})",
@@ -367,9 +365,14 @@ class Assembly:
             )
         return runtime
 
-    def _probe(self, runtime: Backend) -> Availability:
-        with plugin_errors(f"the runtime {runtime.name!r}"):
-            return runtime.probe()
+    def available(self, runtime: Backend) -> Availability:
+        """What the runtime says of itself here. Raises PluginError if it fails."""
+        name = f"the runtime {runtime.name!r}"
+        with plugin_errors(name):
+            found = runtime.probe()
+        if not isinstance(found, Availability):
+            raise returned(name, f"a {type(found).__name__} in place of an Availability")
+        return found
 
     def _expect(self, kind: Kind, reference: str) -> object:
         return self.made(kind, reference, INTERFACES[kind])
@@ -379,22 +382,10 @@ class Assembly:
         entry = self.registry.get(kind, name)
         values = {**self.options.get(kind, {}), **self.options.get(f"{kind}.{name}", {})}
         options: Any = make_options(entry.options, values, f"{kind} {name}")
-        owner = _called(entry)
+        owner = called(entry)
         request = Request(
             variant, options, self.store, self.layout, self.asked, partial(self._open_for, owner)
         )
         with plugin_errors(owner):
             check_variant(entry, variant)
             return entry, entry.build(request)
-
-
-def _called(entry: Entry) -> str:
-    return f"{entry.kind.replace('_', ' ')} {entry.name!r} of plugin {entry.plugin!r}"
-
-
-def _wrong_type(entry: Entry, built: object) -> PluginError:
-    return PluginError(
-        f"plugin {entry.plugin!r} ({entry.distribution}) made a {type(built).__name__} "
-        f"in place of {entry.kind} {entry.name!r}",
-        "Report it to the plugin's author, or choose another.",
-    )

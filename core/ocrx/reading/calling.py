@@ -66,7 +66,8 @@ class Held(Generic[C]):
 
     def close(self) -> None:
         """Close the component."""
-        self._component.close()
+        with plugin_errors(f"{self.name}, being closed,"):
+            self._component.close()
 
     def _check(self, results: object, images: Sequence[Image], fault: Fault) -> None:
         """Raise PluginError unless `results` is a list with a correct result for each picture."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
-from ocrx.errors import SessionClosed, UsageError
+from ocrx.errors import PluginError, SessionClosed, UsageError
 from ocrx.interfaces.components import (
     Component,
     Detector,
@@ -65,7 +66,8 @@ class Components:
             ]
             self._open_together()
         except BaseException:
-            self.close()
+            with suppress(PluginError):  # it would hide the reason
+                self.close()
             raise
 
     @property
@@ -105,16 +107,18 @@ class Components:
             raise SessionClosed("this reader is closed", "Open a new one.")
 
     def close(self) -> None:
-        """Close all components. May be called twice."""
+        """Close all components. May be called twice. Raises PluginError, when all are closed, if
+        one fails to."""
         self._closed = True
-        for kind, lock in self._locks.items():
-            with lock:
-                held = self._held.pop(kind, None)
-                if held is not None:
-                    held.close()
-        components: list[Held[Any]] = [*self.preprocessors, *self.finders]
-        for one in components:
-            one.close()
+        with ExitStack() as closing:
+            beside: list[Held[Any]] = [*self.preprocessors, *self.finders]
+            for one in beside:
+                closing.callback(one.close)
+            for kind, lock in self._locks.items():
+                with lock:
+                    held = self._held.pop(kind, None)
+                    if held is not None:
+                        closing.callback(held.close)
 
     def _component(self, kind: Kind) -> Held[Any]:
         with self._locks[kind]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ocrx.errors import UnknownName, UsageError
+from ocrx.interfaces.components import Component
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.plugins.registrar import Entry, Kind
 from ocrx.reading.choice import split_reference
 from ocrx.system.suggest import did_you_mean
@@ -32,6 +34,21 @@ def check_options(options: Iterable[str], used: Mapping[Kind, Sequence[str | Non
             f"options were given for {key!r}, which is not used",
             f"{did_you_mean(key, known)}Used here: {', '.join(sorted(known - by_kind.keys()))}.",
         )
+
+
+def check_takes(entry: Entry, built: Component, asked: SessionOptions) -> None:
+    """Raise UsageError, after closing it, for a component that would ignore a device, precision or
+    number of threads that the user asked for."""
+    standard = SessionOptions()
+    for what in ("device", "precision", "threads"):
+        value = getattr(asked, what)
+        if value != getattr(standard, what) and what not in entry.takes:
+            built.close()
+            raise UsageError(
+                f"{entry.kind.replace('_', ' ')} {entry.name!r} has a runtime of its own, and "
+                f"its {what} cannot be set to {value!r}",
+                f"Leave out the {what}.",
+            )
 
 
 def check_variant(entry: Entry, variant: str) -> None:

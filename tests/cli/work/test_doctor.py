@@ -31,11 +31,15 @@ class Present(Backend):
 
 
 class Missing(Present):
+    name = "missing"
+
     def probe(self) -> Availability:
         return Availability(False, remedy="pip install 'ocrx[missing]'", detail="not installed")
 
 
 class Rude(Present):
+    name = "rude"
+
     def probe(self) -> Availability:
         raise RuntimeError("probe fell over")
 

@@ -36,10 +36,12 @@ def load_dataset(
     name = printable(str(path))
     if not path.exists():
         raise InputError(f"{name} does not exist", "Check the name.")
-    known, where = (form, forms[form].place(path)) if form else _detected(path, forms)
+    known, where = (form, path) if form else _detected(path, forms)
     with plugin_errors(assembly.name_of("dataset", known)):
+        where = Path(forms[known].place(path)) if form else where
         kind, samples = forms[known].load(where)
-    if not len(samples):
+        count = len(samples)
+    if not count:
         raise InputError(
             f"{name} has no samples", "Give a dataset that has pictures whose text is known."
         )
@@ -64,12 +66,14 @@ def _forms(assembly: Assembly) -> Mapping[str, DatasetForm]:
 def _detected(path: Path, forms: Mapping[str, DatasetForm]) -> tuple[str, Path]:
     """The form of the dataset at `path`, and its place: those of the form that is surest."""
     found: dict[str, Found] = {}
-    errors = []
+    errors: list[InputError | PluginError] = []
     for name, one in forms.items():
         try:
             with plugin_errors(f"dataset {name!r}"):
                 hit = one.find(path)
-        except InputError as error:
+                if hit is not None and not isinstance(hit, Found):
+                    raise TypeError(f"`find` returned a {type(hit).__name__}")
+        except (InputError, PluginError) as error:  # of a plugin: the others may know the form
             errors.append(error)
             continue
         if hit is not None:

@@ -138,7 +138,7 @@ def _model(assembly: Assembly, kind: Kind, reference: str) -> NetworkModel[Any] 
 
 def _probe(assembly: Assembly, name: str) -> Availability:
     try:
-        return assembly.backend(name).probe()
+        return assembly.available(assembly.backend(name))
     # This is a plugin's code. The cells that need the runtime will report its error.
     except Exception:
         return Availability(False)
