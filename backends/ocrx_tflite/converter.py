@@ -114,7 +114,8 @@ def _dynamic(
     """The inputs' shapes, with names for dynamic axes; the Axis of each name; and whether the first
     axis of every input counts pictures, which are then run one by one.
 
-    Axes with the same range at the same place, counted from the right, count as the same.
+    Axes with the same range at the same place, counted from the right, count as the same, and so
+    does one Axis that several inputs share.
 
     Raises ConversionFailed.
     """
@@ -130,6 +131,8 @@ def _dynamic(
             size = shape[at]
             if isinstance(size, Axis):
                 label = {1: "width", 2: "height"}.get(len(shape) - at, f"axis {at}")
+                shared = (one for one, axis in axes.items() if axis is size)
+                label = next((one for one in shared if one not in inputs[name]), label)
                 if axes.setdefault(label, size) != size:
                     label = f"{label} of {name}"
                     axes[label] = size

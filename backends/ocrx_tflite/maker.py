@@ -45,6 +45,7 @@ class Maker:
         self._lengths = [template.Length(**length) for length in job["lengths"]]
         self._trials: list[tuple[int, ...]] = [tuple(size) for size in job["trials"]]
         self._rows = bool(job["rows"])
+        self._dtypes = dtypes(self._source)
         self._made_by: dict[str, str] = job["made_by"]
 
     def make(self) -> Iterator[tuple[float, str]]:
@@ -122,16 +123,18 @@ class Maker:
         found: list[tuple[dict[str, Order], dict[str, tuple[Order, str]]]] = []
         shapes: list[dict[str, tuple[int, ...]]] = []
         for size in self._trials:
-            feeds = noise(self._shapes(size))
+            feeds = noise(self._shapes(size), self._dtypes)
             expected = reference(self._source, feeds)
             found.append(match(self._fill(files[-1], patches, size), feeds, expected))
             shapes.append({name: array.shape for name, array in expected.items()})
         # In the first trial all sizes differ, so the order of axes is certain.
         inside, outside = found[0]
-        axes = batch_axes(self._source, self._shapes(self._trials[0])) if self._rows else {}
+        axes = {}
+        if self._rows:
+            axes = batch_axes(self._source, self._shapes(self._trials[0]), self._dtypes)
         port = self._template.Port
         return (
-            tuple(port(n, tuple(s), "float32", inside[n]) for n, s in self._inputs.items()),
+            tuple(port(n, tuple(s), self._dtypes[n], inside[n]) for n, s in self._inputs.items()),
             tuple(
                 port(
                     name,
@@ -197,10 +200,23 @@ def reference(source: Path, feeds: Feeds) -> dict[str, Tensor]:
     return dict(zip(names, session.run(None, dict(feeds)), strict=True))
 
 
-def batch_axes(source: Path, shapes: Mapping[str, Sequence[int]]) -> dict[str, int]:
+def dtypes(source: Path) -> dict[str, str]:
+    """The type of each input of the published model, as NumPy names it."""
+    import onnx
+    from onnx import helper
+
+    return {
+        value.name: np.dtype(helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)).name
+        for value in onnx.load(source).graph.input
+    }
+
+
+def batch_axes(
+    source: Path, shapes: Mapping[str, Sequence[int]], types: Mapping[str, str]
+) -> dict[str, int]:
     """The axis of each output along which the results of single pictures form those of a batch.
     `shapes` are those of inputs of one picture. Raises Refused if there is none."""
-    feeds = noise({name: (2, *shape[1:]) for name, shape in shapes.items()})
+    feeds = noise({name: (2, *shape[1:]) for name, shape in shapes.items()}, types)
     rows = [
         reference(source, {name: feed[row : row + 1] for name, feed in feeds.items()})
         for row in range(2)
@@ -280,9 +296,10 @@ def orders(outside: Sequence[int], inside: Sequence[int], *, to_last: bool) -> l
     ]
 
 
-def noise(shapes: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+def noise(shapes: Mapping[str, Sequence[int]], types: Mapping[str, str]) -> dict[str, Tensor]:
+    """Numbers between -1 and 1; where the model takes integers, zeros: an index of anything."""
     random = np.random.default_rng(0)
-    return {n: random.uniform(-1, 1, shape).astype(np.float32) for n, shape in shapes.items()}
+    return {n: random.uniform(-1, 1, shape).astype(types[n]) for n, shape in shapes.items()}
 
 
 @contextlib.contextmanager

@@ -85,7 +85,8 @@ Dimension: TypeAlias = int | Axis
 """One dimension of an input: a fixed length, or the range of a dynamic axis."""
 
 ShapeProfile: TypeAlias = Mapping[str, tuple[Dimension, ...]]
-"""The dimensions of each input of a network by its name: a number, or a dynamic axis's range."""
+"""The dimensions of each input of a network by its name: a number, or a dynamic axis's range. One
+Axis object that several inputs share is one length."""
 
 
 @dataclass(frozen=True)

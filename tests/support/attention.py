@@ -23,8 +23,8 @@ LEVELS = (0.0, 0.25, 0.5, 0.75, 9.0, 9.5)
 """The grey of each class; no picture is as bright as capitals."""
 
 HEIGHT = CELL = 8
-MOST = 8
-"""Characters in a picture."""
+LEAST, MOST = 2, 8
+"""Places in a picture. Of a single one, nothing would be left to move on to."""
 
 FLOAT, INT = TensorProto.FLOAT, TensorProto.INT64
 
@@ -46,11 +46,11 @@ def reading(text: str) -> str:
 
 def spec(folder: Path) -> ModelSpec:
     """Writes both files into the folder."""
-    batch, places = Axis(1, 2, 4), Axis(1, 4, MOST)
+    batch, places = Axis(1, 2, 4), Axis(LEAST, 4, MOST)
     encoder, decoder = folder / "encoder.onnx", folder / "decoder.onnx"
     onnx.save(_encoder(), str(encoder))
     onnx.save(_decoder(), str(decoder))
-    width = Axis(CELL, 4 * CELL, MOST * CELL, CELL)
+    width = Axis(LEAST * CELL, 4 * CELL, MOST * CELL, CELL)
     return ModelSpec(
         "attention",
         "recognition",
@@ -81,7 +81,7 @@ class Attention(NetworkModel[Text]):
         self.spec = spec
 
     def shape(self, height: int, width: int) -> tuple[int, int]:
-        return HEIGHT, min(-(-width // CELL), MOST) * CELL
+        return HEIGHT, min(max(-(-width // CELL), LEAST), MOST) * CELL
 
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
         tensor = np.zeros((len(images), 1, *shape), np.float32)
@@ -112,7 +112,8 @@ class Attention(NetworkModel[Text]):
 def _encoder() -> onnx.ModelProto:
     nodes = [
         helper.make_node("Conv", ["picture", "mean"], ["pooled"], strides=[CELL] * 2),
-        helper.make_node("Squeeze", ["pooled", "axes"], ["greys"]),
+        helper.make_node("Squeeze", ["pooled", "second"], ["rows"]),
+        helper.make_node("Squeeze", ["rows", "second"], ["greys"]),
         helper.make_node("Unsqueeze", ["greys", "last"], ["column"]),
         helper.make_node("Sub", ["column", "levels"], ["off"]),
         helper.make_node("Mul", ["off", "off"], ["squared"]),
@@ -125,7 +126,7 @@ def _encoder() -> onnx.ModelProto:
     ]
     constants: dict[str, Tensor] = {
         "mean": np.full((1, 1, CELL, CELL), 1 / CELL**2, np.float32),
-        "axes": np.array([1, 2], np.int64),
+        "second": np.array([1], np.int64),
         "last": np.array([2], np.int64),
         "levels": np.array(LEVELS, np.float32),
         "sharp": np.array(-400, np.float32),
