@@ -155,15 +155,17 @@ class Engine:
 def started(name: str, task: Job, python: Path) -> Iterator[Engine]:
     """The engine, ready to read. Raises RuntimeError if it does not get so far."""
     argument = json.dumps(asdict(task) | {"engine": name})
-    environment = os.environ | {"PYTHONPATH": ""}
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
+    ):
         process = subprocess.Popen(
             [str(python), str(CHILD), argument],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             encoding="utf-8",
-            env=environment,
+            env=os.environ | {"PYTHONPATH": "", "TMPDIR": scratch},
         )
         try:
             engine = Engine(name, process, log)
