@@ -19,6 +19,9 @@ WORTHWHILE = 0.75
 COVERED = 0.3
 """The fraction of a far line that near lines must cover to be believed instead."""
 
+AS_HIGH = 0.6
+"""A near line is a part of a far one only if it is at least so many times as high."""
+
 
 def closer_scales(scale: float) -> list[float]:
     """The larger scales, up to 1, at which to look again at a picture that was seen at `scale`.
@@ -33,12 +36,16 @@ def closer_scales(scale: float) -> list[float]:
     return scales[::-1]
 
 
-def believed(far: Sequence[Region], near: Sequence[Region], largest: float) -> list[Region]:
+def believed(
+    far: Sequence[Region], near: Sequence[Region], largest: float, whole: Sequence[bool]
+) -> list[Region]:
     """One set of lines out of two looks at a picture, with all quads in the same pixels. `far` saw
-    all of it, reduced; `near` saw parts at a larger scale.
+    all of it, reduced; `near` saw parts at a larger scale. `whole` says for each far line whether
+    the parts show all of it.
 
     The near look sees small text better, but it may see only pieces of text higher than `largest`.
-    It replaces a far line if its lines cover a good part of that, and none of them is so high.
+    It replaces a far line if its lines cover a good part of that, none of them is so high, and they
+    are not just the part of it that the near look was shown.
     """
     quads = np.array([region.quad for region in near], dtype=np.float64).reshape(-1, 4, 2)
     sizes = np.array([quad_size(region.quad) for region in near]).reshape(-1, 2)
@@ -48,7 +55,7 @@ def believed(far: Sequence[Region], near: Sequence[Region], largest: float) -> l
     reach = float(np.hypot(*sizes.T).max(initial=0)) / 2
     kept: list[Region] = []
     dropped = np.zeros(len(near), dtype=bool)
-    for region in far:
+    for region, shown in zip(far, whole, strict=True):
         top, bottom = region.quad[:, 1].min(), region.quad[:, 1].max()
         first, last = np.searchsorted(down, [top - reach, bottom + reach]).tolist()
         some = order[first:last]
@@ -60,7 +67,9 @@ def believed(far: Sequence[Region], near: Sequence[Region], largest: float) -> l
             kept.append(region)
             continue
         covered = float(np.prod(sizes[same], axis=1).sum() / np.prod(quad_size(region.quad)))
-        if covered < COVERED or float(sizes[same].min(axis=1).max()) > largest:
+        highest = float(sizes[same].min(axis=1).max())
+        is_part = not shown and highest >= AS_HIGH * min(quad_size(region.quad))
+        if covered < COVERED or highest > largest or is_part:
             kept.append(region)
             dropped[same] = True
     return kept + [region for region, out in zip(near, dropped, strict=True) if not out]

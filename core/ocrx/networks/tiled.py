@@ -73,7 +73,8 @@ class TiledDetector(Detector):
             clear = [r for r in regions if min(quad_size(r.quad)) * seen >= model.least_height]
             places = _dense_places(view, tiles, clear, scale)
             near = self._look(view, (height, width), tiles, places)
-            regions = believed(regions, near, model.margin / scale)
+            seen_whole = _searched(tiles, places, regions, scale)
+            regions = believed(regions, near, model.margin / scale, seen_whole)
             seen = scale
         if shape[0] * shape[1] > model.large_area:
             self._network.release()  # makes room for the next stage, such as reading many lines
@@ -189,6 +190,26 @@ def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: floa
     dense = {place for place, count in counts.items() if count >= PATCHES}
     beside = {(y + dy, x + dx) for y, x in dense for dy in (-1, 0, 1) for dx in (-1, 0, 1)}
     return dense | {place for place in beside if counts.get(place)}
+
+
+def _searched(tiles: Grid, places: Places, regions: Sequence[Region], scale: float) -> list[bool]:
+    """For each region, whether the tiles at `places` show all of it. Half its height at each end is
+    taken for margin."""
+    shown = np.zeros((tiles.rows[-1].stop // PATCH + 1, tiles.columns[-1].stop // PATCH + 1), bool)
+    for y, x in places:
+        rows, columns = tiles.rows[y], tiles.columns[x]
+        shown[
+            rows.start // PATCH : -(-rows.stop // PATCH),
+            columns.start // PATCH : -(-columns.stop // PATCH),
+        ] = True
+    found = []
+    for region in regions:
+        margin = min(quad_size(region.quad)) / 2
+        low, high = region.quad.min(axis=0) + margin, region.quad.max(axis=0) - margin
+        left, top = np.maximum(low * (scale / PATCH), 0).astype(int).tolist()
+        right, bottom = np.maximum(high * (scale / PATCH), 0).astype(int).tolist()
+        found.append(bool(shown[top : bottom + 1, left : right + 1].all()))
+    return found
 
 
 def _kept(tiles: Grid, places: Places, y: int, x: int) -> tuple[Stretch, Stretch]:

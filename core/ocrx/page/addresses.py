@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocrx.page.boxes import Boxes, Floats
+from ocrx.page.boxes import Boxes, Floats, Ints
 
 MIN_LINES = 3
 """The fewest lines of an address."""
@@ -67,10 +67,10 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
     They are if both are addresses or have headings, or if the first is an address and the second
     holds labelled values, such as the number and date of a letter.
     """
-    if any(_AMOUNT.search(str(text)) for text in (*left.texts, *right.texts)):
-        return False
     before, after = _group(left), _group(right)
     if not before.plausible or not after.plausible or before.labelled > 0.5:
+        return False
+    if any(_AMOUNT.search(str(text)) for text in (*left.texts, *right.texts)):
         return False
     if before.headed and after.headed:
         return True
@@ -78,17 +78,20 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
 
 
 def _group(boxes: Boxes) -> _Group:
-    if not len(boxes):
+    rows = _rows(boxes) if len(boxes) else np.array([MAX_LINES])
+    if rows[-1] >= MAX_LINES:
         return _Group(0, 0.0, 0.0, 0.0, 0.0, False)
-    starts, texts, rows = _lines(boxes)
-    beside = np.abs(starts[:, None] - starts) <= FLUSH * boxes.typical
+    starts, texts = _lines(boxes, rows)
+    places, reach = np.sort(starts), FLUSH * boxes.typical
+    beside = np.searchsorted(places, starts + reach, "right")
+    beside -= np.searchsorted(places, starts - reach)
     heading = _LABEL.fullmatch(texts[0]) is not None
     rest = texts[1:] if heading else texts
     numbered = [_has_digit(text) for text in rest]
     labelled = [_LABEL.match(text) is not None for text in rest]
     return _Group(
-        rows,
-        float(np.mean(beside.sum(axis=0) >= MIN_LINES)),
+        int(rows[-1]) + 1,
+        float(np.mean(beside >= MIN_LINES)),
         float(np.mean([_is_wordy(text) for text in texts])),
         float(np.mean(numbered)) if rest else 0.0,
         float(np.mean(labelled)) if rest else 0.0,
@@ -96,11 +99,16 @@ def _group(boxes: Boxes) -> _Group:
     )
 
 
-def _lines(boxes: Boxes) -> tuple[Floats, list[str], int]:
-    """The start and the text of each line, from top to bottom, and the number of rows. A box that
-    follows a label in its row belongs to the same line."""
+def _rows(boxes: Boxes) -> Ints:
+    """The row of each box, counted from the top, of the boxes sorted by their middles."""
+    y = np.sort(boxes.y)
+    return np.cumsum(np.diff(y, prepend=y[:1]) > boxes.typical / 2)
+
+
+def _lines(boxes: Boxes, rows: Ints) -> tuple[Floats, list[str]]:
+    """The start and the text of each line, from top to bottom. A box that follows a label in its
+    row belongs to the same line."""
     order = np.argsort(boxes.y, kind="stable")
-    rows = np.cumsum(np.diff(boxes.y[order], prepend=boxes.y[order[0]]) > boxes.typical / 2)
     starts: list[float] = []
     texts: list[str] = []
     last = -1
@@ -112,7 +120,7 @@ def _lines(boxes: Boxes) -> tuple[Floats, list[str], int]:
             starts.append(float(boxes.x0[box]))
             texts.append(str(boxes.texts[box]))
         last = row
-    return np.array(starts), texts, last + 1
+    return np.array(starts), texts
 
 
 def _has_digit(text: str) -> bool:

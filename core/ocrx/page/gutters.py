@@ -9,11 +9,13 @@ come out in different columns, the line is cut between them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
+from ocrx.page.boxes import Floats, Ints
 from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_LINES, MIN_WIDTH
 from ocrx.page.geometry import quad_size, span_quad, span_quads
 from ocrx.page.order import arranged
@@ -63,9 +65,9 @@ def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[
     """
     if not _may_cross_columns(quads, inked):
         return [[(0.0, 1.0)] for _ in quads]
+    lines = _Lines.of(quads)
     kept = [
-        [span for span in spans if not _is_stray(line, span, quads)]
-        for line, spans in enumerate(inked)
+        [span for span in spans if not lines.holds(line, span)] for line, spans in enumerate(inked)
     ]
     beyond = _beyond_gutter(
         [
@@ -109,12 +111,12 @@ def _may_cross_columns(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -
     starts = corners[:, 0] @ axis
     blanks = np.array([starts[line] + width[line] * np.array(blank) for line, blank in wide])
     places = (corners @ axis)[width >= MIN_ASPECT * height]
-    for middle in blanks.mean(axis=1):
-        left, right = (places < middle).all(axis=1).sum(), (places > middle).all(axis=1).sum()
-        across = ((blanks[:, 0] <= middle) & (middle <= blanks[:, 1])).sum()
-        if min(left, right) + across >= MIN_LINES:
-            return True
-    return False
+    middles = blanks.mean(axis=1)
+    left = np.searchsorted(np.sort(places.max(axis=1)), middles)
+    right = len(places) - np.searchsorted(np.sort(places.min(axis=1)), middles, "right")
+    across = np.searchsorted(np.sort(blanks[:, 0]), middles, "right")
+    across -= np.searchsorted(np.sort(blanks[:, 1]), middles)
+    return bool((np.minimum(left, right) + across >= MIN_LINES).any())
 
 
 def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
@@ -125,21 +127,41 @@ def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
     return [(start, end) for start, end in blanks if start >= least and end <= 1 - least]
 
 
-def _is_stray(line: int, span: Span, quads: Sequence[Quad]) -> bool:
-    """Whether a narrow stretch of a line lies within another line of about its height."""
-    width, height = quad_size(quads[line])
-    # Sorted, because a narrow box was taken for text that runs down the page.
-    narrow, size = sorted(((span[1] - span[0]) * width, height))
-    if narrow > STRAY * size:
-        return False
-    centre = span_quad(quads[line], span).mean(axis=0)
-    corners = np.array(quads)
-    sides, way = np.roll(corners, -1, axis=1) - corners, centre - corners
-    within = (sides[..., 0] * way[..., 1] - sides[..., 1] * way[..., 0] > 0).all(axis=1)
-    heights = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
-    within &= (heights < 2.5 * size) & (size < 1.5 * heights)
-    within[line] = False
-    return bool(within.any())
+@dataclass(frozen=True)
+class _Lines:
+    """Lines as arrays: `corners` (n, 4, 2), `heights` (n,), their indexes in the `order` of their
+    tops, and the sorted `tops`. None reaches further down the page than `reach`."""
+
+    quads: Sequence[Quad]
+    corners: Floats
+    heights: Floats
+    order: Ints
+    tops: Floats
+    reach: float
+
+    @classmethod
+    def of(cls, quads: Sequence[Quad]) -> _Lines:
+        corners = np.array(quads, dtype=np.float64)
+        tops, bottoms = corners[..., 1].min(axis=1), corners[..., 1].max(axis=1)
+        order = np.argsort(tops, kind="stable")
+        heights = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
+        return cls(quads, corners, heights, order, tops[order], float((bottoms - tops).max()))
+
+    def holds(self, line: int, span: Span) -> bool:
+        """Whether a narrow stretch of a line lies within another line of about its height."""
+        width, height = quad_size(self.quads[line])
+        # Sorted, because a narrow box was taken for text that runs down the page.
+        narrow, size = sorted(((span[1] - span[0]) * width, height))
+        if narrow > STRAY * size:
+            return False
+        centre = span_quad(self.quads[line], span).mean(axis=0)
+        first, last = np.searchsorted(self.tops, [centre[1] - self.reach, centre[1]]).tolist()
+        near = self.order[first:last]
+        near = near[near != line]
+        corners, heights = self.corners[near], self.heights[near]
+        sides, way = np.roll(corners, -1, axis=1) - corners, centre - corners
+        within = (sides[..., 0] * way[..., 1] - sides[..., 1] * way[..., 0] > 0).all(axis=1)
+        return bool((within & (heights < 2.5 * size) & (size < 1.5 * heights)).any())
 
 
 def _beyond_gutter(pieces: Sequence[Quad]) -> list[bool]:

@@ -28,7 +28,7 @@ STRENGTH = 0.4
 STRENGTH times as much as the text of its row."""
 
 WIDEST = 2.5
-LEAST = 0.15
+LEAST = 0.13
 ROOM = 0.6
 APART = 0.35
 """In heights of the row: the largest width of a mark; the smallest size of its larger side; the
@@ -94,16 +94,18 @@ def find_marks(image: Image, lines: Sequence[Quad]) -> list[Mark]:
 def _rows(boxes: Rectangles, height: int) -> list[tuple[int, int]]:
     """The top and bottom of each row of lines, in a picture of that height."""
     middles, heights = (boxes[:, 1] + boxes[:, 3]) / 2, boxes[:, 3] - boxes[:, 1]
-    left = np.argsort(middles, kind="stable").tolist()
+    order = np.argsort(middles, kind="stable")
+    middles, heights = middles[order], heights[order]
     rows = []
-    while left:
-        first = left[0]
-        members = [i for i in left if middles[i] - middles[first] <= SAME_ROW * heights[first]]
-        left = [i for i in left if i not in members]
-        middle, high = np.median(middles[members]), np.median(heights[members])
+    first = 0
+    while first < len(middles):
+        reach = middles[first] + SAME_ROW * heights[first]
+        end = max(first + 1, int(np.searchsorted(middles, reach, "right")))
+        middle, high = np.median(middles[first:end]), np.median(heights[first:end])
         top, bottom = max(0, round(middle - high / 2)), min(height, round(middle + high / 2))
         if bottom - top >= LOWEST:
             rows.append((top, bottom))
+        first = end
     return rows
 
 

@@ -24,18 +24,22 @@ on its side is a plausible dash."""
 
 
 PRIOR = 0.1
-"""On an upright page a line is upright too, unless it reads better by this much upside down."""
+"""On an upright page a line is upright too, unless it reads better by this much upside down. If it
+reads the same both ways, such as 8966 and 9968, it is upright however well it reads."""
+
+HALF_TURN = str.maketrans("01689HINOSXZlnosuxzbdpqMW-—+=.:", "01986HINOSXZlnosuxzqpdbWM-—+=.:")
+"""The characters that are characters upside down, too."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Another view of a line, turned by so many `quarters`. `ahead` is added to the certainty of
-    its reading in comparing it with the first one."""
+    """Another view of a line, turned by so many `quarters`, on a page that is surely `upright` or
+    may not be."""
 
     candidate: Candidate
     view: View
     quarters: int = 0
-    ahead: float = 0.0
+    upright: bool = False
 
 
 def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
@@ -75,8 +79,8 @@ def orient(
     _keep_better(works, recognizer, attempts)
 
 
-def _turned(candidate: Candidate, quarters: int, ahead: float = 0.0) -> Attempt:
-    return Attempt(candidate, turned_view(candidate.view, quarters), quarters, ahead)
+def _turned(candidate: Candidate, quarters: int, *, upright: bool = False) -> Attempt:
+    return Attempt(candidate, turned_view(candidate.view, quarters), quarters, upright)
 
 
 def _is_short(candidate: Candidate) -> bool:
@@ -92,7 +96,7 @@ def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) 
     concerned = [work for work in works if any(_reads_badly(c) for c in work.candidates)]
     found = run(concerned, ORIENT, orienter(), [c.crop for _, c in doubtful])
     return [
-        _turned(candidate, 2, -PRIOR if is_upright(work.candidates) else 0.0)
+        _turned(candidate, 2, upright=is_upright(work.candidates))
         for (work, candidate), orientation in zip(doubtful, found, strict=True)
         if orientation.degrees == 180
     ]
@@ -109,10 +113,19 @@ def _keep_better(
     texts = read_crops(works, [one.view.crop for one in attempts], recognizer)
     for one, text in zip(attempts, texts, strict=True):
         candidate = one.candidate
-        ahead = one.ahead + (UPRIGHT if _is_single(candidate, text) else 0.0)
+        if one.upright and reads_both_ways(candidate.text.text, text.text):
+            continue
+        ahead = UPRIGHT if _is_single(candidate, text) else -PRIOR if one.upright else 0.0
         if certainty(text) + ahead > certainty(candidate.text):
             candidate.view, candidate.text = one.view, text
             candidate.upside_down = one.quarters == 2
+
+
+def reads_both_ways(text: str, turned: str) -> bool:
+    """Whether a line that reads as `text` and, turned by 180 degrees, as `turned` is one and the
+    same seen from both sides."""
+    known = all(ord(character) in HALF_TURN or character.isspace() for character in text)
+    return known and text[::-1].translate(HALF_TURN) == turned
 
 
 def _is_single(candidate: Candidate, text: Text) -> bool:

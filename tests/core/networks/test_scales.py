@@ -33,9 +33,9 @@ def test_a_page_that_is_hardly_reduced_is_seen_once() -> None:
 
 def test_lines_seen_once_are_kept() -> None:
     far, near = [line(0, 0, 300, 40)], [line(0, 100, 60, 12)]
-    assert believed(far, near, 64) == far + near
-    assert believed([], near, 64) == near
-    assert believed(far, [], 64) == far
+    assert believed(far, near, 64, [True]) == far + near
+    assert believed([], near, 64, []) == near
+    assert believed(far, [], 64, [True]) == far
 
 
 @given(st.floats(-3, 3), st.floats(-2000, 2000))
@@ -48,21 +48,33 @@ def test_two_small_lines_are_believed_over_the_one_they_looked_like(
         line(0, down, 300, 16, angle),
         line(aside[0], down + aside[1], 300, 16, angle),
     ]
-    assert believed(far, near, 64) == near
+    assert believed(far, near, 64, [True]) == near
 
 
 def test_pieces_of_a_large_line_are_not_believed() -> None:
     far = [line(0, 0, 1500, 200)]
     near = [line(0, 0, 700, 190), line(800, 10, 700, 190)]
-    assert believed(far, near, 64) == far
+    assert believed(far, near, 64, [True]) == far
 
 
 def test_specks_in_a_large_line_are_not_believed() -> None:
     far = [line(0, 0, 1500, 200)]
     near = [line(600, 90, 40, 12), line(900, 30, 60, 14)]
-    assert believed(far, near, 64) == far
+    assert believed(far, near, 64, [True]) == far
+
+
+def test_the_part_of_a_line_that_a_near_look_is_shown_is_not_believed() -> None:
+    far, near = [line(0, 0, 300, 24)], [line(0, 2, 160, 20), line(0, 40, 90, 10)]
+    assert believed(far, near, 64, [False]) == [*far, near[1]]
+    assert believed(far, near, 64, [True]) == near
+
+
+def test_of_two_lines_that_looked_like_one_even_parts_are_believed() -> None:
+    far = [line(0, 0, 300, 40)]
+    near = [line(0, 0, 160, 16), line(0, 22, 160, 16)]
+    assert believed(far, near, 64, [False]) == near
 
 
 def test_a_line_that_a_near_look_sees_in_full_replaces_its_part() -> None:
     far, near = [line(100, 0, 200, 20)], [line(0, 2, 900, 16)]
-    assert believed(far, near, 64) == near
+    assert believed(far, near, 64, [True]) == near

@@ -104,6 +104,16 @@ def test_small_print_is_found_where_it_is_and_nothing_else_is_looked_at() -> Non
     assert len(session.shapes) == 2 * once < looks
 
 
+@pytest.mark.parametrize("left", range(100, 800, 90))
+def test_a_line_beside_small_print_stays_whole(left: int) -> None:
+    """The tiles that hold the small print end within the line, which was seen before."""
+    image = page(1600, 1600, [(left, 560, left + 160, 570)])
+    image[420:460, left : left + 800] = 0
+    found = ends(detector(StrokeModel(longest=400))[0].detect([image])[0])
+    assert len(found) == 2
+    assert found[0][::2] == pytest.approx((left, left + 800), abs=20)
+
+
 def test_maps_hold_no_more_than_what_lies_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small print at both ends of a picture does not make a map of all that is between."""
     boxes = [(40, 12, 200, 22), (1700, 3900, 1900, 3910)]

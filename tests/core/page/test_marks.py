@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -69,6 +71,20 @@ def test_an_underscore_is_no_dash() -> None:
     image, lines = table()
     image[81:83, 208:222] = 0
     assert [mark.bar for mark in find_marks(image, lines)] == [0]
+
+
+def test_the_dash_of_a_narrow_font_is_found() -> None:
+    image, lines = table()
+    image[72:74, 210:214] = 0
+    assert [mark.bar for mark in find_marks(image, lines)] == [1]
+
+
+def test_the_time_is_in_proportion_to_the_lines() -> None:
+    lines = [box(80 * i, 30 * j, 60) for j in range(200) for i in range(20)]
+    image = np.full((6000, 1600, 3), 255, dtype=np.uint8)
+    begin = time.process_time()
+    assert find_marks(image, lines) == []
+    assert time.process_time() - begin < 2  # about 0.1 on one core
 
 
 def test_where_less_than_two_lines_are_level_there_is_no_row() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
+import tracemalloc
 from collections.abc import Sequence
 
 import pytest
@@ -247,3 +248,16 @@ def test_thousands_of_boxes_take_no_time() -> None:
     assert read(page) == one_by_one(2000)
     assert read([box(0, 0, 60)] * 2000) != []
     assert time.process_time() - begin < 2  # about 0.1 on one core
+
+
+def test_the_time_and_memory_of_a_table_are_in_proportion_to_its_cells() -> None:
+    """What was read in the cells makes columns of them be taken for addresses, if anything does."""
+    cells = [box(80 * i, 30 * j, 60) for j in range(60) for i in range(60)]
+    texts = [f"cell {i}" for i in range(len(cells))]
+    tracemalloc.start()
+    begin = time.process_time()
+    assert reading_order(cells, texts) == in_rows(*[60] * 60)
+    assert time.process_time() - begin < 4  # about 0.2 on one core
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40e6  # a number for each pair of cells would be 100 MB

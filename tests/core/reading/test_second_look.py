@@ -9,8 +9,9 @@ import pytest
 
 from ocrx.names import Layout
 from ocrx.reading.reader import Reader
+from ocrx.reading.second_look import reads_both_ways
 from ocrx.types import Image, Orientation, Page, Text
-from support.fakeparts import ColourOrienter, ColourRecognizer, Parts, line
+from support.fakeparts import ColourOrienter, ColourRecognizer, Parts, draw, line
 
 STRIPES = 20  # pixels that a line is high
 
@@ -101,3 +102,41 @@ def test_what_is_taken_for_upside_down_is_read_both_ways(score: float) -> None:
         with Reader(layout="line", registry=parts.registry()) as reader:
             page = reader.read(line("A", 90, 20, quarters))
         assert page.lines[0].score == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize(
+    ("text", "turned", "both"),
+    [
+        ("8966", "9968", True),
+        ("SOS pod", "pod SOS", True),
+        ("8966", "9988", False),
+        ("5", "5", False),
+        ("Total", "lato1", False),
+    ],
+)
+def test_some_texts_read_the_same_upside_down(text: str, turned: str, both: bool) -> None:
+    assert reads_both_ways(text, turned) == both
+
+
+@pytest.mark.parametrize(("second", "expected"), [("9968", "8966"), ("Total", "Total")])
+def test_on_an_upright_page_what_reads_both_ways_is_not_turned(second: str, expected: str) -> None:
+    class Digits(ColourRecognizer):
+        """Reads A as a number, badly, and turned it reads well."""
+
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            if text.chars[0] != "A":
+                return text
+            return Text.uniform(
+                "8966" if text.scores[0] > 0.9 else second, 0.85 + 0.14 * (text.scores[0] < 0.9)
+            )
+
+    class Turned(ColourOrienter):
+        def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+            return [Orientation(180, 0.99) for _ in crops]
+
+    parts = Parts(recognizer=Digits())
+    parts.orienter = Turned()
+    image = draw(*((letter, 20, 20 + 40 * row, 90, 24, 0) for row, letter in enumerate("ABCD")))
+    with Reader(layout="page", registry=parts.registry()) as reader:
+        assert reader.read(image).text.splitlines()[0] == expected
