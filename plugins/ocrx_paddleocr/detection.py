@@ -23,6 +23,10 @@ TILE_PIXELS = 950_000
 The limit is above 1280 x 720: for such a frame, the overlap of two tiles would cost a tenth more
 time."""
 
+SPARSE_SCALE = 0.85
+"""The least scale in which a picture with hardly any small print is seen. Street scenes of 1280 x
+720 are seen in 0.89: words F1 58.2, and 55.1 in full size; in 0.75 it is 53.9."""
+
 LARGE_PIXELS = 1_050_000
 """After a larger input, the runtime frees its memory before lines are read."""
 
@@ -53,6 +57,13 @@ class PaddleDetection(MapModel):
         o = self._options
         scale = min(o.max_enlarge, max(1.0, o.min_side / min(height, width)))
         scale = min(scale, o.max_side / max(height, width))
+        return _strides(height * scale, o.max_side), _strides(width * scale, o.max_side)
+
+    def sparse_shape(self, height: int, width: int) -> tuple[int, int]:
+        o = self._options
+        scale = max(SPARSE_SCALE, o.min_side / min(height, width))
+        if scale >= 1 or max(height, width) > o.max_side:
+            return self.shape(height, width)
         return _strides(height * scale, o.max_side), _strides(width * scale, o.max_side)
 
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:

@@ -111,6 +111,11 @@ class MapModel(NetworkModel[list[Region]]):
     """The height of the quad of the smallest text that the detector finds reliably, in pixels of
     the input."""
 
+    def sparse_shape(self, height: int, width: int) -> tuple[int, int]:
+        """The network's input (height, width) for a picture of that size that holds hardly any
+        small print. It may be less than `shape`, which it is by default."""
+        return self.shape(height, width)
+
     @abstractmethod
     def regions(self, maps: Mapping[str, Tensor], size: tuple[int, int]) -> list[Region]:
         """The lines in a picture of `size` (height, width), in its pixels. `maps` are the outputs,

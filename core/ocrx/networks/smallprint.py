@@ -27,6 +27,10 @@ EDGES = (0.2, 0.12)
 other. Upright strokes make more edges from left to right than rows make from top to bottom; in text
 that runs down the page it is the other way round."""
 
+SPARSE = 0.03
+"""Fewer patches of a picture are dense if it holds hardly any small print: 28 of 30 street scenes
+have fewer, 14 of 15 receipts more."""
+
 BLOCK = 1024
 """The number of rows that are searched at a time, to save memory. A multiple of PATCH."""
 
@@ -65,6 +69,11 @@ def _dense(rows: Image, across: int) -> NDArray[np.uint8]:
     ]
     least, most = np.minimum(*shares), np.maximum(*shares)
     return np.asarray((most >= EDGES[0]) & (least >= EDGES[1]), dtype=np.uint8)
+
+
+def is_sparse(image: Image) -> bool:
+    """Whether the picture, uint8 (H, W, 3), holds hardly any small print."""
+    return float(dense_patches(image).mean()) < SPARSE
 
 
 def outside(patches: Patches, regions: Iterable[Region], scale: float) -> Patches:

@@ -16,7 +16,7 @@ from ocrx.networks.mosaic import Maps, Mosaic
 from ocrx.networks.network import Network
 from ocrx.networks.scales import believed, closer_scales
 from ocrx.networks.sessions import Sessions
-from ocrx.networks.smallprint import PATCH, dense_patches, outside
+from ocrx.networks.smallprint import PATCH, dense_patches, is_sparse, outside
 from ocrx.networks.tiles import Grid, Limits, Stretch, grid
 from ocrx.page.geometry import quad_size
 from ocrx.types import Batch, Image, Region, Tensor, frozen_quad
@@ -62,7 +62,7 @@ class TiledDetector(Detector):
     def _detect(self, page: Image) -> list[Region]:
         model = self._model
         height, width = page.shape[:2]
-        shape = model.shape(height, width)
+        shape = self._first_shape(page)
         whole = self._grid(*shape, model.stride)
         regions = self._look(_resized(page, shape), (height, width), whole, set(whole))
         seen = min(shape[0] / height, shape[1] / width)
@@ -79,6 +79,12 @@ class TiledDetector(Detector):
         if shape[0] * shape[1] > model.large_area:
             self._network.release()  # makes room for the next stage, such as reading many lines
         return regions
+
+    def _first_shape(self, page: Image) -> tuple[int, int]:
+        height, width = page.shape[:2]
+        usual = self._model.shape(height, width)
+        sparse = self._model.sparse_shape(height, width)
+        return sparse if sparse != usual and is_sparse(page) else usual
 
     def _grid(self, height: int, width: int, step: int) -> Grid:
         model = self._model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class Boxes:
         """The boxes with left and right exchanged."""
         return Boxes(-self.x1, -self.x0, self.y, self.h, self.right, self.left, self.texts)
 
-    @property
+    @cached_property
     def typical(self) -> float:
         """The median height."""
         return float(np.median(self.h))

@@ -114,6 +114,25 @@ def test_a_line_beside_small_print_stays_whole(left: int) -> None:
     assert found[0][::2] == pytest.approx((left, left + 800), abs=20)
 
 
+class Saving(StrokeModel):
+    """Content with half the size where there is no small print."""
+
+    def sparse_shape(self, height: int, width: int) -> tuple[int, int]:
+        return self.shape(height // 2, width // 2)
+
+
+def test_a_page_without_small_print_is_seen_in_the_size_for_such_pages() -> None:
+    image = page(160, 160, [])
+    image[40:100, 20:140] = 0
+    tiled, session = detector(Saving())
+    assert ends(tiled.detect([image])[0])[0] == pytest.approx([20, 40, 140, 100], abs=40)
+    assert session.shapes == [(80, 80)]
+    tiled, session = detector(Saving())
+    lines = [(0, top, 160, top + 8) for top in range(0, 150, 16)]
+    assert len(tiled.detect([page(160, 160, lines)])[0]) == len(lines)
+    assert session.shapes == [(160, 160)]
+
+
 def test_maps_hold_no_more_than_what_lies_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small print at both ends of a picture does not make a map of all that is between."""
     boxes = [(40, 12, 200, 22), (1700, 3900, 1900, 3910)]

@@ -62,6 +62,32 @@ def test_pages_are_neither_small_nor_large(
     assert model().shape(height, width) == expected
 
 
+@pytest.mark.parametrize(
+    ("height", "width", "expected"),
+    [
+        (720, 1280, (640, 1152)),  # down to min_side
+        (1080, 1920, (928, 1632)),  # not far below its size
+        (4000, 6000, (1344, 2016)),  # reduced to max_side anyway
+        (640, 640, (640, 640)),
+        (320, 500, (640, 992)),  # enlarged as ever
+    ],
+)
+def test_a_page_without_small_print_is_seen_somewhat_smaller(
+    height: int, width: int, expected: tuple[int, int]
+) -> None:
+    assert model().sparse_shape(height, width) == expected
+
+
+@given(sides, sides, st.integers(32, 4096), st.integers(1, 2000), st.floats(1, 8))
+def test_no_page_grows_for_want_of_small_print(
+    height: int, width: int, max_side: int, min_side: int, max_enlarge: float
+) -> None:
+    detection = model(max_side=max_side, min_side=min_side, max_enlarge=max_enlarge)
+    usual, sparse = detection.shape(height, width), detection.sparse_shape(height, width)
+    assert all(0 < small <= side for small, side in zip(sparse, usual, strict=True))
+    assert all(side % STRIDE == 0 for side in sparse)
+
+
 def test_pixels_are_normalised_channel_by_channel() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
     batch = model().encode([picture], (64, 96))
