@@ -18,6 +18,10 @@ MAX_COLUMNS = 2048
 probabilities, of which the runtime holds several copies. Without this limit, four lines as long as
 a page is wide took 300 MB, and were no faster than one by one."""
 
+FINE_COLUMNS = 640
+"""Widths are a step apart up to this one, and further apart beyond. Most columns of a receipt are in
+crops that are no wider."""
+
 LARGE_COLUMNS = 1024
 """After a batch with more columns the runtime is asked to free its memory, before the lines of the
 next page are detected. With that memory kept, the second page of full lines took 630 MB; without,
@@ -55,7 +59,7 @@ class PaddleRecognition(CtcModel):
         self.large_area = height * LARGE_COLUMNS
         self._widths = Axis(
             max(width.minimum, min_width),
-            max(width.typical, min_width),
+            max(FINE_COLUMNS, min_width),
             width.maximum,
             width.step,
         )
