@@ -37,6 +37,17 @@ PAGE = dedent("""
     print(lines, peak())
 """)
 
+SCREEN = dedent("""
+    from support.labels import label
+    from ocrx import Reader
+
+    lines = [f"{n} 2026-03-14 12:07 the northern harbour reports 7 ships" for n in range(24)]
+    page = label(lines, (7680, 4320), height=12)
+    with Reader(threads=2, offline=True) as reader:
+        read = reader.read(page).text.splitlines()
+    print(len(read), peak())
+""")
+
 SIZES = dedent("""
     import random
     import numpy as np
@@ -58,6 +69,13 @@ def test_a_page_of_long_lines_takes_less_than_700_mb() -> None:
     lines, _, peak = run(PAGE).rpartition(" ")
     assert lines == "[10, 10]"
     assert 200 < int(peak) < 700
+
+
+def test_a_large_screen_of_small_print_takes_less_than_a_gigabyte() -> None:
+    """33 million pixels, which are 100 MB, seen whole and in tiles of two scales."""
+    lines, peak = map(int, run(SCREEN).split())
+    assert lines == 24
+    assert 300 < peak < 1000
 
 
 @pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
