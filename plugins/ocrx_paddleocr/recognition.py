@@ -19,8 +19,8 @@ probabilities, of which the runtime holds several copies. Without this limit, fo
 a page is wide took 300 MB, and were no faster than one by one."""
 
 FINE_COLUMNS = 640
-"""Widths are a step apart up to this one, and further apart beyond. Most columns of a receipt are in
-crops that are no wider."""
+"""Widths are a step apart up to this one, and further apart beyond. Most columns of a receipt are
+in crops that are no wider."""
 
 LARGE_COLUMNS = 1024
 """After a batch with more columns the runtime is asked to free its memory, before the lines of the

@@ -50,6 +50,12 @@ SURE_LINES = 8
 """The fewest lines of a column beside a gutter that is hardly wider than the spaces in lines."""
 
 
+NOTE_GAP = 6.0
+NOTE_HEIGHT = 0.9
+"""Footnotes are at most so many heights of a line below the columns that they belong to, and at
+most so many times as high as their lines."""
+
+
 @dataclass(frozen=True)
 class _Lines:
     """The boxes on one side of a gutter, joined into lines."""
@@ -95,7 +101,7 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         before = _lines(boxes, rows, inside & left, after=False)
         after = _lines(boxes, rows, inside & ~left, after=True)
         if _side_by_side(before, after, gutter.width / boxes.typical):
-            return _parts(bands, left, top, end)
+            return _parts(bands, left, top, _end_of_notes(boxes, bands, gaps, inside, gutter))
     for gutter in gutters if boxes.texts.any() else ():
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         for top, end in _runs(gaps, gutter, boxes.typical):
@@ -209,6 +215,24 @@ def _extent(
     while last < end - 1 and between[last] <= 1.5 * typical:
         last += 1
     return gutter.top + both, gutter.top + last + 1
+
+
+def _end_of_notes(boxes: Boxes, bands: Ints, gaps: Floats, inside: Mask, gutter: _Gutter) -> int:
+    """The end of two columns, whose boxes are `inside`, with their footnotes: lines below them that
+    are smaller and begin where lines of their column do."""
+    end = int(bands[inside].max()) + 1
+    high = float(np.median(boxes.h[inside]))
+    if end >= gutter.end or gaps[end - 1] > NOTE_GAP * high:
+        return end
+    below = (bands >= end) & (bands < gutter.end)
+    notes = below & (boxes.h <= NOTE_HEIGHT * high)
+    left = boxes.x0 + boxes.x1 < 2 * gutter.x
+    for side in (left, ~left):
+        starts = np.sort(boxes.x0[inside & side])
+        reach = boxes.x0 + high / 2, boxes.x0 - high / 2
+        alike = np.searchsorted(starts, reach[0], "right") - np.searchsorted(starts, reach[1])
+        notes &= ~side | (alike >= MIN_LINES)
+    return int(bands[below & ~notes].min(initial=gutter.end))
 
 
 def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:

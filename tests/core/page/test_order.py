@@ -240,6 +240,24 @@ def test_a_sliver_does_not_turn_the_page() -> None:
     assert [[i for i in row if i < len(quads)] for row in found if row != [len(quads)]] == rows
 
 
+@pytest.mark.parametrize("gap", [30, 80])
+@pytest.mark.parametrize("second", [1, 2])
+def test_footnotes_belong_to_their_columns(gap: int, second: int) -> None:
+    """Of three columns two have notes, in smaller print."""
+    page: list[Quad] = []
+    for k in range(3):
+        page += [box(330 * k, 26 * i, 300) for i in range(12)]
+        if k in (0, second):
+            page += [box(330 * k, 12 * 26 + gap + 20 * i, 250, 15) for i in range(2)]
+    assert read(page) == one_by_one(len(page))
+
+
+def test_what_is_below_columns_in_their_own_size_is_no_footnote() -> None:
+    page = [box(330 * k, 26 * i, 300) for k in range(2) for i in range(12)]
+    signatures = [box(330 * k, 12 * 26 + 80, 120) for k in range(2)]
+    assert read([*page, *signatures]) == [*one_by_one(24), [24, 25]]
+
+
 def test_thousands_of_boxes_take_no_time() -> None:
     grid = [box(80 * i, 30 * j, 60) for j in range(50) for i in range(40)]
     page = column(0, 0, 1000, 300) + column(330, 11, 1000, 300)
