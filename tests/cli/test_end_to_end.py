@@ -78,6 +78,7 @@ def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
     assert run.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",)])
 def test_nobody_reads_at_all(folder: Path, arguments: tuple[str, ...]) -> None:
     here, there = os.pipe()
@@ -89,6 +90,7 @@ def test_nobody_reads_at_all(folder: Path, arguments: tuple[str, ...]) -> None:
     assert (run.returncode, run.stderr) == (141, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",), ("doctor", "--json")])
 def test_a_full_disk(folder: Path, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -100,6 +102,7 @@ def test_a_full_disk(folder: Path, arguments: tuple[str, ...]) -> None:
     assert error.startswith("ocrx: error: cannot write standard output: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_ctrl_c(tmp_path: Path, form: str) -> None:
     large = encode(label("LOT", 3000, 2100))  # each fills a pool, so that results come one by one
@@ -124,6 +127,7 @@ def test_ctrl_c(tmp_path: Path, form: str) -> None:
     assert names == [f"{number}.png" for number in range(len(names))]
 
 
+@pytest.mark.slow
 def test_a_terminal_of_another_encoding(folder: Path) -> None:
     """The text is UTF-8 wherever it goes; listings show what the terminal can."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "OCRX_CACHE_DIR": "/tmp/\u00e9"}

@@ -18,6 +18,8 @@ from ocrx.conversion.kept import FOLDER, MANIFEST, PART, cached
 from ocrx.weights.store import Store
 from support import powerless
 
+pytestmark = pytest.mark.slow  # each case starts the command, some of them twice
+
 TEXT = "LOT 20931"
 READ = ("read", "--layout", "line", "--backend", "onnxruntime", "--precision", "fp16")
 COMMAND = [sys.executable, "-m", "ocrx_cli", *READ]

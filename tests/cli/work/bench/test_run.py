@@ -91,6 +91,7 @@ def test_bench_prints_one_account(ocrx: Ocrx, pictures: Path, tmp_path: Path) ->
     assert len(cells_of(tmp_path / "x.json")) == 1
 
 
+@pytest.mark.slow
 def test_the_decoder_is_part_of_a_cell(ocrx: Ocrx, pictures: Path, tmp_path: Path) -> None:
     (pictures / "labels.tsv").write_text("20.png\ta!!\n31.png\ta!!\n")
     files = {name: tmp_path / f"run.{name}" for name in ("json", "html", "csv", "markdown")}
@@ -120,6 +121,7 @@ def test_the_decoder_is_part_of_a_cell(ocrx: Ocrx, pictures: Path, tmp_path: Pat
     assert [row.split(",")[place] for row in rows] == ["greedy", "shout", ""]
 
 
+@pytest.mark.slow
 def test_bench_says_which_decoder_ran(ocrx: Ocrx, pictures: Path) -> None:
     command = ("bench", pictures, "-r", "letters", "-b", "openvino", "--limit", "2", *QUICK)
     code, out, _ = ocrx(*command, "--decoder", "shout")
@@ -128,6 +130,7 @@ def test_bench_says_which_decoder_ran(ocrx: Ocrx, pictures: Path) -> None:
     assert "letters on openvino, cpu, fp32, decoder shout" in out
 
 
+@pytest.mark.slow
 def test_a_metric_of_a_plugin_is_shown_and_written(
     ocrx: Ocrx, pictures: Path, tmp_path: Path
 ) -> None:
@@ -144,6 +147,7 @@ def test_a_metric_of_a_plugin_is_shown_and_written(
     assert "lost %" in out
 
 
+@pytest.mark.slow
 def test_a_metric_that_raises_is_one_line_and_costs_itself(
     ocrx: Ocrx, pictures: Path, tmp_path: Path
 ) -> None:
@@ -166,6 +170,7 @@ def test_bench_of_what_is_missing_fails_with_its_remedy(ocrx: Ocrx, pictures: Pa
     assert "pip install absent" in out
 
 
+@pytest.mark.slow
 def test_foldings_and_options_reach_the_figures(ocrx: Ocrx, pictures: Path, tmp_path: Path) -> None:
     labels = pictures / "labels.tsv"
     labels.write_text(labels.read_text().replace("x20", "X-20!"))

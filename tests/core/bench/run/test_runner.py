@@ -119,12 +119,14 @@ def test_cells_take_turns_forwards_and_backwards(pictures: Pictures) -> None:
     assert 0 < told[-1].left < 10
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_what_a_runtime_prints_does_no_harm(pictures: Pictures) -> None:
     (cell,) = run_matrix(pictures(), [Cell("sizes:noisy", backend="")], QUICK).cells
     assert cell.state == "built-in"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_answers_that_change_are_told(pictures: Pictures) -> None:
     result = run_matrix(pictures(), [Cell("sizes:moody", backend="")], QUICK)
@@ -153,6 +155,7 @@ def test_a_picture_that_cannot_be_read_costs_itself(pictures: Pictures, tmp_path
     assert any(w.startswith("1 of 8 pictures could not be read") for w in result.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(
     "document", [animation("TIFF"), animation("GIF"), pdf([(200, 100, "one"), (200, 100, "two")])]
