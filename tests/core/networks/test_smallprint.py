@@ -37,7 +37,18 @@ def test_any_size_will_do(shape: tuple[int, int]) -> None:
 def test_what_lines_account_for_is_left_out() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (160, 320, 3), dtype=np.uint8)
     patches = dense_patches(noise)
-    quad = frozen_quad([[0, 0], [80, 0], [80, 80], [0, 80]])
+    quad = frozen_quad([[0, 0], [80, 0], [80, 8], [0, 8]])
     left = outside(patches, [Region(quad, 1.0)], scale=2.0)
-    assert not left[:20, :20].any()
+    assert not left[:2, :20].any()
     assert np.array_equal(left[:, 23:], patches[:, 23:])
+
+
+@pytest.mark.parametrize(("lines", "height", "covered"), [(1, 48, True), (6, 12, False)])
+def test_a_block_of_small_print_is_no_line(lines: int, height: int, covered: bool) -> None:
+    image = label(["small print in lines"] * lines, (700, 24 + 60 * lines), height=height)
+    if lines > 1:  # closer together
+        image = np.concatenate([image[24 + 60 * i : 42 + 60 * i] for i in range(lines)])
+    width = 560 if lines == 1 else 180
+    quad = frozen_quad([[0, 0], [width, 0], [width, len(image)], [0, len(image)]])
+    left = outside(dense_patches(image), [Region(quad, 1.0)], scale=1.0)
+    assert left.any() != covered
