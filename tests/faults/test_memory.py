@@ -64,11 +64,11 @@ SIZES = dedent("""
 """)
 
 
-def test_a_page_of_long_lines_takes_less_than_700_mb() -> None:
+def test_a_page_of_long_lines_takes_less_than_600_mb() -> None:
     """A sheet at 200 dpi, twice, in a process of its own."""
     lines, _, peak = run(PAGE).rpartition(" ")
     assert lines == "[10, 10]"
-    assert 200 < int(peak) < 700
+    assert 200 < int(peak) < 600
 
 
 def test_a_large_screen_of_small_print_takes_less_than_a_gigabyte() -> None:
