@@ -115,10 +115,16 @@ def _keep_better(
         candidate = one.candidate
         if one.upright and reads_both_ways(candidate.text.text, text.text):
             continue
-        ahead = UPRIGHT if _is_single(candidate, text) else -PRIOR if one.upright else 0.0
-        if certainty(text) + ahead > certainty(candidate.text):
+        if certainty(text) + _ahead(one, text) > certainty(candidate.text):
             candidate.view, candidate.text = one.view, text
             candidate.upside_down = one.quarters == 2
+
+
+def _ahead(one: Attempt, text: Text) -> float:
+    """What is added to the certainty of an attempt in comparing it with the reading so far."""
+    if _is_single(one.candidate, text):
+        return UPRIGHT if one.quarters == -1 else -UPRIGHT
+    return -PRIOR if one.upright else 0.0
 
 
 def reads_both_ways(text: str, turned: str) -> bool:

@@ -140,3 +140,23 @@ def test_on_an_upright_page_what_reads_both_ways_is_not_turned(second: str, expe
     image = draw(*((letter, 20, 20 + 40 * row, 90, 24, 0) for row, letter in enumerate("ABCD")))
     with Reader(layout="page", registry=parts.registry()) as reader:
         assert reader.read(image).text.splitlines()[0] == expected
+
+
+def test_a_single_character_that_reads_well_upright_is_not_laid_on_its_side() -> None:
+    class Nine(ColourRecognizer):
+        """Reads a tall crop as a 9, and one on its side as a 6, better if it was turned again."""
+
+        def _crop(self, crop: Image) -> Text:
+            height, width = crop.shape[:2]
+            if height > width:
+                return Text.uniform("9", 0.9)
+            return Text.uniform("6", 0.5 if super()._crop(crop).score > 0.9 else 0.95)
+
+    class Turned(ColourOrienter):
+        def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+            return [Orientation(180, 0.99) for _ in crops]
+
+    parts = Parts(recognizer=Nine())
+    parts.orienter = Turned()
+    with Reader(layout="page", registry=parts.registry()) as reader:
+        assert reader.read(draw(("A", 20, 20, 16, 40, 1))).text == "9"
