@@ -30,7 +30,7 @@ class JsonWriter(Writer):
     def page(self, page: Page, image: Image | None) -> bytes:
         separator = "\n" if self._first else ",\n"
         self._first = False
-        return (separator + _dumps(page_to_dict(page))).encode()
+        return (separator + dumps(page_to_dict(page))).encode()
 
     def end(self) -> bytes:
         return b"]}\n" if self._first else b"\n]}\n"
@@ -40,7 +40,7 @@ class JsonLinesWriter(Writer):
     """Writes one page per line, each an object of its own with the schema."""
 
     def page(self, page: Page, image: Image | None) -> bytes:
-        return (_dumps({"schema": SCHEMA, **page_to_dict(page)}) + "\n").encode()
+        return (dumps({"schema": SCHEMA, **page_to_dict(page)}) + "\n").encode()
 
 
 def page_to_dict(page: Page) -> dict[str, Any]:
@@ -103,8 +103,13 @@ def _item(item: Item) -> dict[str, Any]:
         "value": well_formed(item.value),
         "score": _score(item.score),
         "quad": corners(item.quad),
-        "fields": {well_formed(k): well_formed(v) for k, v in item.fields.items()},
+        "fields": fields_to_dict(item),
     }
+
+
+def fields_to_dict(item: Item) -> dict[str, str]:
+    """The fields of an item, in valid Unicode."""
+    return {well_formed(name): well_formed(value) for name, value in item.fields.items()}
 
 
 def _piece(piece: Line | Word | Char) -> dict[str, Any]:
@@ -124,5 +129,6 @@ def _score(value: float) -> float:
     return round(float(value), 4)
 
 
-def _dumps(value: Any) -> str:
+def dumps(value: Any) -> str:
+    """The value as JSON on one line, in Unicode."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

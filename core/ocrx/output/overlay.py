@@ -3,6 +3,7 @@ places."""
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePath
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from ocrx.errors import OutputError
 from ocrx.output.lettering import Lettering
 from ocrx.system.text import printable
-from ocrx.types import Image, Item, Line, Page
+from ocrx.types import Image, Item, Page
 
 LINE_HEIGHT = 26
 """A picture is enlarged until its typical line has this height in pixels, so that it is legible."""
@@ -27,6 +28,15 @@ STRETCH = (0.75, 1.3)
 
 MAX_LETTERS = 1000
 """Of longer lines, only this many characters are drawn."""
+
+MAX_ITEM_LETTERS = 120
+"""Of the value and of each field of an item, only this many characters are drawn."""
+
+LETTER_WIDTH = 0.5
+"""The width of a typical letter, as a fraction of the height of its row."""
+
+WORTH_BREAKING = 0.6
+"""Words are broken where letters of less than this fraction of the size would keep them whole."""
 
 PAPER = (252, 252, 253)
 INK = (24, 24, 27)
@@ -83,19 +93,22 @@ def draw_overlay(image: Image, page: Page, lettering: Lettering) -> Image:
     `image` is RGB uint8 (H, W, 3). Its size may differ from that of the page, as a `Raster`'s does.
     """
     scale = np.array(image.shape[1::-1]) / (page.width, page.height)
-    zoom = _zoom(image, [line.quad * scale for line in page.lines])
+    texts = [(line.quad * scale, line.text) for line in page.lines]
+    rows = [row for item in page.items for row in _rows(item, item.quad * scale)]
+    zoom = _zoom(image, [quad for quad, _ in texts or rows])
     size = (max(1, round(image.shape[1] * zoom)), max(1, round(image.shape[0] * zoom)))
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
     picture = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
     paper = np.full_like(picture, PAPER)
     thickness = max(1, round(min(max(size), 3 * min(size)) / 800))
-    marked: tuple[Line | Item, ...] = (*page.lines, *page.items)
-    quads = [one.quad * scale * zoom for one in marked]
-    colours = [*(colour_of(line.score) for line in page.lines), *(_ITEM for _ in page.items)]
+    places = [*(line.quad for line in page.lines), *(item.quad for item in page.items)]
+    quads = [quad * scale * zoom for quad in places]
+    colours = [colour_of(line.score) for line in page.lines]
+    colours += [_ITEM if item.score else _BAD for item in page.items]
     _frame(picture, quads, colours, thickness, 0.18)
     _frame(paper, quads, colours, 1, 0.08)
-    for quad, one in zip(quads, marked, strict=True):
-        _letter(paper, quad, one.value if isinstance(one, Item) else one.text, lettering)
+    for quad, text in (*texts, *rows):
+        _letter(paper, quad * zoom, text, lettering)
     gap = max(2, round(max(size) / 200))
     stacked = size[0] > 2 * size[1]
     shape = (gap, size[0], 3) if stacked else (size[1], gap, 3)
@@ -118,6 +131,31 @@ def _zoom(image: Image, quads: list[NDArray[np.float64]]) -> float:
     longest = max(image.shape[:2])
     wanted = max(wanted, SHORTEST_LONG_SIDE / longest, 1.0)
     return float(min(wanted, LARGEST_ZOOM, LONGEST_SIDE / longest))
+
+
+def _rows(item: Item, quad: NDArray[np.float64]) -> list[tuple[NDArray[np.float64], str]]:
+    """What an item is and says, in rows that fill its box with letters as large as possible: the
+    quad (4, 2) and the text of each row."""
+    said = [item.type, item.value, *(f"{name}: {value}" for name, value in item.fields.items())]
+    said = [one[:MAX_ITEM_LETTERS] for one in said if one.strip()]
+    if not said:
+        return []
+    longest_word = max(len(word) for one in said for word in one.split())
+    width, height = _sides(quad)
+
+    def wrapped(letters: int) -> list[str]:
+        return [row for one in said for row in textwrap.wrap(one, letters)]
+
+    def size(letters: int) -> float:
+        kept = 1.0 if letters >= longest_word else WORTH_BREAKING
+        return kept * min(width / letters / LETTER_WIDTH, height / len(wrapped(letters)))
+
+    tried = {round(letters) for letters in np.geomspace(1, max(map(len, said)), 24)}
+    texts = wrapped(max(sorted(tried), key=size))
+    ends = np.linspace(0, 1, len(texts) + 1)[:, None]
+    left, right = quad[0] + (quad[3] - quad[0]) * ends, quad[1] + (quad[2] - quad[1]) * ends
+    corners = zip(left, right, right[1:], left[1:], strict=False)
+    return [(np.array(row), text) for row, text in zip(corners, texts, strict=True)]
 
 
 def _frame(

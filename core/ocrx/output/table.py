@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ocrx.interfaces.writing import Writer
-from ocrx.output.json import corners
+from ocrx.output.json import corners, dumps, fields_to_dict
 from ocrx.output.strings import well_formed
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Cell: TypeAlias = str | int | float
 
 CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")
-COLUMNS = ("source", "index", "line", "row", *CORNERS, "score", "detection_score", "text", "item")
+COLUMNS = (
+    *("source", "index", "line", "row", *CORNERS),
+    *("score", "detection_score", "text", "item", "fields"),
+)
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -70,6 +73,7 @@ def _line(page: Page, number: int, line: Line) -> list[Cell]:
         round(float(line.detection_score), 4),
         well_formed(line.text),
         "",
+        "",
     ]
 
 
@@ -84,6 +88,7 @@ def _item(page: Page, item: Item) -> list[Cell]:
         "",
         well_formed(item.value),
         well_formed(item.type),
+        dumps(fields_to_dict(item)) if item.fields else "",
     ]
 
 

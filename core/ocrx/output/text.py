@@ -1,5 +1,5 @@
-"""Plain text: a line for each row of the page, then a line for each item. If there are several
-pages, each has its name above it."""
+"""Plain text: a line for each row of the page, then a line for each item and its fields. If there
+are several pages, each has its name above it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class TextWriter(Writer):
     r"""Writes the text of each page, then its items as `type: value`, with line breaks in a value
-    escaped as \n.
+    escaped as \n. The fields of an item follow it, indented: `    name: value`.
 
     If there are several pages, each follows a line `==> name <==`, as `head` writes it.
     """
@@ -33,10 +33,16 @@ class TextWriter(Writer):
         parts = [self._heading(page)] if self._several else []
         if text:
             parts.append(text)
-        parts += [f"{printable(item.type)}: {printable(item.value)}" for item in page.items]
+        for item in page.items:
+            parts.append(_pair(item.type, item.value))
+            parts += [f"    {_pair(name, value)}" for name, value in item.fields.items()]
         self._first = False
         return "".join(f"{part}\n" for part in parts).encode()
 
     def _heading(self, page: Page) -> str:
         number = f", page {page.index + 1}" if page.index else ""
         return f"{'' if self._first else chr(10)}==> {printable(page.source)}{number} <=="
+
+
+def _pair(name: str, value: str) -> str:
+    return f"{printable(name)}: {printable(value)}"
