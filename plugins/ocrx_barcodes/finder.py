@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ocrx.errors import BackendMissing, InputError, OcrxError, UnknownOption
 from ocrx.interfaces.components import Finder
 from ocrx.system.cpus import available_cpus
-from ocrx.types import Image, Item, Quad, Used, frozen_quad
+from ocrx.types import Image, Item, Used
 from ocrx_barcodes.content import fields_of
+from ocrx_barcodes.places import Seen, apart
 from ocrx_barcodes.settings import BarcodeOptions
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class BarcodeFinder(Finder):
         pixels = np.ascontiguousarray(page)
         view = zxingcpp.ImageView(pixels, width, height, zxingcpp.ImageFormat.RGB)
         codes = zxingcpp.read_barcodes(view, **self._arguments)
-        return [_item(code, quad) for code, quad in _apart(codes)]
+        return [_item(seen) for seen in apart(codes)]
 
 
 def _arguments(options: BarcodeOptions) -> dict[str, Any]:
@@ -123,59 +122,7 @@ def slug(name: object) -> str:
     return text.lower().replace(" ", "-")
 
 
-def _item(code: zxingcpp.Barcode, quad: Quad) -> Item:
+def _item(seen: Seen) -> Item:
+    code = seen.code
     value = code.text if code.valid else ""
-    return Item(slug(code.format), value, quad, float(code.valid), fields_of(code))
-
-
-def _quad(code: zxingcpp.Barcode) -> Quad:
-    """The corners from the code's own top left, clockwise. 1D codes are told from either side."""
-    place = code.position
-    corners = [place.top_left, place.top_right, place.bottom_right, place.bottom_left]
-    points = np.array([(corner.x, corner.y) for corner in corners], np.float32)
-    x, y = points.T
-    anticlockwise = (x * np.roll(y, -1) - np.roll(x, -1) * y).sum() < 0
-    return frozen_quad(points[::-1] if anticlockwise else points)
-
-
-def _apart(codes: Sequence[zxingcpp.Barcode]) -> list[tuple[zxingcpp.Barcode, Quad]]:
-    """The codes, each once.
-
-    Of those in one place, that of the longest content stays: a code may be read in two directions,
-    as two formats, or with and without its add-on, and a few bars of it look like a code of their
-    own. One that cannot be read is left out in the place of another, and so are places where no
-    code begins to make sense.
-    """
-    kept: list[tuple[zxingcpp.Barcode, Quad]] = []
-    for code in sorted(codes, key=lambda code: (code.valid, len(code.bytes)), reverse=True):
-        if not code.valid and _is_no_code(code):
-            continue
-        quad = _quad(code)
-        if not any(_same(code, quad, other, place) for other, place in kept):
-            kept.append((code, quad))
-    return kept
-
-
-def _is_no_code(code: zxingcpp.Barcode) -> bool:
-    """Whether what looked like a code has no form of one. Tables and print look like that."""
-    import zxingcpp
-
-    if code.format == zxingcpp.BarcodeFormat.NONE or code.error is None:
-        return True
-    return code.error.type == zxingcpp.ErrorType.Format and not code.bytes
-
-
-def _same(code: zxingcpp.Barcode, quad: Quad, other: zxingcpp.Barcode, place: Quad) -> bool:
-    centre = quad.mean(axis=0)
-    if cv2.pointPolygonTest(cv2.convexHull(place), (float(centre[0]), float(centre[1])), False) > 0:
-        return True
-    if code.valid and not other.bytes.startswith(code.bytes):
-        return False
-    return bool(cv2.intersectConvexConvex(_grown(quad), _grown(place))[0] > 0)
-
-
-def _grown(quad: Quad) -> NDArray[np.float32]:
-    """The convex hull of the quad with a margin of a pixel, so that neighbouring rows overlap."""
-    around = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32)
-    corners = (quad[:, None] + around).reshape(-1, 2)
-    return np.asarray(cv2.convexHull(corners), np.float32)
+    return Item(slug(code.format), value, seen.quad, float(code.valid), fields_of(code))

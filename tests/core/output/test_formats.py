@@ -62,11 +62,13 @@ def test_text_of_one_page_is_bare() -> None:
     assert written("text", bare) == "a b\nc\n"
 
 
-def test_text_of_an_item_is_a_line_of_its_own_after_the_lines() -> None:
+def test_text_of_an_item_follows_the_lines_with_its_fields() -> None:
     value = r'say "hi",\tthen\nnew\rline \ ünï 漢字 \x1b[31m'
-    assert written("text", page(line("a"))) == f"a\nqr: {value}\n"
+    assert written("text", page(line("a"))) == f"a\nqr: {value}\n    version: 4\n"
     alone = replace(page(line("a")), lines=())
-    assert written("text", alone) == f"qr: {value}\n"
+    assert written("text", alone) == f"qr: {value}\n    version: 4\n"
+    steering = Item("x", "", QUAD, fields={"a\x1bb": "c\nd"})
+    assert written("text", replace(alone, items=(steering,))) == "x: \n    a\\x1bb: c\\nd\n"
 
 
 def test_text_of_several_pages_names_each() -> None:
@@ -150,7 +152,8 @@ def test_csv_survives_a_round_trip() -> None:
     )
     first, second, item = (dict(zip(names, row, strict=True)) for row in rows)
     assert (item["item"], item["text"], item["x1"], item["line"]) == ("qr", NASTY, "1.23", "")
-    assert first["item"] == ""
+    assert json.loads(item["fields"]) == {"version": "4"}
+    assert first["item"] == first["fields"] == ""
     assert first["text"] == NASTY
     assert second["text"] == "=1+1"
     assert (first["line"], second["line"]) == ("0", "1")
@@ -177,7 +180,7 @@ def test_tsv_has_a_line_per_row_and_undoes() -> None:
     names, first = lines[0].split("\t"), lines[1].split("\t")
     assert len(first) == len(names)
     undone = re.sub(
-        r"\\(.)", lambda m: {"t": "\t", "n": "\n", "r": "\r"}.get(m[1], m[1]), first[-2]
+        r"\\(.)", lambda m: {"t": "\t", "n": "\n", "r": "\r"}.get(m[1], m[1]), first[-3]
     )
     assert undone == NASTY
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocrx.errors import OutputError
 from ocrx.output.lettering import Lettering
 from ocrx.output.overlay import PAPER, OverlayFolder, colour_of, draw_overlay
-from ocrx.types import Image, Line, Page, frozen_quad
+from ocrx.types import Image, Item, Line, Page, frozen_quad
 
 WIDTH, HEIGHT = 700, 500
 BOX = [(100, 100), (400, 100), (400, 140), (100, 140)]
@@ -156,6 +156,51 @@ def test_a_page_without_lines() -> None:
     drawn = draw_overlay(picture(), empty, Lettering())
     assert (drawn[:, :WIDTH] == 128).all()
     assert (drawn[:, -WIDTH:] == PAPER).all()
+
+
+SQUARE = [(100, 100), (400, 100), (400, 400), (100, 400)]
+
+
+def with_item(value: str, quad: object = SQUARE, score: float = 1.0, kind: str = "qr") -> Page:
+    item = Item(kind, value, frozen_quad(quad), score, {"lot": "L26"} if value else {})
+    return Page((), WIDTH, HEIGHT, "label.png", items=(item,))
+
+
+def test_an_item_is_framed_in_blue_and_in_red_if_it_could_not_be_read() -> None:
+    for score, channel in ((1.0, 2), (0.0, 0)):
+        drawn = draw_overlay(picture(), with_item("", score=score), Lettering())
+        frame = drawn[100, 250].astype(int)
+        assert frame.argmax() == channel
+        assert frame[channel] > np.sort(frame)[1] + 30
+
+
+def test_an_item_says_its_type_value_and_fields_in_rows_that_fill_its_box() -> None:
+    """A value in one row across a square would be a tenth as high."""
+    value = "https://example.org/2041/orders/11/parts"
+    found = ink(draw_overlay(picture(), with_item(value), Lettering()))
+    rows, columns = np.nonzero(found)
+    assert 99 <= rows.min() < 150
+    assert 350 < rows.max() <= 401
+    assert 99 <= columns.min() <= columns.max() <= 401
+    inked = found.any(axis=1).astype(int)
+    assert 4 <= (np.diff(inked) == 1).sum() <= 9  # rows, of which accents and dots may be apart
+
+
+def test_a_number_is_not_broken_to_make_it_a_little_larger() -> None:
+    wide = [(50, 100), (450, 100), (450, 300), (50, 300)]
+    found = ink(draw_overlay(picture(), with_item("4012345678901", wide), Lettering()))
+    half = np.asarray(found[100:300].any(axis=1))
+    lot, number = half[140:].any(), half[70:130].any()
+    assert lot
+    assert number
+    assert found[100:300, 60:440].any(axis=0).mean() > 0.8
+
+
+@pytest.mark.parametrize("kind", ["qr", ""])
+@pytest.mark.parametrize("value", ["", " ", "\u3000", "\x1d", "a\nb", "x" * 9000, "\ud800"])
+def test_odd_items_crash_nothing(kind: str, value: str) -> None:
+    for quad in (SQUARE, [(5, 5)] * 4, [(0, 0), (900, 0), (900, 2), (0, 2)]):
+        draw_overlay(picture(), with_item(value, quad, kind=kind), Lettering())
 
 
 def test_files_are_png_in_the_colours_of_the_picture(tmp_path: Path) -> None:
