@@ -135,7 +135,8 @@ def main() -> None:
         ],
     }
     print(
-        "| pages | codes | read by zxing-cpp | by the finder | wrong values, each | time of the finder | of a reader |"
+        "| pages | codes | read by zxing-cpp | by the finder | wrong values, each "
+        "| time of the finder | of a reader |"
     )
     print("|---|---|---|---|---|---|---|")
     for kind, (turn, spoil) in KINDS.items():
