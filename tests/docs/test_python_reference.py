@@ -105,4 +105,5 @@ def test_the_pages_show_signatures_and_nothing_private(site: Path) -> None:
         signed = " doc-signature " in pages[stem][start : pages[stem].find("<h3", start + 1)]
         assert signed or name.endswith("Contract"), f"{name} without a signature"
     private = re.findall(r'id="ocrx[\w.]*\.(_\w+)"', "".join(pages.values()))
-    assert set(private) == {"__call__", "__len__", "_compute", "_run"}, "the hooks of a Session"
+    hooks = {"_close", "_compute", "_run"}
+    assert set(private) == {"__call__", "__len__", *hooks}, "the hooks of a Session"
