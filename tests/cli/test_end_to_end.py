@@ -71,6 +71,7 @@ def test_a_folder_of_everything_and_stdin(folder: Path, tmp_path: Path) -> None:
     assert {used["backend"] for page in pages for used in page["used"]} == {"openvino"}
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
     command = f"{' '.join(OCRX)} read {folder}/a.png {folder}/d.tif | head -1"
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)

@@ -343,6 +343,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(files=JSON, identity=JSON, main=JSON)
 @example(files={"\0": ""}, identity={}, main="\0")
 @example(files={"": ""}, identity={"model": 3}, main="")

@@ -12,6 +12,8 @@ from ocrx.names import Precision
 from ocrx.system import processor as machine
 
 
+@pytest.mark.slow
+@pytest.mark.alone
 def test_this_processor_is_measured() -> None:
     found = this_cpu()
     assert found.name == "this-cpu"

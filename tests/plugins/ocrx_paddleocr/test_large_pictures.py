@@ -117,6 +117,7 @@ def test_long_lines_on_every_seam(detector: Detector, down: bool) -> None:
     check(detector, sheet.image(down), boxes)
 
 
+@pytest.mark.slow
 def test_large_print_and_small_print_on_one_sheet(detector: Detector) -> None:
     sheet = Sheet(3400, 1700)
     sheet.write(300, 200, "GROUND FLOOR", 200)

@@ -132,6 +132,7 @@ def test_eight_threads_read_what_one_thread_reads(any_reader: Reader) -> None:
             assert together == turned(alone, shift)
 
 
+@pytest.mark.slow
 def test_readers_with_other_options_do_not_disturb_each_other(reader: Reader) -> None:
     picture = label(TEXTS)
     expected = facts(reader.read(picture))
@@ -143,6 +144,7 @@ def test_readers_with_other_options_do_not_disturb_each_other(reader: Reader) ->
     assert all(page.lines == () for page in theirs)
 
 
+@pytest.mark.slow
 def test_many_together_are_read_like_each_alone(reader: Reader) -> None:
     pictures = pages(6)
     together = [page.text for page in reader.read_many(pictures)]

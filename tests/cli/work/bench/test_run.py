@@ -50,6 +50,7 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_matrix_is_shown_and_written(ocrx: Ocrx, pictures: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / f"run.{name}" for name in ("json", "html", "csv", "markdown")}
     options = [part for name, path in files.items() for part in (f"--{name}", path)]

@@ -72,6 +72,7 @@ def test_every_cell_gets_its_state_and_figures(pictures: Pictures) -> None:
     assert "int8 may lose 1" in found["widths crooked int8"].reason
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_figures_are_of_every_round_and_picture(pictures: Pictures) -> None:
     result = runner.run_matrix(pictures(), [SIZES], replace(QUICK, rounds=3))
@@ -143,6 +144,7 @@ def test_a_leak_is_seen(pictures: Pictures) -> None:
     assert slopes["sizes"] == pytest.approx(0, abs=5)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_a_picture_that_cannot_be_read_costs_itself(pictures: Pictures, tmp_path: Path) -> None:
     dataset = pictures()
@@ -239,6 +241,7 @@ def test_a_run_goes_on_where_it_was_cut(pictures: Pictures, tmp_path: Path) -> N
     assert again.cells == result.cells
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_another_run_is_not_continued(pictures: Pictures, tmp_path: Path) -> None:
     dataset, journal = pictures(), tmp_path / "journal"
@@ -262,6 +265,7 @@ def test_another_run_is_not_continued(pictures: Pictures, tmp_path: Path) -> Non
         assert says in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_a_journal_damaged_in_its_middle_is_refused(pictures: Pictures, tmp_path: Path) -> None:
     dataset, journal = pictures(), tmp_path / "journal"
