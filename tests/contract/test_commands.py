@@ -9,6 +9,8 @@ import pytest
 
 from support.pluginsite import Site
 
+pytestmark = pytest.mark.slow  # each case starts the command
+
 HOOK = """
 import ocrx
 @ocrx.hookimpl

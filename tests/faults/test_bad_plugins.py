@@ -12,6 +12,8 @@ import pytest
 
 from support.pluginsite import Site
 
+pytestmark = pytest.mark.slow  # each case starts the command
+
 HOOK = "import ocrx\n@ocrx.hookimpl\ndef ocrx_register(registry):\n    "
 RECOGNIZER = """
 import ocrx

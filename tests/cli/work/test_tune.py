@@ -153,6 +153,7 @@ def test_a_reference_that_fails_in_the_final_does_not_cost_the_search(
     assert "no time to measure" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [
