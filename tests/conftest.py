@@ -34,6 +34,17 @@ def pytest_sessionstart() -> None:
         )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out modules of slow tests unread where slow tests are not run: to import them all, only
+    to deselect what is in them, takes longer than many tests."""
+    if collection_path.suffix != ".py" or "not slow" not in config.option.markexpr:
+        return None
+    slow = re.search(
+        r"^pytestmark = .*pytest\.mark\.slow\b", collection_path.read_text("utf-8"), re.M
+    )
+    return True if slow else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def isolated_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test sees or fills the user's cache, nor hangs on the user's settings or terminal."""
@@ -42,6 +53,8 @@ def isolated_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
             patch.delenv(name)
         for name in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "CLICOLOR_FORCE"):
             patch.delenv(name, raising=False)
+        # The many processes that tests start need not compile ocrx each for itself.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("OCRX_CACHE_DIR", str(tmp_path_factory.mktemp("user-cache")))
         patch.setenv("OCRX_PROFILE", str(tmp_path_factory.mktemp("user-config") / "profile.json"))
         patch.setenv("NO_COLOR", "1")
