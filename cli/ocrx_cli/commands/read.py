@@ -145,8 +145,9 @@ def read(
             "--format",
             "-f",
             kinds=("writer",),
-            text="The form of the result: text, json, jsonl, csv, tsv or one that a plugin adds "
-            "(see `ocrx plugins`). Default: that of the suffix of --output, or text.",
+            text="The form of the result: text, json, jsonl, csv, tsv, markdown, hocr, alto or "
+            "one that a plugin adds (see `ocrx plugins`). Default: that of the suffix of "
+            "--output, or text.",
             metavar="NAME",
         ),
     ] = None,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ocrx.types import Image, Page
 
 
@@ -20,12 +23,22 @@ class Writer(ABC):
     """The file suffixes of this format, in lower case with their dot: (".txt",). The writer's own
     name is one without being listed."""
 
-    needs_image: ClassVar[bool] = False
-    """Whether `page` needs the picture."""
+    needs_image: bool = False
+    """Whether `page` needs the picture. A writer may decide it anew when it is told the
+    `original`."""
+
+    notes: Sequence[str] = ()
+    """What a user should know of the finished document, in plain sentences: what it lacks, or is
+    not."""
 
     def begin(self, several: bool) -> bytes:
         """The bytes before the first page. `several` says that more than one page is expected."""
         return b""
+
+    def original(self, file: Path | bytes) -> None:
+        """The file, or its content, that the following pages are from. Called once for each source
+        before its first page, by programs that have one; a writer does without otherwise."""
+        return
 
     @abstractmethod
     def page(self, page: Page, image: Image | None) -> bytes:

@@ -19,6 +19,9 @@ def ocrx_register(registry: Registrar) -> None:
     registry.add("writer", "jsonl", _jsonl)
     registry.add("writer", "csv", _csv)
     registry.add("writer", "tsv", _tsv)
+    registry.add("writer", "markdown", _markdown)
+    registry.add("writer", "hocr", _hocr)
+    registry.add("writer", "alto", _alto)
 
 
 def _text(request: Request) -> Writer:
@@ -49,3 +52,21 @@ def _tsv(request: Request) -> Writer:
     from ocrx.output.table import TsvWriter
 
     return TsvWriter()
+
+
+def _markdown(request: Request) -> Writer:
+    from ocrx.output.markdown import MarkdownWriter
+
+    return MarkdownWriter()
+
+
+def _hocr(request: Request) -> Writer:
+    from ocrx.output.hocr import HocrWriter
+
+    return HocrWriter()
+
+
+def _alto(request: Request) -> Writer:
+    from ocrx.output.alto import AltoWriter
+
+    return AltoWriter()

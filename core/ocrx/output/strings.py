@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from ocrx.system.text import printable
+
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def well_formed(text: str) -> str:
@@ -20,3 +23,8 @@ def plain(text: str) -> str:
     in a picture cannot control the terminal that shows it."""
     kept = (c for c in well_formed(text) if c in "\t\n" or unicodedata.category(c) != "Cc")
     return "".join(kept)
+
+
+def for_xml(text: str) -> str:
+    """`plain` text without the few characters that XML 1.0 has no way to write."""
+    return _NOT_IN_XML.sub("", plain(text))

@@ -87,6 +87,10 @@ class WriterContract:
             f"suffixes is {writer.suffixes!r}, not a tuple of suffixes such as '.txt'",
         )
         check(isinstance(writer.needs_image, bool), f"needs_image is {writer.needs_image!r}")
+        check(
+            not isinstance(writer.notes, str) and all(isinstance(n, str) for n in writer.notes),
+            f"notes is {writer.notes!r}, not a sequence of sentences",
+        )
 
     def _pieces(self, pages: Sequence[Page], several: bool) -> list[bytes]:
         writer = self.make()

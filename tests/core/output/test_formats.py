@@ -185,7 +185,7 @@ def test_tsv_has_a_line_per_row_and_undoes() -> None:
     assert undone == NASTY
 
 
-@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("form", set(WRITERS) - {"hocr", "alto"})
 def test_names_that_are_not_utf8_survive(form: str) -> None:
     text = written(form, page(line("a\udcffb"), source="caf\udce9.png"), several=True)
     assert "caf\\xe9.png" in text.replace("\\\\", "\\")
@@ -244,5 +244,7 @@ def test_the_documented_columns_are_what_is_written() -> None:
 
 
 def test_every_format_is_documented() -> None:
-    for form in WRITERS:
-        assert form == "text" or f"`--format {form}`" in DOCUMENT.read_text("utf-8")
+    guide = DOCUMENT.parents[1] / "guide"
+    text = "".join((guide / name).read_text("utf-8") for name in ("command-line.md", "formats.md"))
+    rows = re.findall(r"^\| (`.*?) \|", text, re.M)
+    assert {*WRITERS} <= {name for row in rows for name in re.findall(r"`(\w+)`", row)}

@@ -19,13 +19,15 @@ OnError: TypeAlias = Callable[[str, OcrxError], None]
 
 
 class Pictures:
-    """Finds the pictures of pages, in the order in which their sources were `noted`. Use it in a
-    `with`."""
+    """Finds the sources and pictures of pages, in the order in which sources were `noted`. Use it
+    in a `with`."""
 
     def __init__(self) -> None:
         self._sources: deque[Source] = deque()
         self._stack = ExitStack()
         self._document: Document | None = None
+        self._source: Source | None = None
+        self._index = 0
 
     def noted(self, sources: Iterable[Source]) -> Iterator[Source]:
         """The sources. Each is remembered as it is taken."""
@@ -33,11 +35,28 @@ class Pictures:
             self._sources.append(source)
             yield source
 
+    def begun(self, page: Page) -> Path | bytes | None:
+        """The source of a page, if it is the first page of it: a path, or the content. Tell it each
+        page once, in order."""
+        same = self._source is not None and _name(self._source) == page.source
+        known = same and page.index > self._index
+        self._index = page.index
+        if known:
+            return None
+        self._close()
+        source = self._sources.popleft()
+        while _name(source) != page.source:  # it had no page that could be read
+            source = self._sources.popleft()
+        self._source = source
+        return source.data if isinstance(source, Blob) else source
+
     def of(self, page: Page, on_error: OnError) -> Image | None:
-        """The picture of the page, RGB uint8 (H, W, 3); None, and `on_error` told, if it cannot be
-        decoded any more."""
+        """The picture of a page of the source that was `begun` last, RGB uint8 (H, W, 3); None, and
+        `on_error` told, if it cannot be decoded any more."""
         try:
-            return self._document_of(page).image(page.index)
+            if self._document is None and self._source is not None:
+                self._document = self._stack.enter_context(open_document(self._source))
+            return self._document.image(page.index) if self._document else None
         except InputError as error:  # the file changed since it was read
             on_error(page.source, error)
             return None
@@ -46,16 +65,11 @@ class Pictures:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._stack.close()
+        self._close()
 
-    def _document_of(self, page: Page) -> Document:
-        if self._document is None or self._document.name != page.source:
-            self._stack.close()
-            source = self._sources.popleft()
-            while _name(source) != page.source:
-                source = self._sources.popleft()
-            self._document = self._stack.enter_context(open_document(source))
-        return self._document
+    def _close(self) -> None:
+        self._document = None
+        self._stack.close()
 
 
 def _name(source: Source) -> str:

@@ -106,6 +106,16 @@ class Results:
         self._several = several
         self._output = output
 
+    @property
+    def needs_image(self) -> bool:
+        """Whether the writer needs the pictures of the source that was begun last."""
+        return self._writer.needs_image
+
+    def begin_source(self, file: Path | bytes) -> None:
+        """Tell the writer which file the following pages are from."""
+        with plugin_errors(self._name):
+            self._writer.original(file)
+
     def add(self, page: Page, image: Image | None) -> None:
         """Write a page; `image` is for a writer that needs it."""
         self._write(lambda: self._writer.page(page, image if self._writer.needs_image else None))
@@ -152,28 +162,43 @@ def run(arguments: ReadArguments) -> int:
         overlays = _overlays(arguments.overlay) if arguments.overlay else None
         sources = bar.count(expand(arguments.sources, failures))
         first = list(islice(sources, 2))
-        pictures = stack.enter_context(Pictures()) if overlays or writer.needs_image else None
+        pictures = stack.enter_context(Pictures())
         output = stack.enter_context(Output(target))
         try:
             with Results(writer, name, _several(first), output) as results:
-                seen = pictures.noted(chain(first, sources)) if pictures else chain(first, sources)
+                seen = pictures.noted(chain(first, sources))
                 for page in reader.read_many(seen, failures):
-                    image = pictures.of(page, failures) if pictures else None
-                    if image is not None or not writer.needs_image:
-                        results.add(page, image)
+                    _write(page, results, pictures, overlays, failures)
                     bar.read(page)
                     for one in page.notes:
                         note(f"{_page_name(page)}: {one}")
                     if arguments.debug:
                         note(_account(page))
-                    if overlays and image is not None:
-                        overlays.write(image, page)
         except KeyboardInterrupt:
             note("interrupted; what was read so far is written")
             return INTERRUPTED
+    for one in writer.notes:
+        note(one)
     if overlays:
         _tell_missing(overlays)
     return InputError.exit_code if failures.count else 0
+
+
+def _write(
+    page: Page,
+    results: Results,
+    pictures: Pictures,
+    overlays: OverlayFolder | None,
+    failures: Failures,
+) -> None:
+    """Write a page, and draw its overlay."""
+    if (source := pictures.begun(page)) is not None:
+        results.begin_source(source)
+    image = pictures.of(page, failures) if overlays or results.needs_image else None
+    if image is not None or not results.needs_image:
+        results.add(page, image)
+    if overlays and image is not None:
+        overlays.write(image, page)
 
 
 def _overlays(folder: Path) -> OverlayFolder:

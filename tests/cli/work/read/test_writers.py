@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from PIL import Image as PilImage
 
 import ocrx as framework
 from ocrx.interfaces.writing import Writer
@@ -64,12 +65,27 @@ class Raising(Shout):
         raise RuntimeError("no room for a page")
 
 
+class Keeping(Writer):
+    """Names the sources, and needs pictures of those alone whose names end in 50."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def original(self, file: Path | bytes) -> None:
+        self.notes.append(file.name if isinstance(file, Path) else f"{len(file)} bytes")
+        self.needs_image = isinstance(file, Path) and file.stem.endswith("50")
+
+    def page(self, page: Page, image: Image | None) -> bytes:
+        return f"{page.index} {image is not None}\n".encode()
+
+
 @framework.hookimpl
 def ocrx_register(registry: Registrar) -> None:
     registry.add("writer", "shout", lambda request: Shout(request.options), options=Options)
     registry.add("writer", "seeing", lambda request: Seeing())
     registry.add("writer", "wrong", lambda request: Wrong(Options()))
     registry.add("writer", "raising", lambda request: Raising(Options()))
+    registry.add("writer", "keeping", lambda request: Keeping())
     registry.add("writer", "rubbish", lambda request: None)
 
 
@@ -130,6 +146,20 @@ def test_a_writer_gets_the_picture_that_it_needs(
     run = read(picture("a.png"), picture("b.png", 50), "-f", "seeing", "--overlay", tmp_path / "o")
     assert run.out == "40x20 (20, 40, 3) uint8\n50x20 (20, 50, 3) uint8\n"
     assert len(list((tmp_path / "o").iterdir())) == 2
+
+
+def test_a_writer_is_told_each_source_once_and_what_it_notes_is_printed(
+    read: Runner, picture: Maker, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    first, second = picture("a.png"), picture("b50.png", 50)
+    frames = tmp_path / "frames.tif"
+    with PilImage.open(first) as one:
+        one.save(frames, save_all=True, append_images=[one.copy()])
+    run = read(first, first, tmp_path / "bad.png", frames, second, "-f", "keeping")
+    assert run.out == "0 False\n0 False\n0 False\n1 False\n0 True\n"
+    noted = [line for line in run.err.splitlines() if "bad.png" not in line]
+    assert [line.split()[-1] for line in noted] == ["a.png", "a.png", "frames.tif", "b50.png"]
 
 
 @pytest.mark.parametrize(
