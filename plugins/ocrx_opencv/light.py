@@ -1,17 +1,14 @@
-"""Preprocessors that change the brightness of pixels and move none."""
+"""Preprocessors that change light and colour."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ocrx.interfaces.components import Preprocessor
 from ocrx.types import Image
-from ocrx_opencv.settings import ContrastOptions, DenoiseOptions, InvertOptions, SharpenOptions
+from ocrx_opencv.library import Picture
+from ocrx_opencv.retouch import Retouch
+from ocrx_opencv.settings import ClaheOptions, InvertOptions, Options
 
 LEAST_TILE = 32
 """The smallest side of a tile for CLAHE, in pixels. In smaller tiles the inside of a letter counts
@@ -22,67 +19,65 @@ SAMPLE = 400
 """Larger pictures are reduced to this longer side, in pixels, to see if text is light on dark."""
 
 
-class Retouch(Preprocessor):
-    """Changes one picture at a time, and moves no pixel."""
+class Grayscale(Retouch):
+    """Takes the colours out (the luma of ITU-R BT.601)."""
 
-    thread_safe = True
+    name = "grayscale"
 
-    def apply(self, images: Sequence[Image]) -> list[tuple[Image, NDArray[np.float64]]]:
-        return [(np.asarray(self._retouch(image), np.uint8), np.eye(3)) for image in images]
+    def __init__(self, options: Options) -> None:
+        super().__init__(options.device)
 
-    @abstractmethod
-    def _retouch(self, image: Image) -> NDArray[np.generic]:
-        """The new picture, of the same size."""
+    def _retouch(self, picture: Picture) -> Picture:
+        return self._cv.rgb(self._cv.grey(picture))
 
 
-class Contrast(Retouch):
-    """Raises the contrast of the lightness where it is low (CLAHE). Colours stay as they are."""
+class Equalize(Retouch):
+    """Evens out the histogram of the lightness. Colours stay as they are."""
 
-    def __init__(self, options: ContrastOptions) -> None:
+    name = "equalize"
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options.device)
+
+    def _retouch(self, picture: Picture) -> Picture:
+        return self._cv.with_lightness(picture, self._cv.equalized)
+
+
+class Clahe(Retouch):
+    """Raises the contrast of the lightness where it is low (K. Zuiderveld, "Contrast limited
+    adaptive histogram equalization", 1994). Colours stay as they are."""
+
+    name = "clahe"
+
+    def __init__(self, options: ClaheOptions) -> None:
+        super().__init__(options.device)
         self._options = options
 
-    def _retouch(self, image: Image) -> NDArray[np.generic]:
-        lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
-        grid = [self._tiles(side) for side in image.shape[1::-1]]
-        # Made for each call: one such object cannot serve two threads.
-        clahe = cv2.createCLAHE(self._options.clip, grid)
-        lab[..., 0] = clahe.apply(np.ascontiguousarray(lab[..., 0]))
-        return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)
+    def _retouch(self, picture: Picture) -> Picture:
+        tiles = [self._tiles(side) for side in self._cv.size(picture)]
+        clip = self._options.clip
+        return self._cv.with_lightness(picture, lambda light: self._cv.clahe(light, clip, tiles))
 
     def _tiles(self, side: int) -> int:
         return min(self._options.tiles, max(1, round(side / LEAST_TILE)))
 
 
-class Denoise(Retouch):
-    """Replaces each pixel by the median of those around it. This removes specks and keeps edges."""
-
-    def __init__(self, options: DenoiseOptions) -> None:
-        self._options = options
-
-    def _retouch(self, image: Image) -> NDArray[np.generic]:
-        return cv2.medianBlur(np.ascontiguousarray(image), int(self._options.size))
-
-
-class Sharpen(Retouch):
-    """Adds what a Gaussian blur takes away (unsharp mask)."""
-
-    def __init__(self, options: SharpenOptions) -> None:
-        self._options = options
-
-    def _retouch(self, image: Image) -> NDArray[np.generic]:
-        amount = self._options.amount
-        blurred = cv2.GaussianBlur(image, (0, 0), self._options.radius)
-        return cv2.addWeighted(image, 1 + amount, blurred, -amount, 0)
-
-
 class Invert(Retouch):
     """Turns light text on dark into dark text on light."""
 
+    name = "invert"
+
     def __init__(self, options: InvertOptions) -> None:
+        super().__init__(options.device)
         self._options = options
 
-    def _retouch(self, image: Image) -> NDArray[np.generic]:
-        return 255 - image if self._options.when == "always" or is_dark(image) else image
+    def _changed(self, image: Image) -> Image:
+        if self._options.when == "always" or is_dark(image):
+            return super()._changed(image)
+        return image
+
+    def _retouch(self, picture: Picture) -> Picture:
+        return self._cv.inverted(picture)
 
 
 def is_dark(image: Image) -> bool:

@@ -2,54 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from ocrx.interfaces.components import Preprocessor
+from ocrx.plugins.options import make_options
+from ocrx.plugins.registrar import Registrar, Request
 from ocrx.testing import PreprocessorContract
-from ocrx_opencv.deskew import Deskew
-from ocrx_opencv.light import Contrast, Denoise, Invert, Sharpen
-from ocrx_opencv.settings import (
-    ContrastOptions,
-    DenoiseOptions,
-    DeskewOptions,
-    InvertOptions,
-    SharpenOptions,
-)
+from ocrx.weights.store import Store
+from ocrx_opencv import OPTIONS, ocrx_register
 
 
-class TestDeskew(PreprocessorContract):
+def made(name: str, layout: Any = "page", **values: Any) -> Preprocessor:
+    """The preprocessor, as its plugin makes it."""
+    registrar = Registrar("opencv", "ocrx")
+    ocrx_register(registrar)
+    [entry] = [entry for entry in registrar.added if entry.name == name]
+    options = make_options(entry.options, values, name)
+    built = entry.build(Request("", options, Store(offline=True), layout))
+    assert isinstance(built, Preprocessor)
+    return built
+
+
+QUICK: dict[str, dict[str, int]] = {"denoise": {"patch": 3, "search": 5}}
+
+
+class TestDefaults(PreprocessorContract):
+    @pytest.fixture(autouse=True, params=sorted(OPTIONS))
+    def _named(self, request: pytest.FixtureRequest) -> None:
+        self.name = request.param
+
     def make(self) -> Preprocessor:
-        return Deskew(DeskewOptions())
+        return made(self.name, **QUICK.get(self.name, {}))
 
 
 class TestDeskewLines(PreprocessorContract):
     def make(self) -> Preprocessor:
-        return Deskew(DeskewOptions(), lines=True)
+        return made("deskew", layout="line")
 
 
-class TestContrast(PreprocessorContract):
+class TestMedianStrongly(PreprocessorContract):
     def make(self) -> Preprocessor:
-        return Contrast(ContrastOptions())
-
-
-class TestDenoise(PreprocessorContract):
-    def make(self) -> Preprocessor:
-        return Denoise(DenoiseOptions())
-
-
-class TestDenoiseStrongly(PreprocessorContract):
-    def make(self) -> Preprocessor:
-        return Denoise(DenoiseOptions(size=5))
-
-
-class TestSharpen(PreprocessorContract):
-    def make(self) -> Preprocessor:
-        return Sharpen(SharpenOptions())
-
-
-class TestInvert(PreprocessorContract):
-    def make(self) -> Preprocessor:
-        return Invert(InvertOptions())
+        return made("median", size=5)
 
 
 class TestInvertAlways(PreprocessorContract):
     def make(self) -> Preprocessor:
-        return Invert(InvertOptions(when="always"))
+        return made("invert", when="always")
+
+
+class TestAdaptiveMean(PreprocessorContract):
+    def make(self) -> Preprocessor:
+        return made("adaptive", method="mean")
+
+
+class TestUpscaleByAnyFactor(PreprocessorContract):
+    def make(self) -> Preprocessor:
+        return made("upscale", factor=1.37)

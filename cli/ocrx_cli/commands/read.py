@@ -136,7 +136,7 @@ def read(
         list[str] | None,
         common.settings_option(
             "An option of a component, such as detector.box_threshold=0.6. If there are several "
-            "of a kind, add its name: preprocessor.contrast.clip=3. May be given several times.",
+            "of a kind, add its name: preprocessor.clahe.clip=3. May be given several times.",
         ),
     ] = None,
     form: Annotated[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,15 @@ CONTRAST = 24
 NEIGHBOURHOOD = 31
 MARK = 12
 """The least size of a mark in pixels. Smaller ones are dust."""
+
+GLANCE = 500
+"""The longer side, in pixels, of what is looked at first."""
+
+
+def is_blank(image: Image) -> bool:
+    """Whether nothing on it has ink. Quick for a picture that has some in every part of it."""
+    step = math.ceil(max(image.shape) / GLANCE)
+    return not has_ink(image[::step, ::step]) and not has_ink(image)
 
 
 def has_ink(image: Image) -> bool:

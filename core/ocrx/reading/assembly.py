@@ -45,6 +45,7 @@ from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
 from ocrx.reading.blame import called, returned, wrong_type
+from ocrx.reading.chain import Link
 from ocrx.reading.choice import AUTO, DECODER, split_reference
 from ocrx.reading.opening import Opener
 from ocrx.reading.options import check_takes, check_variant
@@ -89,8 +90,12 @@ class Assembly:
     decoder: str | None = None
     opening: tuple[str, ...] = ()
 
-    def preprocessor(self, reference: str) -> Preprocessor:
-        return cast("Preprocessor", self._expect("preprocessor", reference))
+    def preprocessor(self, link: Link) -> Preprocessor:
+        """The preprocessor. Options of the link itself go before those of its name."""
+        key = f"preprocessor.{split_reference(link.reference)[0]}"
+        options = {**self.options, key: {**self.options.get(key, {}), **link.options}}
+        built = replace(self, options=options)._expect("preprocessor", link.reference)
+        return cast("Preprocessor", built)
 
     def finder(self, reference: str) -> Finder:
         return cast("Finder", self._expect("finder", reference))
@@ -204,7 +209,7 @@ class Assembly:
         name = split_reference(reference)[0]
         below = replace(self, options={f"{kind}.{name}": options}, decoder=None, opening=chain)
         if kind == "preprocessor":
-            return below.preprocessor(reference)
+            return below.preprocessor(Link(reference))
         if kind == "page_reader":
             return below.page_reader(reference)
         if kind in _JOINED:

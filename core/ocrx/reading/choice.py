@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ocrx.errors import UsageError
+from ocrx.interfaces.components import Preprocessor
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
+from ocrx.reading.chain import Link, parse_chain
 
 AUTO = "auto"
 NONE = "none"
@@ -29,7 +31,7 @@ class Choice:
     orienter: str | None
     page_reader: str | None
     decoder: str | None
-    preprocessors: tuple[str, ...]
+    preprocessors: tuple[Link | Preprocessor, ...]
     finders: tuple[str, ...]
     backends: Mapping[Kind, str]
 
@@ -54,7 +56,7 @@ class Asked:
     orienter: str | None = AUTO
     page_reader: str | None = None
     decoder: str | None = None
-    preprocessors: Sequence[str] = ()
+    preprocessors: Sequence[str | Preprocessor] = ()
     finders: Sequence[str] = ()
     backend: str = AUTO
     detector_backend: str | None = None
@@ -76,7 +78,7 @@ def is_page_reader(registry: Registry, recognizer: str) -> bool:
 def choose(asked: Asked, registry: Registry) -> Choice:
     """The components of a reader. Raises UsageError for components that exclude each other, and if
     there is nothing to read or find."""
-    preprocessors, finders = tuple(asked.preprocessors), tuple(asked.finders)
+    preprocessors, finders = _links(asked.preprocessors), tuple(asked.finders)
     page_reader = _page_reader(asked, registry)
     if page_reader is not None:
         _refuse_beside(split_reference(page_reader)[0], "reads whole pages", asked)
@@ -105,6 +107,13 @@ def choose(asked: Asked, registry: Registry) -> Choice:
         finders,
         backends,
     )
+
+
+def _links(preprocessors: Sequence[str | Preprocessor]) -> tuple[Link | Preprocessor, ...]:
+    links: list[Link | Preprocessor] = []
+    for one in preprocessors:
+        links += parse_chain(one) if isinstance(one, str) else (one,)
+    return tuple(links)
 
 
 def _page_reader(asked: Asked, registry: Registry) -> str | None:

@@ -25,6 +25,7 @@ from ocrx.plugins.registrar import KINDS, Kind
 from ocrx.profiles.applied import Tuned, profile_errors
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.calling import Held
+from ocrx.reading.chain import Link
 from ocrx.reading.choice import AUTO, Choice, split_reference
 from ocrx.reading.options import check_options
 
@@ -56,10 +57,7 @@ class Components:
         self.preprocessors: Sequence[Held[Preprocessor]] = ()
         self.finders: Sequence[Held[Finder]] = ()
         try:
-            self.preprocessors = [
-                Held(assembly.preprocessor(name), assembly.name_of("preprocessor", name))
-                for name in choice.preprocessors
-            ]
+            self.preprocessors = [self._preprocessor(one) for one in choice.preprocessors]
             self.finders = [
                 Held(assembly.finder(name), assembly.name_of("finder", name))
                 for name in choice.finders
@@ -119,6 +117,17 @@ class Components:
                     held = self._held.pop(kind, None)
                     if held is not None:
                         closing.callback(held.close)
+
+    def _preprocessor(self, chosen: Link | Preprocessor) -> Held[Preprocessor]:
+        """The hold on a preprocessor that is built here, or was given by the user."""
+        if isinstance(chosen, Link):
+            name = self._assembly.name_of("preprocessor", chosen.reference)
+            return Held(self._assembly.preprocessor(chosen), name)
+        if isinstance(chosen, Preprocessor):
+            return Held(chosen, f"preprocessor {type(chosen).__name__}")
+        raise UsageError(
+            f"a {type(chosen).__name__} is no preprocessor", "Give names, or Preprocessor objects."
+        )
 
     def _component(self, kind: Kind) -> Held[Any]:
         with self._locks[kind]:
@@ -187,7 +196,9 @@ class Components:
             "recognizer": [choice.recognizer],
             "decoder": [choice.decoder],
             "page_reader": [choice.page_reader],
-            "preprocessor": choice.preprocessors,
+            "preprocessor": [
+                one.reference for one in choice.preprocessors if isinstance(one, Link)
+            ],
             "finder": choice.finders,
             "backend": backends,
             "converter": registry.names("converter") if choice.backends else (),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.errors import OcrxError, TransientError
-from ocrx.images.ink import has_ink
+from ocrx.images.ink import has_ink, is_blank
 from ocrx.interfaces.components import (
     Component,
     Detector,
@@ -150,10 +150,13 @@ class Work:
 
 
 def preprocess(works: Sequence[Work], preprocessors: Sequence[Held[Preprocessor]]) -> None:
-    """Have each preprocessor change the pictures, one after the other."""
+    """Have each preprocessor change the pictures, one after the other. Notes on which pages one
+    leaves nothing."""
     for held in preprocessors:
         results = run(works, PREPROCESS, held, [work.image for work in works])
         for work, (image, matrix) in zip(works, results, strict=True):
+            if is_blank(image) and not is_blank(work.image):
+                work.notes.append(f"{held.name} turned the page blank")
             work.image = image
             work.matrix = matrix if work.matrix is None else work.matrix @ matrix
 

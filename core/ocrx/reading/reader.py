@@ -12,6 +12,7 @@ from ocrx.conversion.workshop import no_progress
 from ocrx.errors import OcrxError, SessionClosed, UsageError
 from ocrx.images.document import Document, Raster
 from ocrx.images.opening import ImageSource, open_document, source_name
+from ocrx.interfaces.components import Preprocessor
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, TIERS, Layout, Order, Precision, Tier
@@ -64,8 +65,9 @@ class Reader:
     - `orienter` tells which way up doubtful lines are. "auto" takes the one of the recogniser's
       family, None takes none.
     - `decoder` turns the output of a CTC network into text, by default "greedy".
-    - `preprocessors` change the picture first, one after the other. `finders` find what a page has
-      besides text, such as bar codes.
+    - `preprocessors` change the picture first, one after the other. Each is a name, a name with
+      options ("clahe(clip=2.0)"), several joined by "+", or an object, which is closed with the
+      reader. `finders` find what a page has besides text, such as bar codes.
     - `page_reader` is an engine that does the work of detector, recogniser, orienter and decoder.
 
     How networks run. Anything but "auto" is obeyed, or is an error:
@@ -90,7 +92,7 @@ class Reader:
     And the rest:
 
     - `options` sets options of components, by kind, or by kind and name:
-      `{"detector": {"box_threshold": 0.6}, "preprocessor.contrast": {"clip": 3}}`.
+      `{"detector": {"box_threshold": 0.6}, "preprocessor.clahe": {"clip": 3}}`.
     - `offline` True forbids downloads; None leaves it to OCRX_OFFLINE in the environment.
       `progress` is called at the start of each download, and returns what its progress is reported
       to. `conversion_progress` is called during the conversion of a model for its runtime.
@@ -121,7 +123,7 @@ class Reader:
         orienter: str | None = "auto",
         page_reader: str | None = None,
         decoder: str | None = None,
-        preprocessors: Sequence[str] = (),
+        preprocessors: Sequence[str | Preprocessor] = (),
         finders: Sequence[str] = (),
         detector_backend: str | None = None,
         recognizer_backend: str | None = None,

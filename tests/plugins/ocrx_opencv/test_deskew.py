@@ -15,8 +15,9 @@ from ocrx.page.geometry import transform
 from ocrx.testing import pictures as drawn
 from ocrx.types import Image, frozen_quad
 from ocrx_opencv.angle import text_angle
-from ocrx_opencv.deskew import Deskew, size_around, size_inside, turned_back
+from ocrx_opencv.deskew import Deskew, size_around, size_inside, turn_about_middle
 from ocrx_opencv.settings import DeskewOptions
+from support.tilting import tilted
 
 TEXT = (
     "Invoice 2041 of the third of May",
@@ -33,17 +34,6 @@ def page(lines: int = 6, *, dark: bool = False) -> Image:
     inside = drawn.page(TEXT[:lines], 560)
     framed = cv2.copyMakeBorder(inside, 30, 30, 30, 30, cv2.BORDER_REPLICATE)
     return np.asarray(255 - framed if dark else framed, np.uint8)
-
-
-def tilted(image: Image, angle: float) -> Image:
-    """The picture turned so that its text runs down to the right by `angle` degrees."""
-    height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1)
-    size = size_around(width, height, angle)
-    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
-    return np.asarray(
-        cv2.warpAffine(image, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8
-    )
 
 
 def scattered(seed: int) -> Image:
@@ -155,7 +145,9 @@ def test_a_dot_in_the_picture_is_found_where_the_homography_says(
     x, y = int(across * width), int(down * height)
     image = drawn.blank(width, height)
     image[y - 2 : y + 2, x - 2 : x + 2] = 0  # its centre is the corner (x, y) of a pixel
-    level, back = turned_back(image, angle, size_around(width, height, angle))
+    size = size_around(width, height, angle)
+    back = turn_about_middle((width, height), angle, size)
+    level, _ = Deskew(DeskewOptions())._warped(image, back, size)
     ink = 255.0 - level[..., 0]
     ys, xs = np.indices(ink.shape)
     centre = [np.average(grid + 0.5, weights=ink) for grid in (xs, ys)]
@@ -167,7 +159,7 @@ def test_a_dot_in_the_picture_is_found_where_the_homography_says(
 @given(st.integers(1, 400), st.integers(1, 400), st.floats(-44, 44))
 def test_turning_back_loses_nothing(width: int, height: int, angle: float) -> None:
     size = size_around(width, height, angle)
-    _, back = turned_back(drawn.blank(width, height), angle, size)
+    back = turn_about_middle((width, height), angle, size)
     corners = np.array([(0, 0, 1), (width, 0, 1), (width, height, 1), (0, height, 1)])
     x, y, _ = np.linalg.inv(back) @ corners.T
     assert min(x.min(), y.min()) >= -1e-6

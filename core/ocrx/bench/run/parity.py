@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from ocrx.bench.data.dataset import Answer
 from ocrx.bench.figures.result import Cell, Parity, Quality
 from ocrx.bench.run.log import Log
+from ocrx.names import Task
 
 Models: TypeAlias = tuple[str, str, str]
 """Detector, recogniser and decoder."""
@@ -19,6 +20,9 @@ REFERENCES = ("onnxruntime", "openvino")
 HALF = ("fp16", "bf16")
 LEAST_EQUAL = {"fp32": 100.0, "half": 99.5}
 """The percentage of lines whose texts must be equal."""
+
+NETWORKS = get_args(Task)
+"""The tasks that runtimes differ in. Preprocessors do the same for all."""
 
 FEW = 1
 """Lines that may differ in half precision even in a small set: half a percent of 100 is none."""
@@ -44,7 +48,7 @@ def is_reference(log: Log, backend: str) -> bool:
     """Whether the cell ran on that runtime alone, in fp32 on the processor."""
     if not log.measured or not log.opened:
         return False
-    used = log.opened[0].used
+    used = [one for one in log.opened[0].used if one.task in NETWORKS]
     return bool(used) and all(
         (one.backend, one.precision, one.device.lower()) == (backend, "fp32", "cpu") for one in used
     )
