@@ -19,7 +19,7 @@ def made(name: str, layout: Any = "page", **values: Any) -> Preprocessor:
     registrar = Registrar("opencv", "ocrx")
     ocrx_register(registrar)
     [entry] = [entry for entry in registrar.added if entry.name == name]
-    options = make_options(entry.options, values, name)
+    options: Any = make_options(entry.options, values, name)
     built = entry.build(Request("", options, Store(offline=True), layout))
     assert isinstance(built, Preprocessor)
     return built

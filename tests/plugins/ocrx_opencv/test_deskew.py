@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -127,7 +128,7 @@ def test_the_limits_are_options() -> None:
 @pytest.mark.parametrize(
     "values", [{"max_angle": 45}, {"min_angle": -1}, {"min_angle": 5, "max_angle": 4}]
 )
-def test_limits_that_make_no_sense_are_refused(values: dict[str, float]) -> None:
+def test_limits_that_make_no_sense_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="max_angle <= 44"):
         DeskewOptions(**values)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -49,7 +51,7 @@ def dot(image: Image) -> np.ndarray:
     return np.array([np.average(grid + 0.5, weights=ink) for grid in (xs, ys)])
 
 
-def mapped(back: Matrix, point: np.ndarray) -> np.ndarray:
+def mapped(back: Any, point: np.ndarray) -> np.ndarray:
     x, y, w = back @ [*point, 1]
     return np.array([x / w, y / w])
 
