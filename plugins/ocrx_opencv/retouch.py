@@ -10,7 +10,8 @@ import numpy as np
 
 from ocrx.interfaces.components import Preprocessor
 from ocrx.types import Image, Used
-from ocrx_opencv.library import Library, Matrix, Picture, library
+from ocrx_opencv.devices import library
+from ocrx_opencv.library import Library, Matrix, Picture
 
 
 class OpenCV(Preprocessor):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "read": "Read the text in pictures and documents.",
+    "preprocess": "Show what preprocessors make of a picture.",
     "plugins": "List plugins, and say why one failed.",
     "models": "List, download, locate and prepare models.",
     "converters": "List converters, and install the environments of some.",

@@ -45,8 +45,9 @@ Preprocessors = Annotated[
         "--preprocessor",
         "-p",
         kinds=("preprocessor",),
-        text="What prepares each picture. May be given several times; they run in that order.",
-        metavar="NAME",
+        text="What prepares each picture, such as otsu or 'clahe(clip=3)'. May be given several "
+        "times; they run in that order.",
+        metavar="NAME[(OPTION=VALUE,...)]",
     ),
 ]
 Decoder = Annotated[

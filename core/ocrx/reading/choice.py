@@ -116,6 +116,11 @@ def _links(preprocessors: Sequence[str | Preprocessor]) -> tuple[Link | Preproce
     return tuple(links)
 
 
+def only_preprocessors(preprocessors: Sequence[str | Preprocessor]) -> Choice:
+    """The components of what only prepares pictures."""
+    return Choice(None, None, None, None, None, _links(preprocessors), (), {})
+
+
 def _page_reader(asked: Asked, registry: Registry) -> str | None:
     if asked.page_reader is not None:
         if asked.recognizer is not None:

@@ -11,17 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ocrx.errors import (
-    BackendMissing,
-    ConversionFailed,
-    DeviceMissing,
     InputError,
-    NoRoute,
     OcrxError,
     OutputError,
     PluginError,
-    PrecisionUnavailable,
     UsageError,
-    WeightsError,
     plugin_errors,
 )
 from ocrx.images.document import Blob
@@ -34,8 +28,9 @@ from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
 from ocrx.types import Image, Page
 from ocrx.weights.store import Store
+from ocrx_cli.shared.failures import Failures
 from ocrx_cli.shared.settings import parse_settings, take
-from ocrx_cli.terminal.console import INTERRUPTED, note, print_error
+from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.output import Output
 from ocrx_cli.terminal.progress import ReadingBar
 from ocrx_cli.work.read.pictures import Pictures
@@ -61,36 +56,6 @@ class ReadArguments:
     output: Path | None = None
     overlay: Path | None = None
     debug: bool = False
-
-
-HOPELESS = (
-    UsageError,
-    WeightsError,
-    BackendMissing,
-    ConversionFailed,
-    DeviceMissing,
-    NoRoute,
-    PrecisionUnavailable,
-)
-"""Errors that no picture causes, and that every other picture would meet too."""
-
-
-class Failures:
-    """Prints an error for each picture that could not be read, and counts them.
-
-    Raises errors that are HOPELESS.
-    """
-
-    def __init__(self, debug: bool) -> None:
-        self.count = 0
-        self._debug = debug
-
-    def __call__(self, name: str, error: OcrxError) -> None:
-        if isinstance(error, HOPELESS):
-            raise error
-        self.count += 1
-        about = "" if name in error.message else f"{name}: "
-        print_error(f"{about}{error}", error if self._debug else None)
 
 
 class Results:
