@@ -35,7 +35,7 @@ class OrtTensor(DeviceTensor):
 
 
 class OnnxRuntimeSession(Session):
-    """Runs any number of calls at once, on one pool of threads.
+    """Runs any number of calls at once, each on its share of the threads.
 
     On a processor the preferred batch is 1: batches are no faster there, and a single picture is
     never padded to the width of another.
@@ -57,6 +57,7 @@ class OnnxRuntimeSession(Session):
         self.concurrency = concurrency
         if device == "cpu":
             self.batch = 1
+            self.divided = concurrency > 1  # each call has its share of the threads
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         with self._opened(feeds) as session:

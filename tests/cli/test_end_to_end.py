@@ -13,6 +13,7 @@ import PIL.Image
 import pytest
 from PIL import ImageDraw, ImageFont
 
+from support.preferred import PREFERRED
 from support.samples import encode
 
 OCRX = (sys.executable, "-m", "ocrx_cli")
@@ -68,7 +69,7 @@ def test_a_folder_of_everything_and_stdin(folder: Path, tmp_path: Path) -> None:
     assert error.startswith("ocrx: error: ")
     assert "b.png" in error
     assert len(list(drawn.iterdir())) == len(pages)
-    assert {used["backend"] for page in pages for used in page["used"]} == {"openvino"}
+    assert {used["backend"] for page in pages for used in page["used"]} == {PREFERRED}
 
 
 @pytest.mark.slow

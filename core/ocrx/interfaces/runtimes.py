@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -36,6 +37,11 @@ class Availability:
     remedy: str = ""
     detail: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def has(self, device: str) -> bool:
+        """Whether the device is there: by its name, or by its kind, such as "cuda" for "cuda:0".
+        "auto" always is."""
+        return device == "auto" or any(device in (d, re.split("[:.]", d)[0]) for d in self.devices)
 
 
 @dataclass(frozen=True)
@@ -165,8 +171,9 @@ class Backend(ABC):
 
     priority: ClassVar[int] = 0
     """Its rank when the user leaves the choice ("auto"). Of the runtimes that are present and take
-    a file of the model as published, the core uses the one of the highest priority. Those that come
-    with ocrx have 0 to 20. A runtime below 0 is for users who name it."""
+    a file of the model as published, the core uses the one of the highest priority that has the
+    device that was asked for. Those that come with ocrx have 0 to 20. A runtime below 0 is for
+    users who name it."""
 
     def weights(self, asked: Precision) -> Precision:
         """The precision that a file's weights must have for the runtime to compute in `asked`. Most

@@ -320,8 +320,7 @@ class Assembly:
         return None if built.charset is None else frozenset("".join(built.charset))
 
     def runtime(self, spec: ModelSpec, backend: str) -> Backend:
-        """The backend of that name. "auto" is the present one of the highest priority that takes a
-        file of the model as published. Raises BackendMissing if there is none."""
+        """The backend of that name or, for "auto", of `_choose`. Raises BackendMissing."""
         return self._choose(spec) if backend == AUTO else self._present(backend)
 
     def converters(self) -> list[Converter]:
@@ -342,18 +341,24 @@ class Assembly:
         return ""
 
     def _choose(self, spec: ModelSpec) -> Backend:
-        """The present runtime of the highest priority that takes a file of the model as published.
-        One that fails is left out; `ocrx doctor` says why."""
+        """The present runtime of the highest priority that takes a file of the model as published
+        and has the device; any device if none has it. One that fails is left out; `ocrx doctor`
+        says why."""
         backends: list[Backend] = []
         for name in self.registry.names("backend"):
             with suppress(PluginError):
                 backends.append(self.backend(name))
         networks = spec.networks.values()
         fitting = [b for b in backends if all({*b.accepts} & {*n.artifacts} for n in networks)]
+        best: Backend | None = None
         for runtime in sorted(fitting, key=lambda b: -b.priority):
             with suppress(PluginError):
-                if self.available(runtime).present:
+                found = self.available(runtime)
+                if found.present and found.has(self.asked.device):
                     return runtime
+                best = best or (runtime if found.present else None)
+        if best is not None:
+            return best
         raise BackendMissing(
             f"no runtime here can run {spec.name} "
             f"({', '.join(dict.fromkeys(form for n in networks for form in n.artifacts))})",

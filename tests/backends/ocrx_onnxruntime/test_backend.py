@@ -283,14 +283,18 @@ def test_threads_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = machine(monkeypatch)
     OnnxRuntimeBackend().open(ARTIFACT, SessionOptions(threads=3))
     OnnxRuntimeBackend().open(ARTIFACT, SessionOptions())
-    given, left = (vars(settings) for settings in runtime.settings)
+    OnnxRuntimeBackend().open(ARTIFACT, SessionOptions(threads=6, concurrency=2))
+    OnnxRuntimeBackend().open(ARTIFACT, SessionOptions(threads=1, concurrency=2))
+    given, left, shared, scarce = (vars(settings) for settings in runtime.settings)
     assert given["intra_op_num_threads"] == 3
+    assert shared["intra_op_num_threads"] == 3
+    assert scarce["intra_op_num_threads"] == 1
     assert "intra_op_num_threads" not in left
     assert left["enable_mem_pattern"] is False
 
 
 def test_the_real_runtime_takes_the_settings() -> None:
-    options = SessionOptions(threads=2, concurrency=2)
+    options = SessionOptions(threads=4, concurrency=2)
     settings = module._session_options(onnxruntime, options)
     assert settings.intra_op_num_threads == 2
     assert settings.enable_mem_pattern is False

@@ -14,14 +14,16 @@ import pytest
 
 import ocrx_openvino.backend as module
 from ocrx.errors import BackendMissing, DeviceMissing, PrecisionUnavailable
-from ocrx.interfaces.runtimes import Backend, SessionOptions
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registrar import Request
 from ocrx.plugins.registry import load_plugins
+from ocrx.system.processor import Processor, processor
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
 from ocrx.weights.store import Store
-from ocrx_openvino.backend import OpenVinoBackend
+from ocrx_onnxruntime.backend import OnnxRuntimeBackend
+from ocrx_openvino.backend import OpenVinoBackend, rank
 
 ARTIFACT = LINE.artifact(("onnx",))
 
@@ -296,13 +298,28 @@ def test_nothing_of_the_runtime_is_imported_before_it_is_used() -> None:
     assert (done.returncode, done.stdout) == (0, "openvino ocrx\n"), done.stderr
 
 
-def test_it_is_registered_and_preferred(tmp_path: Path) -> None:
+def test_it_is_registered(tmp_path: Path) -> None:
     registry = load_plugins()
     built = {
         name: entry.build(Request("", entry.options(), Store(tmp_path)))
         for name, entry in ((n, registry.get("backend", n)) for n in ("openvino", "onnxruntime"))
     }
-    first, second = built["openvino"], built["onnxruntime"]
-    assert isinstance(first, OpenVinoBackend)
-    assert isinstance(second, Backend)
-    assert first.priority > second.priority
+    assert isinstance(built["openvino"], OpenVinoBackend)
+    assert built["openvino"].priority == rank(processor())
+
+
+@pytest.mark.parametrize(
+    ("flags", "preferred"),
+    [
+        (("avx2",), False),
+        (("avx2", "avx_vnni"), False),
+        (("avx2", "avx512"), True),
+        (("avx2", "avx512", "avx512_bf16"), True),
+        (("neon",), True),
+        ((), True),
+    ],
+)
+def test_it_comes_first_unless_avx2_is_the_widest(
+    flags: tuple[str, ...], *, preferred: bool
+) -> None:
+    assert (rank(Processor("", flags)) > OnnxRuntimeBackend.priority) is preferred

@@ -32,6 +32,7 @@ from ocrx.system.cpus import available_cpus
 from ocrx.weights.store import Store
 from ocrx_cli.app import main
 from ocrx_cli.work import tune as tuning
+from support.preferred import PREFERRED
 from support.samples import encode, gradient
 
 MACHINE = MachineInfo("s", "3", "c", (), available_cpus(), 1000.0)
@@ -192,7 +193,7 @@ def test_a_profile_of_another_version_is_said_and_not_used(
     save(kept.put(type(choice)(**{**choice.__dict__, "machine": old})))
     with Reader(layout="line") as reader:
         assert reader.tuned.state == "stale"
-        assert reader.read(PICTURE).used[0].backend == "openvino"  # as without a profile
+        assert reader.read(PICTURE).used[0].backend == PREFERRED  # as without a profile
     out, _ = tune(capsys, "--show")
     assert "openvino is " in out
     assert ", it was 0.1" in out

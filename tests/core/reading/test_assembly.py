@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -29,9 +30,12 @@ class Fake(Backend):
 
     def __init__(self) -> None:
         self.opened: list[tuple[Artifact, SessionOptions]] = []
+        self.devices: tuple[str, ...] = ("cpu",)
 
     def probe(self) -> Availability:
-        return Availability(self.present, "1", ("cpu",), f"pip install {self.name}", "it is gone")
+        return Availability(
+            self.present, "1", self.devices, f"pip install {self.name}", "it is gone"
+        )
 
     def open(self, artifact: Artifact, options: SessionOptions) -> Session:
         self.opened.append((artifact, options))
@@ -105,6 +109,25 @@ def test_auto_takes_the_best_that_is_present_and_takes_the_model(
     ((artifact, options),) = backends["better"].opened
     assert (artifact.path, artifact.format) == (tmp_path / "weights.onnx", "onnx")
     assert options.concurrency == 2
+
+
+@pytest.mark.parametrize(
+    ("device", "chosen"),
+    [("auto", "better"), ("cpu", "better"), ("npu", "fake"), ("npu:1", "fake")],
+)
+def test_auto_takes_a_runtime_that_has_the_device(
+    assembly: Assembly, backends: dict[str, Fake], device: str, chosen: str
+) -> None:
+    backends["fake"].devices = ("cpu", "npu:1")
+    asked = replace(assembly, asked=SessionOptions(device=device))
+    with recognizer(asked, "widths") as made:
+        assert made.used[0].backend == chosen
+
+
+def test_auto_takes_the_best_if_none_has_the_device(assembly: Assembly) -> None:
+    asked = replace(assembly, asked=SessionOptions(device="tpu"))
+    with recognizer(asked, "widths") as made:
+        assert made.used[0].backend == "better"
 
 
 @pytest.mark.parametrize("replaced", [False, True])
