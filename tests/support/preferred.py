@@ -3,4 +3,6 @@
 from ocrx_onnxruntime.backend import OnnxRuntimeBackend
 from ocrx_openvino.backend import OpenVinoBackend
 
-PREFERRED = max(OnnxRuntimeBackend, OpenVinoBackend, key=lambda backend: backend.priority).name
+_OPENVINO_FIRST = OpenVinoBackend.priority > OnnxRuntimeBackend.priority
+
+PREFERRED = OpenVinoBackend.name if _OPENVINO_FIRST else OnnxRuntimeBackend.name
