@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 from ocrx_cli.app import app
-from ocrx_cli.commands import COMMANDS
+from ocrx_cli.commands import COMMANDS, PLUGGED
 
 TARGET = Path(__file__).parent / "reference" / "cli.md"
 HEAD = """\
@@ -42,7 +42,7 @@ def _command(command: Any, path: str, level: int) -> Iterator[str]:
     context = command.make_context(path, [], resilient_parsing=True)
     if hasattr(command, "list_commands"):
         # Those of plugins that are installed here are told by the plugins.
-        for name in COMMANDS if level == 2 else command.list_commands(context):
+        for name in [*COMMANDS, *PLUGGED] if level == 2 else command.list_commands(context):
             yield from _command(command.get_command(context, name), f"{path} {name}", level + 1)
 
 

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from ocrx.errors import OcrxError, UsageError
 from ocrx_cli import contributed
-from ocrx_cli.commands import COMMANDS, command_app
+from ocrx_cli.commands import COMMANDS, PLUGGED, command_app
 from ocrx_cli.completion import whole_words
 from ocrx_cli.terminal.console import (
     CLOSED_PIPE,
@@ -37,7 +37,7 @@ class LazyGroup(TyperGroup):
     """The subcommands, of ocrx and of plugins. Each is made when it is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*COMMANDS, *contributed.origins()]
+        return [*COMMANDS, *PLUGGED, *contributed.origins()]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in COMMANDS:
@@ -51,7 +51,7 @@ class LazyGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items(), *PLUGGED.items()])
         if added := contributed.origins():
             with formatter.section("Commands of plugins"):
                 formatter.write_dl(list(added.items()))

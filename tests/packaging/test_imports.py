@@ -16,8 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-CORE, CLI, BACKENDS, PLUGINS = ROOTS = [
-    ROOT / name for name in ("core", "cli", "backends", "plugins")
+CORE, CLI, BACKENDS, PLUGINS, TRAINING = ROOTS = [
+    ROOT / name for name in ("core", "cli", "backends", "plugins", "training")
 ]
 RUNTIMES_AND_FAMILIES = {
     "ai_edge_litert", "easyocr", "google", "onnx", "onnxruntime", "openvino", "paddle", "paddleocr",
@@ -221,8 +221,14 @@ def test_a_family_knows_no_runtime(package: Path) -> None:
     assert strangers(package, {"ocrx", package.name}) == {}
 
 
+def test_training_knows_no_runtime_but_torch() -> None:
+    assert strangers(TRAINING / "ocrx_training", {"ocrx", "ocrx_training", "torch"}) == {}
+
+
 @pytest.mark.parametrize(
-    "package", sorted([*BACKENDS.glob("ocrx_*"), *PLUGINS.glob("ocrx_*")]), ids=lambda p: p.name
+    "package",
+    sorted(path for root in (BACKENDS, PLUGINS, TRAINING) for path in root.glob("ocrx_*")),
+    ids=lambda p: p.name,
 )
 def test_no_modules_of_a_package_import_each_other_in_a_circle(package: Path) -> None:
     graph = import_graph(package)

@@ -27,6 +27,12 @@ COMMANDS = {
 }
 """Each command with its short help, in the order of `ocrx --help`. NAME is the module NAME here."""
 
+PLUGGED = {
+    "synth": "Draw labelled pictures of codes, to train and test with.",
+}
+"""The commands that ocrx's own plugins add, with their short help, so that `ocrx --help` need not
+load them."""
+
 
 def command_app(name: str) -> typer.Typer:
     """The typer app of a command of ours."""

@@ -1,0 +1,1 @@
+"""Drawn pictures of codes, with their text: for training and testing recognisers."""
