@@ -90,7 +90,7 @@ def test_each_family_has_roles_a_licence_and_an_origin() -> None:
 
 
 def test_the_licences_are_those_of_the_guide() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "guide" / "synth.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "guide" / "synth.md").read_text("utf-8")
     for family in FAMILIES:
         row = next(line for line in page.splitlines() if line.startswith(f"| {family.prefix} "))
         assert family.licence in row
