@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ocrx.errors import UsageError
 from ocrx_training.synth.dice import Dice
-from ocrx_training.synth.expressions import ALPHABET, Row, alphabet, draw, longest, parse
+from ocrx_training.synth.expressions import ALPHABET, Node, Row, alphabet, draw, longest, parse
 
 LITERAL = st.sampled_from(string.ascii_letters + string.digits + "-/: ") | st.sampled_from(
     [re.escape(char) for char in ".+*?()[]{}|^$\\"]
@@ -41,7 +41,7 @@ PATTERN = st.lists(
 @settings(max_examples=40)
 @given(PATTERN, st.integers(0, 2**32))
 def test_what_is_drawn_matches_the_same_expression_in_python(pattern: str, seed: int) -> None:
-    node = Row(())
+    node: Node = Row(())
     with suppress(UsageError):  # it admits nothing, or texts that are too long
         node = parse(pattern)
     assume(node != Row(()))

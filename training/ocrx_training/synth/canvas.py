@@ -42,15 +42,20 @@ def levelled(mask: Pixels, factor: float, offset: float) -> Pixels:
 
 def filled(size: Size, colour: Colour) -> Image:
     """A picture of one colour."""
-    return np.asarray(cv2.add(np.zeros((*size, 3), np.uint8), (*colour, 0)), np.uint8)
+    return np.asarray(cv2.add(np.zeros((*size, 3), np.uint8), _scalar(colour)), np.uint8)
 
 
 def blended(below: Image, above: Image | Colour, mask: Mask) -> Image:
     """`above` laid over `below` where the mask says so."""
     share = cv2.merge((mask, mask, mask))
     kept = cv2.multiply(below, cv2.bitwise_not(share), scale=1 / 255)
-    laid = (*above, 0) if isinstance(above, tuple) else above
+    laid = _scalar(above) if isinstance(above, tuple) else above
     return np.asarray(cv2.add(kept, cv2.multiply(share, laid, scale=1 / 255)), np.uint8)
+
+
+def _scalar(colour: Colour) -> NDArray[np.float64]:
+    """The colour as OpenCV takes one in place of a picture."""
+    return np.array((*colour, 0.0))
 
 
 def dimmed(mask: Mask, factor: float) -> Mask:
