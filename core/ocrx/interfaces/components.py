@@ -111,6 +111,9 @@ class PageReader(Component, ABC):
     """An engine that reads whole pages by itself, with no choice of detector, recogniser or
     runtime."""
 
+    charset: Sequence[str] | None = None
+    """The characters that it can read, None if they are unknown."""
+
     reads_lines: bool = False
     """Whether it can also read pictures of a single line. `Request.layout` tells its factory which
     of the two to do."""

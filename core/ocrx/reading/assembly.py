@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.conversion.kept import hash_of
@@ -309,11 +309,13 @@ class Assembly:
             built.close()
         return None
 
-    def charset(self, reference: str) -> frozenset[str] | None:
-        """The characters that a recogniser can read, None if they are unknown. A recogniser with a
-        runtime of its own is opened for it, a network is not."""
-        entry, built = self._build("recognizer", reference)
-        if not isinstance(built, NetworkModel | Recognizer):
+    def charset(
+        self, reference: str, kind: Literal["recognizer", "page_reader"] = "recognizer"
+    ) -> frozenset[str] | None:
+        """The characters that a recogniser or page reader can read, None if they are unknown. One
+        with a runtime of its own is opened for it, a network is not."""
+        entry, built = self._build(kind, reference)
+        if not isinstance(built, NetworkModel | Recognizer | PageReader):
             raise wrong_type(entry, built)
         if isinstance(built, Component):
             built.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from ocrx.errors import UsageError
 from ocrx.languages import alphabet, language_name, missing_letters
@@ -23,10 +24,12 @@ def check_language(language: str, choice: Choice, assembly: Assembly) -> None:
     """
     registry = assembly.registry
     tag = known_tag(language, registry)
-    kind: Kind = "page_reader" if choice.page_reader else "recognizer"
+    kind: Literal["page_reader", "recognizer"] = (
+        "page_reader" if choice.page_reader else "recognizer"
+    )
     reference = str(choice.reference(kind))
     why = "its model does not list that language"
-    charset = assembly.charset(reference) if kind == "recognizer" and alphabet(tag) else None
+    charset = assembly.charset(reference, kind) if alphabet(tag) else None
     if charset is not None:
         missing = missing_letters(tag, charset)
         if not missing:

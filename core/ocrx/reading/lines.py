@@ -1,16 +1,16 @@
-"""Makes the lines of a page, in reading order, of what was read in each place."""
+"""Puts the lines of a page in reading order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from ocrx.names import Order
-from ocrx.page.geometry import span_quad, span_quads
+from ocrx.page.geometry import span_quad
+from ocrx.page.lines import line_of
 from ocrx.page.order import arranged
 from ocrx.page.paragraphs import paragraphs
-from ocrx.types import Char, Line, Quad, Text, Word
+from ocrx.types import Line, Quad, Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,33 +37,18 @@ def in_order(readings: Sequence[Reading], order: Order) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def _line(reading: Reading, row: int, paragraph: int, block: int) -> Line:
+    return line_of(
+        reading.quad,
+        reading.text,
+        detection_score=reading.detection_score,
+        row=row,
+        paragraph=paragraph,
+        block=block,
+    )
+
+
 def _inked(reading: Reading) -> Quad:
     """The quad without the margin that a detector leaves before and after the text."""
     starts, ends = zip(*reading.text.spans, strict=True)
     return span_quad(reading.quad, (min(starts), max(ends)))
-
-
-def _line(reading: Reading, row: int, paragraph: int, block: int) -> Line:
-    text = reading.text
-    places = span_quads(reading.quad, text.spans)
-    chars = tuple(map(Char, text.chars, text.scores, text.spans, places))
-    return Line(
-        text.text,
-        text.score,
-        reading.quad,
-        _words(chars, reading.quad),
-        chars,
-        reading.detection_score,
-        row,
-        paragraph,
-        block,
-    )
-
-
-def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
-    runs = [list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank]
-    spans = [(min(c.span[0] for c in run), max(c.span[1] for c in run)) for run in runs]
-    return tuple(
-        Word("".join(c.text for c in run), sum(c.score for c in run) / len(run), place)
-        for run, place in zip(runs, span_quads(quad, spans), strict=True)
-    )

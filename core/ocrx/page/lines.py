@@ -1,0 +1,35 @@
+"""Makes a line of a page of what was read in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from ocrx.page.geometry import span_quads
+from ocrx.types import Char, Line, Quad, Text, Word
+
+
+def line_of(
+    quad: Quad,
+    text: Text,
+    *,
+    detection_score: float = 1.0,
+    row: int = 0,
+    paragraph: int = 0,
+    block: int = 0,
+) -> Line:
+    """The line that was read in `quad`, in the quad's pixels. Its characters and words get their
+    quads by their spans; white space parts words. `text` is not empty."""
+    places = span_quads(quad, text.spans)
+    chars = tuple(map(Char, text.chars, text.scores, text.spans, places))
+    words = _words(chars, quad)
+    return Line(text.text, text.score, quad, words, chars, detection_score, row, paragraph, block)
+
+
+def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
+    runs = [list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank]
+    spans = [(min(c.span[0] for c in run), max(c.span[1] for c in run)) for run in runs]
+    return tuple(
+        Word("".join(c.text for c in run), sum(c.score for c in run) / len(run), place)
+        for run, place in zip(runs, span_quads(quad, spans), strict=True)
+    )
