@@ -1,6 +1,6 @@
 """Compare Tesseract through ocrx with tesserocr called bare: the same texts, and in what time?
 
-    python benchmarks/tesseract.py DATA [--rounds 5] [--limit 60]
+    python benchmarks/tesseract.py DATA [--rounds 5] [--lines 60] [--pages 5]
 
 DATA holds a folder with `labels.tsv` for each set in benchmarks/sets.json. Three read the same
 decoded pictures in turn (A B C A B C) in one process and one thread: tesserocr as its README shows
@@ -96,13 +96,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--limit", type=int, default=60)
+    parser.add_argument("--lines", type=int, default=60, help="how many of each set of lines")
+    parser.add_argument("--pages", type=int, default=5, help="how many of each set of pages")
     given = parser.parse_args()
     print("| set | pictures | bare, ms each | same texts | time | same texts, reader | time |")
     print("|---|---|---|---|---|---|---|")
-    for names, reads in ((LINES, of_lines()), (PAGES, of_pages())):
+    sets = (LINES, of_lines(), given.lines), (PAGES, of_pages(), given.pages)
+    for names, reads, limit in sets:
         for name in names:
-            images = pictures(given.data / name, given.limit)
+            images = pictures(given.data / name, limit)
             cells = [name, str(len(images)), *measure(reads, images, given.rounds)]
             print(f"| {' | '.join(cells)} |", flush=True)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from ocrx.page.bidi import reordered
-from ocrx.page.lines import line_of
-from ocrx.types import Line, Quad, Span, Text, frozen_quad
+from ocrx.page.geometry import around
+from ocrx.page.lines import line_of, spans_in_order
+from ocrx.types import Line, Quad, Span, Text
 
 Box: TypeAlias = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
@@ -120,13 +121,14 @@ def lines_of(rows: Sequence[Row]) -> tuple[Line, ...]:
 
 def placed(row: Row) -> tuple[Quad, Text]:
     """The quad around a row, along its direction, and its text, with spans along that quad."""
-    x, y = row.direction
-    starts, ends = zip(*(_extent(word.box, (x, y)) for word in row.words), strict=True)
-    tops, bottoms = zip(*(_extent(word.box, (-y, x)) for word in row.words), strict=True)
-    left, right, top, bottom = min(starts), max(ends), min(tops), max(bottoms)
-    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
-    quad = frozen_quad([(x * along - y * down, y * along + x * down) for along, down in corners])
-    return quad, _spelled(row.words, row.direction, (left, right))
+    corners = [
+        corner
+        for left, top, right, bottom in (word.box for word in row.words)
+        for corner in ((left, top), (right, top), (right, bottom), (left, bottom))
+    ]
+    bounds = [_extent(word.box, row.direction) for word in row.words]
+    bound = min(start for start, _ in bounds), max(end for _, end in bounds)
+    return around(corners, row.direction), _spelled(row.words, row.direction, bound)
 
 
 def text_of(rows: Sequence[Row], width: int) -> Text:
@@ -141,11 +143,7 @@ def text_of(rows: Sequence[Row], width: int) -> Text:
 
 def _spelled(words: Sequence[Word], direction: Direction, bounds: tuple[float, float]) -> Text:
     """The text of words, with the blanks between them. Spans are fractions of the way between two
-    bounds in that direction.
-
-    The network's boxes overlap, and some are out of order. So no character begins before the one to
-    its left, and blanks fill the gaps between their neighbours on paper.
-    """
+    bounds in that direction."""
     chars: list[str] = []
     scores: list[float] = []
     places: list[Span | None] = []
@@ -156,8 +154,8 @@ def _spelled(words: Sequence[Word], direction: Direction, bounds: tuple[float, f
         scores += [between] * word.blanks + [symbol.score for symbol in word.symbols]
         ends = [[(end - start) / length for end in one] for one in _extents(word, direction)]
         places += [None] * word.blanks
-        places += [(min(max(low, 0), 1), min(max(high, 0), 1)) for low, high in ends]
-    return Text(tuple(chars), tuple(scores), tuple(_in_order(chars, places)))
+        places += [(low, high) for low, high in ends]
+    return Text(tuple(chars), tuple(scores), tuple(spans_in_order(chars, places)))
 
 
 def _extents(word: Word, direction: Direction) -> list[tuple[float, float]]:
@@ -184,21 +182,3 @@ def _extent(box: Box, direction: Direction) -> tuple[float, float]:
     (left, top, right, bottom), (x, y) = box, direction
     across, down = sorted((left * x, right * x)), sorted((top * y, bottom * y))
     return across[0] + down[0], across[1] + down[1]
-
-
-def _in_order(chars: Sequence[str], places: Sequence[Span | None]) -> list[Span]:
-    """The spans of characters, None for blanks, such that none begins left of the one before it
-    on paper."""
-    order, _ = reordered("".join(char[0] for char in chars))
-    found: dict[int, Span] = {}
-    begun = ended = 0.0
-    for rank, index in enumerate(order):
-        start, end = places[index] or (ended, _next_start(places, order[rank + 1 :]))
-        begun = max(begun, start)
-        ended = max(begun, end)
-        found[index] = (begun, ended)
-    return [found[index] for index in range(len(chars))]
-
-
-def _next_start(places: Sequence[Span | None], order: Sequence[int]) -> float:
-    return next((place[0] for index in order if (place := places[index])), 1.0)

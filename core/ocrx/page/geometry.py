@@ -55,6 +55,16 @@ def all_upright(points: NDArray[Any]) -> NDArray[np.float64]:
     return np.take_along_axis(corners, order[..., None], axis=1)
 
 
+def around(points: Sequence[tuple[float, float]], direction: tuple[float, float]) -> Quad:
+    """The smallest quad around points whose first side runs in that direction, a unit vector."""
+    x, y = direction
+    along = [x * a + y * b for a, b in points]
+    across = [x * b - y * a for a, b in points]
+    left, right, top, bottom = min(along), max(along), min(across), max(across)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return frozen_quad([(x * a - y * b, y * a + x * b) for a, b in corners])
+
+
 def along_text(quad: Quad) -> Quad:
     """An upright box as the quad of the text in it. The text in a tall box runs down the page, so
     its own top left is the top right of the box."""
