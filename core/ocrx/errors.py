@@ -87,7 +87,7 @@ class ChecksumMismatch(WeightsError):
 
 
 class OfflineError(WeightsError):
-    """Weights that are not on this machine, while downloads are forbidden."""
+    """Weights or a service that are not on this machine, while the network may not be used."""
 
 
 class BackendError(OcrxError):

@@ -38,6 +38,7 @@ REASONS = (
     "it downloads",
     "it needs what the page installs",
     "it needs your pictures",
+    "it needs your account",
 )
 
 FENCE = re.compile(r"^( *)```(\S*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)

@@ -35,7 +35,7 @@ RUNTIME_MODULES = {
 }
 
 # The engines that are families of their own: the modules that their plugins call.
-ENGINES = {"ocrx_tesseract": {"tesserocr"}}
+ENGINES = {"ocrx_google_vision": {"google"}, "ocrx_tesseract": {"tesserocr"}}
 
 # A backend that is written in terms of its runtime throughout. Only this module of it, and the
 # package itself, come without; they import the others once it is there.

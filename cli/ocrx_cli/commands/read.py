@@ -165,6 +165,9 @@ def read(
         ),
     ] = None,
     offline: common.Offline = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before a run that costs money.")
+    ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show what ran and how long it took, and tracebacks.")
     ] = False,
@@ -205,5 +208,6 @@ def read(
         output=output,
         overlay=overlay,
         debug=debug,
+        yes=yes,
     )
     raise typer.Exit(run(arguments))

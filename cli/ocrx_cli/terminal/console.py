@@ -29,6 +29,16 @@ def note(message: str) -> None:
     write_stderr(f"ocrx: {printable(message)}")
 
 
+def confirm(question: str) -> bool | None:
+    """The answer to a question on stderr; None if nobody can be asked, without a terminal."""
+    if sys.stdin is None or sys.stderr is None:
+        return None
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    write_stderr(f"ocrx: {printable(question)} [y/N]")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def write_stderr(text: str) -> None:
     """A line on stderr, if there is a stderr."""
     if sys.stderr is None:

@@ -126,3 +126,8 @@ class PageReader(Component, ABC):
         The caller fills in `source`, `index` and `used`. After a TransientError it tries the page
         once more.
         """
+
+    def cost(self, pages: int) -> str:
+        """What it costs to read so many pages, such as "about 1.50 US dollars"; "" if nothing.
+        `ocrx read` asks before it spends much."""
+        return ""

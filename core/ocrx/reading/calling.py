@@ -64,6 +64,12 @@ class Held(Generic[C]):
         self._check(results, images, fault)
         return Called(cast("list[T]", results), spent)
 
+    def ask(self, question: Callable[[C], T]) -> T:
+        """What the component says of itself. Raises PluginError for any error that is not an
+        OcrxError."""
+        with plugin_errors(self.name):
+            return question(self._component)
+
     def close(self) -> None:
         """Close the component."""
         with plugin_errors(f"{self.name}, being closed,"):

@@ -99,6 +99,10 @@ class Components:
         """The page reader, as `detector`."""
         return self._component("page_reader")
 
+    def cost(self, pages: int) -> str:
+        """What it costs to read so many pages; "" if nothing."""
+        return self.page_reader().ask(lambda one: one.cost(pages)) if self.reads_pages else ""
+
     def check_open(self) -> None:
         """Raise SessionClosed after `close`."""
         if self._closed:

@@ -176,6 +176,11 @@ class Reader:
             raise page
         return page
 
+    def cost(self, pages: int) -> str:
+        """What it costs to read so many pages with a service that is paid for, in words; "" if
+        nothing."""
+        return self._components.cost(pages)
+
     def read_many(
         self, sources: Iterable[ImageSource], on_error: OnError | None = None
     ) -> Iterator[Page]:

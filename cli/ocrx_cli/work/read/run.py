@@ -33,6 +33,7 @@ from ocrx_cli.shared.settings import parse_settings, take
 from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.output import Output
 from ocrx_cli.terminal.progress import ReadingBar
+from ocrx_cli.work.read.costs import agreed
 from ocrx_cli.work.read.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class ReadArguments:
     output: Path | None = None
     overlay: Path | None = None
     debug: bool = False
+    yes: bool = False
 
 
 class Results:
@@ -125,7 +127,8 @@ def run(arguments: ReadArguments) -> int:
             )
         )
         overlays = _overlays(arguments.overlay) if arguments.overlay else None
-        sources = bar.count(expand(arguments.sources, failures))
+        found = agreed(expand(arguments.sources, failures), reader.cost, arguments.yes)
+        sources = bar.count(found)
         first = list(islice(sources, 2))
         pictures = stack.enter_context(Pictures())
         output = stack.enter_context(Output(target))
