@@ -270,4 +270,5 @@ def test_it_is_registered_with_its_threads() -> None:
     registry = load_plugins()
     for kind in ("page_reader", "recognizer"):
         entry = registry.get(kind, "tesseract")
-        assert (entry.plugin, entry.takes) == ("tesseract", {"threads"})
+        assert entry.plugin == "tesseract"
+        assert entry.takes == {"threads"}
