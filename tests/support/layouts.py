@@ -56,7 +56,8 @@ def turned_lines() -> Page:
     """Lines at several angles: upright, tilted, up, down and upside down."""
     places = [
         ("upright words here", 100, 100, 0),
-        ("tilted by five degrees", 100, 300, 5),
+        ("falling by five degrees", 100, 300, 5),
+        ("rising a little less", 100, 450, -3),
         ("runs down the page", 900, 500, 90),
         ("runs up the page", 100, 1200, 270),
         ("upside down words", 800, 1300, 180),

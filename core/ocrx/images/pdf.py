@@ -18,8 +18,10 @@ from ocrx.images.document import Document, Raster, decoding
 from ocrx.images.pdf_needs import Needs, needs_of
 from ocrx.types import Image
 
-# pdfium has global state. Only one thread at a time may use it, even for different documents.
-_PDFIUM = threading.Lock()
+PDFIUM = threading.Lock()
+"""Held by whoever uses pdfium. It has global state: only one thread at a time may use it, even for
+different documents."""
+
 # Without a handler it writes notes about forms to stderr where no logging is set up.
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
 PAGE_PIXELS = 64_000_000
@@ -45,7 +47,7 @@ class PdfPages(Document):
         self._stream = stream
         self._max_pixels = max_pixels
         self._dpi = dpi
-        with _PDFIUM:
+        with PDFIUM:
             self._has_units = _mentions_units(stream)
             self._pdf = _open(stream, name)
             # The number of pages is only a claim, but each takes more than a byte.
@@ -56,7 +58,7 @@ class PdfPages(Document):
 
     def page(self, index: int) -> Raster:
         name = self.page_name(index)
-        with _PDFIUM, decoding(name):
+        with PDFIUM, decoding(name):
             page = self._pdf[index]
             try:
                 unit = _user_unit(self._pdf, index) if self._has_units else 1.0
@@ -65,7 +67,7 @@ class PdfPages(Document):
                 page.close()
 
     def close(self) -> None:
-        with _PDFIUM:
+        with PDFIUM:
             self._pdf.close()
         self._stream.close()
 

@@ -65,9 +65,16 @@ def test_turned_text_says_how_far_and_has_its_shape() -> None:
     page = turned_lines()
     root = checked(written(page))
     blocks = root.findall(f".//{ALTO}TextBlock")
-    assert [one.get("ROTATION") for one in blocks] == [None, None, "270.00", "90.00", "180.00"]
+    assert [one.get("ROTATION") for one in blocks] == [
+        None,
+        None,
+        None,
+        "270.00",
+        "90.00",
+        "180.00",
+    ]
     shapes = [one.find(f"{ALTO}Shape") for one in root.findall(f".//{ALTO}TextLine")]
-    assert [shape is None for shape in shapes] == [True, False, False, False, False]
+    assert [shape is None for shape in shapes] == [True, False, False, False, False, False]
     points = shapes[1][0].get("POINTS").split()
     assert points == [f"{x:.1f},{y:.1f}" for x, y in page.lines[1].quad.tolist()]
 
