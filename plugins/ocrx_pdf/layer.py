@@ -88,7 +88,7 @@ def _line(line: Line, matrix: NDArray[np.float64], font: GlyphlessFont, name: st
 def _level(axis: NDArray[np.float64], longest: float, size: float) -> NDArray[np.float64]:
     """The direction in which words are written: that of the page's nearest side if they rise little
     from it, or that of the line."""
-    nearest = np.rint(axis)
+    nearest = np.array([round(float(axis[0])), round(float(axis[1]))], np.float64)
     rise = abs(float(axis[0] * nearest[1] - axis[1] * nearest[0]))
     level = abs(nearest).sum() == 1 and longest * rise <= MOST_RISE * size
     return nearest if level else axis
