@@ -88,10 +88,11 @@ def _line(line: Line, matrix: NDArray[np.float64], font: GlyphlessFont, name: st
 def _level(axis: NDArray[np.float64], longest: float, size: float) -> NDArray[np.float64]:
     """The direction in which words are written: that of the page's nearest side if they rise little
     from it, or that of the line."""
-    nearest = np.array([round(float(axis[0])), round(float(axis[1]))], np.float64)
+    nearest: NDArray[np.float64] = np.rint(axis)
     rise = abs(float(axis[0] * nearest[1] - axis[1] * nearest[0]))
-    level = abs(nearest).sum() == 1 and longest * rise <= MOST_RISE * size
-    return nearest if level else axis
+    if abs(nearest).sum() == 1 and longest * rise <= MOST_RISE * size:
+        return nearest
+    return axis
 
 
 def _placed(
@@ -113,7 +114,8 @@ def _placed(
 
 
 def _moved(quad: Quad, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    return quad.astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
+    moved: NDArray[np.float64] = quad.astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
+    return moved
 
 
 def _show(text: str, width: float, size: float, font: GlyphlessFont) -> str:

@@ -30,8 +30,9 @@ def user_space(page: Page, target: Any) -> NDArray[np.float64]:
         180: ((right, bottom), (-width, 0), (0, height)),
         270: ((right, top), (0, -height), (-width, 0)),
     }[target.rotation % 360]
-    columns = np.array([across, down, corner], np.float64).T
-    return columns / np.array([page.width, page.height, 1.0])
+    matrix: NDArray[np.float64] = np.array([across, down, corner], np.float64).T
+    matrix /= page.width, page.height, 1
+    return matrix
 
 
 def _visible(target: Any) -> tuple[float, float, float, float]:
