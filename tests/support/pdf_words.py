@@ -36,7 +36,7 @@ class Seen:
 def by_poppler(content: bytes, number: int = 1) -> list[Seen]:
     """The words that `pdftotext -bbox` finds on a page."""
     command = ["pdftotext", "-bbox", "-cropbox", "-f", str(number), "-l", str(number), "-", "-"]
-    run = subprocess.run(command, input=content, capture_output=True, check=True, timeout=60)
+    run = subprocess.run(command, input=content, capture_output=True, check=True)
     return [  # it gives words that run leftwards as they stand on paper
         Seen(reordered(html.unescape(text))[1], tuple(map(float, box)))
         for *box, text in _WORD.findall(run.stdout.decode())
