@@ -174,9 +174,9 @@ def test_a_variant_names_languages() -> None:
 
 
 def letters(text: str) -> Image:
-    """A line in OpenCV's font that has all letters of Europe."""
-    picture = blank(20 * len(text) + 20, 50)
-    cv2.putText(picture, text, (10, 34), (20, 20, 20), cv2.FontFace("sans"), 26)
+    """A line in OpenCV's font that has all letters of Europe, cropped closely."""
+    picture = blank(20 * len(text) + 20, 34)
+    cv2.putText(picture, text, (10, 28), (20, 20, 20), cv2.FontFace("sans"), 26)
     return picture
 
 
