@@ -37,9 +37,9 @@ RUNTIME_MODULES = {
 # The engines that are families of their own: the modules that their plugins call.
 ENGINES = {"ocrx_google_vision": {"google"}, "ocrx_tesseract": {"tesserocr"}}
 
-# A backend that is written in terms of its runtime throughout. Only this module of it, and the
-# package itself, come without; they import the others once it is there.
-MADE_OF_RUNTIME = "ocrx_torch."
+# Written in terms of a runtime throughout. Of the backend only this module and the package itself
+# come without; they import the others once it is there.
+MADE_OF_RUNTIME = ("ocrx_torch.", "ocrx_training.networks.", "ocrx_training.learning.")
 WITHOUT_RUNTIME = ("ocrx_torch.backend",)
 
 TESTING = "ocrx.testing"  # suites to subclass: they are used under pytest, and may import it

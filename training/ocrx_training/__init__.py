@@ -1,4 +1,5 @@
-"""Training recognisers of codes: the command `ocrx synth`, which draws pictures with their text."""
+"""Training recognisers of codes: `ocrx synth` draws pictures with their text, `ocrx train` learns
+from them."""
 
 from __future__ import annotations
 
@@ -14,9 +15,16 @@ if TYPE_CHECKING:
 @hookimpl
 def ocrx_register(registry: Registrar) -> None:
     registry.add("command", "synth", _synth)
+    registry.add("command", "train", _train)
 
 
 def _synth(request: Request) -> Callable[..., None]:
     from ocrx_training.commands.synth import synth
 
     return synth
+
+
+def _train(request: Request) -> Callable[..., None]:
+    from ocrx_training.commands.train import train
+
+    return train

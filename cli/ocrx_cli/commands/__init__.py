@@ -29,6 +29,7 @@ COMMANDS = {
 
 PLUGGED = {
     "synth": "Draw labelled pictures of codes, to train and test with.",
+    "train": "Train a recogniser of codes on drawn pictures.",
 }
 """The commands that ocrx's own plugins add, with their short help, so that `ocrx --help` need not
 load them."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ocrx.errors import InputError, UsageError
+from ocrx.errors import UsageError
 from ocrx.system.suggest import did_you_mean
 from ocrx.system.text import printable
+from ocrx_training.files import is_number, is_text, is_whole, read_toml
 from ocrx_training.synth.fonts import Split
 from ocrx_training.synth.kinds.table import KINDS
 
@@ -80,14 +80,14 @@ def read_options(path: Path, base: SynthOptions | None = None) -> SynthOptions:
 
     Raises InputError for a file that cannot be read, UsageError for an unknown or wrong option.
     """
-    name = printable(str(path))
-    toml = _toml()
-    try:
-        values = toml.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read {name}: {error.strerror}", "Check the name.") from error
-    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{name} is not TOML: {error}", "Correct it.") from error
+    return from_values(printable(str(path)), read_toml(path), path.parent, base or SynthOptions())
+
+
+def from_values(
+    name: str, values: Mapping[str, Any], folder: Path, base: SynthOptions
+) -> SynthOptions:
+    """The options that a file has, in place of those of `base`. `name` stands for the file in
+    errors. Raises UsageError for an unknown or wrong option."""
     known = {one.name for one in fields(SynthOptions)}
     for key in values:
         if key not in known:
@@ -95,36 +95,20 @@ def read_options(path: Path, base: SynthOptions | None = None) -> SynthOptions:
                 f"{name} has an unknown option {printable(key)!r}",
                 f"{did_you_mean(key, known)}It may have: {', '.join(sorted(known))}.",
             )
-    return replace(
-        base or SynthOptions(), **{k: _typed(name, k, v, path) for k, v in values.items()}
-    )
+    return replace(base, **{key: _typed(name, key, one, folder) for key, one in values.items()})
 
 
-def _toml() -> Any:
-    from importlib import import_module
-
-    return import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-
-
-def _typed(name: str, key: str, value: Any, path: Path) -> Any:
+def _typed(name: str, key: str, value: Any, above: Path) -> Any:
     """The value of an option as a file has it, checked, as SynthOptions takes it."""
     form, told = FORMS[key]
     if not form(value):
         raise UsageError(f"{name}: {key} cannot be {value!r}", f"Write it as in: {told}.")
     if key == "fonts":
-        return tuple(path.parent / folder for folder in value)
+        return tuple(above / folder for folder in value)
     if key in ("kinds", "patterns"):
         weights = dict.fromkeys(value, 1.0) if isinstance(value, list) else value
         return {name: float(weight) for name, weight in weights.items()}
     return tuple(value) if key == "heights" else value
-
-
-def _is_whole(value: Any) -> bool:
-    return type(value) is int
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
 
 
 def _is_texts(value: Any) -> bool:
@@ -132,18 +116,18 @@ def _is_texts(value: Any) -> bool:
 
 
 def _is_weights(value: Any) -> bool:
-    return _is_texts(value) or (isinstance(value, dict) and all(map(_is_number, value.values())))
+    return _is_texts(value) or (isinstance(value, dict) and all(map(is_number, value.values())))
 
 
 def _is_heights(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_whole, value))
+    return isinstance(value, list) and len(value) == 2 and all(map(is_whole, value))
 
 
 FORMS: Mapping[str, tuple[Callable[[Any], bool], str]] = MappingProxyType(
     {
-        "seed": (_is_whole, "seed = 7"),
-        "severity": (_is_number, "severity = 0.5"),
-        "split": (lambda value: isinstance(value, str), 'split = "train"'),
+        "seed": (is_whole, "seed = 7"),
+        "severity": (is_number, "severity = 0.5"),
+        "split": (is_text, 'split = "train"'),
         "heights": (_is_heights, "heights = [16, 80]"),
         "fonts": (_is_texts, 'fonts = ["my-fonts"]'),
         "kinds": (_is_weights, 'kinds = ["plate"], or kinds = {plate = 3, inkjet = 1}'),

@@ -1,0 +1,1 @@
+"""Training: batches, steps, checkpoints, curves, and the network as an ONNX file."""

@@ -1,0 +1,245 @@
+"""The steps of training, from the first or from a checkpoint on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from ocrx.errors import DeviceMissing, UsageError
+from ocrx_training.charset import Charset
+from ocrx_training.files import write_whole
+from ocrx_training.learning.batches import (
+    POOL,
+    Line,
+    Lines,
+    batches,
+    collated,
+    drawn_lines,
+    readable,
+)
+from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
+from ocrx_training.learning.curves import curves
+from ocrx_training.learning.export import export_onnx
+from ocrx_training.learning.settings import Settings
+from ocrx_training.learning.validation import Errors, validate
+from ocrx_training.networks.crnn import Crnn
+
+CURVES = "curves.png"
+LONGEST_GRADIENT = 5.0
+
+EASY = 6
+"""Stages in which severity rises."""
+
+Tell = Callable[[Point, Settings], None]
+"""Is told each point of the curves as it is reached."""
+
+NETWORKS: dict[str, Callable[[int], nn.Module]] = {"crnn": Crnn}
+"""The networks by name, each made for a number of classes."""
+
+
+@dataclass
+class State:
+    """What changes while training goes on."""
+
+    step: int
+    history: list[Point]
+    best: float
+    since: int
+
+
+class Trainer:
+    """Trains a network in a folder. What was reached there before is gone on from.
+
+    Raises UsageError for an unknown network, DeviceMissing for a device that is not there,
+    InputError for a folder with a checkpoint of another network.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        if settings.network not in NETWORKS:
+            raise UsageError(
+                f"there is no network {settings.network!r}",
+                f"Choose one of: {', '.join(NETWORKS)}.",
+            )
+        self.folder, self.settings = folder, settings
+        self.charset = Charset(settings.charset)
+        self.device = _device(settings.device)
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        torch.manual_seed(settings.seed)
+        self.network = NETWORKS[settings.network](self.charset.classes).to(self.device)
+        self.network.train()
+        self._optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=self.device.type == "cuda",
+        )
+        self._mixed = self.device.type == "cuda"
+        self._scaler = torch.amp.GradScaler(self.device.type, enabled=self._mixed)
+        self.state = State(0, [], math.inf, 0)
+        if (folder / LAST).exists():
+            self._go_on(load(folder / LAST))
+
+    def train(self, tell: Tell) -> None:
+        """Train until all steps are done, or until nothing gets better."""
+        settings, state = self.settings, self.state
+        validation = self._validation()
+        losses: list[float] = []
+        for lines in self._batches():
+            losses.append(self._step(lines))
+            state.step += 1
+            done = state.step == settings.steps
+            if state.step % settings.validate_every == 0 or done:
+                errors = validate(self.network, validation, self.charset, self.device)
+                self._point(losses, errors, tell)
+                self._judge(errors)
+            elif state.step % settings.save_every == 0:
+                self._point(losses, None, tell)
+                self._keep(LAST)
+            if done or state.since >= settings.patience:
+                break
+
+    def export(self, path: Path) -> None:
+        """Write the best network so far as an ONNX file. Raises what `export_onnx` raises."""
+        best = self.folder / BEST
+        weights = load(best).model if best.exists() else self.network.state_dict()
+        network = NETWORKS[self.settings.network](self.charset.classes)
+        network.load_state_dict(weights)
+        export_onnx(network, self.charset, path)
+
+    def _step(self, lines: Lines) -> float:
+        """Learn from a batch; its loss."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(self.settings, self.state.step)
+        with torch.autocast(self.device.type, torch.float16, enabled=self._mixed):
+            logits = self.network(lines.pictures.to(self.device, non_blocking=True))
+        scores = logits.float().log_softmax(2).transpose(0, 1)
+        steps = torch.full((scores.shape[1],), scores.shape[0], dtype=torch.long)
+        loss = nn.functional.ctc_loss(
+            scores, lines.classes.to(self.device), steps, lines.lengths, zero_infinity=True
+        )
+        self._optimizer.zero_grad(set_to_none=True)
+        self._scaler.scale(loss).backward()
+        self._scaler.unscale_(self._optimizer)
+        nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_GRADIENT)
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        return float(loss.detach())
+
+    def _batches(self) -> Iterator[Lines]:
+        """The batches of the steps that are left: the same as if training had not stopped."""
+        first, skipped = divmod(self.state.step, POOL)
+        for number, lines in enumerate(self._pools(first), first):
+            random = np.random.default_rng([self.settings.seed, number])
+            found = batches(lines, self.charset, random)
+            yield from found[skipped:] if number == first else found
+
+    def _pools(self, first: int) -> Iterator[Iterator[Line]]:
+        """Lines for POOL batches each, from pool `first` on, of growing severity."""
+        settings = self.settings
+        count = POOL * settings.batch
+        end = math.ceil(settings.steps / POOL)
+        for start, stop, severity in stages(settings, end):
+            begin = max(start, first)
+            if begin >= stop:
+                continue
+            lines = drawn_lines(
+                replace(settings.synth, severity=severity),
+                self.charset,
+                start=begin * count,
+                count=(stop - begin) * count,
+                processes=settings.processes,
+            )
+            for _ in range(begin, stop):
+                yield islice(lines, count)
+
+    def _validation(self) -> list[Lines]:
+        count, size = self.settings.validation_pictures, 64
+        drawn = drawn_lines(self.settings.validation, self.charset, start=0, count=count)
+        lines = list(filter(readable, drawn))
+        lines.sort(key=lambda one: one.picture.shape[1])
+        return [collated(lines[i : i + size], self.charset) for i in range(0, len(lines), size)]
+
+    def _point(self, losses: list[float], errors: Errors | None, tell: Tell) -> None:
+        """Take a point of the curves, and draw them."""
+        point = Point(
+            self.state.step,
+            float(np.mean(losses)) if losses else math.nan,
+            None if errors is None else errors.characters,
+            None if errors is None else errors.lines,
+        )
+        losses.clear()
+        self.state.history.append(point)
+        picture = curves(self.state.history, self.settings.steps)
+        _, data = cv2.imencode(".png", picture[..., ::-1])
+        write_whole(self.folder / CURVES, data.tobytes())
+        tell(point, self.settings)
+
+    def _judge(self, errors: Errors) -> None:
+        """Keep the network, as the best if it is."""
+        better = errors.characters < self.state.best
+        self.state.best = min(self.state.best, errors.characters)
+        self.state.since = 0 if better else self.state.since + 1
+        if better:
+            self._keep(BEST)
+        self._keep(LAST)
+
+    def _keep(self, name: str) -> None:
+        checkpoint = Checkpoint(
+            self.settings.as_values(),
+            self.state.step,
+            self.network.state_dict(),
+            self._optimizer.state_dict(),
+            self._scaler.state_dict(),
+            tuple(self.state.history),
+            self.state.best,
+            self.state.since,
+        )
+        save(self.folder / name, checkpoint)
+
+    def _go_on(self, checkpoint: Checkpoint) -> None:
+        check_same(checkpoint, self.settings.as_values(), self.folder)
+        self.network.load_state_dict(checkpoint.model)
+        self._optimizer.load_state_dict(checkpoint.optimizer)
+        if self._mixed and checkpoint.scaler:
+            self._scaler.load_state_dict(checkpoint.scaler)
+        self.state = State(
+            checkpoint.step, list(checkpoint.history), checkpoint.best, checkpoint.since
+        )
+
+
+def learning_rate(settings: Settings, step: int) -> float:
+    """The learning rate of a step: a linear rise, then half a cosine."""
+    if step < settings.warm_up:
+        return settings.learning_rate * (step + 1) / settings.warm_up
+    share = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
+    return settings.learning_rate * max(0.002, 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+
+
+def stages(settings: Settings, end: int) -> list[tuple[int, int, float]]:
+    """Ranges of pools up to `end`, each with how severe its pictures are: a third of what is asked
+    at first, all of it after the easy steps."""
+    full = settings.synth.severity
+    bounds = [
+        min(end, round(settings.easy_steps / POOL * number / EASY)) for number in range(EASY + 1)
+    ]
+    rising = [
+        (bounds[number], bounds[number + 1], full * (1 + 2 * number / EASY) / 3)
+        for number in range(EASY)
+    ]
+    return [*rising, (bounds[-1], end, full)]
+
+
+def _device(name: str) -> torch.device:
+    there = torch.cuda.is_available()
+    if name == "cuda" and not there:
+        raise DeviceMissing("PyTorch sees no CUDA device", "Train with device = 'cpu'.")
+    return torch.device("cuda" if there and name != "cpu" else "cpu")
