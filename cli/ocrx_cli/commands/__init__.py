@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "read": "Read the text in pictures and documents.",
     "preprocess": "Show what preprocessors make of a picture.",
-    "plugins": "List plugins, and say why one failed.",
+    "plugins": "List plugins and say why one failed, or write a new one.",
     "models": "List, download, locate and prepare models.",
     "converters": "List converters, and install the environments of some.",
     "bench": "Measure one reader on pictures whose text is known.",

@@ -33,6 +33,12 @@ def bench(
     device: common.Device = "auto",
     precision: common.Precision = "auto",
     threads: common.Threads = None,
+    detector_precision: common.DetectorPrecision = None,
+    recognizer_precision: common.RecognizerPrecision = None,
+    detector_device: common.DetectorDevice = None,
+    recognizer_device: common.RecognizerDevice = None,
+    detector_threads: common.DetectorThreads = None,
+    recognizer_threads: common.RecognizerThreads = None,
     form: common.Form = None,
     limit: measuring.Limit = None,
     layout: measuring.Layout = None,
@@ -60,11 +66,15 @@ def bench(
     from ocrx_cli.work.bench.run import BenchArguments, run
 
     choices = Choices(
-        [recognizer], [detector], [backend], [precision], [device], [threads],
-        [decoder] if decoder else (),
+        [recognizer], [detector], [backend],
+        [recognizer_precision or precision], [recognizer_device or device],
+        [recognizer_threads or threads], [decoder] if decoder else (),
+        ["+".join(preprocessors or ())],
+        [detector_precision or precision], [detector_device or device],
+        [detector_threads or threads],
     )  # fmt: skip
     arguments = BenchArguments(
-        dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
+        dataset, form, limit, choices, rounds, time_limit, several(fold),
         settings or (), layout, download, Outputs(json_file, html), journal, resume,
         table=False, metrics=several(metrics),
     )  # fmt: skip

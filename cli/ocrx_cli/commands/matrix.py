@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -76,10 +77,39 @@ def matrix(
         list[str] | None,
         typer.Option(metavar="NUMBERS", help="Numbers of CPU threads. Default: all."),
     ] = None,
+    detector_precisions: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Precisions of detectors. Default: that of the recogniser.",
+            autocompletion=after_comma(words(PRECISIONS)),
+        ),
+    ] = None,
+    detector_devices: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES", help="Devices of detectors. Default: that of the recogniser."
+        ),
+    ] = None,
+    detector_threads: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NUMBERS", help="CPU threads of detectors. Default: those of the recogniser."
+        ),
+    ] = None,
     form: common.Form = None,
     limit: measuring.Limit = None,
     layout: measuring.Layout = None,
-    preprocessors: common.Preprocessors = None,
+    preprocessors: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--preprocessors",
+            "-p",
+            metavar="CHAINS",
+            help="What prepares the pictures: chains of preprocessors, separated by semicolons, "
+            "such as 'none;clahe(clip=3);deskew+otsu'. Default: none.",
+        ),
+    ] = None,
     settings: measuring.Settings = None,
     rounds: measuring.Rounds = 5,
     time_limit: measuring.TimeLimit = 600.0,
@@ -143,13 +173,23 @@ def matrix(
         several(devices) or ["auto"],
         [_number(text) for text in several(threads)] or [None],
         several(decoders),
+        _chains(preprocessors) or [""],
+        several(detector_precisions) or [""],
+        several(detector_devices) or [""],
+        [_number(text) for text in several(detector_threads)] or [None],
     )
     outputs = Outputs(json_file, html, csv, markdown)
     arguments = BenchArguments(
-        dataset, form, limit, choices, rounds, time_limit, several(fold), preprocessors or (),
+        dataset, form, limit, choices, rounds, time_limit, several(fold),
         settings or (), layout, download, outputs, journal, resume, metrics=several(metrics),
     )  # fmt: skip
     raise typer.Exit(run(arguments))
+
+
+def _chains(texts: Iterable[str] | None) -> list[str]:
+    """The chains between semicolons, each once; "" for "none"."""
+    parts = [part.strip() for text in texts or () for part in text.split(";")]
+    return list(dict.fromkeys("" if part == "none" else part for part in parts if part))
 
 
 def _number(text: str) -> int:

@@ -17,6 +17,12 @@ Completion: TypeAlias = Callable[[str], list[str]]
 """From the start of a word to the words that begin so."""
 
 TASKS: tuple[Task, ...] = get_args(Task)
+NEW_PLUGINS: tuple[Kind, ...] = (
+    *("recognizer", "detector", "backend", "preprocessor", "page_reader", "finder"),
+    *("writer", "decoder"),
+)
+"""The kinds that `ocrx plugins new` has templates for."""
+
 FOLDS = ("case", "punctuation", "white_space", "compatibility", "code")
 """As in `ocrx.bench.figures.folding`, which takes too long to import for a help text."""
 

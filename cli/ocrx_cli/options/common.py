@@ -64,6 +64,29 @@ Device = Annotated[
     str,
     typer.Option("--device", metavar="NAME", help="auto, cpu, cuda:0, ... See `ocrx doctor`."),
 ]
+
+
+def _own_device(whose: str, flag: str) -> Any:
+    text = f"The device of the {whose}. Default: that of --device."
+    return typer.Option(flag, metavar="NAME", help=text)
+
+
+def _own_threads(whose: str, flag: str) -> Any:
+    text = f"CPU threads of the {whose}. Default: those of --threads."
+    return typer.Option(flag, metavar="N", min=1, help=text)
+
+
+def _own_precision(whose: str, flag: str) -> Any:
+    text = f"The numbers that the {whose} computes with. Default: those of --precision."
+    return typer.Option(flag, help=text, **one_of(PRECISIONS))
+
+
+DetectorDevice = Annotated[str | None, _own_device("detector", "--detector-device")]
+RecognizerDevice = Annotated[str | None, _own_device("recogniser", "--recognizer-device")]
+DetectorThreads = Annotated[int | None, _own_threads("detector", "--detector-threads")]
+RecognizerThreads = Annotated[int | None, _own_threads("recogniser", "--recognizer-threads")]
+DetectorPrecision = Annotated[str | None, _own_precision("detector", "--detector-precision")]
+RecognizerPrecision = Annotated[str | None, _own_precision("recogniser", "--recognizer-precision")]
 Precision = Annotated[
     str,
     typer.Option(

@@ -24,7 +24,7 @@ from ocrx.system.processor import named_devices, processor
 from ocrx.version import VERSION
 from ocrx.weights.store import Store, default_cache_dir
 from ocrx_cli.terminal.console import print_json, print_line, print_table
-from ocrx_cli.work.plugins import Row, rows_of
+from ocrx_cli.work.plugins.listing import Row, rows_of
 
 Section: TypeAlias = tuple[str, list[list[str]]]
 

@@ -15,10 +15,10 @@ from ocrx.errors import InputError, OcrxError, OutputError, UsageError
 from ocrx.images.document import Blob
 from ocrx.images.opening import open_document
 from ocrx.images.sources import expand
-from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Layout
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles.applied import Tuned
+from ocrx.profiles.runs import Runs
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import only_preprocessors
 from ocrx.reading.components import Components
@@ -146,7 +146,7 @@ def _components(arguments: PreprocessArguments) -> Components:
     layout: Layout = "line" if arguments.lines else "page"
     assembly = Assembly(load_plugins(), store, options, layout)
     choice = only_preprocessors(arguments.preprocessors)
-    return Components(choice, assembly, SessionOptions(), Tuned("off"))
+    return Components(choice, assembly, Runs(), Tuned("off"))
 
 
 def _pages(

@@ -54,6 +54,7 @@ TUNED: tuple[Kind, ...] = ("recognizer", "detector", "decoder")
 DOING: Mapping[Stage, str] = {
     "runtimes": "every runtime in fp32",
     "precisions": "the best in other precisions",
+    "mixtures": "recogniser and detector in different precisions",
     "threads": "the best with fewer threads",
     "final": "the last ones in turn",
 }
@@ -248,7 +249,7 @@ def _print(outcome: Outcome, choice: Choice, plan: Plan) -> None:
 
 def _row(trial: Trial, outcome: Outcome, plan: Plan) -> tuple[str, ...]:
     result, cell = trial.result, trial.result.cell
-    name = (cell.backend, cell.precision, str(cell.threads))
+    name = (cell.backend, cell.precisions, str(cell.threads))
     if not usable(result):
         return (*name, "-", "-", "-", "-", f"{result.state}: {result.reason}")
     speed = milliseconds(outcome.reference, plan.goal) / milliseconds(result, plan.goal)
@@ -287,7 +288,7 @@ def _told(choice: Choice) -> str:
 
 
 def _short(cell: Cell) -> str:
-    return f"{cell.backend} {cell.precision} {cell.threads}"
+    return f"{cell.backend} {cell.precisions} {cell.threads}"
 
 
 def _record(outcome: Outcome, choice: Choice, plan: Plan) -> dict[str, Any]:

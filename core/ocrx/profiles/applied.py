@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ocrx.errors import BackendError, InputError
-from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Layout
 from ocrx.profiles import profile
 from ocrx.profiles.profile import REMEDY, Choice
+from ocrx.profiles.runs import Runs
 from ocrx.system.cpus import available_cpus
 from ocrx.system.text import printable
 
@@ -58,25 +58,23 @@ def apply_profile(
     recognizer: str,
     detector: str,
     backend: str,
-    session: SessionOptions,
+    runs: Runs,
     *,
     version: Callable[[str], str],
     free: bool,
-) -> tuple[Tuned, str, SessionOptions]:
-    """What the profile holds for a reader, and the backend and session options to use.
+) -> tuple[Tuned, str, Runs]:
+    """What the profile holds for a reader, the backend, and how its networks run.
 
-    The profile counts only if `backend` and all of `session` are left open, and `free` says that
-    the reader has no other settings of a runtime. Otherwise both are returned as they are. In
-    either case the number of threads is filled in. `version` is that of `tuned`.
+    The profile counts only if `backend` and all of `runs` are left open, and `free` says that the
+    reader has no other settings of a runtime. Otherwise both are returned as they are. In either
+    case the number of threads is filled in. `version` is that of `tuned`.
     """
     found = Tuned("off")
-    if free and {backend, session.device, session.precision} == {"auto"} and not session.threads:
+    if free and backend == "auto" and runs.left_open:
         found = tuned(layout, recognizer, detector, version)
     if found.choice and found.state == "active":
-        choice = found.choice
-        backend = choice.backend
-        session = SessionOptions(choice.device, choice.precision, choice.threads)
-    return found, backend, replace(session, threads=session.threads or available_cpus())
+        backend, runs = found.choice.backend, found.choice.runs
+    return found, backend, runs.with_threads(available_cpus())
 
 
 def tuned(layout: Layout, recognizer: str, detector: str, version: Callable[[str], str]) -> Tuned:

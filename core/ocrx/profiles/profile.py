@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from ocrx.errors import InputError, OutputError
+from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import PRECISIONS, Layout, Precision
+from ocrx.profiles.runs import Runs, overridden
 from ocrx.system.cpus import available_cpus
 from ocrx.system.text import printable
 from ocrx.version import VERSION
@@ -53,7 +55,8 @@ class Choice:
     It holds for any decoder; `decoder` is the one that it was measured with, if one was asked for.
     `ms` is the median time of a picture in milliseconds, `characters` the character accuracy in
     percent. `reference_ms` and `reference_characters` are those of the reference, the runtime in
-    fp32 that all candidates were compared with.
+    fp32 that all candidates were compared with. `detector_precision` is "" if the detector runs in
+    the same precision as the recogniser.
     """
 
     layout: TunedLayout
@@ -72,6 +75,7 @@ class Choice:
     characters: float = 0.0
     reference_characters: float = 0.0
     decoder: str = ""
+    detector_precision: Precision | Literal[""] = ""
 
     def fits(self, layout: Layout, recognizer: str, detector: str) -> bool:
         """Whether it was measured with these models, on lines for the layout "line", else on pages.
@@ -86,7 +90,14 @@ class Choice:
     def told(self) -> str:
         """It in words: "RUNTIME bf16 on cpu with 2 threads"."""
         threads = f"{self.threads} {'thread' if self.threads == 1 else 'threads'}"
-        return f"{self.backend} {self.precision} on {self.device} with {threads}"
+        detector = f" (detector {self.detector_precision})" if self.detector_precision else ""
+        return f"{self.backend} {self.precision}{detector} on {self.device} with {threads}"
+
+    @property
+    def runs(self) -> Runs:
+        """How the networks run."""
+        others = SessionOptions(self.device, self.precision, self.threads)
+        return Runs(others, overridden(others, None, self.detector_precision or None, None))
 
 
 @dataclass(frozen=True)
@@ -221,6 +232,8 @@ def _choice(read: Mapping[str, Any]) -> Choice:
     choice = Choice(**{**read, "machine": Machine(**machine)})
     if choice.layout not in get_args(TunedLayout) or choice.precision not in PRECISIONS:
         raise ValueError(f"{choice.layout} in {choice.precision} is not a valid choice")
+    if choice.detector_precision not in ("", *PRECISIONS):
+        raise ValueError(f"a detector in {choice.detector_precision} is not a valid choice")
     if not isinstance(choice.threads, int) or choice.threads < 1:
         raise ValueError(f"{choice.threads} is not a valid number of threads")
     return choice

@@ -44,6 +44,7 @@ from ocrx.networks.tiled import TiledDetector
 from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Entry, Kind, Request
 from ocrx.plugins.registry import Registry
+from ocrx.profiles.runs import Runs
 from ocrx.reading.blame import called, returned, wrong_type
 from ocrx.reading.chain import Link
 from ocrx.reading.choice import AUTO, DECODER, split_reference
@@ -86,7 +87,7 @@ class Assembly:
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     layout: Layout = "auto"
     conversion_progress: Progress = no_progress
-    asked: SessionOptions = field(default_factory=SessionOptions)
+    asked: Runs = field(default_factory=Runs)
     decoder: str | None = None
     opening: tuple[str, ...] = ()
 
@@ -110,7 +111,7 @@ class Assembly:
         entry, built = self._build("page_reader", reference)
         if not isinstance(built, PageReader):
             raise wrong_type(entry, built)
-        check_takes(entry, built, self.asked)
+        check_takes(entry, built, self.asked.others)
         return built
 
     def component(
@@ -182,7 +183,7 @@ class Assembly:
                 f"{backend!r}",
                 f"Leave the {entry.kind}'s backend out.",
             )
-        check_takes(entry, built, self.asked)
+        check_takes(entry, built, self.asked.of(entry.kind))
         return built
 
     def _check_no_decoder(self, entry: Entry, built: object) -> None:
@@ -213,7 +214,7 @@ class Assembly:
         if kind == "page_reader":
             return below.page_reader(reference)
         if kind in _JOINED:
-            return below.component(kind, reference, AUTO, self.asked)
+            return below.component(kind, reference, AUTO, self.asked.of(kind))
         raise PluginError(
             f"{opener} opens a {kind.replace('_', ' ')}, which is not part of a reader",
             "Report it to its author.",
@@ -395,9 +396,8 @@ class Assembly:
         values = {**self.options.get(kind, {}), **self.options.get(f"{kind}.{name}", {})}
         options: Any = make_options(entry.options, values, f"{kind} {name}")
         owner = called(entry)
-        request = Request(
-            variant, options, self.store, self.layout, self.asked, partial(self._open_for, owner)
-        )
+        asked, opener = self.asked.of(kind), partial(self._open_for, owner)
+        request = Request(variant, options, self.store, self.layout, asked, opener)
         with plugin_errors(owner):
             check_variant(entry, variant)
             return entry, entry.build(request)

@@ -49,7 +49,8 @@ class Choice:
 @dataclass(frozen=True)
 class Asked:
     """What the user asked for; None leaves the choice to ocrx. `backend` is the runtime of all
-    networks, unless one of the other two says otherwise."""
+    networks, unless one of the other two says otherwise. `detector_runs` is how the detector alone
+    is to run: device, precision and threads."""
 
     detector: str | None = None
     recognizer: str | None = None
@@ -61,6 +62,7 @@ class Asked:
     backend: str = AUTO
     detector_backend: str | None = None
     recognizer_backend: str | None = None
+    detector_runs: tuple[str | None, str | None, int | None] = (None, None, None)
 
 
 def split_reference(reference: str) -> tuple[str, str]:
@@ -147,13 +149,17 @@ def _orienter(asked: str | None, recognizer: str, registry: Registry) -> str | N
 def _refuse_beside(name: str, does: str, asked: Asked) -> None:
     """Raise UsageError if the user asked for something that the engine `name` has no use for.
     `does` says in words why not."""
-    beside = {
+    device, precision, threads = asked.detector_runs
+    beside: dict[str, str | int | None] = {
         "detector": asked.detector,
         "orienter": asked.orienter,
         "decoder": asked.decoder,
         "backend": asked.backend,
         "detector's backend": asked.detector_backend,
         "recognizer's backend": asked.recognizer_backend,
+        "detector's device": device,
+        "detector's precision": precision,
+        "detector's threads": threads,
     }
     for what, value in beside.items():
         if value not in (None, AUTO, NONE):

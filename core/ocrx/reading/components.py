@@ -19,10 +19,10 @@ from ocrx.interfaces.components import (
     Preprocessor,
     Recognizer,
 )
-from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Layout
 from ocrx.plugins.registrar import KINDS, Kind
 from ocrx.profiles.applied import Tuned, profile_errors
+from ocrx.profiles.runs import Runs
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.calling import Held
 from ocrx.reading.chain import Link
@@ -33,7 +33,7 @@ from ocrx.reading.options import check_options
 class Components:
     """Opens the components of `choice`, and closes them. Threads may share it.
 
-    `session` is how networks are to run; it may come from the profile in `tuned`. The components
+    `runs` is how networks are to run; it may come from the profile in `tuned`. The components
     that every picture needs are opened at once, in parallel. The constructor therefore raises what
     opening them raises, and UnknownName or UsageError for names and options that cannot be right.
     """
@@ -42,12 +42,12 @@ class Components:
         self,
         choice: Choice,
         assembly: Assembly,
-        session: SessionOptions,
+        runs: Runs,
         tuned: Tuned,
     ) -> None:
         self._choice = choice
         self._assembly = assembly
-        self._session = session
+        self._runs = runs
         self._tuned = tuned
         self._held: dict[Kind, Held[Any]] = {}
         self._locks: dict[Kind, threading.Lock] = {kind: threading.Lock() for kind in KINDS}
@@ -144,13 +144,14 @@ class Components:
         reference = str(self._choice.reference(kind))
         if kind == "page_reader":
             return self._page_reader(reference)
-        concurrency = (self._session.threads or 1) if kind == "recognizer" else 1
+        session = self._runs.of(kind)
+        concurrency = (session.threads or 1) if kind == "recognizer" else 1
         with profile_errors(self._tuned):
             return self._assembly.component(
                 kind,
                 reference,
                 self._choice.backends[kind],
-                replace(self._session, concurrency=concurrency),
+                replace(session, concurrency=concurrency),
             )
 
     def _page_reader(self, reference: str) -> PageReader:

@@ -18,6 +18,7 @@ from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, TIERS, Layout, Order, Precision, Tier
 from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
+from ocrx.profiles.runs import Runs, overridden
 from ocrx.reading import pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
@@ -72,10 +73,11 @@ class Reader:
 
     How networks run. Anything but "auto" is obeyed, or is an error:
 
-    - `backend` is the runtime; "auto" takes the best that is installed. `detector_backend` and
-      `recognizer_backend` override it for one component.
+    - `backend` is the runtime; "auto" takes the best that is installed.
     - `device` is a name such as "cpu" or "cuda:0". `precision` is that of the computation.
       `threads` is the number of threads, None for one for each processor.
+    - `detector_backend`, `detector_device`, `detector_precision` and `detector_threads` override
+      them for the detector, those that begin with `recognizer_` for recogniser and orienter.
 
     What is read, and how:
 
@@ -127,13 +129,24 @@ class Reader:
         finders: Sequence[str] = (),
         detector_backend: str | None = None,
         recognizer_backend: str | None = None,
+        detector_device: str | None = None,
+        recognizer_device: str | None = None,
+        detector_precision: Precision | None = None,
+        recognizer_precision: Precision | None = None,
+        detector_threads: int | None = None,
+        recognizer_threads: int | None = None,
         offline: bool | None = None,
         options: Mapping[str, Mapping[str, Any]] | None = None,
         progress: ProgressFactory | None = None,
         conversion_progress: Progress = no_progress,
         registry: Registry | None = None,
     ) -> None:
-        _check_values(layout, order, precision, threads)
+        _check("layout", layout, LAYOUTS)
+        _check("order", order, ORDERS)
+        for one in (precision, detector_precision, recognizer_precision):
+            _check("precision", one or "auto", PRECISIONS)
+        for count in (threads, detector_threads, recognizer_threads):
+            _check_threads(count)
         self.layout: Layout = layout
         """As it was asked for."""
         self.order: Order = order
@@ -141,22 +154,28 @@ class Reader:
         self.min_score: float | None = min_score
         """As it was asked for; None is 0.5, and 0 with the layout "line"."""
         backends = (backend, detector_backend, recognizer_backend)
+        own = detector_device, detector_precision, detector_threads
         asked = Asked(
-            detector, recognizer, orienter, page_reader, decoder, preprocessors, finders, *backends
-        )
+            detector, recognizer, orienter, page_reader, decoder, preprocessors, finders,
+            *backends, detector_runs=own,
+        )  # fmt: skip
         session = SessionOptions(device, precision, threads)
+        runs = Runs(
+            overridden(session, recognizer_device, recognizer_precision, recognizer_threads),
+            overridden(session, *own),
+        )
         registry = registry or load_plugins()
         store = Store(offline=offline, progress=progress)
         assembly = Assembly(
-            registry, store, options or {}, layout, conversion_progress, session, decoder
+            registry, store, options or {}, layout, conversion_progress, runs, decoder
         )
         if quality is not None:
             _check("quality", quality, TIERS)
             asked = by_quality(quality, language, asked, assembly)
-        self.tuned, choice, session = _follow_profile(asked, assembly)
+        self.tuned, choice, runs = _follow_profile(asked, assembly)
         if language is not None:
             check_language(language, choice, assembly)
-        self._components = Components(choice, assembly, session, self.tuned)
+        self._components = Components(choice, assembly, runs, self.tuned)
 
     def read(self, source: ImageSource) -> Page:
         """Read one picture: a path, bytes, a PIL image, or an RGB uint8 array (H, W, 3).
@@ -291,10 +310,10 @@ def read(source: ImageSource, **options: Any) -> Page:
         return reader.read(source)
 
 
-def _follow_profile(asked: Asked, assembly: Assembly) -> tuple[Tuned, Choice, SessionOptions]:
+def _follow_profile(asked: Asked, assembly: Assembly) -> tuple[Tuned, Choice, Runs]:
     """The part of the user's profile that is used, the components, and how networks run."""
     others = (asked.detector_backend, asked.recognizer_backend)
-    tuned, backend, session = apply_profile(
+    tuned, backend, runs = apply_profile(
         assembly.layout,
         asked.page_reader or asked.recognizer or RECOGNIZER,
         asked.detector or DETECTOR,
@@ -303,7 +322,7 @@ def _follow_profile(asked: Asked, assembly: Assembly) -> tuple[Tuned, Choice, Se
         version=assembly.version,
         free=not any((*others, *map(runtime_option, assembly.options))),
     )
-    return tuned, choose(replace(asked, backend=backend), assembly.registry), session
+    return tuned, choose(replace(asked, backend=backend), assembly.registry), runs
 
 
 def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, OcrxError]]:
@@ -349,10 +368,7 @@ def _full(pool: Sequence[Picture]) -> bool:
     return pixels >= POOL_PIXELS or len(pool) >= POOL_PICTURES
 
 
-def _check_values(layout: str, order: str, precision: str, threads: int | None) -> None:
-    _check("layout", layout, LAYOUTS)
-    _check("order", order, ORDERS)
-    _check("precision", precision, PRECISIONS)
+def _check_threads(threads: int | None) -> None:
     if threads is not None and threads < 1:
         raise UsageError(f"threads cannot be {threads}", "Give 1 or more.")
 

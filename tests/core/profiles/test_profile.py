@@ -14,6 +14,7 @@ from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.profiles import profile
 from ocrx.profiles.applied import Tuned, apply_profile, profile_errors, tuned
 from ocrx.profiles.profile import Choice, Machine, Profile, changes, load, profile_path, reset, save
+from ocrx.profiles.runs import Runs
 from ocrx.system.cpus import available_cpus
 
 HERE = profile.this_machine({"fast": "1.0"})
@@ -89,7 +90,14 @@ def test_a_damaged_one_is_told_and_not_used(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"layout": "poem"}, {"precision": "fp8"}, {"threads": 0}, {"threads": "two"}]
+    "wrong",
+    [
+        {"layout": "poem"},
+        {"precision": "fp8"},
+        {"detector_precision": "fp8"},
+        {"threads": 0},
+        {"threads": "two"},
+    ],
 )
 def test_values_that_make_no_sense_are_damage(path: Path, wrong: dict[str, Any]) -> None:
     save(Profile(path).put(LINE))
@@ -129,30 +137,41 @@ def test_it_is_used_where_it_was_made(path: Path, caplog: pytest.LogCaptureFixtu
 
 def test_who_is_asked_for_nothing_of_a_runtime_follows_it(path: Path) -> None:
     save(Profile(path).put(LINE))
-    found = apply_profile(
-        "line", "paddle", "", "auto", SessionOptions(), version=version, free=True
+    found = apply_profile("line", "paddle", "", "auto", Runs(), version=version, free=True)
+    runs = Runs.alike(SessionOptions("cpu", "int8", 2))
+    assert found == (Tuned("active", path, LINE), "fast", runs)
+    found = apply_profile("line", "other", "", "auto", Runs(), version=version, free=True)
+    assert found == (Tuned("none", path), "auto", Runs().with_threads(available_cpus()))
+
+
+def test_a_detector_may_run_in_another_precision(path: Path) -> None:
+    mixed = replace(PAGE, precision="int8", detector_precision="fp32")
+    save(Profile(path).put(mixed))
+    _, _, runs = apply_profile(
+        "page", "paddle", "paddle", "auto", Runs(), version=version, free=True
     )
-    assert found == (Tuned("active", path, LINE), "fast", SessionOptions("cpu", "int8", 2))
-    found = apply_profile("line", "other", "", "auto", SessionOptions(), version=version, free=True)
-    assert found == (Tuned("none", path), "auto", SessionOptions(threads=available_cpus()))
+    assert runs.of("detector") == SessionOptions("cpu", "fp32", 2)
+    assert runs.of("recognizer") == runs.of("orienter") == SessionOptions("cpu", "int8", 2)
+    assert load(path).choices[0].told == "fast int8 (detector fp32) on cpu with 2 threads"
 
 
 @pytest.mark.parametrize(
-    ("backend", "session", "free"),
+    ("backend", "runs", "free"),
     [
-        ("fast", SessionOptions(), True),
-        ("auto", SessionOptions(device="cpu"), True),
-        ("auto", SessionOptions(precision="int8"), True),
-        ("auto", SessionOptions(threads=1), True),
-        ("auto", SessionOptions(), False),
+        ("fast", Runs(), True),
+        ("auto", Runs.alike(SessionOptions(device="cpu")), True),
+        ("auto", Runs(SessionOptions(precision="int8")), True),
+        ("auto", Runs(detector=SessionOptions(precision="fp32")), True),
+        ("auto", Runs.alike(SessionOptions(threads=1)), True),
+        ("auto", Runs(), False),
     ],
 )
 def test_who_is_asked_for_something_does_not(
-    path: Path, backend: str, session: SessionOptions, free: bool
+    path: Path, backend: str, runs: Runs, free: bool
 ) -> None:
     save(Profile(path).put(LINE))
-    wanted = replace(session, threads=session.threads or available_cpus())
-    found = apply_profile("line", "paddle", "", backend, session, version=version, free=free)
+    wanted = runs.with_threads(available_cpus())
+    found = apply_profile("line", "paddle", "", backend, runs, version=version, free=free)
     assert found == (Tuned("off"), backend, wanted)
 
 

@@ -47,7 +47,6 @@ class BenchArguments:
     rounds: int
     time_limit: float
     fold: Sequence[str]
-    preprocessors: Sequence[str]
     settings: Sequence[str]
     layout: str | None
     download: bool
@@ -73,13 +72,10 @@ def run(arguments: BenchArguments) -> int:
         time_limit=arguments.time_limit,
         folding=folding(arguments.fold),
         layout=cast("Layout | None", arguments.layout),
-        preprocessors=tuple(arguments.preprocessors),
         options=options,
         metrics=open_metrics(arguments.metrics, Assembly(registry, Store(), for_metrics)),
         download=arguments.download,
     )
-    for name in settings.preprocessors:
-        registry.get("preprocessor", name)
     cells = plan(arguments.choices, registry, settings.layout_of(dataset), settings.options)
     journal = arguments.journal or _journal(arguments.outputs.json, dataset, cells, settings)
     if arguments.resume and not journal.is_file():

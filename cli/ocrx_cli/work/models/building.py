@@ -15,6 +15,7 @@ from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles.applied import apply_profile
+from ocrx.profiles.runs import Runs
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import AUTO
 from ocrx.reading.options import check_options
@@ -47,13 +48,13 @@ def build_models(arguments: BuildArguments, debug: bool) -> int:
     """
     options = _options(arguments.settings, arguments.backend)
     meant = chosen([arguments.model]) if arguments.model else default_models()
-    runtime, session = _asked(arguments, options)
+    runtime, runs = _asked(arguments, options)
     failed = 0
     for model in {(each.entry.kind, each.name): each for each in meant}.values():
         try:
             with conversion_bar() as progress:
                 assembly = _assembly(options, arguments.offline, progress)
-                for path in _built(model, assembly, runtime, session):
+                for path in _built(model, assembly, runtime, runs):
                     print_line(path)
         except (UsageError, BackendMissing, DeviceMissing):
             raise  # the others would meet it too
@@ -78,22 +79,22 @@ def _options(settings: Sequence[str], backend: str) -> Settings:
     return options
 
 
-def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, SessionOptions]:
-    """The runtime and its options. What the user leaves open is as a reader would choose it."""
+def _asked(arguments: BuildArguments, options: Settings) -> tuple[str, Runs]:
+    """The runtime and how networks run: what the user leaves open as a reader would choose it."""
     threads = available_cpus()
     session = SessionOptions(arguments.device, cast("Precision", arguments.precision), None)
     if arguments.model:
-        return arguments.backend, replace(session, threads=threads)
-    _, backend, session = apply_profile(
+        return arguments.backend, Runs.alike(replace(session, threads=threads))
+    _, backend, runs = apply_profile(
         "auto",
         READ_BY_DEFAULT["recognizer"],
         READ_BY_DEFAULT["detector"],
         arguments.backend,
-        session,
+        Runs.alike(session),
         version=Assembly(load_plugins(), Store(offline=True)).version,
         free=not options,
     )
-    return backend, session
+    return backend, runs
 
 
 def _assembly(options: Settings, offline: bool, progress: Progress) -> Assembly:
@@ -101,11 +102,12 @@ def _assembly(options: Settings, offline: bool, progress: Progress) -> Assembly:
     return Assembly(load_plugins(), store, options, conversion_progress=progress)
 
 
-def _built(model: Model, assembly: Assembly, backend: str, session: SessionOptions) -> list[str]:
+def _built(model: Model, assembly: Assembly, backend: str, runs: Runs) -> list[str]:
     """The paths of the model that was made ready, one for each of its networks.
 
     They are opened too, unless they are for another machine: what cannot run is noticed now.
     """
+    session = runs.of(model.entry.kind)
     elsewhere = _is_elsewhere(assembly, backend, session.device)
     runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.whole, backend)
     # These are the options of a reader, so it can use what the runtime compiles and keeps.

@@ -29,7 +29,8 @@ or fetched first, and "failed" any other failure.
 class Cell:
     """One combination to measure. `detector` is "" if pictures are read as single lines; `backend`
     is "" for an engine that has a runtime of its own; `decoder` is "" if none was asked for or the
-    recogniser takes none."""
+    recogniser takes none. `preprocessors` is a chain such as "clahe(clip=2)+otsu", or "". What the
+    detector has of its own is "", or None, if it runs as the recogniser does."""
 
     recognizer: str
     detector: str = ""
@@ -38,19 +39,37 @@ class Cell:
     device: str = "auto"
     threads: int | None = None
     decoder: str = ""
+    preprocessors: str = ""
+    detector_precision: str = ""
+    detector_device: str = ""
+    detector_threads: int | None = None
 
     @property
     def models(self) -> str:
-        """What reads, whatever it runs on: "paddle", "db+paddle", "paddle (beam)"."""
+        """What reads, whatever it runs on: "paddle", "db+paddle", "paddle (beam)", "otsu >
+        paddle"."""
         models = f"{self.detector}+{self.recognizer}" if self.detector else self.recognizer
-        return f"{models} ({self.decoder})" if self.decoder else models
+        models = f"{models} ({self.decoder})" if self.decoder else models
+        return f"{self.preprocessors} > {models}" if self.preprocessors else models
+
+    @property
+    def precisions(self) -> str:
+        """The precision, and that of the detector if it is another: "int8 (detector fp32)"."""
+        own = f"(detector {self.detector_precision})" if self.detector_precision else ""
+        return f"{self.precision} {own}".strip()
 
     @property
     def name(self) -> str:
         """The cell's name, unique in a run: "paddle openvino fp32"."""
-        parts = (self.models, self.backend, self.precision, self.device)
-        told = [part for part in parts if part and part != "auto"]
-        return " ".join([*told, *([f"{self.threads} threads"] if self.threads else [])])
+        told = [self.models, *_told(self.backend, self.precision, self.device, self.threads)]
+        own = _told(self.detector_precision, self.detector_device, self.detector_threads)
+        return " ".join([*told, *([f"(detector {' '.join(own)})"] if own else [])])
+
+
+def _told(*settings: str | int | None) -> list[str]:
+    """What is set, in words; a number is that of threads."""
+    words = (f"{one} threads" if isinstance(one, int) else one for one in settings)
+    return [word for word in words if word and word != "auto"]
 
 
 @dataclass(frozen=True)

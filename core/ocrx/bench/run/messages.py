@@ -21,7 +21,8 @@ Point: TypeAlias = tuple[int, float]
 class Job:
     """What a process is to measure. `layout` is that of the reader, `pictures` are paths,
     `warm_seconds` bounds the warm-up, `own_detector`: the detector has a runtime of its own;
-    `decoder` is "" if none was asked for."""
+    `decoder` is "" if none was asked for. What the detector has of its own is "", or None, if it
+    runs as the recogniser does."""
 
     recognizer: str
     detector: str
@@ -37,6 +38,9 @@ class Job:
     warm_seconds: float
     own_detector: bool = False
     decoder: str = ""
+    detector_precision: str = ""
+    detector_device: str = ""
+    detector_threads: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from ocrx.bench.figures.result import Cell, Parity, Quality
 from ocrx.bench.run.log import Log
 from ocrx.names import Task
 
-Models: TypeAlias = tuple[str, str, str]
-"""Detector, recogniser and decoder."""
+Models: TypeAlias = tuple[str, str, str, str]
+"""Detector, recogniser, decoder and preprocessors."""
 
 REFERENCES = ("onnxruntime", "openvino")
 """Others are compared with the first of these runtimes that works, in fp32 on the processor."""
@@ -32,12 +32,12 @@ MOST_LOST = 1.0
 
 
 def models_of(cell: Cell) -> Models:
-    return cell.detector, cell.recognizer, cell.decoder
+    return cell.detector, cell.recognizer, cell.decoder, cell.preprocessors
 
 
 def reference_cell(models: Models, backend: str) -> Cell:
-    detector, recognizer, decoder = models
-    return Cell(recognizer, detector, backend, "fp32", "cpu", decoder=decoder)
+    detector, recognizer, decoder, chain = models
+    return Cell(recognizer, detector, backend, "fp32", "cpu", decoder=decoder, preprocessors=chain)
 
 
 def reference_key(cell: Cell) -> str:

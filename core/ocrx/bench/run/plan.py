@@ -5,8 +5,8 @@ An engine with a runtime of its own has one cell only, or one for each detector.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -14,15 +14,18 @@ from ocrx.bench.figures.result import Cell
 from ocrx.bench.run.process import ask_once
 from ocrx.errors import UnknownName, UsageError
 from ocrx.names import PRECISIONS, Layout
+from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
+from ocrx.reading.chain import Link, parse_chain
 from ocrx.reading.choice import DECODER, is_page_reader, split_reference
 
 
 @dataclass(frozen=True)
 class Choices:
     """References as `Reader` takes them. No `backends` means all that are registered; no `decoders`
-    the one that a reader uses where none is asked for."""
+    the one that a reader uses where none is asked for. `preprocessors` are chains, "" for none. ""
+    and None of what is the detector's own mean that of the recogniser."""
 
     recognizers: Sequence[str] = ("paddle",)
     detectors: Sequence[str] = ("paddle",)
@@ -31,6 +34,10 @@ class Choices:
     devices: Sequence[str] = ("auto",)
     threads: Sequence[int | None] = (None,)
     decoders: Sequence[str] = ()
+    preprocessors: Sequence[str] = ("",)
+    detector_precisions: Sequence[str] = ("",)
+    detector_devices: Sequence[str] = ("",)
+    detector_threads: Sequence[int | None] = (None,)
 
 
 def plan(
@@ -57,7 +64,7 @@ def plan(
     cells: list[Cell] = []
     for recognizer in choices.recognizers:
         if is_page_reader(registry, recognizer):
-            cells.append(Cell(recognizer, "", "", threads=None))
+            cells.append(Cell(recognizer, "", ""))
         elif f"recognizer {recognizer}" in found["names"]:
             cells.extend(Cell(recognizer, detector, "") for detector in detectors)
         else:
@@ -69,7 +76,8 @@ def plan(
             "takes a decoder",
             "Leave out the decoder.",
         )
-    return list(dict.fromkeys(cells))
+    prepared = [replace(one, preprocessors=c) for c in choices.preprocessors for one in cells]
+    return list(dict.fromkeys(prepared))
 
 
 def options_of(
@@ -82,7 +90,12 @@ def options_of(
     names["decoder"] = split_reference(cell.decoder)[0]
     if cell.backend not in ("", "auto"):
         names["backend"] = cell.backend
-    return {key: values for key, values in options.items() if _concerns(key, names)}
+    chain = {split_reference(one.reference)[0] for one in _links(cell)}
+    return {
+        key: values
+        for key, values in options.items()
+        if _concerns(key, names) and _prepares(key, chain)
+    }
 
 
 def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]]) -> None:
@@ -94,6 +107,16 @@ def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]
                 f"options were given for {key!r}, but no cell uses it",
                 "Check the name after --set.",
             )
+
+
+def _links(cell: Cell) -> Sequence[Link]:
+    return parse_chain(cell.preprocessors) if cell.preprocessors else ()
+
+
+def _prepares(key: str, chain: Collection[str]) -> bool:
+    """Whether options are not those of a preprocessor that is missing from the chain."""
+    kind, _, name = key.partition(".")
+    return kind != "preprocessor" or (name in chain if name else len(chain) > 0)
 
 
 def _concerns(key: str, names: Mapping[str, str]) -> bool:
@@ -116,10 +139,22 @@ def _combined(
     decoders: Sequence[str],
     choices: Choices,
 ) -> Iterator[Cell]:
+    own = choices.detector_precisions, choices.detector_devices, choices.detector_threads
     for detector, backend, precision, device, threads, decoder in product(
         detectors, backends, choices.precisions, choices.devices, choices.threads, decoders
     ):
-        yield Cell(recognizer, detector, backend, precision, device, threads, decoder)
+        cell = Cell(recognizer, detector, backend, precision, device, threads, decoder)
+        yield from (_with_own(cell, *one) for one in product(*own)) if detector else (cell,)
+
+
+def _with_own(cell: Cell, precision: str, device: str, threads: int | None) -> Cell:
+    """The cell with what is its detector's own, where that is not the recogniser's too."""
+    return replace(
+        cell,
+        detector_precision="" if precision == cell.precision else precision,
+        detector_device="" if device == cell.device else device,
+        detector_threads=None if threads == cell.threads else threads,
+    )
 
 
 def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> None:
@@ -133,7 +168,11 @@ def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> Non
     for kind, references in named:
         for reference in references:
             registry.get(kind, split_reference(reference)[0])
-    for precision in choices.precisions:
+    for chain in filter(None, choices.preprocessors):
+        for link in parse_chain(chain):
+            entry = registry.get("preprocessor", split_reference(link.reference)[0])
+            make_options(entry.options, link.options, f"preprocessor {entry.name}")
+    for precision in (*choices.precisions, *filter(None, choices.detector_precisions)):
         if precision not in PRECISIONS:
             raise UnknownName(
                 f"there is no precision {precision!r}", f"Choose among: {', '.join(PRECISIONS)}."

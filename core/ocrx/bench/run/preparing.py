@@ -22,6 +22,7 @@ from ocrx.names import Layout, Precision
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles.applied import apply_profile, profile_errors, runtime_option
+from ocrx.profiles.runs import Runs, overridden
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import is_page_reader, split_reference
 from ocrx.system.processor import named_devices
@@ -52,12 +53,13 @@ def prepare(job: Job) -> Prepared:
     detector = assembly.network("detector", job.detector) if job.layout != "line" else None
     own_detector = detector is None and job.layout != "line"
     work = _Preparation(assembly, job, own_detector)
-    models = [model for model in (recognizer, detector) if model is not None]
-    artifacts = [artifact for model in models for artifact in work.artifacts(model)]
+    artifacts = work.artifacts(recognizer, "recognizer") if recognizer else []
+    if detector is not None:
+        artifacts += work.artifacts(detector, "detector")
     with suppress(OcrxError):
         orienter = assembly.network("orienter", ORIENTER)
         if orienter is not None:
-            work.artifacts(orienter)
+            work.artifacts(orienter, "orienter")
     spent = (time.perf_counter_ns() - started) / 1e6
     sizes = [_megabytes(artifact) for artifact in artifacts]
     return Prepared(
@@ -113,20 +115,28 @@ class _Preparation:
 
     def __init__(self, assembly: Assembly, job: Job, own_detector: bool) -> None:
         self._assembly = assembly
-        self._tuned, self._backend, self._session = apply_profile(
+        self._tuned, self._backend, self._runs = apply_profile(
             cast("Layout", job.layout),
             job.recognizer,
             job.detector,
             job.backend or "auto",
-            SessionOptions(job.device, cast("Precision", job.precision), job.threads),
+            _runs(job),
             version=assembly.version,
             free=not any((own_detector, *map(runtime_option, job.options))),
         )
 
-    def artifacts(self, model: NetworkModel[Any]) -> list[Artifact]:
+    def artifacts(self, model: NetworkModel[Any], kind: Kind) -> list[Artifact]:
         with profile_errors(self._tuned):
             runtime = self._assembly.runtime(model.spec, self._backend)
-            return [*self._assembly.artifacts(model, runtime, self._session).values()]
+            return [*self._assembly.artifacts(model, runtime, self._runs.of(kind)).values()]
+
+
+def _runs(job: Job) -> Runs:
+    session = SessionOptions(job.device, cast("Precision", job.precision), job.threads)
+    precision = cast("Precision | None", job.detector_precision or None)
+    return Runs(
+        session, overridden(session, job.detector_device or None, precision, job.detector_threads)
+    )
 
 
 def _model(assembly: Assembly, kind: Kind, reference: str) -> NetworkModel[Any] | None:

@@ -204,9 +204,11 @@ class _Run:
         """The cell's process, open and warm; None if that failed."""
         job = Job(
             cell.recognizer, cell.detector, cell.backend, cell.precision, cell.device, cell.threads,
-            self._layout, tuple(self._settings.preprocessors),
+            self._layout, (cell.preprocessors,) if cell.preprocessors else (),
             options_of(cell, self._settings.options),
             not self._settings.download, self._pictures, warm, decoder=cell.decoder,
+            detector_precision=cell.detector_precision, detector_device=cell.detector_device,
+            detector_threads=cell.detector_threads,
         )  # fmt: skip
         prepared = self._ask(key, cell, self._fresh_preparer(), "prepare", job=job)
         if prepared is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,8 @@ class Settings:
     pictures in one call. A cell may work for `time_limit` seconds in all, and is measured by the
     rounds that it has completed by then. Warming up ends after `warm_seconds`.
 
-    `layout` None means "line" for datasets of lines and "page" for others. `preprocessors` and
-    `options` are those of Reader. `metrics` add figures, by name. `parity` False leaves out the
+    `layout` None means "line" for datasets of lines and "page" for others. `options` are those of
+    Reader. `metrics` add figures, by name. `parity` False leaves out the
     comparison with the reference runtime. Without `download` nothing is downloaded.
 
     Raises UsageError for fewer rounds than one, or a time limit that is not positive.
@@ -34,7 +34,6 @@ class Settings:
     warm_seconds: float = 20.0
     folding: Folding = field(default_factory=Folding)
     layout: Layout | None = None
-    preprocessors: Sequence[str] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     parity: bool = True
     metrics: Mapping[str, Metric] = field(default_factory=dict)
@@ -71,7 +70,6 @@ class Settings:
             "warm-up": f"{self.warm_seconds:g} s at most",
             "layout": self.layout_of(dataset),
             "folding": self.folding.text,
-            "preprocessors": ", ".join(self.preprocessors) or "none",
             "options": json.dumps(self.options, sort_keys=True) if self.options else "none",
             "parity": "measured" if self.parity else "not measured",
             **({"metrics": ", ".join(self.metrics)} if self.metrics else {}),

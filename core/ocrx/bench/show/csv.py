@@ -12,7 +12,10 @@ from ocrx.bench.figures.result import CellResult, Result
 from ocrx.bench.show.rows import explanation
 from ocrx.output.strings import well_formed
 
-CELL = ("detector", "recognizer", "decoder", "backend", "precision", "device", "threads")
+CELL = (
+    *("preprocessors", "detector", "recognizer", "decoder", "backend", "precision", "device"),
+    *("threads", "detector_precision", "detector_device", "detector_threads"),
+)
 STAGES = ("decode", "preprocess", "detect", "rectify", "recognize", "decode_text", "orient")
 
 

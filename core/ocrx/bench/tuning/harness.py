@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Literal
 
 from ocrx.bench.data.dataset import Dataset, limited
 from ocrx.bench.figures.result import Cell, CellResult, Component, MachineInfo
@@ -15,7 +16,7 @@ from ocrx.bench.run.runner import Observer, run_matrix
 from ocrx.bench.run.settings import Settings
 from ocrx.bench.tuning.search import Effort, Measure, Outcome, Plan, accuracy, milliseconds
 from ocrx.errors import BackendError
-from ocrx.names import PRECISIONS, Precision
+from ocrx.names import PRECISIONS, Precision, Task
 from ocrx.profiles.profile import Choice, TunedLayout, this_machine
 
 WARM, SHORT_WARM = 5.0, 1.5
@@ -70,7 +71,7 @@ def choice_of(
     Raises BackendError if the chosen cell does not say what ran.
     """
     chosen, reference = outcome.chosen, outcome.reference
-    used = _recognition(chosen)
+    used, finds = _ran("recognition", chosen), _detector_precision(chosen)
     return Choice(
         layout=layout,
         recognizer=plan.recognizer,
@@ -78,6 +79,7 @@ def choice_of(
         decoder=plan.decoder,
         backend=used.backend,
         precision=_precision(used.precision),
+        detector_precision="" if finds == used.precision else finds,
         threads=chosen.cell.threads or plan.cores,
         device=used.device,
         machine=this_machine(found.runtimes),
@@ -91,13 +93,20 @@ def choice_of(
     )
 
 
-def _recognition(result: CellResult) -> Component:
+def _detector_precision(result: CellResult) -> Precision | Literal[""]:
+    """The precision of the detector; "" if none ran as a network of the runtime."""
+    if not result.cell.detector_precision:
+        return ""
+    return _precision(_ran("detection", result).precision)
+
+
+def _ran(task: Task, result: CellResult) -> Component:
     used = result.figures.used if result.figures else ()
     for one in used:
-        if one.task == "recognition":
+        if one.task == task:
             return one
     raise BackendError(
-        f"{result.cell.name} does not say what recognised", "Report it to the plugin's author."
+        f"{result.cell.name} does not say what ran its {task}", "Report it to the plugin's author."
     )
 
 

@@ -1,9 +1,10 @@
 """The search behind `ocrx tune`: the fastest runtime, precision and threads of equal accuracy.
 
 Successive halving (K. Jamieson, A. Talwalkar: Non-stochastic best arm identification and
-hyperparameter optimization, AISTATS 2016) in four stages: every runtime in fp32; the best few in
-other precisions; the best few of those with fewer threads; the finalists on more pictures, in turn
-with the reference. So little time is spent on cells that are far behind.
+hyperparameter optimization, AISTATS 2016) in five stages: every runtime in fp32; the best few in
+other precisions; for pages, recogniser and detector in different ones; the best few of those with
+fewer threads; the finalists on more pictures, in turn with the reference. So little time is spent
+on cells that are far behind.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ocrx.errors import BackendError, UsageError
 from ocrx.names import Precision
 
 Goal: TypeAlias = Literal["latency", "throughput"]
-Stage: TypeAlias = Literal["runtimes", "precisions", "threads", "final"]
+Stage: TypeAlias = Literal["runtimes", "precisions", "mixtures", "threads", "final"]
 
 PRECISIONS: tuple[Precision, ...] = ("bf16", "int8", "fp16")
 """Tried besides fp32, in this order."""
@@ -29,6 +30,9 @@ RUNTIMES = 3
 """The most runtimes to try in other precisions. None may be slower than FAR times the fastest."""
 
 FAR = 2.5
+MIXTURES = 4
+"""The most pairs of precisions to try, the ones that should be fastest."""
+
 THREADED = 2
 """How many cells are tried with fewer threads."""
 
@@ -40,7 +44,13 @@ percentage points more than it may."""
 ALIKE = 1.05
 """Of cells whose times differ by less than this factor, the most accurate is taken."""
 
-SHARES: dict[Stage, float] = {"runtimes": 0.4, "precisions": 0.5, "threads": 0.4, "final": 1.0}
+SHARES: dict[Stage, float] = {
+    "runtimes": 0.4,
+    "precisions": 0.5,
+    "mixtures": 0.5,
+    "threads": 0.5,
+    "final": 1.0,
+}
 """The fraction of the remaining time, less the share of the final, that each stage may take."""
 
 FINAL_SHARE = 0.3
@@ -194,6 +204,7 @@ class _Search:
         self._stage("runtimes", [self._cell(name, "fp32") for name in self._ordered()])
         first = self._reference()
         self._stage("precisions", self._precisions())
+        self._stage("mixtures", self._mixtures())
         self._stage("threads", self._threads())
         chosen, reference = self._final(first)
         trials = sorted(self._trials.values(), key=self._order)
@@ -229,7 +240,7 @@ class _Search:
             )
         known = [one for name in REFERENCES for one in good if one.cell.backend == name]
         found = known[0] if known else min(good, key=self._ms)
-        for stage in ("runtimes", "precisions", "threads"):
+        for stage in ("runtimes", "precisions", "mixtures", "threads"):
             self._standard[stage] = accuracy(found)
         self._trials = {c: self._trial(t.result, "runtimes") for c, t in self._trials.items()}
         return found
@@ -240,6 +251,31 @@ class _Search:
         near = [one.cell.backend for one in contenders if self._ms(one) <= limit][:RUNTIMES]
         # The most promising precision of each runtime comes first, since time may run out.
         return [self._cell(name, one) for one in self._plan.precisions for name in near]
+
+    def _mixtures(self) -> list[Cell]:
+        """Recognisers in one precision with detectors in another, if the two should be faster
+        than all that reads well so far. Rounding harms detection and recognition to different
+        degrees, so a precision that is out for both may do for one of them."""
+        good = self._contenders()
+        if not self._plan.detector or not good:
+            return []
+        measured = [t.result for t in self._trials.values() if usable(t.result)]
+        found = [
+            (self._mixed_ms(reads, finds), _mixed(reads.cell, finds.cell))
+            for reads in measured
+            for finds in good
+            if reads.cell.backend == finds.cell.backend
+            and reads.cell.precision != finds.cell.precision
+        ]
+        promising = [one for one in found if one[0] < self._ms(good[0])]
+        return [cell for _, cell in sorted(promising, key=lambda one: one[0])[:MIXTURES]]
+
+    def _mixed_ms(self, reads: CellResult, finds: CellResult) -> float:
+        """The milliseconds of a picture that should be needed with the recogniser of one cell and
+        the detector of another."""
+        spent = [one.figures.cost.stages if one.figures else {} for one in (reads, finds)]
+        mine, other = (stages.get("detect", 0.0) for stages in spent)
+        return self._ms(reads) - mine + other
 
     def _threads(self) -> list[Cell]:
         counts = {self._plan.cores // 2, 1} - {0, self._plan.cores}
@@ -339,3 +375,8 @@ class _Search:
 
     def _order(self, trial: Trial) -> float:
         return self._ms(trial.result) if usable(trial.result) else float("inf")
+
+
+def _mixed(reads: Cell, finds: Cell) -> Cell:
+    """The recogniser of one cell with the detector of another."""
+    return replace(reads, detector_precision=finds.precision)

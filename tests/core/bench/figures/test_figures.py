@@ -141,12 +141,12 @@ def test_the_reference_is_the_first_runtime_that_ran_in_fp32() -> None:
     cells = {"0": Cell("m", backend="auto"), "1": Cell("m", backend="x"), "2": Cell("other")}
     vino = measured(backend="openvino")
     logs = {"0": vino, "1": measured(precision="bf16"), "2": measured()}
-    assert find_reference(("", "m", ""), cells, logs) == ("openvino", vino)
+    assert find_reference(("", "m", "", ""), cells, logs) == ("openvino", vino)
     extra = measured()
-    logs[reference_key(reference_cell(("", "m", ""), "onnxruntime"))] = extra
-    assert find_reference(("", "m", ""), cells, logs) == ("onnxruntime", extra)
+    logs[reference_key(reference_cell(("", "m", "", ""), "onnxruntime"))] = extra
+    assert find_reference(("", "m", "", ""), cells, logs) == ("onnxruntime", extra)
     del logs["0"], logs["1"]
-    for other in (("", "nothing", ""), ("", "m", "beam")):
+    for other in (("", "nothing", "", ""), ("", "m", "beam", ""), ("", "m", "", "otsu")):
         assert find_reference(other, cells, logs) is None
 
 

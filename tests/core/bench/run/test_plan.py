@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,41 @@ def test_a_decoder_that_no_recogniser_takes_is_refused() -> None:
         (Choices(["widths"], backends=["openvin"]), "Did you mean 'openvino'"),
         (Choices(["letters"], decoders=["shot"]), "Did you mean 'shout'"),
         (Choices(["widths"], precisions=["fp31"]), "no precision 'fp31'"),
+        (Choices(["widths"], detector_precisions=["fp31"]), "no precision 'fp31'"),
+        (Choices(["widths"], preprocessors=["double"]), "Did you mean 'doubled'"),
     ],
 )
 def test_a_slip_is_told_before_anything_is_measured(choices: Choices, says: str) -> None:
     with pytest.raises(UnknownName, match=says):
         plan(choices, load_plugins(), "line", {})
+
+
+@pytest.mark.usefixtures("world")
+def test_chains_of_preprocessors_are_an_axis() -> None:
+    choices = Choices(["widths", "whole"], backends=["openvino"], preprocessors=["", "doubled"])
+    cells = plan(choices, load_plugins(), "line", {})
+    network, engine = Cell("widths", "", "openvino"), Cell("whole", backend="")
+    doubled = [replace(one, preprocessors="doubled") for one in (network, engine)]
+    assert cells == [network, engine, *doubled]
+    assert doubled[0].name == "doubled > widths openvino"
+    options = {"preprocessor.doubled": {"x": 1}, "preprocessor": {"y": 2}}
+    assert [options_of(cell, options) for cell in cells] == [{}, {}, options, options]
+
+
+@pytest.mark.usefixtures("world")
+def test_detectors_may_run_in_another_way() -> None:
+    choices = Choices(
+        ["widths"], backends=["openvino"], precisions=["fp32", "int8"],
+        detector_precisions=["", "fp32"], detector_threads=[2],
+    )  # fmt: skip
+    cells = plan(choices, load_plugins(), "page", {})
+    assert [cell.name for cell in cells] == [
+        "paddle+widths openvino fp32 (detector 2 threads)",
+        "paddle+widths openvino int8 (detector 2 threads)",
+        "paddle+widths openvino int8 (detector fp32 2 threads)",
+    ]
+    lines = plan(choices, load_plugins(), "line", {})
+    assert [cell.name for cell in lines] == ["widths openvino fp32", "widths openvino int8"]
 
 
 def test_a_cell_has_the_options_of_its_own_components() -> None:

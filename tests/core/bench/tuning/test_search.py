@@ -13,7 +13,7 @@ from ocrx.bench.tuning.search import Effort, Outcome, Plan, Stage, accuracy, mil
 from ocrx.errors import BackendError, UsageError
 
 Key = tuple[str, str, int]
-"""Runtime, precision, threads."""
+"""Runtime, precision (of recogniser/detector, where they differ), threads."""
 
 
 @dataclass
@@ -28,6 +28,7 @@ class World:
     pace: float = 1.0
     now: float = 0.0
     rounds: Mapping[Key, tuple[float, ...]] = field(default_factory=dict)
+    stages: Mapping[Key, Mapping[str, float]] = field(default_factory=dict)
     asked: list[tuple[Stage, list[Key]]] = field(default_factory=list)
     efforts: list[Effort] = field(default_factory=list)
 
@@ -51,14 +52,16 @@ class World:
         elif key(cell) in self.failing.get(sum(one.rounds > 1 for one in self.efforts), ()):
             return CellResult(cell, "failed", "it ran out of memory")
         rounds = self.rounds.get(key(cell), (ms, ms * 1.001, ms * 0.999))
-        cost = Cost(ms, ms, ms, 1000 / ms * (8 if cell.threads == 1 else 1), rounds, 0.1)
+        together = 1000 / ms * (8 if cell.threads == 1 else 1)
+        cost = Cost(ms, ms, ms, together, rounds, 0.1, self.stages.get(key(cell), {}))
         return CellResult(
             cell, "ok", figures=Figures(Quality(9, "none", Interval(percent, 0, 100)), cost)
         )
 
     def search(self, **changes: Any) -> Outcome:
         runtimes = changes.pop("runtimes", sorted({runtime for runtime, _, _ in self.cells}))
-        plan = Plan("r", "", runtimes, 4, changes.pop("pictures", 96), **changes)
+        detector = changes.pop("detector", "")
+        plan = Plan("r", detector, runtimes, 4, changes.pop("pictures", 96), **changes)
         return search(plan, self.measure, self.tell, self.clock)
 
     def stage(self, name: Stage) -> list[Key]:
@@ -66,7 +69,8 @@ class World:
 
 
 def key(cell: Cell) -> Key:
-    return cell.backend, cell.precision, cell.threads or 0
+    both = (cell.precision, cell.detector_precision)
+    return cell.backend, "/".join(filter(None, both)), cell.threads or 0
 
 
 BASE: dict[Key, tuple[float, float]] = {
@@ -243,3 +247,41 @@ def test_a_cell_without_figures_has_neither_time_nor_accuracy() -> None:
         milliseconds(nothing, "latency")
     with pytest.raises(ValueError, match="no accuracy"):
         accuracy(nothing)
+
+
+MIXED: dict[Key, tuple[float, float]] = {
+    ("onnxruntime", "fp32", 4): (100.0, 99.0),
+    ("openvino", "fp32", 4): (90.0, 99.0),
+    ("openvino", "int8", 4): (40.0, 80.0),
+    ("openvino", "bf16", 4): (60.0, 98.9),
+    ("openvino", "int8/fp32", 4): (70.0, 99.0),
+    ("openvino", "int8/bf16", 4): (48.0, 98.8),
+}
+SPENT: dict[Key, dict[str, float]] = {
+    ("openvino", "fp32", 4): {"detect": 50.0},
+    ("openvino", "int8", 4): {"detect": 20.0},
+    ("openvino", "bf16", 4): {"detect": 30.0},
+}
+
+
+def test_pages_are_read_in_one_precision_and_found_in_another_where_that_is_best() -> None:
+    """int8 spoils detection alone: with the detector in bf16 it reads well, and is the fastest."""
+    world = World(MIXED, stages=SPENT)
+    found = world.search(detector="d", runtimes=["openvino", "onnxruntime"])
+    assert world.stage("mixtures") == [("openvino", "int8/bf16", 4)]
+    assert key(found.chosen.cell) == ("openvino", "int8/bf16", 4)
+    threaded = {key(cell) for cell in (*(t.result.cell for t in found.trials), *found.untried)}
+    assert ("openvino", "int8/bf16", 2) in threaded
+
+
+def test_a_mixture_that_cannot_be_faster_is_not_tried() -> None:
+    spent = {**SPENT, ("openvino", "bf16", 4): {"detect": 55.0}}
+    world = World(MIXED, stages=spent)
+    world.search(detector="d", runtimes=["openvino", "onnxruntime"])
+    assert world.stage("mixtures") == []
+
+
+def test_lines_have_no_detector_to_mix() -> None:
+    world = World(MIXED, stages=SPENT)
+    world.search(runtimes=["openvino", "onnxruntime"])
+    assert world.stage("mixtures") == []

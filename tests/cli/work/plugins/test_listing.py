@@ -13,7 +13,7 @@ from ocrx.plugins.registrar import Entry, Request
 from ocrx.plugins.registry import PluginRecord, Rejected
 from ocrx.version import VERSION
 from ocrx_cli.app import main
-from ocrx_cli.work.plugins import Row, rows_of
+from ocrx_cli.work.plugins.listing import Row, rows_of
 
 
 def build(request: Request) -> object:

@@ -1,4 +1,4 @@
-"""The work of `ocrx plugins`: what is registered, which plugin brought it, and what failed."""
+"""What is registered, which plugin brought it, and what failed."""
 
 from __future__ import annotations
 
