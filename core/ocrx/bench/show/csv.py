@@ -13,8 +13,8 @@ from ocrx.bench.show.rows import explanation
 from ocrx.output.strings import well_formed
 
 CELL = (
-    *("preprocessors", "detector", "recognizer", "decoder", "backend", "precision", "device"),
-    *("threads", "detector_precision", "detector_device", "detector_threads"),
+    *("detector", "recognizer", "decoder", "backend", "precision", "device", "threads"),
+    *("preprocessors", "detector_precision", "detector_device", "detector_threads"),
 )
 STAGES = ("decode", "preprocess", "detect", "rectify", "recognize", "decode_text", "orient")
 

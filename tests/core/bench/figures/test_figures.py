@@ -210,6 +210,7 @@ def test_a_result_comes_back_as_it_was_written(tmp_path: Path) -> None:
     first, second = json.loads(path.read_text("utf-8"))["cells"]
     assert set(first) == {
         "detector", "recognizer", "decoder", "backend", "precision", "device", "threads",
+        "preprocessors", "detector_precision", "detector_device", "detector_threads",
         "state", "reason", "remedy", "figures",
     }  # fmt: skip
     assert (first["threads"], first["figures"]["cost"]["p50"]) == (2, 25.0)

@@ -275,7 +275,7 @@ def test_pages_are_read_in_one_precision_and_found_in_another_where_that_is_best
 
 
 def test_a_mixture_that_cannot_be_faster_is_not_tried() -> None:
-    spent = {**SPENT, ("openvino", "bf16", 4): {"detect": 55.0}}
+    spent = {**SPENT, ("openvino", "bf16", 4): {"detect": 45.0}}
     world = World(MIXED, stages=spent)
     world.search(detector="d", runtimes=["openvino", "onnxruntime"])
     assert world.stage("mixtures") == []
