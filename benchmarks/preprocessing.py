@@ -70,7 +70,7 @@ def page() -> Image:
     small = drawn.page(words, WIDTH // 2)
     large = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     grain = np.random.default_rng(0).integers(-6, 7, large.shape, np.int16)
-    return np.clip(large.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(large.astype(np.int16) + grain, 0, 255), np.uint8)
 
 
 def run(components: Components, image: Image) -> None:

@@ -76,16 +76,13 @@ def _upright(request: Request) -> Upright:
 
 
 def _recognition(request: Request) -> PaddleRecognition:
-    from ocrx_paddleocr.catalogue import dictionary
-    from ocrx_paddleocr.charset import read_charset
+    from ocrx_paddleocr.charset import charset_of
     from ocrx_paddleocr.recognition import PaddleRecognition
     from ocrx_paddleocr.variants import find
 
     spec, parameters = find("recognition", request.variant)
-    path = request.store.path(spec.artifacts["onnx"])
-    beside = dictionary(request.variant)
-    charset = read_charset(path, request.store.find(beside) if beside else None)
     options: RecognitionOptions = request.options
+    charset = charset_of(spec, request.variant, options.dictionary, request.store)
     return PaddleRecognition(
         spec,
         parameters,

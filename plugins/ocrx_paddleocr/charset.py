@@ -12,18 +12,59 @@ from io import SEEK_CUR, SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from ocrx.artifacts import ModelSpec
 from ocrx.errors import WeightsError
+from ocrx.weights.store import Store
+from ocrx_paddleocr.catalogue import dictionary
+from ocrx_paddleocr.export import read_export
 
 _METADATA_PROPS = 14
 _KEY, _VALUE = 1, 2
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
-def read_charset(path: Path, dictionary: Path | None = None) -> tuple[str, ...]:
+def charset_of(spec: ModelSpec, variant: str, own: str, store: Store) -> tuple[str, ...]:
+    """The characters of classes 1, 2, ... of a recogniser.
+
+    `own` is the path of a dictionary that the user named, or "". Raises WeightsError if there are
+    no characters, or if a file is missing or cannot be read.
+    """
+    ((form, source),) = spec.artifacts.items()
+    path = store.path(source)
+    if own:
+        return read_dictionary(Path(own).expanduser())
+    characters = read_export(path).characters if source.path is not None else None
+    if characters is not None:
+        return (*characters, " ")
+    if form == "onnx":
+        beside = dictionary(variant)
+        return read_charset(path, store.find(beside) if beside else None)
+    raise WeightsError(
+        f"{path} carries no charset",
+        "Give the file that it was trained with: --set recognizer.dictionary=FILE.",
+    )
+
+
+def read_dictionary(path: Path) -> tuple[str, ...]:
+    """The characters of a text file in UTF-8 with one on each line, and the space. Raises
+    WeightsError if it cannot be read."""
+    try:
+        # Not splitlines(): some of the characters are line separators themselves.
+        lines = path.read_text("utf-8-sig").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise WeightsError(
+            f"the dictionary {path} cannot be read: {why}",
+            "Give the path of a text file with one character on each line.",
+        ) from error
+    return (*lines, " ")
+
+
+def read_charset(path: Path, beside: Path | None = None) -> tuple[str, ...]:
     """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`.
 
-    These are the characters of its metadata, or if it has none, those of `dictionary`, a text file
-    in UTF-8 with one on each line. The space comes last. Raises WeightsError if there are none
+    These are the characters of its metadata, or if it has none, those of the dictionary `beside`
+    it. The space comes last. Raises WeightsError if there are none
     anywhere, or if a file is not an ONNX file or cannot be read.
     """
     try:
@@ -32,9 +73,8 @@ def read_charset(path: Path, dictionary: Path | None = None) -> tuple[str, ...]:
                 entry = dict(_fields(BytesIO(pair), _KEY, _VALUE))
                 if entry.get(_KEY) == b"character" and _VALUE in entry:
                     return (*entry[_VALUE].decode("utf-8").split("\n"), " ")
-        if dictionary is not None:
-            # Not splitlines(): some of the characters are line separators themselves.
-            return (*dictionary.read_text("utf-8").removesuffix("\n").split("\n"), " ")
+        if beside is not None:
+            return read_dictionary(beside)
     except OSError as error:
         raise WeightsError(
             f"{path} cannot be read: {error.strerror}", "Check the path and its permissions."
@@ -44,7 +84,8 @@ def read_charset(path: Path, dictionary: Path | None = None) -> tuple[str, ...]:
             f"{path} is not an ONNX file: {error}", "Give the path of a PP-OCR recogniser."
         ) from error
     raise WeightsError(
-        f"{path} carries no charset", "Use an ONNX export that has `character` in its metadata."
+        f"{path} carries no charset",
+        "Give the file that it was trained with: --set recognizer.dictionary=FILE.",
     )
 
 

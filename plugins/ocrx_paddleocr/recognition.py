@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ocrx.artifacts import Axis, ModelSpec
+from ocrx.errors import WeightsError
 from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.networks import CtcModel
 from ocrx.types import Batch, Image, Tensor
@@ -78,4 +79,17 @@ class PaddleRecognition(CtcModel):
 
     def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
         (probabilities,) = outputs.values()
-        return Emissions(probabilities, self.charset, batch.context)
+        return Emissions(probabilities, self._charset(probabilities.shape[2] - 1), batch.context)
+
+    def _charset(self, count: int) -> Sequence[str]:
+        """The characters of a network that knows `count`. One that was trained without the space
+        knows one less. Raises WeightsError if they are not those of the network."""
+        charset = self.charset
+        if len(charset) == count + 1 and charset[-1] == " ":
+            return charset[:-1]
+        if len(charset) == count:
+            return charset
+        raise WeightsError(
+            f"{self.spec.name} knows {count} characters, but its dictionary has {len(charset)}",
+            "Give the file that it was trained with: --set recognizer.dictionary=FILE.",
+        )

@@ -37,7 +37,9 @@ class DetectionOptions:
 @dataclass(frozen=True)
 class RecognitionOptions(CtcOptions):
     """`min_width` is the width to which shorter crops are padded, in pixels at the network's
-    height. `batch` is how many crops are read in one call.
+    height. `batch` is how many crops are read in one call. `dictionary` is the path of the text
+    file with the characters, one on each line, that a model of your own was trained with; "" for
+    those that it, or the `inference.yml` beside it, carries.
 
     The width changes what is read, and not only how fast. A detector cuts crops with some margin
     around the text, and 160 is enough for them: of about 900 words in narrow crops of receipts, 853
@@ -49,6 +51,7 @@ class RecognitionOptions(CtcOptions):
 
     min_width: int | None = None
     batch: int = 4
+    dictionary: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

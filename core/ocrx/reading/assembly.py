@@ -12,13 +12,7 @@ from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.conversion.kept import hash_of
 from ocrx.conversion.routes import Wanted, is_published
 from ocrx.conversion.workshop import Calibrate, Workshop, no_progress
-from ocrx.errors import (
-    BackendMissing,
-    OcrxError,
-    PluginError,
-    UsageError,
-    plugin_errors,
-)
+from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, plugin_errors
 from ocrx.interfaces.components import (
     Component,
     Detector,
@@ -223,7 +217,7 @@ class Assembly:
     def _joined(
         self, entry: Entry, model: NetworkModel[Any], backend: str, session: SessionOptions
     ) -> Component:
-        runtime = self.runtime(model.spec, backend)
+        runtime = self.runtime(model.spec, backend, session.device)
         artifacts = self.artifacts(model, runtime, session)
         opener = Opener(artifacts, partial(self._opened, runtime))
         name = self.decoder or DECODER
@@ -322,9 +316,9 @@ class Assembly:
             built.close()
         return None if built.charset is None else frozenset("".join(built.charset))
 
-    def runtime(self, spec: ModelSpec, backend: str) -> Backend:
+    def runtime(self, spec: ModelSpec, backend: str, device: str = AUTO) -> Backend:
         """The backend of that name or, for "auto", of `_choose`. Raises BackendMissing."""
-        return self._choose(spec) if backend == AUTO else self._present(backend)
+        return self._choose(spec, device) if backend == AUTO else self._present(backend)
 
     def converters(self) -> list[Converter]:
         """All converters that can be built. `ocrx converters list` says why others cannot."""
@@ -343,7 +337,7 @@ class Assembly:
             return available.version if available.present else ""
         return ""
 
-    def _choose(self, spec: ModelSpec) -> Backend:
+    def _choose(self, spec: ModelSpec, device: str) -> Backend:
         """The present runtime of the highest priority that takes a file of the model as published
         and has the device; any device if none has it. One that fails is left out; `ocrx doctor`
         says why."""
@@ -357,7 +351,7 @@ class Assembly:
         for runtime in sorted(fitting, key=lambda b: -b.priority):
             with suppress(PluginError):
                 found = self.available(runtime)
-                if found.present and found.has(self.asked.device):
+                if found.present and found.has(device):
                     return runtime
                 best = best or (runtime if found.present else None)
         if best is not None:

@@ -109,7 +109,11 @@ def _built(model: Model, assembly: Assembly, backend: str, runs: Runs) -> list[s
     """
     session = runs.of(model.entry.kind)
     elsewhere = _is_elsewhere(assembly, backend, session.device)
-    runtime = assembly.backend(backend) if elsewhere else assembly.runtime(model.whole, backend)
+    runtime = (
+        assembly.backend(backend)
+        if elsewhere
+        else assembly.runtime(model.whole, backend, session.device)
+    )
     # These are the options of a reader, so it can use what the runtime compiles and keeps.
     concurrency = (session.threads or 1) if model.entry.kind == "recognizer" else 1
     session = replace(session, concurrency=concurrency)

@@ -127,8 +127,9 @@ class _Preparation:
 
     def artifacts(self, model: NetworkModel[Any], kind: Kind) -> list[Artifact]:
         with profile_errors(self._tuned):
-            runtime = self._assembly.runtime(model.spec, self._backend)
-            return [*self._assembly.artifacts(model, runtime, self._runs.of(kind)).values()]
+            session = self._runs.of(kind)
+            runtime = self._assembly.runtime(model.spec, self._backend, session.device)
+            return [*self._assembly.artifacts(model, runtime, session).values()]
 
 
 def _runs(job: Job) -> Runs:
