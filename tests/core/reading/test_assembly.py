@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -94,8 +93,11 @@ def assembly(backends: dict[str, Fake], tmp_path: Path) -> Assembly:
     return Assembly(registry, Store(tmp_path / "cache", offline=True))
 
 
-def recognizer(assembly: Assembly, name: str, backend: str = "auto") -> Recognizer:
-    made = assembly.component("recognizer", name, backend, SessionOptions(concurrency=2))
+def recognizer(
+    assembly: Assembly, name: str, backend: str = "auto", device: str = "auto"
+) -> Recognizer:
+    session = SessionOptions(device, concurrency=2)
+    made = assembly.component("recognizer", name, backend, session)
     assert isinstance(made, Recognizer)
     return made
 
@@ -119,14 +121,12 @@ def test_auto_takes_a_runtime_that_has_the_device(
     assembly: Assembly, backends: dict[str, Fake], device: str, chosen: str
 ) -> None:
     backends["fake"].devices = ("cpu", "npu:1")
-    asked = replace(assembly, asked=SessionOptions(device=device))
-    with recognizer(asked, "widths") as made:
+    with recognizer(assembly, "widths", device=device) as made:
         assert made.used[0].backend == chosen
 
 
 def test_auto_takes_the_best_if_none_has_the_device(assembly: Assembly) -> None:
-    asked = replace(assembly, asked=SessionOptions(device="tpu"))
-    with recognizer(asked, "widths") as made:
+    with recognizer(assembly, "widths", device="tpu") as made:
         assert made.used[0].backend == "better"
 
 

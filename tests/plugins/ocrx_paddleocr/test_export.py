@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocrx import Reader
@@ -120,14 +121,12 @@ def test_a_damaged_export_is_named(export: Path, content: str) -> None:
         read_export(export)
 
 
-@given(st.lists(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30))
-def test_any_characters_come_back(characters: list[str]) -> None:
-    import yaml
-
-    from ocrx_paddleocr.export import _export
-
-    text = yaml.safe_dump({"PostProcess": {"character_dict": characters}}, allow_unicode=True)
-    assert _export(yaml.BaseLoader(text).get_single_data()) == Export("", tuple(characters))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(characters=st.lists(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30))
+def test_any_characters_come_back(export: Path, characters: list[str]) -> None:
+    quoted = "".join(f"  - {json.dumps(one)}\n" for one in characters)
+    (export / "inference.yml").write_text(f"PostProcess:\n  character_dict:\n{quoted}", "utf-8")
+    assert read_export(export) == Export("", tuple(characters))
 
 
 def test_a_path_that_is_nothing_is_an_unknown_name(tmp_path: Path) -> None:
