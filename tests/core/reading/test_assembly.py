@@ -93,11 +93,8 @@ def assembly(backends: dict[str, Fake], tmp_path: Path) -> Assembly:
     return Assembly(registry, Store(tmp_path / "cache", offline=True))
 
 
-def recognizer(
-    assembly: Assembly, name: str, backend: str = "auto", device: str = "auto"
-) -> Recognizer:
-    session = SessionOptions(device, concurrency=2)
-    made = assembly.component("recognizer", name, backend, session)
+def recognizer(assembly: Assembly, name: str, backend: str = "auto") -> Recognizer:
+    made = assembly.component("recognizer", name, backend, SessionOptions(concurrency=2))
     assert isinstance(made, Recognizer)
     return made
 
@@ -121,13 +118,15 @@ def test_auto_takes_a_runtime_that_has_the_device(
     assembly: Assembly, backends: dict[str, Fake], device: str, chosen: str
 ) -> None:
     backends["fake"].devices = ("cpu", "npu:1")
-    with recognizer(assembly, "widths", device=device) as made:
-        assert made.used[0].backend == chosen
+    model = assembly.network("recognizer", "widths")
+    assert model is not None
+    assert assembly.runtime(model.spec, "auto", device).name == chosen
 
 
 def test_auto_takes_the_best_if_none_has_the_device(assembly: Assembly) -> None:
-    with recognizer(assembly, "widths", device="tpu") as made:
-        assert made.used[0].backend == "better"
+    model = assembly.network("recognizer", "widths")
+    assert model is not None
+    assert assembly.runtime(model.spec, "auto", "tpu").name == "better"
 
 
 @pytest.mark.parametrize("replaced", [False, True])

@@ -124,7 +124,7 @@ def test_a_damaged_export_is_named(export: Path, content: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(characters=st.lists(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30))
 def test_any_characters_come_back(export: Path, characters: list[str]) -> None:
-    quoted = "".join(f"  - {json.dumps(one)}\n" for one in characters)
+    quoted = "".join(f"  - {json.dumps(one, ensure_ascii=False)}\n" for one in characters)
     (export / "inference.yml").write_text(f"PostProcess:\n  character_dict:\n{quoted}", "utf-8")
     assert read_export(export) == Export("", tuple(characters))
 
