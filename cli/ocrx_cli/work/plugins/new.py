@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 from string import Template
 
@@ -22,6 +20,7 @@ from ocrx.plugins.registry import load_plugins
 from ocrx.system.text import printable
 from ocrx_cli.terminal.console import print_line
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
 PREFIX = "ocrx-"
 SUFFIX = ".tmpl"
 NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
@@ -56,13 +55,13 @@ def new_plugin(name: str, kind: str, folder: Path) -> None:
 
 def package(name: str, kind: str) -> dict[PurePosixPath, str]:
     """The files of the package, by their paths in it."""
-    root = files("ocrx_cli").joinpath("templates")
-    about = json.loads(root.joinpath(kind, "kind.json").read_text("utf-8"))
+    about = json.loads((TEMPLATES / kind / "kind.json").read_text("utf-8"))
     words = _words(name, kind, about)
     found = {}
     for part in ("common", kind):
-        for path, template in _templates(root.joinpath(part), PurePosixPath()):
-            found[_placed(path, words["module"])] = Template(template).substitute(words)
+        for path in sorted((TEMPLATES / part).rglob(f"*{SUFFIX}")):
+            place = _placed(PurePosixPath(path.relative_to(TEMPLATES / part)), words["module"])
+            found[place] = Template(path.read_text("utf-8")).substitute(words)
     return found
 
 
@@ -82,17 +81,10 @@ def _words(name: str, kind: str, about: Mapping[str, object]) -> dict[str, str]:
     return {**words, "use": Template(str(about["use"])).substitute(words)}
 
 
-def _templates(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:
-    for one in folder.iterdir():
-        if one.is_dir():
-            yield from _templates(one, path / one.name)
-        elif one.name.endswith(SUFFIX):
-            yield path / one.name.removesuffix(SUFFIX), one.read_text("utf-8")
-
-
 def _placed(path: PurePosixPath, module: str) -> PurePosixPath:
     """Where a template's file belongs: the modules of `src` in a package, hidden files by their
     real names."""
+    path = path.with_name(path.name.removesuffix(SUFFIX))
     if path.parts[0] == "src":
         return PurePosixPath("src", module, *path.parts[1:])
     return PurePosixPath(".gitignore") if path.name == "gitignore" else path
