@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def plugins(ctx: typer.Context, as_json: common.Json = False, debug: common.Debug = False) -> None:
-    """List plugins, and say why one failed.
+    """List plugins and say why one failed, or write a new one.
 
     STATE is "ok"; "failed" for a plugin that could not be loaded; "rejected" for a component that
     was refused, because its name is taken, for example; "empty" for a plugin that added nothing.
