@@ -23,7 +23,6 @@ from ocrx_paddleocr import _recognition
 from ocrx_paddleocr.catalogue import specs
 from ocrx_paddleocr.charset import charset_of
 from ocrx_paddleocr.export import Export, read_export
-from ocrx_paddleocr.recognition import PaddleRecognition
 from ocrx_paddleocr.settings import RecognitionOptions
 from ocrx_paddleocr.variants import find
 from support.fileserver import serve
@@ -134,22 +133,24 @@ def test_a_path_that_is_nothing_is_an_unknown_name(tmp_path: Path) -> None:
         find("recognition", str(tmp_path / "nothing"))
 
 
-def emitted(count: int, charset: tuple[str, ...]) -> tuple[str, ...]:
-    """The characters that a network with that many is read with."""
-    spec, known = find("recognition", "")
-    model = PaddleRecognition(spec, known, charset, 160, 4)
+def emitted(count: int, characters: str, folder: Path) -> tuple[str, ...]:
+    """The characters that a network with that many is read with, whose dictionary has these."""
+    own = folder / "dict.txt"
+    own.write_text("\n".join(characters))
+    options = RecognitionOptions(dictionary=str(own))
+    model = _recognition(Request("", options, Store(offline=True)))
     outputs = {"y": np.zeros((1, 3, count + 1), np.float32)}
     return tuple(model.emissions(outputs, Batch({}, [1.0])).charset)
 
 
-def test_a_network_trained_without_the_space_knows_one_character_less() -> None:
-    assert emitted(3, ("a", "b", " ")) == ("a", "b", " ")
-    assert emitted(2, ("a", "b", " ")) == ("a", "b")
+def test_a_network_trained_without_the_space_knows_one_character_less(tmp_path: Path) -> None:
+    assert emitted(3, "ab", tmp_path) == ("a", "b", " ")
+    assert emitted(2, "ab", tmp_path) == ("a", "b")
 
 
-def test_the_dictionary_of_another_network_is_told() -> None:
+def test_the_dictionary_of_another_network_is_told(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="knows 5 characters, but its dictionary has 3"):
-        emitted(5, ("a", "b", " "))
+        emitted(5, "ab", tmp_path)
 
 
 def test_the_user_s_own_onnx_file_reads_with_a_dictionary(tmp_path: Path) -> None:
