@@ -87,7 +87,7 @@ def _recognition(request: Request) -> PaddleRecognition:
         spec,
         parameters,
         charset,
-        options.least_widths(request.layout),
+        options.least_width(request.layout),
         options.batch,
         near_tie=options.near_tie,
     )

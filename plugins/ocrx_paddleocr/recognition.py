@@ -42,7 +42,7 @@ class PaddleRecognition(CtcModel):
         spec: ModelSpec,
         parameters: Parameters,
         charset: Sequence[str],
-        least_widths: tuple[int, int],
+        min_width: int,
         batch: int,
         *,
         near_tie: float | None = None,
@@ -58,16 +58,15 @@ class PaddleRecognition(CtcModel):
         self.max_batch = batch
         self.max_area = height * MAX_COLUMNS
         self.large_area = height * LARGE_COLUMNS
-        self._widths, self._wider = (
-            Axis(max(width.minimum, w), max(FINE_COLUMNS, w), width.maximum, width.step)
-            for w in least_widths
+        self._widths = Axis(
+            max(width.minimum, min_width),
+            max(FINE_COLUMNS, min_width),
+            width.maximum,
+            width.step,
         )
 
     def shape(self, height: int, width: int) -> tuple[int, int]:
         return self._height, self._widths.bucket(content_width(height, width, self._height))
-
-    def wider_shape(self, height: int, width: int) -> tuple[int, int]:
-        return self._height, self._wider.bucket(content_width(height, width, self._height))
 
     def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
         height, width = shape

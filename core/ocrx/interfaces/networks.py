@@ -141,12 +141,6 @@ class CtcModel(NetworkModel[Emissions]):
     near_tie: float | None = None
     """The value of `CtcOptions.near_tie` for this model; None leaves the choice to the reader."""
 
-    def wider_shape(self, height: int, width: int) -> tuple[int, int]:
-        """The input (height, width) in which a picture of that size is read again if its text is
-        doubtful, because some networks read short lines better with more room. It may be more than
-        `shape`, which it is by default."""
-        return self.shape(height, width)
-
     @abstractmethod
     def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
         """The distributions for the batch, a row for each picture, in the batch's order."""

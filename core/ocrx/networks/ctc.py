@@ -18,7 +18,6 @@ from ocrx.names import Layout
 from ocrx.networks.decode.ctc import ctc_undecided
 from ocrx.networks.network import Network
 from ocrx.page.bidi import to_logical
-from ocrx.page.views import certainty, is_doubtful
 from ocrx.types import Batch, Image, Tensor, Text
 
 NEAR_TIE_OF_LINES = 0.75
@@ -34,8 +33,7 @@ lines, and reading again would cost a tenth of the time.
 class CtcRecognizer(Recognizer):
     """Runs lines through the network, and its emissions through the decoder.
 
-    With any decoder, lines that bf16 leaves undecided are read again in fp32, and doubtful ones in
-    a wider input if the model has one; the better reading stays. `name` is that of the
+    With any decoder, lines that bf16 leaves undecided are read again in fp32. `name` is that of the
     decoder, `called` is how errors refer to it.
     """
 
@@ -62,22 +60,7 @@ class CtcRecognizer(Recognizer):
         return self.recognize_timed(crops)[0]
 
     def recognize_timed(self, crops: Sequence[Image]) -> tuple[list[Text], float]:
-        texts, decoding = self._network.run_and(self._finish, crops)
-        doubtful = [i for i, text in enumerate(texts) if is_doubtful(text)]
-        shapes = ((i, self._wider(crops[i])) for i in doubtful)
-        again = {i: shape for i, shape in shapes if shape is not None}
-        if again:
-            chosen = [crops[i] for i in again]
-            others, _ = self._network.run_and(self._finish, chosen, list(again.values()))
-            for i, text in zip(again, others, strict=True):
-                texts[i] = max(texts[i], text, key=certainty)
-        return texts, decoding
-
-    def _wider(self, crop: Image) -> tuple[int, int] | None:
-        """The shape in which to read a crop again, None if there is no wider one."""
-        size = crop.shape[:2]
-        wider = self._model.wider_shape(*size)
-        return wider if wider != self._model.shape(*size) else None
+        return self._network.run_and(self._finish, crops)
 
     def emissions(self, crops: Sequence[Image]) -> list[Emissions]:
         """The emissions of each crop. They are large, so hold only few at a time."""

@@ -136,13 +136,10 @@ class Network(Generic[R]):
             undecided = self.model.undecided(outputs, batch) if coarse else []
             return self.model.decode(outputs, batch), undecided
 
-    def run_and(
-        self, finish: Finish[S], images: Sequence[Image], shapes: Sequence[Shape] | None = None
-    ) -> tuple[list[S], float]:
+    def run_and(self, finish: Finish[S], images: Sequence[Image]) -> tuple[list[S], float]:
         """The result of `finish` for each picture, in order, and the fraction of the work, 0 to 1,
-        that was spent in `finish`. `shapes` are the inputs (height, width), by default those of the
-        model."""
-        shapes = shapes or [self.model.shape(*image.shape[:2]) for image in images]
+        that was spent in `finish`."""
+        shapes = [self.model.shape(*image.shape[:2]) for image in images]
         groups = self._groups(shapes)
         if self._novelty.outgrows(max((one.area for one in groups), default=0)):
             self._sessions.release()

@@ -17,11 +17,6 @@ LOOSE = 0.4
 """A line that takes less than this fraction of its crop's height is read again, whatever its
 scores: only nine in ten of such lines were read right, but nearly all others."""
 
-TIGHT = 0.7
-"""A line that takes less than this fraction of its crop's height is first read cut down to its
-rows. So 86 % of the number plates of one set are exact, and 80 % when the whole crop is read first.
-Of dot-matrix codes, whose rows are harder to find, as many are exact either way."""
-
 STROKES = 0.35
 """A row belongs to the line if its strokes reach this fraction of the line's strength. Values from
 0.3 to 0.4 read the same number plates and dot-matrix codes right."""
@@ -70,23 +65,6 @@ def line_view(view: View) -> View:
         band_quad(view.quad, (start / height, end / height)),
         np.ascontiguousarray(view.crop[start:end]),
     )
-
-
-def line_views(view: View) -> tuple[View, View | None]:
-    """The view of a single line to read first, and the other one, to be read if that is doubtful:
-    the whole crop and the one cut down to the rows of the line, in this order unless the line takes
-    less than TIGHT of the height. None if they are the same."""
-    cut = line_view(view)
-    taken = len(cut.crop) / len(view.crop)
-    if taken == 1:
-        return view, None
-    return (cut, view) if LOOSE <= taken < TIGHT else (view, cut)
-
-
-def is_loose(first: View, other: View) -> bool:
-    """Whether one of the two views of a line has much more room around the line than the other."""
-    low, high = sorted((len(first.crop), len(other.crop)))
-    return low < LOOSE * high
 
 
 def line_rows(crop: Image) -> tuple[int, int]:

@@ -43,7 +43,7 @@ from ocrx.page.geometry import (
 )
 from ocrx.page.gutters import parted, stretches
 from ocrx.page.layout import is_single_line, looks_like_strip
-from ocrx.page.views import View, line_views
+from ocrx.page.views import View
 from ocrx.reading.calling import Fault, Held
 from ocrx.reading.items import items_in_order
 from ocrx.reading.lines import Reading, in_order
@@ -100,8 +100,7 @@ class Candidate:
     in it.
 
     `tall` says that its box is taller than wide, so its text was taken to run down the page.
-    `upside_down` says that its text was read the other way up than its box suggested. `other` is
-    another view of the line, if there is one to try.
+    `upside_down` says that its text was read the other way up than its box suggested.
     """
 
     view: View
@@ -109,7 +108,6 @@ class Candidate:
     tall: bool = False
     upside_down: bool = False
     text: Text = field(default_factory=Text)
-    other: View | None = None
 
     @property
     def quad(self) -> Quad:
@@ -194,17 +192,15 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[De
 
 
 def rectify(works: Sequence[Work], order: Order) -> None:
-    """Cut out each region along its text; a picture of a single line, in its two views. With the
-    order "blocks", a region that crosses the gutter between columns becomes several."""
+    """Cut out each region along its text. With the order "blocks", a region that crosses the gutter
+    between columns becomes several."""
     for work in works:
         started = time.perf_counter()
         for region in work.regions:
             quad = along_text(region.quad)
             tall = quad is not region.quad
-            view, other = View(quad, crop(work.image, quad)), None
-            if work.layout == "line":
-                view, other = line_views(view)
-            work.candidates.append(Candidate(view, region.score, tall, other=other))
+            view = View(quad, crop(work.image, quad))
+            work.candidates.append(Candidate(view, region.score, tall))
         if order == "blocks":
             work.candidates = _parted(work.candidates)
         _book([work], "rectify", (time.perf_counter() - started) * 1000)

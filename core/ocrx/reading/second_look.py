@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ocrx.interfaces.components import Orienter, Recognizer
-from ocrx.page.views import View, certainty, is_doubtful, is_loose, turned_view
+from ocrx.page.views import LOOSE, View, certainty, is_doubtful, line_view, turned_view
 from ocrx.reading.calling import Held
 from ocrx.reading.pipeline import ORIENT, Candidate, Work, read_crops, run
 from ocrx.reading.turned_page import is_upright
@@ -43,19 +43,16 @@ class Attempt:
 
 
 def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
-    """Read pictures of a single line again in their other view, the whole crop or the rows of the
-    line, if the reading is doubtful or there is much room around the line."""
-    _keep_better(
-        works,
-        recognizer,
-        [
-            Attempt(candidate, candidate.other)
-            for work in works
-            for candidate in work.candidates
-            if candidate.other is not None
-            and (is_doubtful(candidate.text) or is_loose(candidate.view, candidate.other))
-        ],
-    )
+    """Read pictures of a single line again, cut down to the rows of the line, if the reading is
+    doubtful or there is much room around the line."""
+    candidates = [c for work in works if work.layout == "line" for c in work.candidates]
+    attempts = []
+    for candidate in candidates:
+        view = line_view(candidate.view)
+        loose = len(view.crop) < LOOSE * len(candidate.crop)
+        if loose or (is_doubtful(candidate.text) and len(view.crop) < len(candidate.crop)):
+            attempts.append(Attempt(candidate, view))
+    _keep_better(works, recognizer, attempts)
 
 
 def orient(

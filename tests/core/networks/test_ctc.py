@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-import numpy as np
 import pytest
 
 from ocrx.errors import BackendError, PluginError
@@ -16,7 +15,7 @@ from ocrx.networks.ctc import CtcRecognizer
 from ocrx.networks.decode.ctc import ctc_greedy
 from ocrx.networks.network import Network
 from ocrx.networks.sessions import Sessions
-from ocrx.types import Batch, Image, Tensor, Text
+from ocrx.types import Batch, Tensor, Text
 from support.fakectc import CHARSET, Columns, Lattice, line
 
 
@@ -68,37 +67,6 @@ def test_what_runs_from_right_to_left_comes_in_the_order_in_which_it_is_read() -
     (text,) = joined.recognize([line(3, 0, 4)])
     assert text.text == "בא"
     assert text.spans[0] > text.spans[1]
-
-
-class Roomy(Lattice):
-    """Can be given twice the width; the second half is blank."""
-
-    def wider_shape(self, height: int, width: int) -> tuple[int, int]:
-        return 1, 2 * width
-
-    def encode(self, images: Sequence[Image], shape: tuple[int, int]) -> Batch:
-        batch = super().encode(images, shape)
-        (columns,) = batch.feeds.values()
-        room = ((0, 0), (0, shape[1] - columns.shape[1]))
-        return Batch({"x": np.pad(columns, room)}, batch.context)
-
-
-def test_doubtful_lines_are_read_again_in_a_wider_input() -> None:
-    joined, (session,) = recognizer(model=Roomy())
-    crops = [line(1, 0, 2), line(101, 0, 2), line(2, 2)]
-    assert [text.text for text in joined.recognize(crops)] == ["ab", "ab", "b"]
-    assert [fed.shape for fed in session.fed] == [(2, 3), (1, 2), (1, 6)]
-
-
-@pytest.mark.parametrize("surer", [False, True])
-def test_the_surer_reading_stays(*, surer: bool) -> None:
-    def decode(emissions: Emissions) -> list[Text]:
-        wide = emissions.values.shape[1] > 3
-        score = (0.9 if surer else 0.3) if wide else 0.5
-        return [Text.uniform("wide" if wide else "narrow", score)] * len(emissions)
-
-    joined, _ = recognizer(Steps(decode), model=Roomy())
-    assert joined.recognize([line(1, 0, 2)])[0].text == ("wide" if surer else "narrow")
 
 
 @pytest.mark.parametrize(
