@@ -146,13 +146,13 @@ def _error(failure: Failure) -> OcrxError:
         return TransientError(
             f"Google Vision's quota is used up: {said}",
             "Wait, or ask for more at https://console.cloud.google.com/iam-admin/quotas.",
-            failure.delay,
+            retry_after=failure.delay,
         )
     if failure.code in PASSING:
         return TransientError(
             f"Google Vision did not answer: {said}",
             "Try again later, or with a longer timeout.",
-            failure.delay,
+            retry_after=failure.delay,
         )
     if failure.code in (REFUSED, UNKNOWN_CALLER):
         return _refused(said)

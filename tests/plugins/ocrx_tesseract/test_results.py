@@ -7,7 +7,7 @@ from itertools import repeat
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx.page.bidi import reordered
@@ -37,6 +37,7 @@ def check(text: Text) -> None:
     assert starts == sorted(starts)
 
 
+@settings(max_examples=40)
 @given(row())
 def test_spans_are_within_the_line_and_in_order(found: Row) -> None:
     quad, text = placed(found)
@@ -51,6 +52,7 @@ def test_spans_are_within_the_line_and_in_order(found: Row) -> None:
     assert along.max() < np.linalg.norm(side) + 0.01
 
 
+@settings(max_examples=40)
 @given(st.lists(row(), max_size=3), st.integers(1, 500))
 def test_a_crop_s_spans_are_within_its_width(rows: list[Row], width: int) -> None:
     check(text_of(rows, width))

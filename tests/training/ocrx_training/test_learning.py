@@ -139,6 +139,7 @@ def test_the_loss_falls_and_the_file_says_what_the_network_says(tmp_path: Path) 
     assert load(tmp_path / BEST).best == trainer.state.best
 
 
+@pytest.mark.slow
 def test_training_stops_when_nothing_gets_better(tmp_path: Path) -> None:
     never = replace(QUICK, learning_rate=1e-12, validate_every=1, patience=3)
     trainer = Trainer(tmp_path, never)
