@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx.errors import UsageError
@@ -20,6 +20,7 @@ def written(link: Link) -> str:
     return f"{link.reference}({options})" if options else link.reference
 
 
+@settings(max_examples=30)
 @given(st.lists(LINKS, min_size=1, max_size=4))
 def test_what_is_written_is_read(links: list[Link]) -> None:
     assert parse_chain("+".join(map(written, links))) == tuple(links)

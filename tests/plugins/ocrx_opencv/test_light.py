@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx.interfaces.components import Preprocessor
@@ -85,6 +85,7 @@ def test_colours_stay_in_their_channels(preprocessor: Preprocessor) -> None:
         assert np.array_equal(swapped, only(preprocessor, image))
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 255))
 def test_any_size_comes_back_as_it_went_in(width: int, height: int, shade: int) -> None:
     for preprocessor in ALL:

@@ -126,4 +126,4 @@ def test_its_tests_pass_as_written(installed: Path, kind: str) -> None:
 def test_its_types_and_style_are_clean(installed: Path, kind: str) -> None:
     folder = installed / f"ocrx-{name_of(kind).replace('_', '-')}"
     run(folder, sys.executable, "-m", "ruff", "check")
-    run(folder, python(installed), "-m", "mypy")
+    run(folder, python(installed), "-m", "mypy", "--cache-dir", str(installed / "mypy"))
