@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ocrx.names import TIERS, Precision, Task, Tier
 
@@ -14,23 +14,43 @@ Format: TypeAlias = str
 
 
 @dataclass(frozen=True)
+class Checksum:
+    """A checksum of a file, in lower-case hex."""
+
+    algorithm: Literal["sha256", "md5"]
+    value: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", self.value.lower())
+
+
+@dataclass(frozen=True)
 class PackageFile:
     """A file inside an installed Python package, found without importing the package. `path` is
     relative to the package's folder, with slashes. `sha256` is its own, in lower-case hex, if it is
-    not the very file of its source but another export of the same network."""
+    not the very file of its source but another export of the same network. `distribution` is the
+    name by which pip installs the package, if it is another."""
 
     package: str
     path: str
     sha256: str | None = None
+    distribution: str | None = None
+
+    @property
+    def installed_by(self) -> str:
+        """The command that installs the package."""
+        return f"pip install {self.distribution or self.package}"
 
 
 @dataclass(frozen=True)
 class Source:
     """Where one file comes from. `path`, `package` and `url` are tried in this order.
 
-    `sha256` is in lower-case hex and `size` in bytes. A `url` needs a `sha256`, or ValueError is
-    raised. A model of several files is fetched as an archive; its `path` may be their folder, or
-    the main one of them.
+    `sha256` is in lower-case hex and `size` in bytes. A file of which only the `md5` is published
+    may have that in its place. A `url` needs one of the two, or ValueError is raised. If it is that
+    of a zip archive, `member` is the name of the file in it; checksums are the file's own. A model
+    of several files is fetched as an archive; its `path` may be their folder, or the main one of
+    them.
     """
 
     filename: str
@@ -39,10 +59,19 @@ class Source:
     url: str | None = None
     sha256: str | None = None
     size: int | None = None
+    md5: str | None = None
+    member: str | None = None
 
     def __post_init__(self) -> None:
-        if self.url and not self.sha256:
+        if self.url and not self.checksum:
             raise ValueError(f"{self.filename}: a source with a URL needs a sha256")
+
+    @property
+    def checksum(self) -> Checksum | None:
+        """What the file is verified by: its sha256, or else its md5; None if it gives neither."""
+        if self.sha256:
+            return Checksum("sha256", self.sha256)
+        return Checksum("md5", self.md5) if self.md5 else None
 
 
 @dataclass(frozen=True)
@@ -153,6 +182,12 @@ class ModelSpec:
             )
             for name, part in self.parts.items()
         }
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats of all of its files."""
+        networks = self.networks.values()
+        return tuple(dict.fromkeys(form for one in networks for form in one.artifacts))
 
     def runs(self, part: str) -> int:
         """Roughly how many times the network of that part runs per batch."""

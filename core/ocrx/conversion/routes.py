@@ -7,7 +7,7 @@ that converters offer. A published file costs nothing, so it beats any conversio
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,9 +37,23 @@ class Wanted:
     device: str = "auto"
 
 
-def is_published(spec: ModelSpec, wanted: Wanted) -> bool:
-    """Whether the runtime takes one of the model's published files as it is."""
-    return cheapest(reachable(spec, (), usable_only=True), spec, wanted) is not None
+def leads(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter] = ()) -> bool:
+    """Whether the runtime takes one of the model's published files, as it is or as the converters
+    would make it, be they installed or not."""
+    return cheapest(reachable(spec, converters, usable_only=False), spec, wanted) is not None
+
+
+def takers(
+    spec: ModelSpec, backends: Sequence[Backend], converters: Callable[[], Sequence[Converter]]
+) -> list[Backend]:
+    """The backends that take each network of a model as it is published; if there are none, those
+    that converters lead to."""
+
+    def found(edges: Sequence[Converter]) -> list[Backend]:
+        networks = spec.networks.values()
+        return [b for b in backends if all(leads(n, Wanted(b), edges) for n in networks)]
+
+    return found(()) or found(converters())
 
 
 def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter]) -> Route:

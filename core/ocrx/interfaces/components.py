@@ -8,12 +8,12 @@ raises SessionClosed.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ocrx.errors import OcrxError
-from ocrx.types import Image, Item, Orientation, Region, Text, Used
+from ocrx.types import Image, Item, Orientation, Quad, Region, Text, Used
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 
 C = TypeVar("C", bound="Component")
+
+Cut: TypeAlias = Callable[[Image, Quad], Image]
+"""Cuts the line at a quad out of a page: both pictures are RGB uint8 (H, W, 3), and in the second
+the text runs to the right."""
 
 
 class Component:
@@ -88,6 +92,10 @@ class Recognizer(Component, ABC):
 
     charset: Sequence[str] | None = None
     """The characters that it can read, None if they are unknown."""
+
+    cut: Cut | None = None
+    """How lines are cut out of a page for it; None leaves that to the reader. A recogniser may hang
+    on how slanted lines are interpolated."""
 
     @abstractmethod
     def recognize(self, crops: Sequence[Image]) -> list[Text]:

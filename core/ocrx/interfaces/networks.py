@@ -8,6 +8,7 @@ from math import inf
 from typing import Generic, TypeVar
 
 from ocrx.artifacts import ModelSpec
+from ocrx.interfaces.components import Cut
 from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Batch, Image, Region, Tensor
@@ -45,6 +46,9 @@ class NetworkModel(ABC, Generic[R]):
 
     charset: Sequence[str] | None = None
     """The characters that a recogniser can read, None if they are unknown."""
+
+    cut: Cut | None = None
+    """How lines are cut out of a page for a recogniser; None leaves that to the reader."""
 
     max_batch: int = 1
     """The most pictures that the core puts into one batch. A session may take fewer:

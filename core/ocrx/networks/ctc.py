@@ -54,6 +54,7 @@ class CtcRecognizer(Recognizer):
         self._turn = nullcontext() if decoder.thread_safe else threading.Lock()
         self._near_tie = _near_tie(self._model, layout)
         self.charset = self._model.charset
+        self.cut = self._model.cut
         self.used = tuple(replace(used, decoder=name) for used in network.used)
 
     def recognize(self, crops: Sequence[Image]) -> list[Text]:

@@ -265,6 +265,7 @@ class NetworkRecognizer(Recognizer):
         self._network = network
         self.used = network.used
         self.charset = network.model.charset
+        self.cut = network.model.cut
 
     def recognize(self, crops: Sequence[Image]) -> list[Text]:
         return self._network.run(crops)

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.conversion.kept import hash_of
-from ocrx.conversion.routes import Wanted, is_published
+from ocrx.conversion.routes import Wanted, leads, takers
 from ocrx.conversion.workshop import Calibrate, Workshop, no_progress
 from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, plugin_errors
 from ocrx.interfaces.components import (
@@ -256,7 +256,7 @@ class Assembly:
         necessary."""
         wanted = Wanted(runtime, session.precision, session.device)
         # Building converters imports much, so it is left out for a file that is used as published.
-        converters = [] if is_published(spec, wanted) else self.converters()
+        converters = [] if leads(spec, wanted) else self.converters()
         workshop = Workshop(self.store, converters, self.conversion_progress)
         return workshop.artifact(spec, wanted, calibrate)
 
@@ -338,15 +338,14 @@ class Assembly:
         return ""
 
     def _choose(self, spec: ModelSpec, device: str) -> Backend:
-        """The present runtime of the highest priority that takes a file of the model as published
-        and has the device; any device if none has it. One that fails is left out; `ocrx doctor`
-        says why."""
+        """The present runtime of the highest priority that takes the model as published, or if none
+        does, converted, and has the device; any device if none has it. One that fails is left out;
+        `ocrx doctor` says why."""
         backends: list[Backend] = []
         for name in self.registry.names("backend"):
             with suppress(PluginError):
                 backends.append(self.backend(name))
-        networks = spec.networks.values()
-        fitting = [b for b in backends if all({*b.accepts} & {*n.artifacts} for n in networks)]
+        fitting = takers(spec, backends, self.converters)
         best: Backend | None = None
         for runtime in sorted(fitting, key=lambda b: -b.priority):
             with suppress(PluginError):
@@ -357,8 +356,7 @@ class Assembly:
         if best is not None:
             return best
         raise BackendMissing(
-            f"no runtime here can run {spec.name} "
-            f"({', '.join(dict.fromkeys(form for n in networks for form in n.artifacts))})",
+            f"no runtime here can run {spec.name} ({', '.join(spec.formats)})",
             "Run `ocrx doctor` to see how to get one.",
         )
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrx.errors import OcrxError, TransientError
+from ocrx.errors import OcrxError, TransientError, plugin_errors
 from ocrx.images.ink import has_ink, is_blank
 from ocrx.interfaces.components import (
     Component,
@@ -191,15 +191,17 @@ def detect(works: Sequence[Work], layout: Layout, detector: Callable[[], Held[De
         work.regions = [Region(rectangle(width, height), 1.0)]
 
 
-def rectify(works: Sequence[Work], order: Order) -> None:
+def rectify(works: Sequence[Work], order: Order, recognizer: Held[Recognizer]) -> None:
     """Cut out each region along its text. With the order "blocks", a region that crosses the gutter
     between columns becomes several."""
+    cut = recognizer.ask(lambda one: one.cut) or crop
     for work in works:
         started = time.perf_counter()
         for region in work.regions:
             quad = along_text(region.quad)
             tall = quad is not region.quad
-            view = View(quad, crop(work.image, quad))
+            with plugin_errors(f"{recognizer.name}, cutting out a line,"):
+                view = View(quad, cut(work.image, quad))
             work.candidates.append(Candidate(view, region.score, tall))
         if order == "blocks":
             work.candidates = _parted(work.candidates)

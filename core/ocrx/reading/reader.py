@@ -292,7 +292,7 @@ class Reader:
         recognizer = components.recognizer()
         pipeline.detect(works, self.layout, components.detector)
         works = [work for work in works if work.error is None]
-        pipeline.rectify(works, self.order)
+        pipeline.rectify(works, self.order, recognizer)
         pipeline.recognize(works, recognizer)
         second_look.focus(works, recognizer)
         orienter = components.orienter if components.orients else None

@@ -1,9 +1,10 @@
-"""sha256 of files."""
+"""Checksums of files."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import IO, Literal
 
 CHUNK = 1 << 18
 
@@ -13,8 +14,13 @@ def sha256_of(path: Path) -> str:
 
     It takes about 1 ms per MB, little enough to check the default models at every use.
     """
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
+        return hex_digest(file, "sha256")
+
+
+def hex_digest(file: IO[bytes], algorithm: Literal["sha256", "md5"]) -> str:
+    """The checksum of the rest of an open file as lower-case hex. Raises OSError."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
     return digest.hexdigest()

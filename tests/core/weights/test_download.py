@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ocrx.artifacts import Checksum
 from ocrx.errors import ChecksumMismatch, WeightsError
 from ocrx.weights import download
 from ocrx.weights.download import PART, fetch
 from support.fileserver import FileServer, serve
 
 CONTENT = os.urandom(1_000_003)
-DIGEST = sha256(CONTENT).hexdigest()
+DIGEST = Checksum("sha256", sha256(CONTENT).hexdigest())
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_whatever_part_is_here_the_whole_arrives(
     part_of(target).write_bytes((content + CONTENT[:500])[:have])
     with serve(content) as server:
         server.ranges, server.cut, server.cuts = ranges, cut, 1 if ranges and cut else 0
-        fetch(server.url, target, sha256(content).hexdigest())
+        fetch(server.url, target, Checksum("sha256", sha256(content).hexdigest()))
     assert target.read_bytes() == content
 
 
@@ -192,8 +193,8 @@ def test_a_server_that_falls_silent_is_given_up(
 def test_a_wrong_file_is_not_kept(server: FileServer, target: Path) -> None:
     watched = Watched()
     with pytest.raises(ChecksumMismatch) as caught:
-        fetch(server.url, target, "0" * 64, progress=watched)
-    for fact in (str(target), server.url, DIGEST, "0" * 64):
+        fetch(server.url, target, Checksum("sha256", "0" * 64), progress=watched)
+    for fact in (str(target), server.url, DIGEST.value, "0" * 64):
         assert fact in caught.value.message
     assert list(target.parent.iterdir()) == []
     assert len(server.asked) == 1
@@ -205,7 +206,7 @@ def test_a_wrong_file_resumed_is_asked_for_once_more_and_not_kept(
 ) -> None:
     part_of(target).write_bytes(CONTENT[:10])
     with pytest.raises(ChecksumMismatch):
-        fetch(server.url, target, "0" * 64)
+        fetch(server.url, target, Checksum("sha256", "0" * 64))
     assert server.asked == ["bytes=10-", ""]
     assert list(target.parent.iterdir()) == []
 
@@ -365,10 +366,12 @@ def test_a_folder_that_is_not_there(server: FileServer, tmp_path: Path) -> None:
 
 def test_a_killed_download_is_continued(server: FileServer, target: Path) -> None:
     server.pause = 0.1
-    code = "import sys; from pathlib import Path; from ocrx.weights.download import fetch; " + (
-        "fetch(sys.argv[1], Path(sys.argv[2]), sys.argv[3])"
+    code = (
+        "import sys; from pathlib import Path; from ocrx.artifacts import Checksum; "
+        "from ocrx.weights.download import fetch; "
+        "fetch(sys.argv[1], Path(sys.argv[2]), Checksum('sha256', sys.argv[3]))"
     )
-    command = [sys.executable, "-c", code, server.url, str(target), DIGEST]
+    command = [sys.executable, "-c", code, server.url, str(target), DIGEST.value]
     with subprocess.Popen(command) as process:
         while not (part_of(target).exists() and part_of(target).stat().st_size):
             assert process.poll() is None, "ended before it could be killed"
