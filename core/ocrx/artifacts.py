@@ -37,9 +37,9 @@ class PackageFile:
     distribution: str | None = None
 
     @property
-    def installed_by(self) -> str:
-        """The command that installs the package."""
-        return f"pip install {self.distribution or self.package}"
+    def installable(self) -> str:
+        """The name to give to pip."""
+        return self.distribution or self.package
 
 
 @dataclass(frozen=True)

