@@ -9,11 +9,15 @@ weights and 8 % of the time.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import onnx
 
 from ocrx_easyocr.checkpoint import Weights
 from ocrx_easyocr.graph import Affine, Checked, Graph, merged, parts
+
+if TYPE_CHECKING:
+    import onnx
 
 OUTPUT = "maps"
 

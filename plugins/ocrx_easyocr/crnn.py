@@ -8,12 +8,16 @@ The widths of the layers are those of the checkpoint, so that a user's own model
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from ocrx_easyocr.checkpoint import Weights
 from ocrx_easyocr.graph import Checked, Graph
+
+if TYPE_CHECKING:
+    import onnx
 
 OUTPUT = "probabilities"
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from ocrx.errors import WeightsError
 from ocrx_easyocr.checkpoint import Weights
+
+if TYPE_CHECKING:
+    import onnx
 
 OPSET = 17
 """The newest that TensorRT 8.5 reads."""
@@ -87,12 +88,16 @@ class Graph:
 
     def add(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
         """An ONNX operation, by its first output."""
+        from onnx import helper
+
         names = [f"t{len(self._nodes)}_{number}" for number in range(outputs)]
         self._nodes.append(helper.make_node(kind, inputs, names, **attributes))
         return names[0]
 
     def constant(self, values: NDArray[Any]) -> str:
         """A constant: real numbers as float32, whole numbers as int64."""
+        from onnx import numpy_helper
+
         dtype = np.float32 if np.issubdtype(values.dtype, np.floating) else np.int64
         name = f"w{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(values.astype(dtype), name))
@@ -140,6 +145,8 @@ class Graph:
 
     def save(self, output: str, name: str, shape: Sequence[int | str]) -> onnx.ModelProto:
         """The network, whose only output is called `name` and has that shape."""
+        from onnx import TensorProto, helper
+
         self._nodes.append(helper.make_node("Identity", [output], [name]))
         graph = helper.make_graph(
             self._nodes,

@@ -34,8 +34,13 @@ RUNTIME_MODULES = {
     "tflite": {"ai_edge_litert", "tflite_runtime", "onnxruntime"},
 }
 
-# The engines that are families of their own: the modules that their plugins call.
-ENGINES = {"ocrx_google_vision": {"google"}, "ocrx_tesseract": {"tesserocr"}}
+# The engines that are families of their own: the modules that their plugins call. EasyOCR's family
+# writes its checkpoints as ONNX files, and runs nothing.
+ENGINES = {
+    "ocrx_easyocr": {"onnx"},
+    "ocrx_google_vision": {"google"},
+    "ocrx_tesseract": {"tesserocr"},
+}
 
 # Written in terms of a runtime throughout. Of the backend only this module and the package itself
 # come without; they import the others once it is there.
