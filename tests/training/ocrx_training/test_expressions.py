@@ -38,6 +38,7 @@ PATTERN = st.lists(
 ).map("".join)
 
 
+@pytest.mark.filterwarnings("ignore:Possible set:FutureWarning")  # "--" in a set of characters
 @settings(max_examples=40)
 @given(PATTERN, st.integers(0, 2**32))
 def test_what_is_drawn_matches_the_same_expression_in_python(pattern: str, seed: int) -> None:
