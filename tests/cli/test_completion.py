@@ -216,6 +216,7 @@ def appeared(path: Path) -> str:
     raise AssertionError(f"nothing was written to {path}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", SHELL, indirect=True)
 def test_a_real_shell_completes(typed: Callable[[str], str]) -> None:
     assert typed("ocrx read --over") == "ocrx read --overlay "

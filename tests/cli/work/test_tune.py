@@ -116,6 +116,7 @@ def test_what_is_found_is_shown_kept_and_followed(
     assert (used.backend, used.precision) == (ORT, "fp32")
 
 
+@pytest.mark.slow
 def test_both_layouts_are_tuned_each_for_itself(
     capsys: pytest.CaptureFixture[str], world: Callable[..., None], path: Path
 ) -> None:

@@ -43,12 +43,14 @@ def check(model: onnx.ModelProto, module: torch.nn.Module, x: NDArray[np.float32
     assert np.abs(found - expected).max() <= 2e-5 * max(1.0, np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_craft_gives_what_easyocr_s_gives() -> None:
     module = filled(Craft())
     model = craft(weights_of(module), "craft")
     check(model, module, noise(2, 3, 64, 96))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [32])
 @pytest.mark.parametrize(
     ("features", "steps"), [(Vgg, lambda w: w // 4 - 1), (Resnet, lambda w: w // 4 + 1)]
@@ -64,6 +66,7 @@ def test_a_recogniser_gives_what_easyocr_s_gives(
         assert run(model, x).shape == (shape[0], steps(shape[3]), 11)
 
 
+@pytest.mark.slow
 def test_a_recogniser_may_be_of_another_height() -> None:
     module = filled(Crnn(Vgg(16), 16, hidden=8, classes=5))
     check(crnn(weights_of(module), "own", 48), module, noise(2, 1, 48, 96))

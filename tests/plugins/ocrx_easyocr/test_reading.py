@@ -11,6 +11,7 @@ from support.labels import label
 TEXTS = ("LOT L2611-0873", "EXP 2026-03-14")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("detector", "recognizer"),
     [("easyocr", "easyocr"), ("paddle", "easyocr"), ("easyocr", "paddle")],

@@ -73,6 +73,7 @@ def check(detector: Detector, image: Image, boxes: Sequence[Box]) -> None:
         assert (shares > 0.2).sum() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "height", "paper", "ink"),
     [

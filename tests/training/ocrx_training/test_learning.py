@@ -43,6 +43,7 @@ def silent(point: Point, settings: Settings) -> None:
     """Tells nobody."""
 
 
+@pytest.mark.slow
 def test_the_network_is_small_and_takes_any_width() -> None:
     network = Crnn(41).eval()
     assert sum(weights.numel() for weights in network.parameters()) <= 1_200_000
@@ -147,6 +148,7 @@ def test_training_stops_when_nothing_gets_better(tmp_path: Path) -> None:
     assert trainer.state.step <= 4 + 3
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_network_is_an_error(tmp_path: Path) -> None:
     Trainer(tmp_path, replace(QUICK, steps=1)).train(silent)
     with pytest.raises(InputError, match="charset '0123', not '01234'"):

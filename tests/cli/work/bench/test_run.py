@@ -164,6 +164,7 @@ def test_a_metric_that_raises_is_one_line_and_costs_itself(
     assert [one["name"] for one in extra] == ["lost"]
 
 
+@pytest.mark.slow
 def test_bench_of_what_is_missing_fails_with_its_remedy(ocrx: Ocrx, pictures: Path) -> None:
     code, out, _ = ocrx("bench", pictures, "-r", "widths", "-b", "absent", *QUICK)
     assert code == 1
