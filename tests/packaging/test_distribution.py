@@ -90,13 +90,15 @@ def test_the_wheel_holds_no_tests_and_no_strays(wheel_files: dict[str, bytes]) -
     files = {PurePosixPath(name) for name in wheel_files if ".dist-info/" not in name}
     toys = PurePosixPath("ocrx/testing/models")
     pages = PurePosixPath("ocrx/bench/show/html/templates")
-    others = {file.suffix for file in files if file.parent not in (toys, pages)}
-    assert others <= {".py", ".typed", ".json"}
+    packages = PurePosixPath("ocrx_cli/templates")  # of `ocrx plugins new`, with their tests
+    others = {f for f in files if f.parent not in (toys, pages) and packages not in f.parents}
+    assert {file.suffix for file in others} <= {".py", ".typed", ".json"}
+    assert {file.suffix for file in files if packages in file.parents} == {".json", ".tmpl"}
     assert {file.suffix for file in files if file.parent == pages} == {".html", ".css"}
     assert {file.suffix for file in files if file.parent == toys} == {".onnx"}
     test = re.compile(r"(^|/)(tests?|test_[^/]*|conftest)\b")
-    assert [name for name in wheel_files if test.search(name)] == []
-    assert sum(map(len, wheel_files.values())) < 2_000_000
+    assert [str(file) for file in others if test.search(str(file))] == []
+    assert sum(map(len, wheel_files.values())) < 3_000_000
 
 
 def test_the_wheel_holds_the_licence(wheel_files: dict[str, bytes], metadata: Message) -> None:
@@ -114,7 +116,8 @@ def test_the_wheel_carries_command_and_plugins(wheel_files: dict[str, bytes]) ->
     }
     own = {value for value in points["ocrx"].values() if value.endswith(".plugin")}
     assert own == {"ocrx.bench.plugin", "ocrx.output.plugin", "ocrx_cli.plugin"}
-    assert {value.partition(":")[0] for value in points["ocrx"].values()} - own == plugins
+    registered = {value.partition(":")[0] for value in points["ocrx"].values()} - own
+    assert registered == plugins - {"ocrx_ocrmypdf"}, "which is a plugin of OCRmyPDF"
 
 
 def test_the_base_needs_no_extra(metadata: Message) -> None:
