@@ -9,6 +9,7 @@ that it is ready.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import os
 import resource
@@ -133,6 +134,39 @@ def glypho(job: Job) -> Read:
     return lambda path: str(engine.recognize(path, segmentation=segmentation).text)
 
 
+def easyocr(job: Job, *, quantize: bool) -> Read:
+    """The checkpoints are `job.detector` and `job.recognizer`, in one folder."""
+    import torch
+
+    # A torchvision for CUDA beside a torch without it lacks these, which EasyOCR never calls.
+    operators = torch.library.Library("torchvision", "FRAGMENT")
+    for name in ("nms", "qnms"):
+        with contextlib.suppress(RuntimeError):
+            operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    from easyocr import Reader
+
+    reader = Reader(
+        ["en"],
+        gpu=False,
+        model_storage_directory=str(Path(job.detector).parent),
+        user_network_directory=tempfile.mkdtemp(),
+        download_enabled=False,
+        verbose=False,
+        quantize=quantize,
+    )
+    return lambda path: "\n".join(reader.readtext(path, detail=0))
+
+
+def ocrx_easyocr(job: Job, backend: str = "auto") -> Read:
+    """Every line, in rows, because EasyOCR drops none and knows no columns."""
+    from ocrx import Reader
+    from ocrx.names import PRECISIONS
+
+    (numbers,) = (one for one in PRECISIONS if one == job.precision)
+    reader = Reader("easyocr", "easyocr", backend, precision=numbers, order="rows", min_score=0.0)
+    return lambda path: reader.read(path).text
+
+
 ENGINES: dict[str, Callable[[Job], Read]] = {
     "ocrx": ocrx,
     "ocrx auto": lambda job: ocrx(job, precision="auto"),
@@ -145,6 +179,11 @@ ENGINES: dict[str, Callable[[Job], Read]] = {
     "rapidocr onnxruntime": lambda job: rapidocr(job, "onnxruntime"),
     "rapidocr openvino": lambda job: rapidocr(job, "openvino"),
     "glypho-ocr": glypho,
+    "easyocr fp32": lambda job: easyocr(job, quantize=False),
+    "easyocr int8": lambda job: easyocr(job, quantize=True),
+    "ocrx easyocr": ocrx_easyocr,
+    "ocrx easyocr openvino": lambda job: ocrx_easyocr(job, "openvino"),
+    "ocrx easyocr onnxruntime": lambda job: ocrx_easyocr(job, "onnxruntime"),
 }
 
 

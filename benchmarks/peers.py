@@ -76,10 +76,19 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "ppocr-lite": ("ppocr-lite==0.5.5", *_RUNTIME),
     "rapidocr": (*_RAPIDOCR, *_RUNTIME, *_PICTURES),
     "glypho-ocr": ("glypho-ocr==0.2.1",),
+    "easyocr": (
+        *("easyocr==1.7.2", "torch==2.13.0", "torchvision==0.28.0", "scikit-image==0.26.0"),
+        *("numpy==2.4.6", "opencv-python-headless==5.0.0.93", "pillow==13.0.0", "scipy==1.17.1"),
+        *("python-bidi==0.6.12", "PyYAML==6.0.4", "shapely==2.2.0", "pyclipper==1.4.0"),
+        *("ninja==1.13.2", "ImageIO==2.38.1", "tifffile==2026.3.3", "lazy-loader==0.6"),
+        *("networkx==3.6.1", "packaging==26.4", "filelock==4.3.1", "fsspec==2026.9.0"),
+        *("Jinja2==3.1.6", "MarkupSafe==3.0.4", "sympy==1.14.0", "mpmath==1.3.0"),
+        *("setuptools==84.2.1", "typing_extensions==4.16.0"),
+    ),
 }
 """What each engine's environment holds, by the first word of its name; ocrx has ours."""
 
-PEERS = [name for name in ENGINES if not name.startswith("ocrx")]
+PEERS = [name for name in ENGINES if not name.startswith(("ocrx", "easyocr"))]
 
 
 def interpreter(engine: str, cache: Path) -> Path:
