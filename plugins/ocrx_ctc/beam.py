@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from pathlib import Path
 
 import numpy as np
 
+from ocrx.errors import UsageError
 from ocrx.interfaces.decoding import BLANK, Decoder, Emissions
 from ocrx.networks.decode.ctc import text_of_path
 from ocrx.types import Text
@@ -30,6 +32,7 @@ class Beam(Decoder):
 
     def __init__(self, options: BeamOptions) -> None:
         self._options = options
+        self._words = read_words(options.words) if options.words else frozenset()
 
     def decode(self, emissions: Emissions) -> list[Text]:
         return [self._line(emissions, row) for row in range(len(emissions))]
@@ -38,8 +41,32 @@ class Beam(Decoder):
         search = _Search(self._options.width)
         for step in _steps(emissions, row, self._options.threshold):
             search.advance(step)
-        path, scores = best_path(emissions, row, search.labels())
+        labels = self._chosen(list(search.candidates()), emissions.charset)
+        path, scores = best_path(emissions, row, labels)
         return text_of_path(path, scores, emissions.charset, emissions.steps(row))
+
+    def _chosen(self, candidates: Sequence[list[int]], charset: Sequence[str]) -> list[int]:
+        """The first candidate that consists of the words, or else the first."""
+        if self._words:
+            for labels in candidates:
+                written = "".join(charset[label - 1] for label in labels).split()
+                if written and self._words.issuperset(written):
+                    return labels
+        return candidates[0]
+
+
+def read_words(path: str) -> frozenset[str]:
+    """The words of a text file in UTF-8, one on each line. Raises UsageError if there are none or
+    it cannot be read."""
+    try:
+        found = Path(path).expanduser().read_text("utf-8-sig").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the words in {path} cannot be read: {error}", "Give a text file in UTF-8."
+        ) from error
+    if not found:
+        raise UsageError(f"{path} has no words", "Give a file with a word on each line.")
+    return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -77,14 +104,14 @@ class _Search:
         self._children: dict[tuple[int, int], int] = {}
         self._kept: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}
 
-    def labels(self) -> list[int]:
-        """The classes of the most probable text."""
-        node = next(iter(self._kept))
-        labels = []
-        while node:
-            labels.append(self._lasts[node])
-            node = self._parents[node]
-        return labels[::-1]
+    def candidates(self) -> Iterator[list[int]]:
+        """The classes of each text that is left, the most probable first."""
+        for kept in self._kept:
+            node, labels = kept, []
+            while node:
+                labels.append(self._lasts[node])
+                node = self._parents[node]
+            yield labels[::-1]
 
     def advance(self, step: _Step) -> None:
         classes = self._considered(step.classes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ocrx.errors import UnknownOption
+from ocrx.errors import UnknownOption, UsageError
 from ocrx.interfaces.decoding import Emissions
 from ocrx.networks.decode.ctc import ctc_greedy
 from ocrx.plugins.options import make_options
@@ -120,3 +121,40 @@ def test_options_that_make_no_sense_are_refused(option: str, value: float) -> No
     entry = load_plugins().get("decoder", "beam")
     with pytest.raises(UnknownOption, match=option):
         make_options(entry.options, {option: value}, "decoder beam")
+
+
+def words(folder: Path, content: str) -> str:
+    path = folder / "words.txt"
+    path.write_text(content, "utf-8")
+    return str(path)
+
+
+AB = emitted(np.array([[0.1, 0.6, 0.3], [0.1, 0.3, 0.6]]))
+"""Reads ab most probably; ba and a are less probable."""
+
+
+@pytest.mark.parametrize(
+    ("content", "read"), [("ab", "ab"), ("ba\nother", "ba"), ("a", "a"), ("nothing alike", "ab")]
+)
+def test_a_text_of_known_words_comes_before_a_more_probable_one(
+    tmp_path: Path, content: str, read: str
+) -> None:
+    [text] = Beam(BeamOptions(words=words(tmp_path, content))).decode(AB)
+    assert text.text == read
+    assert len(text.scores) == len(text.spans) == len(read)
+
+
+@given(lattices())
+def test_without_a_known_word_nothing_changes(
+    tmp_path_factory: pytest.TempPathFactory, lattice: Lattice
+) -> None:
+    path = words(tmp_path_factory.getbasetemp(), "zebra")
+    plain, worded = Beam(BeamOptions()), Beam(BeamOptions(words=path))
+    assert worded.decode(emitted(lattice)) == plain.decode(emitted(lattice))
+
+
+@pytest.mark.parametrize(("content", "told"), [(None, "cannot be read"), ("  \n", "has no words")])
+def test_a_bad_list_of_words_is_named(tmp_path: Path, content: str | None, told: str) -> None:
+    path = str(tmp_path / "none.txt") if content is None else words(tmp_path, content)
+    with pytest.raises(UsageError, match=told):
+        Beam(BeamOptions(words=path))
