@@ -158,13 +158,13 @@ def easyocr(job: Job, *, quantize: bool) -> Read:
 
 
 def ocrx_easyocr(job: Job, backend: str = "auto") -> Read:
-    """Every line, in rows, because EasyOCR drops none and knows no columns."""
+    """Every line by itself, because EasyOCR drops none, and does not join those of a row."""
     from ocrx import Reader
     from ocrx.names import PRECISIONS
 
     (numbers,) = (one for one in PRECISIONS if one == job.precision)
     reader = Reader("easyocr", "easyocr", backend, precision=numbers, order="rows", min_score=0.0)
-    return lambda path: reader.read(path).text
+    return lambda path: "\n".join(line.text for line in reader.read(path).lines)
 
 
 ENGINES: dict[str, Callable[[Job], Read]] = {
