@@ -22,7 +22,7 @@ from ocrx.version import VERSION
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-ROOTS = ("core", "cli", "backends", "plugins", "training")
+ROOTS = ("core", "cli", "backends", "plugins", "serve", "training")
 PACKAGES = sorted(path.parent for root in ROOTS for path in (ROOT / root).glob("*/__init__.py"))
 
 
@@ -111,9 +111,7 @@ def test_the_wheel_carries_command_and_plugins(wheel_files: dict[str, bytes]) ->
     points = ConfigParser()
     points.read_string(wheel_files[f"ocrx-{VERSION}.dist-info/entry_points.txt"].decode())
     assert dict(points["console_scripts"]) == {"ocrx": "ocrx_cli.app:main"}
-    plugins = {
-        path.name for path in PACKAGES if path.parent.name in ("backends", "plugins", "training")
-    }
+    plugins = {path.name for path in PACKAGES if path.parent.name not in ("core", "cli")}
     own = {value for value in points["ocrx"].values() if value.endswith(".plugin")}
     assert own == {"ocrx.bench.plugin", "ocrx.output.plugin", "ocrx_cli.plugin"}
     registered = {value.partition(":")[0] for value in points["ocrx"].values()} - own

@@ -16,8 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-CORE, CLI, BACKENDS, PLUGINS, TRAINING = ROOTS = [
-    ROOT / name for name in ("core", "cli", "backends", "plugins", "training")
+CORE, CLI, BACKENDS, PLUGINS, SERVE, TRAINING = ROOTS = [
+    ROOT / name for name in ("core", "cli", "backends", "plugins", "serve", "training")
 ]
 RUNTIMES_AND_FAMILIES = {
     "ai_edge_litert", "easyocr", "google", "onnx", "onnxruntime", "openvino", "paddle", "paddleocr",
@@ -42,9 +42,12 @@ ENGINES = {
     "ocrx_tesseract": {"tesserocr"},
 }
 
-# Written in terms of a runtime throughout. Of the backend only this module and the package itself
-# come without; they import the others once it is there.
-MADE_OF_RUNTIME = ("ocrx_torch.", "ocrx_training.networks.", "ocrx_training.learning.")
+# Written in terms of a runtime throughout, or of FastAPI. Of the backend only this module and the
+# package itself come without; they import the others once it is there.
+MADE_OF_RUNTIME = (
+    *("ocrx_torch.", "ocrx_training.networks.", "ocrx_training.learning."),
+    "ocrx_serve.web.",
+)
 WITHOUT_RUNTIME = ("ocrx_torch.backend",)
 
 TESTING = "ocrx.testing"  # suites to subclass: they are used under pytest, and may import it
@@ -235,9 +238,14 @@ def test_training_knows_no_runtime_but_torch() -> None:
     assert strangers(TRAINING / "ocrx_training", may_import) == {}
 
 
+def test_the_service_knows_the_command_line_and_no_plugin() -> None:
+    may_import = {"ocrx", "ocrx_cli", "ocrx_serve"}
+    assert strangers(SERVE / "ocrx_serve", may_import) == {}
+
+
 @pytest.mark.parametrize(
     "package",
-    sorted(path for root in (BACKENDS, PLUGINS, TRAINING) for path in root.glob("ocrx_*")),
+    sorted(path for root in (BACKENDS, PLUGINS, SERVE, TRAINING) for path in root.glob("ocrx_*")),
     ids=lambda p: p.name,
 )
 def test_no_modules_of_a_package_import_each_other_in_a_circle(package: Path) -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
 """Each command with its short help, in the order of `ocrx --help`. NAME is the module NAME here."""
 
 PLUGGED = {
+    "serve": "Read for others: a service over HTTP, with a page to try it.",
     "synth": "Draw labelled pictures of codes, to train and test with.",
     "train": "Train a recogniser of codes on drawn pictures.",
 }

@@ -189,7 +189,7 @@ class Reader:
                 raise UsageError(
                     f"{document.name} has {len(document)} pages", "Read it with `read_many`."
                 )
-            picture = _picture(document, 0)
+            picture = decode(document, 0)
         page = self._read([picture])[0]
         if isinstance(page, OcrxError):
             raise page
@@ -227,6 +227,13 @@ class Reader:
                 on_error(*item)
         yield from self._read_pool(pool, on_error)
 
+    def _read_pool(self, pool: Sequence[Picture], on_error: OnError) -> Iterator[Page]:
+        for picture, page in zip(pool, self.read_pictures(pool), strict=True) if pool else ():
+            if isinstance(page, OcrxError):
+                on_error(picture.source, page)
+            else:
+                yield page
+
     def close(self) -> None:
         """Close all components. May be called twice. The reader cannot be used afterwards."""
         self._components.close()
@@ -237,27 +244,23 @@ class Reader:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def _read_pool(self, pool: Sequence[Picture], on_error: OnError) -> Iterator[Page]:
-        """The pages of the pool. If reading them together fails, each picture is read on its own,
-        so that a bad one costs only itself."""
-        if not pool:
-            return
+    def read_pictures(self, pictures: Sequence[Picture]) -> Iterator[Page | OcrxError]:
+        """The page of each picture, or the error of one that cannot be read. They share batches.
+
+        If reading them together fails, each is read on its own, so that a bad one costs only
+        itself. Raises SessionClosed after `close`.
+        """
+        self._components.check_open()
         try:
-            read = self._read(pool)
+            yield from self._read(pictures)
         except SessionClosed:
             raise  # no picture is to blame
         except OcrxError as error:
-            if len(pool) == 1:
-                on_error(pool[0].source, error)
+            if len(pictures) == 1:
+                yield error
                 return
-            for picture in pool:
-                yield from self._read_pool([picture], on_error)
-            return
-        for picture, page in zip(pool, read, strict=True):
-            if isinstance(page, OcrxError):
-                on_error(picture.source, page)
-            else:
-                yield page
+            for picture in pictures:
+                yield from self.read_pictures([picture])
 
     def _read(self, pictures: Sequence[Picture]) -> list[Page | OcrxError]:
         """The page of each picture, or the error of a picture that could not be read."""
@@ -337,12 +340,13 @@ def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, O
         with document:
             for index in range(len(document)):
                 try:
-                    yield _picture(document, index)
+                    yield decode(document, index)
                 except OcrxError as error:
                     yield document.name, error
 
 
-def _picture(document: Document, index: int) -> Picture:
+def decode(document: Document, index: int) -> Picture:
+    """A page of a document, decoded. Raises what `Document.page` does."""
     started = time.perf_counter()
     raster = document.page(index)
     return Picture(document.name, index, raster, (time.perf_counter() - started) * 1000)

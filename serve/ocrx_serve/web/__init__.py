@@ -1,0 +1,1 @@
+"""The service over HTTP. Its modules need FastAPI throughout."""

@@ -1,0 +1,58 @@
+"""What requests may ask for."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from ocrx.errors import UsageError
+from ocrx.plugins.registry import load_plugins
+from ocrx_serve.asked import ReadOptions, asked
+from ocrx_serve.policy import check_request
+
+REFUSED = [
+    ("recognizer", "paddle:/etc/passwd"),
+    ("detector", "paddle:model.onnx"),
+    ("set", "recognizer.dictionary=/etc/passwd"),
+    ("set", "recognizer.paddle.dictionary=x"),
+    ("set", "page_reader.tesseract.parameters=debug_file=/tmp/x"),
+    ("set", "decoder.beam.words=/etc/passwd"),
+    ("set", "backend.onnxruntime.engine_cache=/tmp"),
+    ("set", "converter.tensorrt.workspace=1"),
+    ("preprocessor", "otsu+clahe(device=x)"),
+]
+TAKEN = [
+    ("recognizer", "paddle:v6-tiny"),
+    ("recognizer", "none"),
+    ("set", "detector.box_threshold=0.4"),
+    ("set", "preprocessor.clahe.clip=3"),
+    ("preprocessor", "clahe(clip=3)+otsu"),
+    ("format", "hocr"),
+]
+
+
+REGISTRY = cache(load_plugins)
+OPTIONS = cache(ReadOptions)
+
+
+def check(name: str, value: str, *allowed: str) -> None:
+    wanted = asked(OPTIONS().of_request([(name, value)]))
+    check_request(wanted, REGISTRY(), allowed)
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_no_request_names_a_file(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match="requests"):
+        check(name, value)
+
+
+@pytest.mark.parametrize(("name", "value"), TAKEN)
+def test_requests_choose(name: str, value: str) -> None:
+    check(name, value)
+
+
+def test_the_operator_may_allow_more() -> None:
+    check("set", "recognizer.dictionary=x", "recognizer.dictionary")
+    with pytest.raises(UsageError):
+        check("set", "recognizer.paddle.dictionary=x", "recognizer.dictionary")
