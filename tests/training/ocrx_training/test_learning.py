@@ -105,7 +105,7 @@ def test_severity_rises_to_what_is_asked() -> None:
     found = stages(settings, 100)
     assert [found[0][0], found[-1][1]] == [0, 100]
     assert all(a[1] == b[0] for a, b in pairwise(found))
-    assert [one[2] for one in found] == pytest.approx([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+    assert [one[2] for one in found] == pytest.approx([0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9])
 
 
 @pytest.mark.slow

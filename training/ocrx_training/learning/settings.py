@@ -24,11 +24,13 @@ class Settings:
     """How a network is trained. Numbers of `steps` are batches.
 
     The learning rate rises over `warm_up` steps and falls to nothing as a cosine. Severity rises
-    from a third to that of `synth` over `easy_steps`, since a network that is shown the hardest
-    first may learn nothing for long. Every `validate_every` steps the network reads
+    from nothing to that of `synth` over `easy_steps`, since a network that is shown the hardest
+    first may learn nothing for long. Over `guided` steps it is told, less and less, roughly where
+    characters are. Every `validate_every` steps the network reads
     `validation_pictures` that it was not trained on; after `patience` validations without a better
-    one training stops. `processes` draw pictures beside the one that trains. `threads` are those of
-    PyTorch; 0 leaves it the choice.
+    one training stops. Each picture is learnt from about `reuse` times, changed a little each time,
+    while the last `kept` are at hand. `processes` draw pictures beside the one that trains.
+    `threads` are those of PyTorch; 0 leaves it the choice.
 
     Raises UsageError for a value out of range.
     """
@@ -41,6 +43,9 @@ class Settings:
     weight_decay: float = 1e-2
     warm_up: int = 500
     easy_steps: int = 4_000
+    guided: int = 500
+    reuse: int = 8
+    kept: int = 16_384
     seed: int = 0
     device: Device = "auto"
     threads: int = 0
@@ -58,7 +63,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         Charset(self.charset)
-        least = {"threads": 0, "seed": 0, "warm_up": 0, "easy_steps": 0}
+        least = {"threads": 0, "seed": 0, "warm_up": 0, "easy_steps": 0, "guided": 0}
         for one in fields(self):
             value = getattr(self, one.name)
             if is_number(value) and value < least.get(one.name, 1e-12):

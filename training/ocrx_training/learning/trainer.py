@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -25,9 +26,11 @@ from ocrx_training.learning.batches import (
     drawn_lines,
     readable,
 )
+from ocrx_training.learning.changes import KEPT, changed
 from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
 from ocrx_training.learning.curves import curves
 from ocrx_training.learning.export import export_onnx
+from ocrx_training.learning.guidance import guidance
 from ocrx_training.learning.settings import Settings
 from ocrx_training.learning.validation import Errors, validate
 from ocrx_training.networks.crnn import Crnn
@@ -126,6 +129,9 @@ class Trainer:
         loss = nn.functional.ctc_loss(
             scores, lines.classes.to(self.device), steps, lines.lengths, zero_infinity=True
         )
+        if self.state.step < self.settings.guided:
+            share = 1 - self.state.step / self.settings.guided
+            loss = loss + share * guidance(lines, logits.float())
         self._optimizer.zero_grad(set_to_none=True)
         self._scaler.scale(loss).backward()
         self._scaler.unscale_(self._optimizer)
@@ -142,12 +148,26 @@ class Trainer:
             found = batches(lines, self.charset, random)
             yield from found[skipped:] if number == first else found
 
-    def _pools(self, first: int) -> Iterator[Iterator[Line]]:
-        """Lines for POOL batches each, from pool `first` on, of growing severity."""
+    def _pools(self, first: int) -> Iterator[list[Line]]:
+        """Lines for POOL batches each, from pool `first` on: those drawn for it, and a choice of
+        those before them, all changed."""
         settings = self.settings
         count = POOL * settings.batch
-        end = math.ceil(settings.steps / POOL)
-        for start, stop, severity in stages(settings, end):
+        fresh = math.ceil(count / settings.reuse)
+        kept = deque[Line](maxlen=max(settings.kept, fresh))
+        begin = max(0, first - math.ceil(settings.kept / fresh))
+        for number, lines in enumerate(self._drawn(begin, fresh), begin):
+            kept.extend(lines)
+            if number >= first:
+                random = np.random.default_rng([settings.seed, 1, number])
+                others = random.integers(len(kept), size=count - fresh).tolist()
+                chosen = [*lines, *(kept[i] for i in others)]
+                yield [changed(one, random) for one in chosen]
+
+    def _drawn(self, first: int, count: int) -> Iterator[list[Line]]:
+        """`count` lines for each pool from `first` on, of growing severity."""
+        settings = self.settings
+        for start, stop, severity in stages(settings, math.ceil(settings.steps / POOL)):
             begin = max(start, first)
             if begin >= stop:
                 continue
@@ -157,9 +177,10 @@ class Trainer:
                 start=begin * count,
                 count=(stop - begin) * count,
                 processes=settings.processes,
+                rows=KEPT,
             )
             for _ in range(begin, stop):
-                yield islice(lines, count)
+                yield list(islice(lines, count))
 
     def _validation(self) -> list[Lines]:
         count, size = self.settings.validation_pictures, 64
@@ -225,16 +246,13 @@ def learning_rate(settings: Settings, step: int) -> float:
 
 
 def stages(settings: Settings, end: int) -> list[tuple[int, int, float]]:
-    """Ranges of pools up to `end`, each with how severe its pictures are: a third of what is asked
-    at first, all of it after the easy steps."""
+    """Ranges of pools up to `end`, each with how severe its pictures are: not at all at first, as
+    asked after the easy steps."""
     full = settings.synth.severity
     bounds = [
         min(end, round(settings.easy_steps / POOL * number / EASY)) for number in range(EASY + 1)
     ]
-    rising = [
-        (bounds[number], bounds[number + 1], full * (1 + 2 * number / EASY) / 3)
-        for number in range(EASY)
-    ]
+    rising = [(bounds[number], bounds[number + 1], full * number / EASY) for number in range(EASY)]
     return [*rising, (bounds[-1], end, full)]
 
 
