@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx_training.charset import Charset
@@ -16,6 +16,7 @@ BAR[:, 30:60] = 10
 """A dark bar on a bright ground."""
 
 
+@settings(max_examples=20)
 @given(st.integers(1, 1000), st.integers(8, 60), st.integers(0, 2**32 - 1))
 def test_a_changed_line_has_the_height_of_the_network(width: int, height: int, seed: int) -> None:
     picture = np.zeros((height, width, 3), np.uint8)
@@ -25,6 +26,7 @@ def test_a_changed_line_has_the_height_of_the_network(width: int, height: int, s
     assert 8 <= found.picture.shape[1] <= WIDEST
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_where_the_text_is_changes_with_it(seed: int) -> None:
     found = changed(Line(BAR, "I", (0.3, 0.6)), np.random.default_rng(seed))
@@ -46,6 +48,7 @@ def test_characters_are_aligned_evenly_between_the_ends() -> None:
     assert aligned(batch, 8).tolist() == [[0, 1, 1, 0, 0, 2, 2, 0], [0, 0, 0, 0, 0, 2, 2, 0]]
 
 
+@settings(max_examples=30)
 @given(st.text("ABC", min_size=1, max_size=4), st.floats(-0.1, 0.4), st.floats(0.6, 1.1))
 def test_an_alignment_is_one_that_ctc_takes(text: str, start: float, end: float) -> None:
     charset = Charset("ABC")
