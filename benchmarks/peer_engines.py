@@ -9,7 +9,6 @@ that it is ready.
 from __future__ import annotations
 
 import builtins
-import contextlib
 import json
 import os
 import resource
@@ -136,24 +135,10 @@ def glypho(job: Job) -> Read:
 
 def easyocr(job: Job, *, quantize: bool) -> Read:
     """The checkpoints are `job.detector` and `job.recognizer`, in one folder."""
-    import torch
+    sys.path.append(str(Path(__file__).parent / "yardsticks"))
+    from ocrx_yardsticks.upstream import easyocr_reader
 
-    # A torchvision for CUDA beside a torch without it lacks these, which EasyOCR never calls.
-    operators = torch.library.Library("torchvision", "FRAGMENT")
-    for name in ("nms", "qnms"):
-        with contextlib.suppress(RuntimeError):
-            operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    from easyocr import Reader
-
-    reader = Reader(
-        ["en"],
-        gpu=False,
-        model_storage_directory=str(Path(job.detector).parent),
-        user_network_directory=tempfile.mkdtemp(),
-        download_enabled=False,
-        verbose=False,
-        quantize=quantize,
-    )
+    reader = easyocr_reader(Path(job.detector).parent, quantize=quantize)
     return lambda path: "\n".join(reader.readtext(path, detail=0))
 
 

@@ -1,10 +1,12 @@
-"""Measure everything on the public sets and write docs/benchmarks.md.
+"""Measure everything on the public sets and write docs/benchmarks.md and its charts.
 
+    pip install "ocrx[ENGINES]" docs/plugins/ocrx-rapidocr[openvino] benchmarks/yardsticks
     python benchmarks/publish.py DATA [--work FOLDER] [--sets NAME ...] [-- OPTIONS of ocrx matrix]
 
-DATA holds a folder with `labels.tsv` for each set of benchmarks/sets.json. Each set is a run of
-`ocrx matrix`, whose JSON and HTML stay in the work folder. An interrupted run is continued, and a
-set whose results are there is not measured again.
+ENGINES are the extras of all runtimes and families. DATA holds a folder with `labels.tsv` for each
+set of benchmarks/sets.json. Each set is a run of `ocrx matrix`, whose JSON and HTML stay in the
+work folder. An interrupted run is continued, and a set whose results are there is not measured
+again.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sets import SETS
+from charts import chart
+from sets import LINES, PAGES, SETS
 
 from ocrx.bench.figures.measures import MEASURES, headline
 from ocrx.bench.figures.result import CellResult, Result
@@ -24,18 +27,23 @@ from ocrx.bench.show.markdown import escaped, machine, table, to_markdown
 from ocrx.bench.show.rows import Column
 
 ROOT = Path(__file__).parents[1]
+OURS = "paddle,paddle:v6-tiny,paddle:v5-mobile,easyocr,tesseract"
+YARDSTICKS = "rapidocr,rapidocr:openvino,easyocr-itself,tesserocr-itself"
 DEFAULTS = [
-    "--recognizers=paddle,rapidocr,rapidocr:openvino",
-    "--precisions=fp32,bf16,fp16,int8",
+    f"--recognizers={OURS},{YARDSTICKS}",
+    "--detectors=own",
+    "--precisions=fp32,int8",
     "--rounds=3",
 ]
+IMAGES = ROOT / "docs" / "images"
 HEAD = """\
 # Benchmarks
 
 Written by `benchmarks/publish.py` from what `ocrx matrix` measured; nothing here is typed by hand.
 Every cell ran in a process of its own, in turn with all others, round by round; times are medians,
 intervals are 95 % bootstrap intervals over the pictures. Compare ratios: absolute times are those
-of one machine. [How it is measured](guide/benchmarking.md).
+of one machine. [How it is measured](guide/benchmarking.md). `rapidocr`, `easyocr-itself` and
+`tesserocr-itself` are other projects, called as their own documentation shows.
 
 The pictures are their owners' and not part of ocrx. To repeat this, get them from where each set
 says it comes from, write `labels.tsv` as [the guide says](guide/datasets.md), and run
@@ -57,8 +65,9 @@ def measure(data: Path, name: str, work: Path, options: Sequence[str]) -> None:
 
 
 def overview(results: Mapping[str, Result]) -> str:
-    """Cells by sets: the accuracy and the median time of a picture."""
-    names = dict.fromkeys(kind(cell) for result in results.values() for cell in result.cells)
+    """Cells with figures by sets: the accuracy and the median time of a picture."""
+    cells = [cell for result in results.values() for cell in result.cells if cell.figures]
+    names = dict.fromkeys(kind(cell) for cell in cells)
     columns = [Column("", tuple(names), left=True)]
     for title, result in results.items():
         found = {kind(cell): field(cell, result) for cell in result.cells}
@@ -81,14 +90,29 @@ def field(cell: CellResult, result: Result) -> str:
     return f"{measure.text(cell)} % {MEASURES['p50'].text(cell)} ms{mark}"
 
 
+def charts(results: Mapping[str, Result]) -> str:
+    """Write the charts, and show them in the page."""
+    told = []
+    for what, names in (("lines", LINES), ("pages", PAGES)):
+        drawn = chart([results[name] for name in names if name in results])
+        if drawn:
+            (IMAGES / f"benchmarks-{what}.svg").write_text(drawn, "utf-8")
+            told.append(
+                f"![Accuracy against time, {what}](images/benchmarks-{what}.svg)\n\n"
+                f"*{what.title()}*: each model on its fastest runtime, the mean of all sets."
+            )
+    return "\n\n".join(told)
+
+
 def page(results: Mapping[str, Result]) -> str:
     first = next(iter(results.values()))
     parts = [
         HEAD,
+        charts(results),
         f"Measured {min(result.started for result in results.values())[:10]} on "
         f"{escaped(machine(first.environment))}.",
         "## All sets\n\nLines: character accuracy; pages: F1 of words; and the median time of a "
-        "picture. Cells without figures are explained below.",
+        "picture. What has no figures is explained below each set.",
         overview(results),
     ]
     for name, result in results.items():

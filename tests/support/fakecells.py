@@ -240,8 +240,10 @@ def ocrx_register(registry: Registrar) -> None:
     registry.add("decoder", "shout", lambda request: Shout(request.options), options=ShoutOptions)
     registry.add("metric", "lost", lambda request: Lost())
     registry.add("metric", "tired", lambda request: Tired())
-    registry.add("page_reader", "whole", whole, options=FakeOptions)
-    registry.add("detector", "paddle", lambda request: ColourDetector())
+    for name in ("whole", "sizes"):
+        registry.add("page_reader", name, whole, options=FakeOptions)
+    for name in ("paddle", "letters"):
+        registry.add("detector", name, lambda request: ColourDetector())
     registry.add("orienter", "paddle", lambda request: ColourOrienter())
     registry.add("preprocessor", "doubled", lambda request: Doubled())
     for backend in (Onnxruntime, Openvino, Crooked, Absent, Narrow):

@@ -39,7 +39,8 @@ def matrix(
             "--detectors",
             "-d",
             metavar="NAMES",
-            help="Detectors, for pages, as NAME[:VARIANT]. Default: paddle.",
+            help="Detectors, for pages, as NAME[:VARIANT], or own for what is of the same "
+            "family as each recogniser. Default: paddle.",
             autocompletion=after_comma(components("detector")),
         ),
     ] = None,

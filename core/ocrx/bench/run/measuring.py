@@ -216,7 +216,7 @@ def peak_mb(process: Any) -> float:
 def _reader(job: Job) -> Reader:
     return Reader(
         job.detector or None,
-        job.recognizer,
+        None if job.whole_pages else job.recognizer,
         job.backend or "auto",
         job.device,
         cast("Precision", job.precision),
@@ -227,6 +227,7 @@ def _reader(job: Job) -> Reader:
         threads=job.threads,
         layout=cast("Layout", job.layout),
         decoder=job.decoder or None,
+        page_reader=job.recognizer if job.whole_pages else None,
         preprocessors=job.preprocessors,
         offline=job.offline,
         options=job.options,

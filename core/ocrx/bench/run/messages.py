@@ -42,6 +42,11 @@ class Job:
     detector_device: str = ""
     detector_threads: int | None = None
 
+    @property
+    def whole_pages(self) -> bool:
+        """Whether `recognizer` names a page reader: a recogniser has a detector for pages."""
+        return self.layout != "line" and not self.detector
+
 
 @dataclass(frozen=True)
 class Prepared:

@@ -18,14 +18,21 @@ from ocrx.plugins.options import make_options
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
 from ocrx.reading.chain import Link, parse_chain
-from ocrx.reading.choice import DECODER, is_page_reader, split_reference
+from ocrx.reading.choice import DECODER, DETECTOR, is_page_reader, split_reference
+
+OWN = "own"
+"""In place of a detector: the detector, or else the page reader, of the recogniser's own name, or
+else the one that a reader uses where none is asked for."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """References as `Reader` takes them. No `backends` means all that are registered; no `decoders`
-    the one that a reader uses where none is asked for. `preprocessors` are chains, "" for none. ""
-    and None of what is the detector's own mean that of the recogniser."""
+    """References as `Reader` takes them, and OWN among the `detectors`.
+
+    No `backends` means all that are registered; no `decoders` the one that a reader uses where none
+    is asked for. `preprocessors` are chains, "" for none. "" and None of what is the detector's own
+    mean that of the recogniser.
+    """
 
     recognizers: Sequence[str] = ("paddle",)
     detectors: Sequence[str] = ("paddle",)
@@ -54,22 +61,29 @@ def plan(
     that no recogniser takes, PluginError if the process fails.
     """
     backends = choices.backends or registry.names("backend")
+    engines = {name for name in choices.recognizers if is_page_reader(registry, name)}
     _check(choices, backends, registry)
-    detectors = choices.detectors if layout != "line" else ("",)
+    detectors = {
+        name: _detectors(name, choices.detectors, registry) if layout != "line" else ("",)
+        for name in choices.recognizers
+        if name not in engines
+    }
     components = [("recognizer", name) for name in choices.recognizers]
-    components += [("detector", name) for name in detectors if name]
+    components += [("detector", d) for found in detectors.values() for d in found if d]
     asked = {"components": components, "options": options, "layout": layout}
     found = ask_once("engines", **asked)
     decoders = _decoders(choices, options)
     cells: list[Cell] = []
     for recognizer in choices.recognizers:
-        if is_page_reader(registry, recognizer):
+        with_detectors = detectors.get(recognizer, ())
+        if recognizer in engines or (layout != "line" and "" in with_detectors):
             cells.append(Cell(recognizer, "", ""))
-        elif f"recognizer {recognizer}" in found["names"]:
-            cells.extend(Cell(recognizer, detector, "") for detector in detectors)
+            with_detectors = [one for one in with_detectors if one]
+        if f"recognizer {recognizer}" in found["names"]:
+            cells.extend(Cell(recognizer, one, "") for one in with_detectors)
         else:
             some = decoders if f"recognizer {recognizer}" in found["ctc"] else ("",)
-            cells.extend(_combined(recognizer, detectors, backends, some, choices))
+            cells.extend(_combined(recognizer, with_detectors, backends, some, choices))
     if choices.decoders and not any(cell.decoder for cell in cells):
         raise UsageError(
             f"none of the recognizers ({', '.join(choices.recognizers)}) is a CTC network, which "
@@ -107,6 +121,20 @@ def check_options(cells: Sequence[Cell], options: Mapping[str, Mapping[str, Any]
                 f"options were given for {key!r}, but no cell uses it",
                 "Check the name after --set.",
             )
+
+
+def _detectors(recognizer: str, detectors: Sequence[str], registry: Registry) -> Sequence[str]:
+    """The detectors that the recogniser is combined with, each once; "" for its page reader."""
+    return tuple(
+        dict.fromkeys(_own(recognizer, registry) if one == OWN else one for one in detectors)
+    )
+
+
+def _own(recognizer: str, registry: Registry) -> str:
+    name = split_reference(recognizer)[0]
+    if registry.find("detector", name):
+        return recognizer
+    return "" if registry.find("page_reader", name) else DETECTOR
 
 
 def _links(cell: Cell) -> Sequence[Link]:
@@ -161,7 +189,7 @@ def _check(choices: Choices, backends: Sequence[str], registry: Registry) -> Non
     """Raises UnknownName before anything is measured, so that a typo does not cost a run."""
     named: tuple[tuple[Kind, Sequence[str]], ...] = (
         ("recognizer", [r for r in choices.recognizers if not is_page_reader(registry, r)]),
-        ("detector", choices.detectors),
+        ("detector", [one for one in choices.detectors if one != OWN]),
         ("decoder", choices.decoders),
         ("backend", [name for name in backends if name != "auto"]),
     )

@@ -43,7 +43,7 @@ def prepare(job: Job) -> Prepared:
     registry = load_plugins()
     store = Store(offline=job.offline)
     assembly = Assembly(registry, store, job.options, cast("Layout", job.layout))
-    if is_page_reader(registry, job.recognizer):
+    if job.whole_pages or is_page_reader(registry, job.recognizer):
         with assembly.page_reader(job.recognizer) as engine:
             takes = job.layout != "line" or engine.reads_lines
         return Prepared(True, False, job.layout if takes else "auto", None, None)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ocrx.bench.figures.ranking import rank
+from ocrx.bench.figures.ranking import Ranking, rank
 from ocrx.bench.figures.result import MachineInfo, Result
 from ocrx.bench.figures.verdict import sentences
 from ocrx.bench.show.rows import (
@@ -25,14 +26,14 @@ SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
 def to_markdown(result: Result) -> str:
     """The run as Markdown: the table, the meaning of its signs, the verdict, reasons and remedies,
-    and the machine."""
+    and the machine. Cells without figures are in a line for each reason, not in the table."""
     ranking = rank(result)
     found = columns(result, ranking)
     signs = any(value.endswith((BEST, SAME)) for column in found[2:] for value in column.values)
     notes = [LEGEND if signs else "", ratio_note(result, ranking)]
     parts = [
         escaped(headline_note(result, ranking)),
-        table(found),
+        table([_measured(column, ranking) for column in found]) if ranking.measured else "",
         "; ".join(escaped(re.sub(r" {2,}", "; ", note)) for note in notes if note),
         "\n".join(f"- {escaped(sentence)}" for sentence in sentences(result, ranking)),
         "\n".join(_explanations(result)),
@@ -52,6 +53,10 @@ def table(found: Sequence[Column]) -> str:
         ),
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _measured(column: Column, ranking: Ranking) -> Column:
+    return replace(column, values=tuple(column.values[i] for i in ranking.measured))
 
 
 def escaped(text: str) -> str:

@@ -48,6 +48,24 @@ def test_pages_need_detectors_and_every_backend_is_the_default() -> None:
 
 
 @pytest.mark.usefixtures("world")
+def test_recognisers_meet_what_is_of_their_own_family() -> None:
+    choices = Choices(
+        recognizers=["letters", "sizes", "widths", "whole"],
+        detectors=["own", "paddle"],
+        backends=["onnxruntime"],
+    )
+    found = [(one.recognizer, one.detector) for one in plan(choices, load_plugins(), "page", {})]
+    assert found == [
+        ("letters", "letters"),
+        ("letters", "paddle"),
+        ("sizes", ""),  # which is a page reader's name too
+        ("sizes", "paddle"),
+        ("widths", "paddle"),
+        ("whole", ""),
+    ]
+
+
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize(
     ("decoders", "options", "expected"),
     [

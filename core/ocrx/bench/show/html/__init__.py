@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ocrx.bench.data.extra import bench_module
 
 if TYPE_CHECKING:
     from ocrx.bench.data.dataset import Dataset
     from ocrx.bench.figures.result import Result
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def check_available() -> None:
@@ -29,8 +27,26 @@ def to_html(result: Result, dataset: Dataset | None = None) -> str:
 
     Raises UsageError if the extra `bench` is not installed.
     """
-    check_available()
     from ocrx.bench.show.html.page import page
+
+    return _rendered("report.html", page(result, dataset))
+
+
+def to_svg(result: Result, width: int = 960, height: int = 520) -> str:
+    """The report's plot of accuracy against time as an SVG file, in pixels, for documentation; ""
+    if no cell has both. It is light or dark as its viewer prefers.
+
+    Raises UsageError if the extra `bench` is not installed.
+    """
+    from ocrx.bench.show.html.page import chart
+
+    variables = chart(result, width, height)
+    return _rendered("chart.svg", variables) if variables else ""
+
+
+def _rendered(name: str, variables: Mapping[str, Any]) -> str:
+    check_available()
+    from ocrx.bench.show.html.page import TEMPLATES
 
     jinja = bench_module("jinja2")
     environment = jinja.Environment(
@@ -40,5 +56,5 @@ def to_html(result: Result, dataset: Dataset | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    html: str = environment.get_template("report.html").render(page(result, dataset))
-    return html
+    text: str = environment.get_template(name).render(variables)
+    return text

@@ -22,7 +22,7 @@ from ocrx.bench.show.rows import explanations, ratio_note, sign
 from ocrx.system.text import printable
 from ocrx.version import VERSION
 
-STYLE = Path(__file__).parent / "templates" / "style.css"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
         "result": result,
         "title": f"{printable(result.dataset.name)}: {_counted(result, ranking)}",
         "version": VERSION,
-        "style": STYLE.read_text(encoding="utf-8"),
-        "themes": {"light": palette.colours(palette.LIGHT), "dark": palette.colours(palette.DARK)},
+        "style": _style("style.css", "plot.css"),
+        "themes": _themes(),
         "tiles": _tiles(result, ranking),
         "sentences": _sentences(result, ranking),
         "front": _front(result, ranking),
@@ -106,6 +106,20 @@ def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
         "subtitle": [v for k, v in _dataset(result).items() if k not in ("Dataset", "Digest")],
         "rounds": sorted({len(cost(result.cells[i]).rounds) for i in ranking.measured}),
     }
+
+
+def chart(result: Result, width: int, height: int) -> dict[str, Any] | None:
+    """The variables of templates/chart.svg; None if no cell has both a time and a score."""
+    plot = scatter(result, rank(result), width, height, 13.0)
+    return {"plot": plot, "style": _style("plot.css"), "themes": _themes()} if plot else None
+
+
+def _style(*names: str) -> str:
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+
+
+def _themes() -> dict[str, dict[str, str]]:
+    return {"light": palette.colours(palette.LIGHT), "dark": palette.colours(palette.DARK)}
 
 
 def _counted(result: Result, ranking: Ranking) -> str:

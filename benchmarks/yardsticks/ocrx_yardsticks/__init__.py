@@ -1,0 +1,1 @@
+"""EasyOCR and tesserocr by themselves, to measure beside ocrx."""
