@@ -13,7 +13,9 @@ from ocrx.bench.show.html import to_svg
 
 def chart(results: Sequence[Result]) -> str:
     """An SVG of the models that all runs have figures of, each on its fastest runtime: the mean of
-    accuracies against the geometric mean of times."""
+    accuracies against the geometric mean of times; "" if there are none."""
+    if not results:
+        return ""
     shared = [
         cells
         for cells in zip(*(result.cells for result in results), strict=True)
@@ -21,9 +23,8 @@ def chart(results: Sequence[Result]) -> str:
     ]
     means = [mean for cells in shared if (mean := _mean(cells, results))]
     fastest = {model: min(some, key=_time) for model, some in _by_model(means).items()}
-    first = results[0]
     named = (replace(one, cell=Cell(one.cell.name, backend="")) for one in fastest.values())
-    return to_svg(replace(first, cells=tuple(named), settings={}))
+    return to_svg(replace(results[0], cells=tuple(named), settings={}))
 
 
 def _mean(cells: Sequence[CellResult], results: Sequence[Result]) -> CellResult | None:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from charts import chart
@@ -24,7 +25,7 @@ from ocrx.bench.figures.measures import MEASURES, headline
 from ocrx.bench.figures.result import CellResult, Result
 from ocrx.bench.show.files import load_result
 from ocrx.bench.show.markdown import escaped, machine, table, to_markdown
-from ocrx.bench.show.rows import Column
+from ocrx.bench.show.rows import Column, explanation
 
 ROOT = Path(__file__).parents[1]
 OURS = "paddle,paddle:v6-tiny,paddle:v5-mobile,easyocr,tesseract"
@@ -104,6 +105,21 @@ def charts(results: Mapping[str, Result]) -> str:
     return "\n\n".join(told)
 
 
+def without_figures(results: Iterable[Result]) -> str:
+    """A line for each runtime, precision and remedy: the models, and why the first has none."""
+    alike: dict[tuple[str, str, str, str], dict[str, str]] = {}
+    for cell in (cell for result in results for cell in result.cells if not cell.figures):
+        reason, remedy = explanation(cell)
+        key = (cell.state, cell.cell.backend, cell.cell.precisions, remedy)
+        alike.setdefault(key, {}).setdefault(cell.cell.recognizer, reason)
+    told = []
+    for (state, backend, precision, remedy), models in alike.items():
+        reason = next(iter(models.values())).partition(" (tried:")[0]
+        what = escaped(f"{backend} {precision} ({state}; {', '.join(models)})")
+        told.append(f"- **{what}**: {escaped(' '.join((f'{reason}.', remedy)))}")
+    return "\n".join(told) or "Everything has."
+
+
 def page(results: Mapping[str, Result]) -> str:
     first = next(iter(results.values()))
     parts = [
@@ -112,13 +128,15 @@ def page(results: Mapping[str, Result]) -> str:
         f"Measured {min(result.started for result in results.values())[:10]} on "
         f"{escaped(machine(first.environment))}.",
         "## All sets\n\nLines: character accuracy; pages: F1 of words; and the median time of a "
-        "picture. What has no figures is explained below each set.",
+        "picture. [What has no figures](#what-has-no-figures) is explained at the end.",
         overview(results),
     ]
     for name, result in results.items():
         about = SETS[name]
         parts.append(f"## {name}\n\n{about['what']}; from {about['origin']}.")
-        parts.append("\n\n".join(to_markdown(result).split("\n\n")[:-1]))
+        measured = replace(result, cells=tuple(cell for cell in result.cells if cell.figures))
+        parts.append("\n\n".join(to_markdown(measured).split("\n\n")[:-1]))
+    parts += ["## What has no figures", without_figures(results.values())]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

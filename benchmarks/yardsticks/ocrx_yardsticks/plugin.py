@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ocrx
 from ocrx.interfaces.components import PageReader
 from ocrx.names import Layout
 from ocrx.types import Image, Line, Page, Used, frozen_quad
@@ -64,11 +65,11 @@ class TesserocrItself(PageReader):
         self._api.SetImage(PilImage.fromarray(image))
         text: str = self._api.GetUTF8Text()
         return _page(
-            image, [(whole(image), line, 1.0) for line in text.splitlines() if line.strip()]
+            image, [(_whole(image), line, 1.0) for line in text.splitlines() if line.strip()]
         )
 
 
-def whole(image: Image) -> list[tuple[int, int]]:
+def _whole(image: Image) -> list[tuple[int, int]]:
     height, width = image.shape[:2]
     return [(0, 0), (width, 0), (width, height), (0, height)]
 
@@ -90,6 +91,7 @@ def tesserocr_itself(request: Request) -> PageReader:
     return TesserocrItself(request.layout)
 
 
+@ocrx.hookimpl
 def ocrx_register(registry: Registrar) -> None:
     registry.add("page_reader", "easyocr-itself", easyocr_itself)
     registry.add("page_reader", "tesserocr-itself", tesserocr_itself)
