@@ -106,17 +106,17 @@ def charts(results: Mapping[str, Result]) -> str:
 
 
 def without_figures(results: Iterable[Result]) -> str:
-    """A line for each runtime, precision and remedy: the models, and why the first has none."""
-    alike: dict[tuple[str, str, str, str], dict[str, str]] = {}
+    """A line for each runtime and remedy: the precisions, the models, and why the first has none."""
+    alike: dict[tuple[str, str, str], list[CellResult]] = {}
     for cell in (cell for result in results for cell in result.cells if not cell.figures):
-        reason, remedy = explanation(cell)
-        key = (cell.state, cell.cell.backend, cell.cell.precisions, remedy)
-        alike.setdefault(key, {}).setdefault(cell.cell.recognizer, reason)
+        alike.setdefault((cell.cell.backend, cell.state, explanation(cell)[1]), []).append(cell)
     told = []
-    for (state, backend, precision, remedy), models in alike.items():
-        reason = next(iter(models.values())).partition(" (tried:")[0]
-        what = escaped(f"{backend} {precision} ({state}; {', '.join(models)})")
-        told.append(f"- **{what}**: {escaped(' '.join((f'{reason}.', remedy)))}")
+    for (backend, state, remedy), cells in alike.items():
+        precisions = ", ".join(dict.fromkeys(one.cell.precisions for one in cells))
+        models = ", ".join(dict.fromkeys(one.cell.recognizer for one in cells))
+        reason = explanation(cells[0])[0].partition(" (tried:")[0]
+        heading = f"{backend}, {precisions} ({state})"
+        told.append(f"- **{escaped(heading)}** {escaped(f'of {models}: {reason}. {remedy}')}")
     return "\n".join(told) or "Everything has."
 
 
