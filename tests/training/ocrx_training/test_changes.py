@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocrx_training.charset import Charset
 from ocrx_training.learning.batches import WIDEST, Line, Span, collated
 from ocrx_training.learning.changes import changed
-from ocrx_training.learning.guidance import aligned, guidance
+from ocrx_training.learning.losses import aligned, ctc, placed
 
 BAR = np.full((40, 100, 3), 250, np.uint8)
 BAR[:, 30:60] = 10
@@ -56,9 +57,9 @@ def test_an_alignment_is_one_that_ctc_takes(text: str, start: float, end: float)
     assert charset.text(found) == text
 
 
-def test_guidance_falls_as_the_logits_come_to_the_alignment() -> None:
-    batch = collated(lines(["AB"], [(0.0, 1.0)]), Charset("AB"))
-    right = aligned(batch, 8)
-    logits = np.eye(3, dtype=np.float32)[right.numpy()]
-    near, far = (guidance(batch, right.new_tensor(logits * by).float()) for by in (10, 1))
-    assert near < 0.01 < far
+def test_losses_fall_as_the_logits_come_to_the_text() -> None:
+    batch = collated(lines(["ABB"], [(0.0, 1.0)]), Charset("AB"))
+    for loss, right in ((ctc, aligned(batch, 12)), (placed, torch.tensor([[1, 0, 2, 0, 2, 0]]))):
+        logits = torch.eye(3)[right]
+        near, far = (float(loss(batch, logits * by, 1.0)) for by in (20, 1))
+        assert near < 0.01 < far

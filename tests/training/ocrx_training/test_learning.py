@@ -12,15 +12,17 @@ import pytest
 import torch
 
 from ocrx.errors import DeviceMissing, InputError, OutputError, UsageError
+from ocrx.weights.onnx_metadata import onnx_metadata
 from ocrx_cli.app import main
 from ocrx_training.charset import Charset
 from ocrx_training.files import write_whole
+from ocrx_training.learning.architectures import NETWORKS
 from ocrx_training.learning.batches import POOL, batches, collated, line, readable
 from ocrx_training.learning.checkpoints import BEST, LAST, Point, load
 from ocrx_training.learning.curves import curves
 from ocrx_training.learning.settings import Settings, read_settings
 from ocrx_training.learning.trainer import Trainer, learning_rate, stages
-from ocrx_training.networks.crnn import Crnn
+from ocrx_training.networks.detr import QUERIES
 from ocrx_training.synth.options import SynthOptions
 
 EASY = SynthOptions(patterns={"[0-3]{2}": 1}, kinds={"label": 1}, severity=0.0)
@@ -44,11 +46,15 @@ def silent(point: Point, settings: Settings) -> None:
 
 
 @pytest.mark.slow
-def test_the_network_is_small_and_takes_any_width() -> None:
-    network = Crnn(41).eval()
-    assert sum(weights.numel() for weights in network.parameters()) <= 1_200_000
+@pytest.mark.parametrize(
+    ("name", "most", "steps"), [("crnn", 1_200_000, 1 / 4), ("detr", 6_000_000, 0)]
+)
+def test_a_network_is_small_and_takes_any_width(name: str, most: int, steps: float) -> None:
+    network = NETWORKS[name].make(41).eval()
+    assert sum(weights.numel() for weights in network.parameters()) <= most
     for lines, columns in ((1, 32), (3, 100), (2, 640)):
-        assert network(torch.zeros(lines, 3, 32, columns)).shape == (lines, columns // 4, 41)
+        expected = (lines, int(columns * steps) or 2 * QUERIES, 41)
+        assert network(torch.zeros(lines, 3, 32, columns)).shape == expected
 
 
 def test_texts_and_classes_are_each_others_inverse() -> None:
@@ -130,13 +136,15 @@ def test_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_loss_falls_and_the_file_says_what_the_network_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_loss_falls_and_the_file_says_what_the_network_says(name: str, tmp_path: Path) -> None:
     points: list[Point] = []
-    trainer = Trainer(tmp_path, replace(QUICK, batch=8))
+    trainer = Trainer(tmp_path, replace(QUICK, network=name, batch=8))
     trainer.train(lambda point, _: points.append(point))
     assert points[-1].loss < 0.5 * points[0].loss
-    trainer.export(tmp_path / "crnn.onnx")  # which compares them
-    assert b"character" in (tmp_path / "crnn.onnx").read_bytes()
+    trainer.export(tmp_path / "own.onnx")  # which compares them
+    told = onnx_metadata(tmp_path / "own.onnx")
+    assert told == {"character": "0\n1\n2\n3", "recognizer": name}
     assert load(tmp_path / BEST).best == trainer.state.best
 
 

@@ -36,7 +36,7 @@ class Lines(NamedTuple):
     classes: torch.Tensor
     lengths: torch.Tensor
     texts: tuple[str, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] = ()
 
 
 class Line(NamedTuple):

@@ -35,13 +35,14 @@ class _Reading(nn.Module):
         return logits.softmax(2)
 
 
-def export_onnx(network: nn.Module, charset: Charset, path: Path) -> None:
+def export_onnx(network: nn.Module, name: str, charset: Charset, path: Path) -> None:
     """Write the network to an ONNX file that takes any number of lines of any width.
 
     Input `pictures`: float32 (N, 3, 32, W) in [-1, 1]. Output `probabilities`: float32 (N, T,
     classes), class 0 the blank. The metadata key `character` has the other classes, a line each, as
-    in PP-OCR's files. Raises ConversionFailed if the file computes anything else than the network,
-    OutputError if it cannot be written.
+    in PP-OCR's files, and `recognizer` the name of the one that reads with it. Raises
+    ConversionFailed if the file computes anything else than the network, OutputError if it cannot
+    be written.
     """
     reading = _Reading(network).cpu().eval()
     with TemporaryDirectory(prefix="ocrx-train-") as folder, warnings.catch_warnings():
@@ -57,17 +58,18 @@ def export_onnx(network: nn.Module, charset: Charset, path: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
-        content = _with_charset(file.read_bytes(), charset)
+        content = _with_metadata(
+            file.read_bytes(), {"character": "\n".join(charset.characters), "recognizer": name}
+        )
     _check(reading, content)
     write_whole(path, content)
 
 
-def _with_charset(content: bytes, charset: Charset) -> bytes:
+def _with_metadata(content: bytes, metadata: dict[str, str]) -> bytes:
     import onnx
 
     model = onnx.load_model_from_string(content)
-    entry = model.metadata_props.add()
-    entry.key, entry.value = "character", "\n".join(charset.characters)
+    onnx.helper.set_model_props(model, metadata)
     onnx.checker.check_model(model, full_check=True)
     serialized: bytes = model.SerializeToString()
     return serialized

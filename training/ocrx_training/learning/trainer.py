@@ -17,6 +17,7 @@ from torch import nn
 from ocrx.errors import DeviceMissing, UsageError
 from ocrx_training.charset import Charset
 from ocrx_training.files import write_whole
+from ocrx_training.learning.architectures import NETWORKS
 from ocrx_training.learning.batches import (
     POOL,
     Line,
@@ -30,10 +31,8 @@ from ocrx_training.learning.changes import KEPT, changed
 from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
 from ocrx_training.learning.curves import curves
 from ocrx_training.learning.export import export_onnx
-from ocrx_training.learning.guidance import guidance
 from ocrx_training.learning.settings import Settings
 from ocrx_training.learning.validation import Errors, validate
-from ocrx_training.networks.crnn import Crnn
 
 CURVES = "curves.png"
 LONGEST_GRADIENT = 5.0
@@ -43,9 +42,6 @@ EASY = 6
 
 Tell = Callable[[Point, Settings], None]
 """Is told each point of the curves as it is reached."""
-
-NETWORKS: dict[str, Callable[[int], nn.Module]] = {"crnn": Crnn}
-"""The networks by name, each made for a number of classes."""
 
 
 @dataclass
@@ -77,7 +73,8 @@ class Trainer:
         if settings.threads:
             torch.set_num_threads(settings.threads)
         torch.manual_seed(settings.seed)
-        self.network = NETWORKS[settings.network](self.charset.classes).to(self.device)
+        self._architecture = NETWORKS[settings.network]
+        self.network = self._architecture.make(self.charset.classes).to(self.device)
         self.network.train()
         self._optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -114,9 +111,9 @@ class Trainer:
         """Write the best network so far as an ONNX file. Raises what `export_onnx` raises."""
         best = self.folder / BEST
         weights = load(best).model if best.exists() else self.network.state_dict()
-        network = NETWORKS[self.settings.network](self.charset.classes)
+        network = self._architecture.make(self.charset.classes)
         network.load_state_dict(weights)
-        export_onnx(network, self.charset, path)
+        export_onnx(network, self.settings.network, self.charset, path)
 
     def _step(self, lines: Lines) -> float:
         """Learn from a batch; its loss."""
@@ -124,14 +121,8 @@ class Trainer:
             group["lr"] = learning_rate(self.settings, self.state.step)
         with torch.autocast(self.device.type, torch.float16, enabled=self._mixed):
             logits = self.network(lines.pictures.to(self.device, non_blocking=True))
-        scores = logits.float().log_softmax(2).transpose(0, 1)
-        steps = torch.full((scores.shape[1],), scores.shape[0], dtype=torch.long)
-        loss = nn.functional.ctc_loss(
-            scores, lines.classes.to(self.device), steps, lines.lengths, zero_infinity=True
-        )
-        if self.state.step < self.settings.guided:
-            share = 1 - self.state.step / self.settings.guided
-            loss = loss + share * guidance(lines, logits.float())
+        guided = max(0.0, 1 - self.state.step / max(1, self.settings.guided))
+        loss = self._architecture.loss(lines, logits.float(), guided)
         self._optimizer.zero_grad(set_to_none=True)
         self._scaler.scale(loss).backward()
         self._scaler.unscale_(self._optimizer)
