@@ -6,11 +6,13 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -24,6 +26,8 @@ from ocrx_serve.web.catalogue import catalogue, runtimes
 from ocrx_serve.web.outer import CLIENT_LEFT, Outer
 from ocrx_serve.web.previews import show
 from ocrx_serve.web.service import Service
+
+PAGE = Path(__file__).parents[1] / "page"
 
 
 def make_app(service: Service) -> FastAPI:
@@ -50,6 +54,7 @@ def make_app(service: Service) -> FastAPI:
     _add_reading(app, service, authorised)
     _add_choices(app, service, authorised)
 
+    app.mount("/page", StaticFiles(directory=PAGE))
     if service.rules.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -72,6 +77,10 @@ def _add_state(app: FastAPI, service: Service) -> None:
         ready = not service.admission.full
         return JSONResponse({"ready": ready}, 200 if ready else 503)
 
+    async def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.add_api_route("/", page, include_in_schema=False)
     app.add_api_route("/healthz", healthz, summary="Whether the process runs", tags=["state"])
     app.add_api_route("/readyz", readyz, summary="Whether requests are let in", tags=["state"])
 

@@ -12,6 +12,8 @@ from ocrx_serve.web.service import Rules
 
 from .conftest import Served, Start, form, pages, picture
 
+pytestmark = pytest.mark.slow  # each starts a server, or waits for one
+
 
 def test_a_picture_as_the_body_is_read(served: Served) -> None:
     answer = served.ask("/v1/read", picture())

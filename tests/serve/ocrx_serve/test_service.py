@@ -6,9 +6,13 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from ocrx_serve.web.service import Rules
 
 from .conftest import Served, Start, form, pages, picture
+
+pytestmark = pytest.mark.slow  # each starts a server, or waits for one
 
 
 def test_state_and_choices(served: Served) -> None:
