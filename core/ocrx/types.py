@@ -46,16 +46,40 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Match:
+    """What a decoder that knows patterns says of a line.
+
+    `pattern` is the one that the text matches, by its name or its expression. It is "" if the
+    picture shows no text that matches; the line then has the text that is read without patterns,
+    which is always in `unconstrained`. `probability` is that of the text among all that match, from
+    0 to 1; 0 if none does. `check` says whether its check digits hold; None if it has none.
+    `alternatives` are other texts that match and their probabilities, the most probable first.
+    """
+
+    pattern: str
+    probability: float
+    unconstrained: str
+    check: bool | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the text matches a pattern and its check digits, if it has any, hold."""
+        return bool(self.pattern) and self.check is not False
+
+
+@dataclass(frozen=True)
 class Text:
     """What a recogniser reads in one crop: characters, each with its score and span.
 
     The three tuples must have the same length, or ValueError is raised. Spans are fractions of the
-    crop's width.
+    crop's width. `match` says more if it was read under patterns.
     """
 
     chars: tuple[str, ...] = ()
     scores: tuple[float, ...] = ()
     spans: tuple[Span, ...] = ()
+    match: Match | None = None
 
     def __post_init__(self) -> None:
         if not len(self.chars) == len(self.scores) == len(self.spans):
@@ -121,7 +145,7 @@ class Line:
     `score` is the mean of its characters' scores, `detection_score` how sure the detector was that
     there is a line; both are from 0 to 1. `quad` is in pixels of the picture. `row`, `paragraph`
     and `block` are numbered from 0 over the whole page, in reading order. Lines side by side share
-    a row.
+    a row. `match` says more if the line was read under patterns.
     """
 
     text: str
@@ -133,6 +157,7 @@ class Line:
     row: int = 0
     paragraph: int = 0
     block: int = 0
+    match: Match | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -120,6 +120,8 @@ def read(
             help="Leave out lines that score less. Default: 0.5, or 0 with --layout line.",
         ),
     ] = None,
+    patterns: common.Patterns = None,
+    charset: common.Charset = "",
     language: Annotated[
         str | None,
         typer.Option(
@@ -211,6 +213,8 @@ def read(
             "layout": layout,
             "order": order,
             "min_score": min_score,
+            "patterns": patterns or (),
+            "charset": charset,
             "language": language,
             "quality": quality,
             "offline": offline or None,

@@ -59,6 +59,22 @@ Decoder = Annotated[
         metavar="NAME",
     ),
 ]
+Patterns = Annotated[
+    list[str] | None,
+    component_option(
+        "--pattern",
+        kinds=("pattern",),
+        text=r"What lines look like: a name such as ean13 or a regular expression such as "
+        r"'[A-Z]{3}-\d{6}'. May be given several times; a line matches one of them.",
+        metavar="NAME|REGEX",
+    ),
+]
+Charset = Annotated[
+    str,
+    typer.Option(
+        "--charset", metavar="CHARACTERS", help="The characters that may occur, as in A-Z0-9."
+    ),
+]
 Backend = Annotated[str, backend_option("The runtime. auto: the best that is installed.")]
 Device = Annotated[
     str,

@@ -16,6 +16,7 @@ from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.inspection import Graph, Inspector, Operation
 from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel, Run
+from ocrx.interfaces.patterns import Pattern
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, HostTensor
 from ocrx.interfaces.writing import Writer
@@ -44,6 +45,7 @@ __all__ = [
     "Operation",
     "Orienter",
     "PageReader",
+    "Pattern",
     "Preprocessor",
     "Progress",
     "Recognizer",

@@ -73,6 +73,11 @@ class Emissions:
 class Decoder(Component, ABC):
     """Turns emissions into text, for instance greedily, by beam search or along a pattern."""
 
+    def prepare(self, charset: Sequence[str]) -> None:
+        """Called with the characters of the network before its first emissions. Raises UsageError
+        if what the decoder is to read cannot be written with them."""
+        return
+
     @abstractmethod
     def decode(self, emissions: Emissions) -> list[Text]:
         """The text of each line, with its characters in the order of the steps.

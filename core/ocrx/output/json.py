@@ -14,7 +14,7 @@ from ocrx.interfaces.writing import Writer
 from ocrx.output.strings import well_formed
 
 if TYPE_CHECKING:
-    from ocrx.types import Char, Image, Item, Line, Page, Quad, Word
+    from ocrx.types import Char, Image, Item, Line, Match, Page, Quad, Word
 
 SCHEMA = "ocrx/1"
 
@@ -89,10 +89,25 @@ def _line(line: Line) -> dict[str, Any]:
         **_piece(line),
         "detection_score": _score(line.detection_score),
         "row": line.row,
+        **({} if line.match is None else {"match": match_to_dict(line.match)}),
         "words": [_piece(word) for word in line.words],
         "chars": [
             {**_piece(char), "span": [_score(char.span[0]), _score(char.span[1])]}
             for char in line.chars
+        ],
+    }
+
+
+def match_to_dict(match: Match) -> dict[str, Any]:
+    """What is said of a line that was read under patterns."""
+    return {
+        "pattern": well_formed(match.pattern) or None,
+        "probability": round(float(match.probability), 6),
+        "check": match.check,
+        "unconstrained": well_formed(match.unconstrained),
+        "alternatives": [
+            {"text": well_formed(text), "probability": round(float(probability), 6)}
+            for text, probability in match.alternatives
         ],
     }
 

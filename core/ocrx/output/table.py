@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ocrx.interfaces.writing import Writer
-from ocrx.output.json import corners, dumps, fields_to_dict
+from ocrx.output.json import corners, dumps, fields_to_dict, match_to_dict
 from ocrx.output.strings import well_formed
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _line(page: Page, number: int, line: Line) -> list[Cell]:
         round(float(line.detection_score), 4),
         well_formed(line.text),
         "",
-        "",
+        "" if line.match is None else dumps(match_to_dict(line.match)),
     ]
 
 

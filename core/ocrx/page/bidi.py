@@ -64,6 +64,7 @@ def to_logical(text: Text) -> Text:
         tuple(char + text.chars[i][1:] for i, char in zip(order, logical, strict=True)),
         tuple(text.scores[i] for i in order),
         tuple(text.spans[i] for i in order),
+        text.match,
     )
 
 

@@ -24,7 +24,18 @@ def line_of(
     places = span_quads(quad, text.spans)
     chars = tuple(map(Char, text.chars, text.scores, text.spans, places))
     words = _words(chars, quad)
-    return Line(text.text, text.score, quad, words, chars, detection_score, row, paragraph, block)
+    return Line(
+        text.text,
+        text.score,
+        quad,
+        words,
+        chars,
+        detection_score,
+        row,
+        paragraph,
+        block,
+        text.match,
+    )
 
 
 def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:

@@ -38,13 +38,18 @@ class View:
 
 
 def certainty(text: Text) -> float:
-    """The mean score of the characters other than white space; 0 if there are none."""
+    """The mean score of the characters other than white space; 0 if there are none. A text that
+    does not match the patterns it was read under is less certain than any that does."""
     scores = _inked(text)
-    return sum(scores) / len(scores) if scores else 0.0
+    mean = sum(scores) / len(scores) if scores else 0.0
+    return mean - 1 if text.match is not None and not text.match.holds else mean
 
 
 def is_doubtful(text: Text) -> bool:
-    """Whether a character other than white space scores below DOUBTFUL, or there is none."""
+    """Whether a character other than white space scores below DOUBTFUL, there is none, or the text
+    does not match the patterns that it was read under."""
+    if text.match is not None and not text.match.holds:
+        return True
     return min(_inked(text), default=0.0) < DOUBTFUL
 
 

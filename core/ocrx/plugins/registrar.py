@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal[
     "orienter",
     "recognizer",
     "decoder",
+    "pattern",
     "page_reader",
     "finder",
     "writer",

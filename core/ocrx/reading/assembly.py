@@ -15,9 +15,7 @@ from ocrx.conversion.workshop import Calibrate, Workshop, no_progress
 from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, plugin_errors
 from ocrx.interfaces.components import (
     Component,
-    Detector,
     Finder,
-    Orienter,
     PageReader,
     Preprocessor,
     Recognizer,
@@ -42,23 +40,11 @@ from ocrx.profiles.runs import Runs
 from ocrx.reading.blame import called, returned, wrong_type
 from ocrx.reading.chain import Link
 from ocrx.reading.choice import AUTO, DECODER, split_reference
+from ocrx.reading.kinds import INTERFACES
 from ocrx.reading.opening import Opener
 from ocrx.reading.options import check_takes, check_variant
 from ocrx.weights.store import Store
 
-INTERFACES: dict[Kind, type] = {
-    "backend": Backend,
-    "converter": Converter,
-    "inspector": Inspector,
-    "preprocessor": Preprocessor,
-    "detector": Detector,
-    "orienter": Orienter,
-    "recognizer": Recognizer,
-    "decoder": Decoder,
-    "page_reader": PageReader,
-    "finder": Finder,
-    "writer": Writer,
-}
 _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
     "detector": NetworkDetector,
     "orienter": NetworkOrienter,
@@ -209,6 +195,8 @@ class Assembly:
             return below.page_reader(reference)
         if kind in _JOINED:
             return below.component(kind, reference, AUTO, self.asked.of(kind))
+        if kind == "pattern":
+            return cast("Component", below._expect(kind, reference))
         raise PluginError(
             f"{opener} opens a {kind.replace('_', ' ')}, which is not part of a reader",
             "Report it to its author.",
@@ -221,15 +209,21 @@ class Assembly:
         artifacts = self.artifacts(model, runtime, session)
         opener = Opener(artifacts, partial(self._opened, runtime))
         name = self.decoder or DECODER
-        decoder = self._expect("decoder", name) if isinstance(model, CtcModel) else None
+        decoder = self._decoder(name, model) if isinstance(model, CtcModel) else None
         sessions = Sessions(opener, session)
         if isinstance(model, MapModel):
             return TiledDetector(model, sessions, runtime.name, called(entry))
         network = Network(model, sessions, runtime.name, called(entry))
         if decoder is None:
             return _JOINED[entry.kind](network)
-        who = self.name_of("decoder", name)
-        return CtcRecognizer(network, cast("Decoder", decoder), name, who, self.layout)
+        return CtcRecognizer(network, decoder, name, self.name_of("decoder", name), self.layout)
+
+    def _decoder(self, name: str, model: CtcModel) -> Decoder:
+        """The decoder, ready for the characters of the model."""
+        decoder = cast("Decoder", self._expect("decoder", name))
+        with plugin_errors(self.name_of("decoder", name)):
+            decoder.prepare(model.charset)
+        return decoder
 
     def _opened(self, runtime: Backend, artifact: Artifact, session: SessionOptions) -> Session:
         return self.open(artifact, runtime, session)

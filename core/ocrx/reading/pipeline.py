@@ -47,6 +47,7 @@ from ocrx.page.views import View
 from ocrx.reading.calling import Fault, Held
 from ocrx.reading.items import items_in_order
 from ocrx.reading.lines import Reading, in_order
+from ocrx.reading.patterns import told_of
 from ocrx.types import (
     Image,
     Item,
@@ -262,6 +263,7 @@ def assemble(work: Work, min_score: float, order: Order) -> Page:
     if upside_down:
         lines = "1 line is" if upside_down == 1 else f"{upside_down} lines are"
         work.notes.append(f"{lines} upside down and read turned")
+    work.notes += told_of([candidate.text for candidate in kept])
     readings = [Reading(one.quad, one.text, one.detection_score) for one in kept]
     if work.matrix is not None:
         readings = [replace(one, quad=transform(one.quad, work.matrix)) for one in readings]

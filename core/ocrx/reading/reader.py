@@ -25,6 +25,7 @@ from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
 from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
+from ocrx.reading.patterns import under_patterns
 from ocrx.reading.pipeline import Work
 from ocrx.reading.quality import by_quality
 from ocrx.reading.turned_page import better, upright
@@ -65,7 +66,8 @@ class Reader:
     - `detector` finds lines, and `recognizer` reads them; "none" reads no text.
     - `orienter` tells which way up doubtful lines are. "auto" takes the one of the recogniser's
       family, None takes none.
-    - `decoder` turns the output of a CTC network into text, by default "greedy".
+    - `decoder` turns the output of a CTC network into text, by default "greedy", or "pattern" if
+      there are `patterns` or a `charset`.
     - `preprocessors` change the picture first, one after the other. Each is a name, a name with
       options ("clahe(clip=2.0)"), several joined by "+", or an object, which is closed with the
       reader. `finders` find what a page has besides text, such as bar codes.
@@ -85,6 +87,9 @@ class Reader:
       (a page, unless the picture looks like a line that was cut out).
     - `order` is "blocks" (columns and addresses one after the other, tables and receipts by rows)
       or "rows" (everything by rows).
+    - `patterns` say what lines look like: names such as "ean13", or regular expressions. Each line
+      is read as the most probable text that matches one of them. `charset` names the characters
+      that may occur, as in "A-Z0-9". `Line.match` has what they say of each line.
     - `min_score`, from 0 to 1: lines that score below it are dropped. None is 0.5, and 0 with the
       layout "line".
     - `language` is a tag such as "vi". It is an error if the recogniser lacks letters of it.
@@ -120,6 +125,8 @@ class Reader:
         layout: Layout = "auto",
         order: Order = "blocks",
         min_score: float | None = None,
+        patterns: Sequence[str] = (),
+        charset: str = "",
         language: str | None = None,
         quality: Tier | None = None,
         orienter: str | None = "auto",
@@ -153,6 +160,7 @@ class Reader:
         """As it was asked for."""
         self.min_score: float | None = min_score
         """As it was asked for; None is 0.5, and 0 with the layout "line"."""
+        decoder, options = under_patterns(patterns, charset, decoder, options or {})
         backends = (backend, detector_backend, recognizer_backend)
         own = detector_device, detector_precision, detector_threads
         asked = Asked(
@@ -166,9 +174,7 @@ class Reader:
         )
         registry = registry or load_plugins()
         store = Store(offline=offline, progress=progress)
-        assembly = Assembly(
-            registry, store, options or {}, layout, conversion_progress, runs, decoder
-        )
+        assembly = Assembly(registry, store, options, layout, conversion_progress, runs, decoder)
         if quality is not None:
             _check("quality", quality, TIERS)
             asked = by_quality(quality, language, asked, assembly)

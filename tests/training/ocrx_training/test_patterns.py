@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 
 from ocrx.errors import UsageError
-from ocrx_training.synth import checkdigits
+from ocrx.patterns import checkdigits
 from ocrx_training.synth.dice import Dice
 from ocrx_training.synth.kinds.table import KINDS
 from ocrx_training.synth.patterns import PATTERNS, pattern
-
-
-@pytest.mark.parametrize(
-    ("check", "number", "digit"),
-    [
-        (checkdigits.gs1, "400638133393", "1"),  # an EAN-13
-        (checkdigits.gs1, "03600029145", "2"),  # a UPC-A
-        (checkdigits.luhn, "49015420323751", "8"),  # an IMEI
-        (checkdigits.iso6346, "CSQU305438", "3"),
-        (checkdigits.vin, "1M8GDM9AXKP042788", "X"),
-        (checkdigits.vin, "11111111111111111", "1"),
-    ],
-)
-def test_check_digits_of_published_numbers(
-    check: Callable[[str], str], number: str, digit: str
-) -> None:
-    assert check(number) == digit
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from functools import partial
 from types import MappingProxyType
 
 from ocrx.errors import UsageError
+from ocrx.patterns import checkdigits
+from ocrx.patterns.named import MONTHS, NAMED
 from ocrx.system.suggest import did_you_mean
-from ocrx_training.synth import checkdigits, expressions
 from ocrx_training.synth.dice import Dice
+from ocrx_training.synth.texts import alphabet, draw, drawable
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,10 @@ def pattern(text: str) -> Pattern:
 
 
 def _expression(name: str, text: str, about: str = "") -> Pattern:
-    node = expressions.parse(text)
-    return Pattern(name, partial(expressions.draw, node), expressions.alphabet(node), about)
+    node = drawable(text)
+    return Pattern(name, partial(draw, node), alphabet(node), about)
 
 
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DATES = (
     "{d}.{m}.{y}", "{d}.{m}.{s}", "{d}/{m}/{y}", "{d}/{m}/{s}", "{d}-{m}-{s}", "{y}-{m}-{d}",
     "{y}.{m}.{d}", "{y}/{m}/{d}", "{s}{m}{d}", "{y}{m}{d}", "{m}/{y}", "{m}-{y}", "{d} {n} {y}",
@@ -143,7 +144,7 @@ _NAMED = (
     Pattern("code", _code, SIGNS | frozenset("-/. "), "letters and digits in runs"),
     _expression("digits", r"\d{2,5}|\d{3,9}|\d{6,14}", "2 to 14 digits"),
     Pattern("date", _date, DATE_SIGNS, "dates in 18 forms"),
-    _expression("time", r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", "times of day"),
+    _expression("time", NAMED["time"].expression, NAMED["time"].about),
     _expression(
         "price", r"-?\d{1,4}\.\d\d|\$\d{1,3}\.\d\d|RM\d{1,3}\.\d\d|\d{1,2},\d{3}\.\d\d", "amounts"
     ),
@@ -163,7 +164,7 @@ _NAMED = (
         "part", r"[A-Z]{2,4}-\d{3,5}(-[A-Z]\d)?|\d{3}-\d{4}-\d{2}|[A-Z]\d{2}\.\d{3}", "part numbers"
     ),
     _expression("phone", r"0\d{1,2}-\d{7,8}|\+\d{2} \d{3} \d{6}|\(0\d{2}\) ?\d{3}-\d{4}", "phones"),
-    _expression("plate-ar", r"[A-Z]{3}\d{3}|[A-Z]{2}\d{3}[A-Z]{2}", "plates of Argentina"),
+    _expression("plate-ar", NAMED["plate-ar"].expression, NAMED["plate-ar"].about),
     _expression("plate-cn", r"[A-Z]\d{5}|[A-Z][A-HJ-NP-Z0-9]{5}", "of China, after the province"),
     _expression(
         "plate-eu",

@@ -9,7 +9,8 @@ VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 _VIN_VALUES = dict(zip(VIN_LETTERS, (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_VIN_PLACE = 8
+VIN_PLACE = 8
+"""Where the check sign of a vehicle identification number stands, from 0."""
 
 # Letters count from 10 on, with 11, 22 and 33 left out.
 _CONTAINER_VALUES = dict(
@@ -50,4 +51,4 @@ def vin(number: str) -> str:
 
 def with_vin_check(number: str) -> str:
     """The number with its check sign in place."""
-    return number[:_VIN_PLACE] + vin(number) + number[_VIN_PLACE + 1 :]
+    return number[:VIN_PLACE] + vin(number) + number[VIN_PLACE + 1 :]

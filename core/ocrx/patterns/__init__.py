@@ -1,0 +1,1 @@
+"""What codes look like: regular expressions, their automata, check digits, and known patterns."""
