@@ -89,7 +89,7 @@ def _line(line: Line) -> dict[str, Any]:
         **_piece(line),
         "detection_score": _score(line.detection_score),
         "row": line.row,
-        **({} if line.match is None else {"match": match_to_dict(line.match)}),
+        "match": None if line.match is None else match_to_dict(line.match),
         "words": [_piece(word) for word in line.words],
         "chars": [
             {**_piece(char), "span": [_score(char.span[0]), _score(char.span[1])]}
@@ -101,7 +101,7 @@ def _line(line: Line) -> dict[str, Any]:
 def match_to_dict(match: Match) -> dict[str, Any]:
     """What is said of a line that was read under patterns."""
     return {
-        "pattern": well_formed(match.pattern) or None,
+        "pattern": well_formed(match.pattern),
         "probability": round(float(match.probability), 6),
         "check": match.check,
         "unconstrained": well_formed(match.unconstrained),

@@ -17,7 +17,7 @@ from ocrx.interfaces.writing import Writer
 from ocrx.output import plugin
 from ocrx.output.json import SCHEMA, page_to_dict
 from ocrx.plugins.registrar import Registrar, Request
-from ocrx.types import Char, Item, Line, Page, Timing, Used, Word, frozen_quad
+from ocrx.types import Char, Item, Line, Match, Page, Timing, Used, Word, frozen_quad
 from ocrx.weights.store import Store
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "json.md"
@@ -28,6 +28,11 @@ NASTY = 'say "hi",\tthen\nnew\rline \\ ünï 漢字 \x1b[31m'
 def line(text: str = "LOT 4711", row: int = 0) -> Line:
     char = Char("L", 0.99999, (0.0, 0.125), QUAD)
     return Line(text, 0.912345, QUAD, (Word("LOT", 0.9, QUAD),), (char,), 0.87654321, row)
+
+
+def matched(line: Line) -> Line:
+    match = Match("lot", 0.87654321, "L0T 4711", True, (("LOT 471", 0.1),))
+    return replace(line, match=match)
 
 
 def page(*lines: Line, source: str = "label.png", index: int = 0) -> Page:
@@ -174,6 +179,12 @@ def test_csv_survives_every_oddity_alone(text: str) -> None:
     assert row[names.index("text")] == text
 
 
+def test_csv_has_what_patterns_say_of_a_line() -> None:
+    names, row, _ = csv.reader(io.StringIO(written("csv", page(matched(line()))), newline=""))
+    said = json.loads(row[names.index("fields")])
+    assert (said["pattern"], said["check"], said["unconstrained"]) == ("lot", True, "L0T 4711")
+
+
 def test_tsv_has_a_line_per_row_and_undoes() -> None:
     lines = written("tsv", page(line(NASTY), line("plain"))).removesuffix("\n").split("\n")
     assert len(lines) == 4
@@ -203,6 +214,9 @@ def tables() -> dict[str, dict[str, str]]:
     return found
 
 
+KINDS = {"string": str, "integer": int, "number": float, "boolean": bool}
+
+
 def check(value: Any, kind: str) -> None:
     """Fail unless `value` is what the document calls `kind`, all the way down."""
     if kind.startswith("array of "):
@@ -215,8 +229,8 @@ def check(value: Any, kind: str) -> None:
     elif kind == "object of strings":
         assert value
         assert all(isinstance(one, str) for pair in value.items() for one in pair)
-    elif kind in ("string", "integer", "number"):
-        assert isinstance(value, {"string": str, "integer": int, "number": float}[kind])
+    elif kind in KINDS:
+        assert isinstance(value, KINDS[kind])
     else:
         members = tables()[{"document": "The document"}.get(kind, kind.capitalize())]
         assert set(value) == set(members)
@@ -225,8 +239,8 @@ def check(value: Any, kind: str) -> None:
 
 
 def test_the_documented_schema_is_what_is_written() -> None:
-    check(json.loads(written("json", page(line(), line()))), "document")
-    one = json.loads(written("jsonl", page(line())))
+    check(json.loads(written("json", page(matched(line()), matched(line())))), "document")
+    one = json.loads(written("jsonl", page(matched(line()))))
     assert one.pop("schema") == SCHEMA
     check(one, "page")
 
