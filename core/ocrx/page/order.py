@@ -20,15 +20,8 @@ from ocrx.names import Order
 from ocrx.page.bidi import is_right_to_left
 from ocrx.page.boxes import Boxes, Floats, Rows, Texts
 from ocrx.page.columns import columns
+from ocrx.page.directions import TURN, axes, directions, wrap
 from ocrx.types import Quad
-
-QUARTER = np.pi / 2
-
-TURN = np.pi / 6
-"""A quad that is turned further than this from the page's direction counts as an upright box."""
-
-MANY = 1000
-"""The length, in characters, that is assumed of a line that was not read yet."""
 
 
 @dataclass(frozen=True)
@@ -77,20 +70,13 @@ def arranged(
 
 def _upright(corners: Floats, texts: Texts) -> Boxes:
     """The boxes of the quads (n, 4, 2) on the page, turned so that most text runs to the right."""
-    along, down = _axes(corners)
-    width, height = np.hypot(*along.T), np.hypot(*down.T)
-    angles = np.arctan2(along[:, 1], along[:, 0])
-    lengths = np.array([len(text) or MANY for text in texts])
-    single = lengths < 2
-    # A detector cannot see which way up a single character is.
-    votes = np.where(single, angles - np.rint(angles / QUARTER) * QUARTER, angles)
-    # The longer a line is, the surer is its direction. A box without height has none.
-    aspect = np.where(height > 0, width / np.maximum(height, 1e-9), 0)
-    page = _direction(votes, np.clip(np.minimum(aspect, lengths) - 1, 0.05, 20))
+    angles, page = directions(corners, texts)
+    height = np.hypot(*axes(corners)[1].T)
+    single = np.array([len(text) == 1 for text in texts])
     cos, sin = np.cos(page), np.sin(page)
     turned = corners @ np.array([[cos, -sin], [sin, cos]])
     x, y = turned[:, :, 0], turned[:, :, 1]
-    upright = np.abs(_wrap(angles - page)) <= TURN
+    upright = np.abs(wrap(angles - page)) <= TURN
     middle = y.mean(axis=1)
     h = np.where(upright, height, np.ptp(y, axis=1))
     typical = float(np.median(h[h > 0])) if np.any(h > 0) else 1.0
@@ -105,33 +91,6 @@ def _upright(corners: Floats, texts: Texts) -> Boxes:
         right=np.where(upright, (y[:, 1] + y[:, 2]) / 2, middle),
         texts=texts,
     )
-
-
-def _axes(corners: Floats) -> tuple[Floats, Floats]:
-    """The vectors of each quad from its left to its right side, and from its top to its bottom."""
-    p0, p1, p2, p3 = corners.transpose(1, 0, 2)
-    return (p1 + p2 - p0 - p3) / 2, (p2 + p3 - p0 - p1) / 2
-
-
-def _wrap(angles: Floats) -> Floats:
-    return np.mod(angles + np.pi, 2 * np.pi) - np.pi
-
-
-def _direction(angles: Floats, weights: Floats) -> float:
-    """The direction in which most text runs, in radians: the weighted median of the angles around
-    the sector with the most weight."""
-    sectors = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    near = np.maximum(np.cos(angles[:, None] - sectors), 0) ** 16
-    votes = np.round((weights[:, None] * near).sum(axis=0), 6)
-    centre = float(sectors[int(np.argmax(votes))])
-    off = _wrap(angles - centre)
-    chosen = np.abs(off) <= TURN
-    off, weights = off[chosen], weights[chosen]
-    if not len(off):
-        return centre
-    order = np.argsort(off, kind="stable")
-    total = np.cumsum(weights[order])
-    return centre + float(off[order][np.searchsorted(total, total[-1] / 2)])
 
 
 def _read(boxes: Boxes) -> list[Rows]:

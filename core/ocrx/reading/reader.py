@@ -306,6 +306,7 @@ class Reader:
         second_look.focus(works, recognizer)
         orienter = components.orienter if components.orients else None
         second_look.orient(works, orienter, recognizer)
+        second_look.follow_neighbours(works, recognizer)
         read_marks(works, recognizer)
         return works
 

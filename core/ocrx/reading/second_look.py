@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ocrx.interfaces.components import Orienter, Recognizer
 from ocrx.page.views import LOOSE, View, certainty, is_doubtful, line_view, turned_view
 from ocrx.reading.calling import Held
 from ocrx.reading.pipeline import ORIENT, Candidate, Work, read_crops, run
-from ocrx.reading.turned_page import is_upright
+from ocrx.reading.turned_page import is_upright, quarters_of, weight
 from ocrx.types import Text
 
 WELL = 0.9
@@ -27,6 +29,16 @@ PRIOR = 0.1
 """On an upright page a line is upright too, unless it reads better by this much upside down. If it
 reads the same both ways, such as 8966 and 9968, it is upright however well it reads."""
 
+NEIGHBOURS = 6
+"""At most so many of the nearest lines say which way up a line is, if it lies otherwise than they
+do."""
+
+REACH = 3.5
+"""Lines that are this many times further away than the nearest are no neighbours."""
+
+FAVOUR = 0.1
+"""What the way up of its neighbours is ahead of the line's own."""
+
 HALF_TURN = str.maketrans("01689HINOSXZlnosuxzbdpqMW-—+=.:", "01986HINOSXZlnosuxzqpdbWM-—+=.:")
 """The characters that are characters upside down, too."""
 
@@ -34,12 +46,13 @@ HALF_TURN = str.maketrans("01689HINOSXZlnosuxzbdpqMW-—+=.:", "01986HINOSXZlnos
 @dataclass(frozen=True)
 class Attempt:
     """Another view of a line, turned by so many `quarters`, on a page that is surely `upright` or
-    may not be."""
+    may not be. `favour` is what the view is ahead for other reasons than what is read in it."""
 
     candidate: Candidate
     view: View
     quarters: int = 0
     upright: bool = False
+    favour: float = 0.0
 
 
 def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
@@ -77,6 +90,40 @@ def orient(
     if orienter is not None:
         attempts += _upside_down(works, orienter)
     _keep_better(works, recognizer, attempts)
+
+
+def follow_neighbours(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
+    """Read lines again that lie otherwise than most text around them, as short words do that read
+    plausibly upside down in a label that lies so."""
+    attempts = [
+        Attempt(c, turned_view(c.view, quarters), quarters, favour=FAVOUR)
+        for work in works
+        if work.layout == "page"
+        for c, quarters in _strangers(work.candidates)
+        if quarters == 2 or _is_short(c)
+    ]
+    _keep_better(works, recognizer, attempts)
+
+
+def _strangers(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, int]]:
+    """The lines that lie otherwise than their neighbours, and by how many quarters the neighbours
+    are turned from them."""
+    ways = np.array([quarters_of(one.quad) for one in candidates], dtype=np.intp)
+    if not len(ways) or (ways == ways[0]).all():
+        return
+    middles = np.array([one.quad.mean(axis=0) for one in candidates])
+    # Single characters look much the same whichever way up they are.
+    weights = np.array([weight(c) if len(c.text.text) > 1 else 0.0 for c in candidates])
+    for number, candidate in enumerate(candidates):
+        off = np.linalg.norm(middles - middles[number], axis=1)
+        near = np.argsort(np.where(weights > 0, off, np.inf))[: NEIGHBOURS + 1]
+        near = near[(near != number) & (weights[near] > 0)]
+        near = near[off[near] <= REACH * off[near].min(initial=np.inf)]
+        votes = np.bincount(ways[near], weights[near], minlength=4)
+        way = int(np.argmax(votes))
+        several = np.count_nonzero(ways[near] == way) > 1
+        if way != ways[number] and several and 2 * votes[way] > votes.sum():
+            yield candidate, int(way - ways[number]) % 4
 
 
 def _turned(candidate: Candidate, quarters: int, *, upright: bool = False) -> Attempt:
@@ -117,11 +164,13 @@ def _keep_better(
             continue
         if certainty(text) + _ahead(one, text) > certainty(candidate.text):
             candidate.view, candidate.text = one.view, text
-            candidate.upside_down = one.quarters == 2
+            candidate.upside_down ^= one.quarters == 2
 
 
 def _ahead(one: Attempt, text: Text) -> float:
     """What is added to the certainty of an attempt in comparing it with the reading so far."""
+    if one.favour:
+        return one.favour
     if _is_single(one.candidate, text):
         return UPRIGHT if one.quarters == -1 else -UPRIGHT
     return -PRIOR if one.upright else 0.0

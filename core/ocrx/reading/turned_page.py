@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from unicodedata import east_asian_width
 
 import numpy as np
 
+from ocrx.page.directions import is_written_down
 from ocrx.page.geometry import transform, turn_back
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
@@ -31,27 +31,21 @@ def page_turn(candidates: Sequence[Candidate]) -> int:
     because it looks much the same whichever way up it is. Chinese, Japanese and Korean text that
     runs down the page does not turn it, because it may be written so.
     """
-    voters = [c for c in candidates if len(c.text.text.strip()) > 1 and _weight(c) > 0]
+    voters = [c for c in candidates if len(c.text.text.strip()) > 1 and weight(c) > 0]
     weights = [0.0] * 4
     for candidate in voters:
-        weights[_quarters(candidate.quad)] += _weight(candidate)
+        weights[quarters_of(candidate.quad)] += weight(candidate)
     winner = int(np.argmax(weights))
-    if winner == 1 and _is_written_down("".join(c.text.text for c in voters)):
+    if winner == 1 and is_written_down("".join(c.text.text for c in voters)):
         return 0
     return winner if len(voters) >= VOTERS and 2 * weights[winner] > sum(weights) else 0
-
-
-def _is_written_down(text: str) -> bool:
-    """Whether most letters are wide, as in scripts that may be written in columns down the page."""
-    letters = [character for character in text if character.isalpha()]
-    return 2 * sum(east_asian_width(letter) == "W" for letter in letters) > len(letters)
 
 
 def is_upright(candidates: Sequence[Candidate]) -> bool:
     """Whether a page is surely upright: whether at least VOTERS lines read well, and hold most of
     its text."""
     sure = [c for c in candidates if certainty(c.text) >= WELL and len(c.text.text.strip()) > 1]
-    return len(sure) >= VOTERS and 2 * sum(map(_weight, sure)) > sum(map(_weight, candidates))
+    return len(sure) >= VOTERS and 2 * sum(map(weight, sure)) > sum(map(weight, candidates))
 
 
 def upright(work: Work) -> Work | None:
@@ -83,16 +77,16 @@ def better(work: Work, anew: Work | None) -> Work:
 
 
 def _evidence(work: Work) -> float:
-    return sum(_weight(candidate) for candidate in work.candidates)
+    return sum(weight(candidate) for candidate in work.candidates)
 
 
-def _weight(candidate: Candidate) -> float:
+def weight(candidate: Candidate) -> float:
     """The number of characters times their certainty; 0 if that is below CERTAIN."""
     sure = certainty(candidate.text)
     return sure * len(candidate.text.text) if sure >= CERTAIN else 0.0
 
 
-def _quarters(quad: Quad) -> int:
+def quarters_of(quad: Quad) -> int:
     """The quarters, clockwise, by which a quad's text is turned."""
     along = quad[1] + quad[2] - quad[0] - quad[3]
     return int(np.rint(np.arctan2(along[1], along[0]) / (np.pi / 2))) % 4

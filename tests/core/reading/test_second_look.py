@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from ocrx.names import Layout
+from ocrx.page.geometry import rectangle, turned
+from ocrx.page.views import View
+from ocrx.reading.calling import Held
+from ocrx.reading.pipeline import Candidate, Work
 from ocrx.reading.reader import Reader
-from ocrx.reading.second_look import reads_both_ways
-from ocrx.types import Image, Orientation, Page, Text
+from ocrx.reading.second_look import follow_neighbours, reads_both_ways
+from ocrx.types import Image, Orientation, Page, Text, frozen_quad
 from support.fakeparts import ColourOrienter, ColourRecognizer, Parts, draw, line
 
 STRIPES = 20  # pixels that a line is high
@@ -160,3 +164,41 @@ def test_a_single_character_that_reads_well_upright_is_not_laid_on_its_side() ->
     parts.orienter = Turned()
     with Reader(layout="page", registry=parts.registry()) as reader:
         assert reader.read(draw(("A", 20, 20, 16, 40, 1))).text == "9"
+
+
+class Otherwise(ColourRecognizer):
+    """Reads "other" in any crop, with a certain score."""
+
+    def __init__(self, score: float) -> None:
+        super().__init__()
+        self.read = Text.uniform("other", score)
+
+    def recognize(self, crops: Sequence[Image]) -> list[Text]:
+        return [self.read for _ in crops]
+
+
+def at(text: str, y: float, quarters: int = 0, width: int = 100) -> Candidate:
+    quad = frozen_quad(turned(rectangle(width, 20), quarters) + np.array([0, y]))
+    crop = np.zeros((20, width, 3), np.uint8)
+    return Candidate(View(quad, crop), 1.0, text=Text.uniform(text, 0.9))
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.85, "other"), (0.75, "stray")])
+def test_a_line_follows_its_neighbours_if_it_reads_about_as_well(
+    score: float, expected: str
+) -> None:
+    upright = [at(f"upright{i}", 30 * i) for i in range(8)]
+    below = [at("first", 500, 2), at("stray", 530), at("second", 560, 2), at("third", 590, 2)]
+    work = Work("page", 0, np.zeros((700, 200, 3), np.uint8), 200, 700)
+    work.candidates = [*upright, *below]
+    follow_neighbours([work], Held(Otherwise(score), "recognizer"))
+    texts = [candidate.text.text for candidate in work.candidates]
+    assert texts == [*(f"upright{i}" for i in range(8)), "first", expected, "second", "third"]
+    assert [c.upside_down for c in below] == [False, expected == "other", False, False]
+
+
+def test_a_long_line_on_its_side_does_not_follow_its_neighbours() -> None:
+    work = Work("page", 0, np.zeros((700, 200, 3), np.uint8), 200, 700)
+    work.candidates = [at("one", 0), at("two", 30), at("side", 60, 1), at("word", 90, 1, 40)]
+    follow_neighbours([work], Held(Otherwise(0.9), "recognizer"))
+    assert [c.text.text for c in work.candidates] == ["one", "two", "side", "other"]
