@@ -11,9 +11,11 @@ import cv2
 
 from ocrx.artifacts import ModelSpec
 from ocrx.interfaces.networks import MapModel
+from ocrx.interfaces.portable import PortableBoxes
 from ocrx.networks.decode.db import DBParameters, db_regions
 from ocrx.types import Batch, Image, Region, Tensor
 from ocrx_paddleocr.catalogue import Parameters
+from ocrx_paddleocr.pictures import pixels
 from ocrx_paddleocr.settings import DetectionOptions
 
 STRIDE = 32
@@ -48,6 +50,7 @@ class PaddleDetection(MapModel):
         self._mean = tuple(255 * mean for mean in parameters.mean)
         self._scale = tuple(1 / (255 * std) for std in parameters.std)
         self._swap = parameters.channels == "BGR"
+        self._pixels = pixels(parameters)
         self._parameters = DBParameters(
             options.threshold, options.box_threshold, options.unclip_ratio
         )
@@ -77,6 +80,20 @@ class PaddleDetection(MapModel):
     def regions(self, maps: Mapping[str, Tensor], size: tuple[int, int]) -> list[Region]:
         (probability,) = maps.values()
         return db_regions(probability[0], size, self._parameters)
+
+    def portable(self) -> PortableBoxes:
+        o = self._options
+        return PortableBoxes(
+            self._input,
+            self._pixels,
+            STRIDE,
+            o.min_side,
+            o.max_side,
+            o.max_enlarge,
+            o.threshold,
+            o.box_threshold,
+            o.unclip_ratio,
+        )
 
 
 def _strides(length: float, limit: int) -> int:

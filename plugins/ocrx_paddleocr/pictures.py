@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.interfaces.portable import Pixels
 from ocrx.types import Image
 from ocrx_paddleocr.catalogue import Parameters
 
@@ -39,7 +40,15 @@ def fill(row: NDArray[np.float32], image: Image, parameters: Parameters) -> int:
     order = slice(None, None, -1) if parameters.channels == "BGR" else slice(None)
     target = row[:, :, :content]
     target[:] = resized[:, :, order].transpose(2, 0, 1)
-    for channel, (mean, std) in enumerate(zip(parameters.mean, parameters.std, strict=True)):
-        target[channel] *= 1 / (255 * std)
-        target[channel] -= mean / std
+    numbers = pixels(parameters)
+    for channel, (scale, shift) in enumerate(zip(numbers.scale, numbers.shift, strict=True)):
+        target[channel] *= scale
+        target[channel] -= shift
     return content
+
+
+def pixels(parameters: Parameters) -> Pixels:
+    """How a model with those parameters takes pixels."""
+    scale = tuple(1 / (255 * std) for std in parameters.std)
+    shift = tuple(mean / std for mean, std in zip(parameters.mean, parameters.std, strict=True))
+    return Pixels(parameters.channels, scale, shift)

@@ -10,9 +10,10 @@ from ocrx.artifacts import Axis, ModelSpec
 from ocrx.errors import WeightsError
 from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.networks import CtcModel
+from ocrx.interfaces.portable import PortableLines
 from ocrx.types import Batch, Image, Tensor
 from ocrx_paddleocr.catalogue import Parameters
-from ocrx_paddleocr.pictures import content_width, fill
+from ocrx_paddleocr.pictures import content_width, fill, pixels
 
 MAX_COLUMNS = 2048
 """How many columns of pixels a batch may hold. For every eighth column the network computes 18,710
@@ -79,6 +80,11 @@ class PaddleRecognition(CtcModel):
     def emissions(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
         (probabilities,) = outputs.values()
         return Emissions(probabilities, self._charset(probabilities.shape[2] - 1), batch.context)
+
+    def portable(self) -> PortableLines:
+        return PortableLines(
+            self._input, pixels(self._parameters), self._height, self._widths, self.charset
+        )
 
     def _charset(self, count: int) -> Sequence[str]:
         """The characters of a network that knows `count`. One that was trained without the space

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ocrx.errors import UnknownOption, UsageError
+from ocrx.plugins.settings import Settings, parse_settings, take
 from ocrx.reading.reader import Reader
 from ocrx.system.suggest import did_you_mean
 from ocrx_cli.app import BadCommandLine, own_command
-from ocrx_cli.shared.settings import Settings, parse_settings, take
 
 Given: TypeAlias = dict[str, Any]
 """Parameters of `ocrx read` that were given, by their names."""

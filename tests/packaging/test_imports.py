@@ -35,8 +35,10 @@ RUNTIME_MODULES = {
 }
 
 # The engines that are families of their own: the modules that their plugins call. EasyOCR's family
-# writes its checkpoints as ONNX files, and runs nothing.
+# writes its checkpoints as ONNX files, and runs nothing. Bundles rewrite ONNX files, and hold a
+# program that runs them where ocrx does not.
 ENGINES = {
+    "ocrx_bundle": {"onnx", "onnxruntime", "tensorrt", "ai_edge_litert", "tflite_runtime"},
     "ocrx_easyocr": {"onnx"},
     "ocrx_google_vision": {"google"},
     "ocrx_tesseract": {"tesserocr"},

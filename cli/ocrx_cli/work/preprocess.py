@@ -17,6 +17,7 @@ from ocrx.images.opening import open_document
 from ocrx.images.sources import expand
 from ocrx.names import Layout
 from ocrx.plugins.registry import load_plugins
+from ocrx.plugins.settings import parse_settings
 from ocrx.profiles.applied import Tuned
 from ocrx.profiles.runs import Runs
 from ocrx.reading.assembly import Assembly
@@ -27,7 +28,6 @@ from ocrx.system.text import printable
 from ocrx.types import Image
 from ocrx.weights.store import Store
 from ocrx_cli.shared.failures import Failures
-from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import note, print_line
 
 FORMS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")

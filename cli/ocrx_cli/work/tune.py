@@ -29,6 +29,7 @@ from ocrx.bench.tuning.search import (
 from ocrx.errors import UnknownName, UsageError
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
+from ocrx.plugins.settings import parse_settings
 from ocrx.profiles import profile
 from ocrx.profiles.applied import runtime_option
 from ocrx.profiles.profile import Choice, TunedLayout
@@ -37,7 +38,6 @@ from ocrx.reading.choice import split_reference
 from ocrx.system.cpus import available_cpus
 from ocrx.system.suggest import did_you_mean
 from ocrx.weights.store import Store
-from ocrx_cli.shared.settings import parse_settings
 from ocrx_cli.terminal.console import note, print_json, print_line, print_table
 from ocrx_cli.terminal.progress import MeasuringBar
 

@@ -17,6 +17,7 @@ from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.inspection import Graph, Inspector, Operation
 from ocrx.interfaces.networks import CtcModel, MapModel, NetworkModel, Run
 from ocrx.interfaces.patterns import Pattern
+from ocrx.interfaces.portable import Pixels, Portable, PortableBoxes, PortableLines
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, HostTensor
 from ocrx.interfaces.writing import Writer
@@ -46,6 +47,10 @@ __all__ = [
     "Orienter",
     "PageReader",
     "Pattern",
+    "Pixels",
+    "Portable",
+    "PortableBoxes",
+    "PortableLines",
     "Preprocessor",
     "Progress",
     "Recognizer",

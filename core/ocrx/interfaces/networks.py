@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from ocrx.artifacts import ModelSpec
 from ocrx.interfaces.components import Cut
 from ocrx.interfaces.decoding import Emissions
+from ocrx.interfaces.portable import Portable
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor
 from ocrx.types import Batch, Image, Region, Tensor
 
@@ -90,6 +91,11 @@ class NetworkModel(ABC, Generic[R]):
         """The indices of the pictures in the batch whose results the rounding of bf16 may have
         changed. The core runs them again in fp32. None, unless a model overrides this."""
         return []
+
+    def portable(self) -> Portable | None:
+        """The model in numbers, for programs that run it without ocrx. None, unless a model
+        overrides this; then it cannot be bundled."""
+        return None
 
 
 class MapModel(NetworkModel[list[Region]]):

@@ -22,12 +22,12 @@ from ocrx.bench.run.settings import Settings
 from ocrx.errors import UsageError
 from ocrx.names import Layout
 from ocrx.plugins.registry import load_plugins
+from ocrx.plugins.settings import parse_settings, take
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.system.suggest import did_you_mean
 from ocrx.system.text import printable
 from ocrx.weights.store import Store, default_cache_dir
-from ocrx_cli.shared.settings import parse_settings, take
 from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.progress import MeasuringBar
 from ocrx_cli.work.bench.outputs import Outputs

@@ -14,6 +14,7 @@ from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Precision
 from ocrx.plugins.registry import load_plugins
+from ocrx.plugins.settings import Settings, parse_settings
 from ocrx.profiles.applied import apply_profile
 from ocrx.profiles.runs import Runs
 from ocrx.reading.assembly import Assembly
@@ -22,7 +23,6 @@ from ocrx.reading.options import check_options
 from ocrx.system.cpus import available_cpus
 from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT, Model, chosen, default_models
-from ocrx_cli.shared.settings import Settings, parse_settings
 from ocrx_cli.terminal.console import note, print_error, print_line
 from ocrx_cli.terminal.progress import conversion_bar, download_bar
 

@@ -23,13 +23,13 @@ from ocrx.images.opening import open_document
 from ocrx.images.sources import expand
 from ocrx.interfaces.writing import Writer
 from ocrx.plugins.registry import load_plugins
+from ocrx.plugins.settings import parse_settings, take
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
 from ocrx.types import Image, Page
 from ocrx.weights.store import Store
 from ocrx_cli.shared.failures import Failures
-from ocrx_cli.shared.settings import parse_settings, take
 from ocrx_cli.terminal.console import INTERRUPTED, note
 from ocrx_cli.terminal.output import Output
 from ocrx_cli.terminal.progress import ReadingBar

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocrx.errors import UsageError
-from ocrx_cli.shared.settings import parse_settings
+from ocrx.plugins.settings import parse_settings
 
 
 def test_settings_are_parsed() -> None:

@@ -1,0 +1,295 @@
+"""What is in a bundle, that it reads, and that nothing half-written is left."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from ocrx.bench.figures.compare import compare
+from ocrx.bench.show.files import load_result
+from ocrx.errors import ConversionFailed, OcrxError, UnknownName, UsageError
+from ocrx_bundle.device import engines, main
+from ocrx_bundle.making import make
+from ocrx_bundle.memory import workspace
+from ocrx_bundle.targets import find_target
+from ocrx_bundle.wanted import Wanted
+from support.tinylines import save_stripes, stripes, tiny_lines
+
+TEXTS = ["ABBA", "B", "AAB"]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of the small network for the Jetson Nano, at an opset that has to be lowered."""
+    folder = tmp_path_factory.mktemp("bundles")
+    network = tiny_lines(folder / "tiny.onnx", 14, "HardSwish")
+    notes = make(Wanted(f"paddle:{network}", "jetson-nano", folder / "nano"))
+    assert notes[:2] == [
+        "tiny: rewrote HardSwish for TensorRT 8.2",
+        "tiny: wrote opset 14 as 13",
+    ]
+    return folder / "nano"
+
+
+def run(bundle: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(main, "HERE", bundle)
+    return main.main([*arguments])
+
+
+def test_it_has_all_files_and_their_checksums(bundle: Path) -> None:
+    names = {path.name for path in bundle.iterdir()}
+    assert names == {
+        "README.md", "SHA256SUMS", "build_engine.sh", "bundle.json", "read_codes.py",
+        "recognition.onnx",
+    }  # fmt: skip
+    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=bundle, check=True)
+    text = (bundle / "README.md").read_text("utf-8")
+    assert "rewrote HardSwish" in text
+    assert "is under 20 ms" in text
+    assert "$" not in text
+
+
+def test_it_reads_pictures(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = save_stripes(tmp_path / "pictures", TEXTS)
+    assert run(bundle, monkeypatch, str(folder)) == 0
+    assert capfd.readouterr().out == "".join(
+        f"{folder}/{number}.png\t{text}\n" for number, text in enumerate(TEXTS)
+    )
+
+
+def test_a_picture_that_cannot_be_read_costs_only_itself(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = save_stripes(tmp_path / "pictures", ["AB"])
+    (folder / "a.png").write_bytes(b"none")
+    missing = str(folder / "missing.png")
+    assert run(bundle, monkeypatch, "--json", missing, str(folder)) == 1
+    told = capfd.readouterr()
+    (line,) = json.loads(told.out)["lines"]
+    assert line["text"] == "AB"
+    assert line["quad"] == [[0, 0], [80, 0], [80, 48], [0, 48]]
+    assert "missing.png cannot be read" in told.err
+    assert "a.png is no picture" in told.err
+
+
+def test_its_measurement_stands_beside_those_of_ocrx(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = save_stripes(tmp_path / "pictures", [*TEXTS, "AB"]), tmp_path / "here.json"
+    (folder / "labels.tsv").write_text(
+        (folder / "labels.tsv").read_text("utf-8").replace("3.png\tAB", "3.png\tABAA"), "utf-8"
+    )
+    arguments = ("--benchmark", str(folder), "--rounds", "2", "--output", str(out))
+    assert run(bundle, monkeypatch, *arguments) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["characters"] == pytest.approx(100 * 10 / 12, abs=0.01)
+    assert told["exact"] == 75
+    assert told["ms"] > 0
+    result = load_result(out)
+    assert result.cells[0].cell.backend == "onnxruntime"
+    assert not compare(result, result).regressions
+
+    from ocrx.bench.data.info import describe
+    from ocrx.bench.data.load import load_dataset
+
+    assert result.dataset.digest == describe(load_dataset(folder)).digest
+
+
+def cudart(blocks: dict[int, Any]) -> SimpleNamespace:
+    """The functions of libcudart that are used, on the memory of the processor: `blocks`."""
+
+    def malloc(address: Any, size: ctypes.c_size_t) -> int:
+        block = ctypes.create_string_buffer(size.value)
+        address._obj.value = ctypes.addressof(block)
+        blocks[address._obj.value] = block
+        return 0
+
+    def free(address: ctypes.c_void_p) -> int:
+        if address.value:
+            del blocks[address.value]
+        return 0
+
+    def copy(target: Any, source: Any, size: ctypes.c_size_t, kind: int) -> int:
+        device = target.value if kind == engines.Cuda.TO_DEVICE else source.value
+        if ctypes.sizeof(blocks[device]) < size.value:
+            return 1
+        ctypes.memmove(target, source, size.value)
+        return 0
+
+    return SimpleNamespace(cudaMalloc=malloc, cudaFree=free, cudaMemcpy=copy)
+
+
+class Engine:
+    """An engine of TensorRT 8.2, which computes with ONNX Runtime. It is its own context."""
+
+    num_bindings = 2
+
+    def __init__(self, path: bytes) -> None:
+        self._session = onnxruntime.InferenceSession(path.decode())
+        self._shape: tuple[int, ...] = ()
+
+    def binding_is_input(self, index: int) -> bool:
+        return index == 0
+
+    def create_execution_context(self) -> Engine:
+        return self
+
+    def set_binding_shape(self, index: int, shape: tuple[int, ...]) -> bool:
+        self._shape = shape
+        return shape[3] <= 320
+
+    def get_binding_shape(self, index: int) -> tuple[int, ...]:
+        return 1, self._shape[3] // 16, 4
+
+    def execute_v2(self, addresses: list[int]) -> bool:
+        given, made = (
+            np.ctypeslib.as_array(
+                (ctypes.c_float * int(np.prod(shape))).from_address(address)
+            ).reshape(shape)
+            for address, shape in zip(
+                addresses, (self._shape, self.get_binding_shape(1)), strict=True
+            )
+        )
+        made[...] = self._session.run(None, {"x": given})[0]
+        return True
+
+
+def test_it_reads_with_tensorrt(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module: Any = ModuleType("tensorrt")
+    module.Logger = type("Logger", (), {"WARNING": 2, "__init__": lambda self, level: None})
+    module.Runtime = type(
+        "Runtime",
+        (),
+        {
+            "__init__": lambda self, logger: None,
+            "deserialize_cuda_engine": lambda self, blob: Engine(blob) if blob else None,
+        },
+    )
+    monkeypatch.setitem(sys.modules, "tensorrt", module)
+    blocks: dict[int, Any] = {}
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: cudart(blocks))
+    monkeypatch.setattr(main, "HERE", bundle)
+    with pytest.raises(engines.CannotRun, match=r"engine is not here: run \./build_engine"):
+        main.Reader(bundle, "tensorrt", None, free=False)
+    engine = bundle / "recognition.engine"
+    engine.write_bytes(str(bundle / "recognition.onnx").encode())
+    try:
+        reader = main.Reader(bundle, "auto", None, free=False)
+        assert (reader.engine, reader.precision) == ("tensorrt", "fp16")
+        assert [reader.text(stripes(text)) for text in TEXTS] == TEXTS
+        assert len(blocks) == 2
+        with pytest.raises(engines.CannotRun, match="not built for the size"):
+            reader.text(stripes("AB" * 20))
+        engine.write_bytes(b"")
+        with pytest.raises(engines.CannotRun, match="of another TensorRT or GPU"):
+            main.Reader(bundle, "tensorrt", None, free=False)
+    finally:
+        engine.unlink()
+
+
+def test_the_engines_are_built_whole(bundle: Path, tmp_path: Path) -> None:
+    tool = tmp_path / "trtexec"
+    tool.write_text(
+        '#!/bin/sh\nfor a; do case "$a" in --saveEngine=*) echo "$@" > "${a#*=}";; esac; done\n'
+        "exit ${STATUS:-0}\n"
+    )
+    tool.chmod(0o755)
+
+    def build(**variables: str) -> int:
+        return subprocess.run(
+            ["sh", str(bundle / "build_engine.sh")],
+            env={"PATH": "/usr/bin:/bin", **variables},
+            capture_output=True,
+            check=False,
+        ).returncode
+
+    engine = bundle / "recognition.engine"
+    assert build(TRTEXEC=str(tmp_path / "none")) == 1
+    assert build(TRTEXEC=str(tool), STATUS="3") == 3
+    assert not engine.exists()
+    assert build(TRTEXEC=str(tool)) == 0
+    asked = engine.read_text("utf-8")
+    engine.unlink()
+    assert (
+        "--fp16 --minShapes=x:1x3x48x256 --optShapes=x:1x3x48x320 --maxShapes=x:1x3x48x3200"
+        in asked
+    )
+
+
+def unknown(folder: Path) -> Wanted:
+    return Wanted("paddle", "jetson-nanoo", folder)
+
+
+def lacking(folder: Path) -> Wanted:
+    network = tiny_lines(folder.parent / "hardmax.onnx", activation="Hardmax")
+    return Wanted(f"paddle:{network}", "jetson-nano", folder)
+
+
+def another_precision(folder: Path) -> Wanted:
+    return Wanted("paddle", "jetson-nano", folder, precision="int8")
+
+
+def no_numbers(folder: Path) -> Wanted:
+    return Wanted("easyocr", "cpu", folder)
+
+
+def no_such_option(folder: Path) -> Wanted:
+    return Wanted("paddle", "cpu", folder, settings=("recognizer.colour=red",))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "told"),
+    [
+        (unknown, UnknownName, "Did you mean 'jetson-nano'"),
+        (lacking, ConversionFailed, "TensorRT 8.2 does not take hardmax: it lacks Hardmax"),
+        (another_precision, OcrxError, "compute in fp16 or fp32, not in int8"),
+        (no_numbers, UsageError, "cannot be bundled"),
+        (no_such_option, UsageError, "colour"),
+    ],
+)
+def test_what_cannot_be_is_said_and_leaves_nothing(
+    wanted: Any, error: type[OcrxError], told: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out" / "bundle"
+    folder.parent.mkdir()
+    with pytest.raises(error, match=told):
+        make(wanted(folder))
+    assert not [path for path in folder.parent.iterdir() if path.suffix != ".onnx"]
+
+
+def test_a_target_without_enough_memory_is_an_error() -> None:
+    nano = find_target("jetson-nano")
+    usual: Any = SimpleNamespace(peak=0)
+    packed: Any = {"recognition": SimpleNamespace(bounds=(usual, SimpleNamespace(peak=300 << 20)))}
+    free = nano.memory_mb - nano.reserved_mb if nano.memory_mb else 0
+    assert workspace(nano, packed, {"recognition": 10 << 20}) == nano.workspace_mb
+    assert workspace(nano, packed, {"recognition": 600 << 20}) == free - 1500
+    with pytest.raises(UsageError, match="the memory of jetson-nano does not suffice"):
+        workspace(nano, packed, {"recognition": 800 << 20})
+
+
+def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(UsageError, match="is not empty"):
+        make(Wanted("paddle", "cpu", tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_bundle_for_an_orin_installs_ocrx(tmp_path: Path) -> None:
+    network = tiny_lines(tmp_path / "tiny.onnx")
+    make(Wanted(f"paddle:{network}", "jetson-orin", tmp_path / "orin"))
+    found = {path.name: path.read_text("utf-8") for path in (tmp_path / "orin").glob("*.[mst]*")}
+    assert found["requirements.txt"].startswith("ocrx==")
+    assert "--recognizer paddle:recognition.onnx --layout line" in found["read.sh"]
+    assert "ocrx models build" in found["build_engines.sh"]
