@@ -12,6 +12,7 @@ again.
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +38,8 @@ DEFAULTS = [
     "--rounds=3",
 ]
 IMAGES = ROOT / "docs" / "images"
+MODEL = re.compile(r"\S*_\S*|\bfp32\b|\bint8\b|\bas \S+")
+"""What differs in a reason from model to model."""
 HEAD = """\
 # Benchmarks
 
@@ -106,12 +109,14 @@ def charts(results: Mapping[str, Result]) -> str:
 
 
 def without_figures(results: Iterable[Result]) -> str:
-    """A line for each runtime and remedy: precisions, models, and why the first has none."""
-    alike: dict[tuple[str, str, str], list[CellResult]] = {}
+    """A line for each runtime and reason: precisions, models, and the reason of the first."""
+    alike: dict[tuple[str, ...], list[CellResult]] = {}
     for cell in (cell for result in results for cell in result.cells if not cell.figures):
-        alike.setdefault((cell.cell.backend, cell.state, explanation(cell)[1]), []).append(cell)
+        reason, remedy = explanation(cell)
+        nameless = MODEL.sub("", reason.partition(" (tried:")[0])
+        alike.setdefault((cell.cell.backend, cell.state, remedy, nameless), []).append(cell)
     told = []
-    for (backend, state, remedy), cells in alike.items():
+    for (backend, state, remedy, _), cells in alike.items():
         precisions = ", ".join(dict.fromkeys(one.cell.precisions for one in cells))
         models = ", ".join(dict.fromkeys(one.cell.recognizer for one in cells))
         reason = explanation(cells[0])[0].partition(" (tried:")[0]

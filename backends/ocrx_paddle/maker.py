@@ -99,11 +99,15 @@ def names_of(model: Any) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def plain_names(model: Any) -> Any:
-    """Change the model into one that x2paddle can convert: every name is a valid Python name, and
-    attributes that ONNX allows to be left out are written out. Raises Refused."""
+    """Change the model into one that x2paddle can convert: every name is a valid Python name, what
+    ONNX allows to be left out is written out, and HardSwish is written as what it is made of.
+    Raises Refused."""
     graph = model.graph
     if model.functions or any(node.domain not in ("", "ai.onnx") for node in graph.node):
         raise Refused("it has operations that are not part of ONNX")
+    nodes = [plain for node in graph.node for plain in plain_nodes(node)]
+    del graph.node[:]
+    graph.node.extend(nodes)
     held = {tensor.name: tensor for tensor in graph.initializer}
     inputs = [value.name for value in graph.input if value.name not in held]
     names = {"": ""} | {name: f"{INPUT}{at}" for at, name in enumerate(inputs)}
@@ -122,6 +126,48 @@ def plain_names(model: Any) -> Any:
     del graph.value_info[:]
     graph.name = "network"
     return model
+
+
+def plain_nodes(node: Any) -> list[Any]:
+    """The node as nodes that x2paddle knows."""
+    from onnx import helper
+
+    if node.op_type == "HardSwish":
+        (x,), (y,) = node.input, node.output
+        gate = helper.make_node("HardSigmoid", [x], [f"{y}.gate"], alpha=1 / 6, beta=0.5)
+        return [gate, helper.make_node("Mul", [x, f"{y}.gate"], [y])]
+    return stated(node) if node.op_type == "LSTM" else [node]
+
+
+def stated(node: Any) -> list[Any]:
+    """An LSTM with all its outputs, and with the states that it begins with, zeros (D, N, H)."""
+    from onnx import helper, numpy_helper
+
+    def number(name: str, value: int) -> Any:
+        held = numpy_helper.from_array(np.array([value], dtype=np.int64))
+        return helper.make_node("Constant", [], [name], value=held)
+
+    zero = numpy_helper.from_array(np.zeros(1, dtype=np.float32))
+
+    given = [*node.output, "", ""][:3]
+    node.output[:] = [name or f"{given[0]}.state{at}" for at, name in enumerate(given)]
+    inputs = [*node.input, "", "", "", ""][:7]
+    if any(inputs[5:]):
+        return [node]
+    attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    both = attributes.get("direction", b"forward") == b"bidirectional"
+    shape, index, batch, first, last, size, zeros = (f"{given[0]}.zeros{at}" for at in range(7))
+    node.input[:] = [*inputs[:5], zeros, zeros]
+    return [
+        helper.make_node("Shape", [inputs[0]], [shape]),
+        number(index, 1),
+        helper.make_node("Gather", [shape, index], [batch]),
+        number(first, 1 + both),
+        number(last, attributes["hidden_size"]),
+        helper.make_node("Concat", [first, batch, last], [size], axis=0),
+        helper.make_node("ConstantOfShape", [size], [zeros], value=zero),
+        node,
+    ]
 
 
 def say_kernel(node: Any, held: Mapping[str, Any]) -> None:

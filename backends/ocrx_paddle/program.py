@@ -62,7 +62,7 @@ def _new(read: Any) -> Program:
             inputs.append(_tensor(operation))
         elif kind == GIVES:
             outputs.append((attribute(operation, "col")["D"], _tensor(operation)))
-        elif kind == HOLDS:
+        elif kind == HOLDS and operation["OA"][0]:  # it is persistable
             weights += _stored(*_kind_of(operation["O"]))
     ordered = sorted(outputs, key=lambda output: output[0])
     return _checked(inputs, [spec for _, spec in ordered], weights)

@@ -43,16 +43,19 @@ def convert(spec: ModelSpec, source: Artifact, folder: Path) -> Path:
 
 
 def network(
-    folder: Path, nodes: Sequence[onnx.NodeProto], constants: dict[str, Any] | None = None
+    folder: Path,
+    nodes: Sequence[onnx.NodeProto],
+    constants: dict[str, Any] | None = None,
+    opset: int = 11,
 ) -> Artifact:
     """An ONNX network of one input `x` as WIDTH says, and one output `y`."""
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, "width"])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2, "out"])
     held = [numpy_helper.from_array(np.asarray(v), n) for n, v in (constants or {}).items()]
     graph = helper.make_graph(nodes, "small", [x], [y], held)
-    opset = helper.make_opsetid("", 11)
+    opsets = [helper.make_opsetid("", opset)]
     path = folder / "small.onnx"
-    onnx.save(helper.make_model(graph, opset_imports=[opset], ir_version=7), path)
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=7), path)
     spec = ModelSpec("small", "recognition", {"onnx": Source(path.name, path=path)}, WIDTH)
     return Artifact(path, "onnx", spec)
 
@@ -200,6 +203,30 @@ def test_names_become_those_of_variables(tmp_path: Path) -> None:
     with PaddleBackend().open(Artifact(path, "paddle", source.spec), FP32) as session:
         x = np.arange(8, dtype=np.float32).reshape(1, 2, 4)
         assert np.allclose(session.run({"x": x})["y"], np.repeat((x + 1).sum(1)[:, None], 2, 1))
+
+
+@pytest.mark.slow
+def test_lstms_and_hard_swish_are_written_as_x2paddle_knows_them(tmp_path: Path) -> None:
+    """An LSTM both ways over steps of the second axis of x, without states to begin with."""
+    random = np.random.default_rng(1)
+    weights = {"w": (2, 12, 2), "r": (2, 12, 3), "b": (2, 24)}
+    source = network(
+        tmp_path,
+        [
+            helper.make_node("Transpose", ["x"], ["steps"], perm=[2, 0, 1]),
+            helper.make_node(
+                "LSTM", ["steps", *weights], ["both"], hidden_size=3, direction="bidirectional"
+            ),
+            helper.make_node("ReduceMean", ["both"], ["mean"], axes=[1], keepdims=0),
+            helper.make_node("Transpose", ["mean"], ["turned"], perm=[1, 2, 0]),
+            helper.make_node("HardSwish", ["turned"], ["y"]),
+        ],
+        {k: random.normal(size=size).astype(np.float32) for k, size in weights.items()},
+        opset=14,
+    )
+    path = convert(source.spec, source, tmp_path / "made")  # which compares the two
+    with PaddleBackend().open(Artifact(path, "paddle", source.spec), FP32) as session:
+        assert session.run({"x": np.ones((1, 2, 5), np.float32)})["y"].shape == (1, 3, 5)
 
 
 def test_without_its_environment_there_is_one_command(tmp_path: Path) -> None:
