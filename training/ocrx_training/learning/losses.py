@@ -11,6 +11,9 @@ from ocrx_training.learning.batches import Lines
 FILLED = 0.25
 """The part of a character's room, to both sides of its middle, in which it is to be read."""
 
+BLANKS = 0.3
+"""How much a blank counts in guidance: most steps are blank, and the easiest."""
+
 
 def ctc(lines: Lines, logits: Tensor, guided: float) -> Tensor:
     """The loss of A. Graves et al., "Connectionist Temporal Classification", 2006; and `guided`
@@ -25,7 +28,10 @@ def ctc(lines: Lines, logits: Tensor, guided: float) -> Tensor:
     loss = functional.ctc_loss(scores, classes, steps, lines.lengths, zero_infinity=True)
     if guided > 0:
         told = aligned(lines, logits.shape[1]).to(logits.device)
-        loss = loss + guided * functional.cross_entropy(logits.flatten(0, 1), told.flatten())
+        weights = torch.ones(logits.shape[2], device=logits.device)
+        weights[0] = BLANKS
+        near = functional.cross_entropy(logits.flatten(0, 1), told.flatten(), weights)
+        loss = loss + guided * near
     return loss
 
 
