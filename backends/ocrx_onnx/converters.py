@@ -28,13 +28,7 @@ class OnnxConverter(Converter):
     """Raise it with every change that makes different files from the same networks."""
 
     def probe(self) -> Availability:
-        missing = [name for name in NEEDED if find_spec(name) is None]
-        if missing:
-            remedy = ONLY_ONNX if missing == ["onnx"] else REMEDY
-            return Availability(
-                False, remedy=remedy, detail=f"{' and '.join(missing)} not installed"
-            )
-        return Availability(True, _versions())
+        return available()
 
     def fingerprint(self, conversion: Conversion) -> Mapping[str, str]:
         return {"recipe": self.recipe, "versions": _versions()}
@@ -115,6 +109,15 @@ class IntegerConverter(QuantizingConverter):
 
     def scheme(self, conversion: Conversion) -> Scheme:
         return INTEGER if conversion.device in ("auto", "cpu") else SYMMETRIC
+
+
+def available() -> Availability:
+    """Whether the packages are here."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        remedy = ONLY_ONNX if missing == ["onnx"] else REMEDY
+        return Availability(False, remedy=remedy, detail=f"{' and '.join(missing)} not installed")
+    return Availability(True, _versions())
 
 
 def _versions() -> str:

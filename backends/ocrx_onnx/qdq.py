@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ocrx_onnx.calibrators import LEAST, LEVELS
 from ocrx_onnx.graph import constants
-from ocrx_onnx.scales import LEAST, LEVELS, Scales
+from ocrx_onnx.scales import Scales
 from ocrx_onnx.schemes import SYMMETRIC, Scheme
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class _Writer:
         axis = _channel_axis(node, self._held[name].ndim)
         stem = f"{name}.{axis}"
         if stem not in self._weights:
-            values, scales = _round(self._held[name], axis)
+            values, scales = _round(self._held[name], axis, self._scheme.weight_levels)
             parts = [f"{stem}.{part}" for part in ("int8", "scale", "zero")]
             for part, array in zip(
                 parts, (values, scales, np.zeros(len(scales), np.int8)), strict=True
@@ -201,8 +202,10 @@ def _channel_axis(node: onnx.NodeProto, dimensions: int) -> int:
     return dimensions - 2 if turned else dimensions - 1
 
 
-def _round(weights: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def _round(
+    weights: NDArray[np.float32], axis: int, levels: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     others = tuple(other for other in range(weights.ndim) if other != axis)
-    scales = np.maximum(np.abs(weights).max(others), LEAST) / LEVELS
+    scales = np.maximum(np.abs(weights).max(others), LEAST) / levels
     steps = np.expand_dims(scales, others)
     return np.rint(weights / steps).astype(np.int8), scales.astype(np.float32)

@@ -37,12 +37,7 @@ def quantized(
 
     `name` is for messages. Raises ConversionFailed.
     """
-    first = stem(model)
-    found = candidates(model)
-    # A network that is all stem is quantised as a whole.
-    nodes = [node for node in found if node.name not in first] or found
-    if not nodes:
-        raise ConversionFailed(f"{name} has nothing that int8 would speed up", REMEDY)
+    nodes = behind_stem(model, name)
     progress(0.1, "drawing pictures")
     batches = list(calibration.batches())
     progress(0.2, "finding scales")
@@ -60,6 +55,17 @@ def quantized(
             f"{name} does not survive int8: its outputs change by {moved:.0%}", REMEDY
         )
     return result
+
+
+def behind_stem(model: onnx.ModelProto, name: str) -> list[onnx.NodeProto]:
+    """The candidates behind the stem, or all of them in a network that is all stem. Raises
+    ConversionFailed if there are none."""
+    first = stem(model)
+    found = candidates(model)
+    nodes = [node for node in found if node.name not in first] or found
+    if not nodes:
+        raise ConversionFailed(f"{name} has nothing that int8 would speed up", REMEDY)
+    return nodes
 
 
 def _moved(

@@ -8,31 +8,27 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from ocrx.interfaces.feeds import Feeds
+from ocrx_onnx.calibrators import Calibrator, least_error
 from ocrx_onnx.graph import run
 
 if TYPE_CHECKING:
     import onnx
     from numpy.typing import NDArray
 
-LEVELS = 127
 SAMPLES = 4096
 """The number of values of a tensor that are sampled in each call."""
-
-SHARES = np.linspace(0.3, 1, 36)
-LEAST = 1e-9
 
 Scales: TypeAlias = Mapping[str, float]
 """The step between two neighbouring int8 values, by the tensor's name."""
 
 
 def find_scales(
-    model: onnx.ModelProto, tensors: Sequence[str], batches: Iterable[Feeds]
+    model: onnx.ModelProto,
+    tensors: Sequence[str],
+    batches: Iterable[Feeds],
+    calibrate: Calibrator = least_error,
 ) -> dict[str, float]:
-    """For each tensor, the scale with the least mean squared error over all calls.
-
-    The largest value alone would be a poor guide. In these networks one value in many thousands is
-    several times as large as all others, and clipping it costs less than a coarser scale.
-    """
+    """For each tensor, the scale that suits its values in all calls."""
     random = np.random.default_rng(0)
     largest = dict.fromkeys(tensors, 0.0)
     seen: dict[str, list[NDArray[np.float32]]] = {name: [] for name in tensors}
@@ -42,13 +38,4 @@ def find_scales(
             largest[name] = max(largest[name], float(values.max(initial=0)))
             count = min(SAMPLES, values.size)
             seen[name].append(random.choice(values, count, replace=False, shuffle=False))
-    return {name: _best(np.concatenate(seen[name]), largest[name]) for name in tensors}
-
-
-def _best(values: NDArray[np.float32], largest: float) -> float:
-    candidates = np.maximum(largest * SHARES / LEVELS, LEAST)
-    errors = [
-        float(np.square(np.minimum(np.rint(values / step), LEVELS) * step - values).mean())
-        for step in candidates
-    ]
-    return float(candidates[int(np.argmin(errors))])
+    return {name: calibrate(np.concatenate(seen[name]), largest[name]) for name in tensors}

@@ -11,6 +11,7 @@ from ocrx.artifacts import ModelSpec, Source
 from ocrx.errors import UnknownName, UnknownOption, WeightsError
 from ocrx.names import Task
 from ocrx.system.suggest import did_you_mean
+from ocrx.weights.records import check_task, record_of
 from ocrx_easyocr.catalogue import HEIGHT, INPUT, characters_of, charset, shape, specs
 from ocrx_easyocr.checkpoint import read_checkpoint
 from ocrx_easyocr.settings import RecognitionOptions
@@ -29,6 +30,11 @@ class Chosen:
 
 def detector(variant: str) -> ModelSpec:
     """The detector of that variant, or the one in a .pth file. Raises UnknownName."""
+    compressed = record_of(Path(variant).expanduser()) if variant else None
+    if compressed is not None:
+        record, folder = compressed
+        check_task(record, "detection", folder)
+        return record.applied(detector(record.variant), folder)
     known = specs("detection")
     default = next(iter(known))
     if (variant or default) in known:
@@ -46,6 +52,12 @@ def recognizer(variant: str, options: RecognitionOptions) -> Chosen:
     Raises UnknownName for an unknown variant, UnknownOption for a language that the model does not
     read, and WeightsError for a checkpoint that does not fit its description.
     """
+    compressed = record_of(Path(variant).expanduser()) if variant else None
+    if compressed is not None:
+        record, folder = compressed
+        check_task(record, "recognition", folder)
+        chosen = recognizer(record.variant, options)
+        return replace(chosen, spec=record.applied(chosen.spec, folder))
     known = specs("recognition")
     default = next(iter(known))
     name = variant or default

@@ -10,6 +10,7 @@ from pathlib import Path
 from ocrx.artifacts import ModelSpec
 from ocrx.errors import WeightsError
 from ocrx.weights.onnx_metadata import onnx_metadata
+from ocrx.weights.records import origin
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import dictionary
 from ocrx_paddleocr.export import read_export
@@ -28,8 +29,8 @@ def charset_of(spec: ModelSpec, variant: str, own: str, store: Store) -> tuple[s
     characters = read_export(path).characters if source.path is not None else None
     if characters is not None:
         return (*characters, " ")
-    if form == "onnx":
-        beside = dictionary(variant)
+    if form in ("onnx", "onnx-u8"):
+        beside = dictionary(origin(variant))
         return read_charset(path, store.find(beside) if beside else None)
     raise WeightsError(
         f"{path} carries no charset",

@@ -9,6 +9,7 @@ from ocrx.artifacts import Format, ModelSpec, Source
 from ocrx.errors import UnknownName
 from ocrx.names import Task
 from ocrx.system.suggest import did_you_mean
+from ocrx.weights.records import check_task, record_of
 from ocrx_paddleocr.catalogue import Parameters, parameters, specs
 from ocrx_paddleocr.export import is_paddle, read_export
 
@@ -18,9 +19,16 @@ def find(task: Task, variant: str) -> tuple[ModelSpec, Parameters]:
 
     A variant that ends in .onnx is the path of a model, and so is that of a Paddle model: its file
     (.json or .pdmodel), or the folder or .tar that holds it. What its `inference.yml` says goes for
-    it, and the default's parameters for the rest. Raises UnknownName for any other unknown variant,
+    it, and the default's parameters for the rest. A compressed model, the folder or the file in it,
+    is like the model that it was made from. Raises UnknownName for any other unknown variant,
     WeightsError for an `inference.yml` that cannot be read.
     """
+    compressed = record_of(Path(variant).expanduser()) if variant else None
+    if compressed is not None:
+        record, folder = compressed
+        check_task(record, task, folder)
+        spec, known_parameters = find(task, record.variant)
+        return record.applied(spec, folder), known_parameters
     known = specs(task)
     default = next(iter(known))
     chosen = variant or default

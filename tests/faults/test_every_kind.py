@@ -212,7 +212,7 @@ def bare(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def test_every_kind_is_tried() -> None:
-    apart = {"converter", "inspector", "command", "metric", "pattern"}
+    apart = {"converter", "compressor", "inspector", "command", "metric", "pattern"}
     assert {*TRIALS} | apart == {*KINDS}
 
 

@@ -90,6 +90,27 @@ def clean(debug: common.Debug = False) -> None:
     building.clean()
 
 
+@app.command()
+def info(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME[:VARIANT]|PATH",
+            help="A model as `ocrx models list` names it, or the folder of a compressed one.",
+            autocompletion=components("detector", "orienter", "recognizer"),
+        ),
+    ],
+    *,
+    as_json: common.Json = False,
+    debug: common.Debug = False,
+) -> None:
+    """Describe a model; one that `ocrx compress` made with its record: from what it was made and
+    how, and what it read and took before and after."""
+    from ocrx_cli.work.models.describing import print_info
+
+    print_info(model, as_json)
+
+
 @app.command("list")
 def list_models(
     task: common.Task = None, as_json: common.Json = False, debug: common.Debug = False

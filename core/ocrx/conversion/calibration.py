@@ -19,7 +19,7 @@ from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.networks import NetworkModel, Run
 from ocrx.interfaces.tensors import AnyTensor, DeviceTensor, on_host
 from ocrx.system.checksum import sha256_of
-from ocrx.types import Batch, Tensor
+from ocrx.types import Batch, Image, Tensor
 
 BATCH = 4
 """Pictures per call, or fewer if the model takes no more."""
@@ -28,6 +28,11 @@ BATCH = 4
 def calibration(model: NetworkModel[Any]) -> Calibration:
     """Drawn pictures for the model's task, as the model encodes them."""
     return Calibration(_identity(model), lambda: (batch.feeds for batch in _batches(model)))
+
+
+def calibration_on(model: NetworkModel[Any], images: Sequence[Image], identity: str) -> Calibration:
+    """A user's pictures, as the model encodes them. `identity` is a hash of them."""
+    return Calibration(identity, lambda: (batch.feeds for batch in batches_of(model, images)))
 
 
 def part_calibration(
@@ -70,17 +75,26 @@ class _Recorder(Run):
         return self._run.part(name, feeds)
 
 
-def _batches(model: NetworkModel[Any]) -> Iterator[Batch]:
-    drawn = pictures(model.spec.task)
+def batches_of(model: NetworkModel[Any], images: Sequence[Image]) -> Iterator[Batch]:
+    """The pictures in batches of one shape each, as the model encodes them."""
     step = min(BATCH, model.max_batch)
-    for shape, indices in _groups(model).items():
+    for shape, indices in _groups(model, [image.shape[:2] for image in images]).items():
         for start in range(0, len(indices), step):
-            yield model.encode([drawn[index] for index in indices[start : start + step]], shape)
+            yield model.encode([images[index] for index in indices[start : start + step]], shape)
 
 
-def _groups(model: NetworkModel[Any]) -> dict[Size, list[int]]:
-    """The indices of the pictures, by the input shape (height, width) that the model gives them."""
-    sizes = PAGE_SIZES if model.spec.task == "detection" else LINE_SIZES * REPEATS
+def _batches(model: NetworkModel[Any]) -> Iterator[Batch]:
+    return batches_of(model, pictures(model.spec.task))
+
+
+def _sizes(model: NetworkModel[Any]) -> Sequence[Size]:
+    """Those of the drawn pictures."""
+    return PAGE_SIZES if model.spec.task == "detection" else LINE_SIZES * REPEATS
+
+
+def _groups(model: NetworkModel[Any], sizes: Sequence[Size]) -> dict[Size, list[int]]:
+    """The indices of pictures of these sizes, by the input shape (height, width) that the model
+    gives them."""
     groups: dict[Size, list[int]] = {}
     for index, size in enumerate(sizes):
         groups.setdefault(model.shape(*size), []).append(index)
@@ -93,7 +107,7 @@ def _identity(model: NetworkModel[Any], *more: str) -> str:
         sha256_of(Path(drawing.__file__)),
         f"{cv2.__version__} {PIL.__version__} {np.__version__}",
         f"{type(model).__module__}.{type(model).__qualname__}",
-        repr([(shape, len(indices)) for shape, indices in _groups(model).items()]),
+        repr([(shape, len(indices)) for shape, indices in _groups(model, _sizes(model)).items()]),
         *more,
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from ocrx.interfaces.components import (
     Preprocessor,
     Recognizer,
 )
+from ocrx.interfaces.compression import Compressed, Compression, Compressor
 from ocrx.interfaces.conversion import Calibration, Conversion, Converter, Environment, Progress
 from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.feeds import Feeds
@@ -28,6 +29,9 @@ __all__ = [
     "Backend",
     "Calibration",
     "Component",
+    "Compressed",
+    "Compression",
+    "Compressor",
     "Conversion",
     "Converter",
     "CtcModel",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal[
     "backend",
     "converter",
+    "compressor",
     "inspector",
     "preprocessor",
     "detector",

@@ -10,6 +10,7 @@ from ocrx.interfaces.components import Preprocessor
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
 from ocrx.reading.chain import Link, parse_chain
+from ocrx.weights.records import component_of
 
 AUTO = "auto"
 NONE = "none"
@@ -66,7 +67,11 @@ class Asked:
 
 
 def split_reference(reference: str) -> tuple[str, str]:
-    """The name and the variant of NAME or NAME:VARIANT. The variant is "" if there is none."""
+    """The name and the variant of NAME or NAME:VARIANT; the variant is "" if there is none. The
+    path of a compressed model is a variant of the component that its record names."""
+    component = component_of(reference)
+    if component is not None:
+        return component, reference
     name, _, variant = reference.partition(":")
     return name, variant
 

@@ -13,6 +13,7 @@ from ocrx.interfaces.components import (
     Preprocessor,
     Recognizer,
 )
+from ocrx.interfaces.compression import Compressor
 from ocrx.interfaces.conversion import Converter
 from ocrx.interfaces.decoding import Decoder
 from ocrx.interfaces.inspection import Inspector
@@ -25,6 +26,7 @@ INTERFACES: Mapping[Kind, type] = MappingProxyType(
     {
         "backend": Backend,
         "converter": Converter,
+        "compressor": Compressor,
         "inspector": Inspector,
         "preprocessor": Preprocessor,
         "detector": Detector,

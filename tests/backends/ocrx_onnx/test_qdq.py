@@ -11,9 +11,10 @@ import pytest
 from onnx import helper, numpy_helper
 
 from ocrx.types import Tensor
+from ocrx_onnx.calibrators import LEVELS
 from ocrx_onnx.graph import constants, prepared, run, save
 from ocrx_onnx.qdq import candidates, rounded, tensors
-from ocrx_onnx.scales import LEVELS, find_scales
+from ocrx_onnx.scales import find_scales
 from ocrx_onnx.schemes import INTEGER, SYMMETRIC, Scheme
 from support.deepnetwork import LAYERS, batches, deep, pictures
 from support.onnx_files import Shape

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from onnx import helper
 
-from ocrx_onnx.scales import LEAST, LEVELS, find_scales
+from ocrx_onnx.calibrators import LEAST, LEVELS
+from ocrx_onnx.scales import find_scales
 from support.onnx_files import save
 
 

@@ -24,7 +24,7 @@ def print_models(task: str | None, as_json: bool) -> None:
     conversions = [] if task else converted.cached(store)
     if as_json:
         _print_json(
-            [_record(model, store) for model in known],
+            [model_record(model, store) for model in known],
             [_conversion_record(one) for one in conversions],
         )
         return
@@ -39,7 +39,7 @@ def print_paths(names: Sequence[str], task: str | None, as_json: bool) -> None:
     store = Store(offline=True)
     here = [(model, store.find(model.source)) for model in chosen(names, task)]
     if as_json:
-        _print_json([_record(model, store) for model, found in here if found])
+        _print_json([model_record(model, store) for model, found in here if found])
     else:
         for _, found in here:
             if found:
@@ -76,7 +76,8 @@ def _size(model: Model, location: Location) -> int | None:
     return model.source.size
 
 
-def _record(model: Model, store: Store) -> dict[str, Any]:
+def model_record(model: Model, store: Store) -> dict[str, Any]:
+    """What is known of a model, for JSON."""
     spec, source = model.spec, model.source
     location = store.locate(source)
     here = location.origin != "missing"

@@ -1,0 +1,277 @@
+"""A chain of compressors: from a model to a folder with a smaller one and its record."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, cast
+
+from ocrx.artifacts import Artifact, Format
+from ocrx.bench.data.dataset import Dataset
+from ocrx.bench.data.info import describe
+from ocrx.bench.figures.folding import Folding
+from ocrx.bench.run.runner import Observer
+from ocrx.compression.data import divided, images, lines
+from ocrx.compression.measuring import Bench, Kind
+from ocrx.conversion.calibration import calibration_on
+from ocrx.conversion.kept import hash_of
+from ocrx.conversion.routes import Wanted
+from ocrx.conversion.workshop import Workshop
+from ocrx.errors import BackendMissing, OutputError, UsageError, plugin_errors
+from ocrx.interfaces.compression import Compressed, Compression, Compressor
+from ocrx.interfaces.conversion import Progress
+from ocrx.interfaces.networks import NetworkModel
+from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.names import Precision
+from ocrx.reading.assembly import Assembly
+from ocrx.reading.choice import split_reference
+from ocrx.weights.records import Record, Step, origin, write_record
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be compressed, and how.
+
+    `reference` is a component, `methods` the chain of compressors. The figures are measured on
+    `test`, or on every second picture of `data`. `runtimes` are those to measure on; none means the
+    one that a reader would choose for the result. `budget` is in points of accuracy.
+    """
+
+    kind: Kind
+    reference: str
+    methods: Sequence[str]
+    data: Dataset
+    test: Dataset | None = None
+    runtimes: Sequence[str] = ()
+    budget: float | None = None
+    seed: int = 0
+    folding: Folding = field(default_factory=Folding)
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def compress(
+    order: Order, assembly: Assembly, target: Path, progress: Progress, observer: Observer
+) -> Record:
+    """Compress the model into the new folder `target`, and measure it before and after.
+
+    The folder appears when all is done: a run that fails or is killed leaves none. Raises
+    UsageError for an order that cannot be met, BackendMissing for a compressor that needs something
+    that is not installed, ConversionFailed if compressing or measuring fails, OutputError if the
+    folder cannot be written.
+    """
+    if target.exists():
+        raise OutputError(f"{target} exists", "Name a new folder with --output.")
+    with TemporaryDirectory(prefix="ocrx-compress-") as scratch:
+        chain = _Chain(order, assembly, Path(scratch), progress)
+        folder, record = chain.run()
+        record = chain.measured(folder, record, observer)
+        write_record(record, folder)
+        _publish(folder, target)
+    return record
+
+
+class _Chain:
+    def __init__(self, order: Order, assembly: Assembly, scratch: Path, progress: Progress) -> None:
+        self._order, self._assembly = order, assembly
+        self._scratch, self._progress = scratch, progress
+        self._compressors = [_compressor(assembly, name) for name in order.methods]
+        model = assembly.network(order.kind, order.reference)
+        self._model = _single(model, order.reference)
+        self._pictures = divided(order.data, order.test, self._model.spec.task)
+        self.before: Callable[[], float] = cache(partial(self._accuracy, order.reference))
+
+    def run(self) -> tuple[Path, Record]:
+        """The folder of the last network, and its record without figures."""
+        shown = images(self._pictures.learned, self._model.spec.task)
+        learned = describe(self._pictures.learned)
+        artifact = self._source(self._compressors[0])
+        record = self._record(artifact, learned)
+        calibrating = calibration_on(self._model, shown, learned.digest)
+        folder = self._scratch
+        for number, compressor in enumerate(self._compressors):
+            held = (artifact.format, artifact.spec.precision)
+            if held not in compressor.accepts:
+                raise UsageError(
+                    f"{compressor.name} cannot follow {record.methods or 'nothing'}: it takes no "
+                    f"{' '.join(held)}",
+                    "Put it before the others.",
+                )
+            folder = self._scratch / str(number)
+            folder.mkdir()
+            asked = Compression(
+                self._model,
+                artifact,
+                calibrating,
+                partial(lines, self._pictures.learned),
+                partial(self._measure, record, compressor),
+                self.before,
+                self._order.budget,
+                self._order.seed,
+            )
+            with plugin_errors(f"the compressor {compressor.name!r}"):
+                made = compressor.compress(asked, folder, self._progress)
+            record = _extended(record, compressor, made, folder)
+            write_record(record, folder)
+            spec = record.applied(self._model.spec, folder)
+            artifact = Artifact(folder / made.main, made.format, spec)
+        return folder, record
+
+    def measured(self, folder: Path, record: Record, observer: Observer) -> Record:
+        """The record with figures of the harness, and the verdict."""
+        spec = record.applied(self._model.spec, folder)
+        runtimes = self._order.runtimes or [self._assembly.runtime(spec, "auto").name]
+        bench = replace(self._bench(), runtimes=runtimes)
+        self._progress(0.95, "measuring")
+        (before, after), machine = bench.figures(
+            [self._order.reference, str(folder)], self._pictures.held, observer
+        )
+        told = describe(self._pictures.held)
+        record = replace(
+            record,
+            measure=bench.measure,
+            before=before,
+            after=after,
+            held={"name": told.name, "samples": told.samples, "digest": told.digest},
+            machine=machine,
+            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        )
+        return replace(record, verdict=verdict(record))
+
+    def _source(self, first: Compressor) -> Artifact:
+        """The model in a form that the first compressor takes."""
+        store = self._assembly.store
+        workshop = Workshop(store, self._assembly.converters(), self._progress)
+        return workshop.artifact(self._model.spec, Wanted(_taker(first), "auto"))
+
+    def _record(self, artifact: Artifact, learned: Any) -> Record:
+        name, variant = split_reference(self._order.reference)
+        return Record(
+            kind=self._order.kind,
+            component=name,
+            variant=origin(variant),
+            task=self._model.spec.task,
+            model=self._model.spec.name,
+            file=artifact.path.name,
+            format=artifact.format,
+            precision=artifact.spec.precision,
+            sha256=hash_of(artifact.path),
+            source_sha256=hash_of(artifact.path),
+            steps=(),
+            seed=self._order.seed,
+            budget=self._order.budget,
+            data={"name": learned.name, "samples": learned.samples, "digest": learned.digest},
+        )
+
+    def _measure(
+        self, record: Record, compressor: Compressor, folder: Path, made: Compressed
+    ) -> float:
+        write_record(_extended(record, compressor, made, folder), folder)
+        return self._accuracy(str(folder))
+
+    def _accuracy(self, reference: str) -> float:
+        return self._bench().accuracy(reference, self._pictures.learned)
+
+    def _bench(self) -> Bench:
+        runtimes = self._order.runtimes or ["auto"]
+        return Bench(self._order.kind, runtimes, self._order.folding, self._reader_options())
+
+    def _reader_options(self) -> Mapping[str, Mapping[str, Any]]:
+        options = self._order.options
+        return {key: one for key, one in options.items() if key.split(".")[0] != "compressor"}
+
+
+def _taker(compressor: Compressor) -> Backend:
+    """Stands for what a compressor takes, where routes are found."""
+    forms: Sequence[tuple[Format, Precision]] = compressor.accepts
+
+    class Taker(Backend):
+        name: ClassVar[str] = f"the compressor {compressor.name}"
+        accepts: ClassVar[tuple[Format, ...]] = tuple(form for form, _ in forms)
+
+        def weights(self, asked: Precision) -> Precision:
+            return forms[0][1]
+
+        def probe(self) -> Availability:
+            return Availability(False)
+
+        def open(self, artifact: Artifact, options: SessionOptions) -> Session:
+            raise NotImplementedError
+
+    return Taker()
+
+
+def _compressor(assembly: Assembly, name: str) -> Compressor:
+    """The compressor. Raises UnknownName, or BackendMissing if it needs something."""
+    found = cast("Compressor", assembly.made("compressor", name, Compressor))
+    with plugin_errors(f"the compressor {name!r}"):
+        available = found.probe()
+    if not available.present:
+        raise BackendMissing(
+            f"the compressor {name!r} cannot run here ({available.detail or 'not installed'})",
+            f"Get it with: {available.remedy}",
+        )
+    return found
+
+
+def _single(model: NetworkModel[Any] | None, reference: str) -> NetworkModel[Any]:
+    if model is None:
+        raise UsageError(
+            f"{reference!r} has a runtime of its own, and no network that could be compressed",
+            "Choose a model that `ocrx models list` shows with a file.",
+        )
+    if model.spec.parts:
+        raise UsageError(
+            f"{reference!r} consists of several networks, which cannot be compressed yet",
+            "Choose a model of one network.",
+        )
+    return model
+
+
+def _extended(record: Record, compressor: Compressor, made: Compressed, folder: Path) -> Record:
+    step = Step(compressor.name, dict(compressor.settings), made.notes)
+    return replace(
+        record,
+        steps=(*record.steps, step),
+        file=made.main,
+        format=made.format,
+        precision=made.precision,
+        sha256=hash_of(folder / made.main),
+    )
+
+
+def _publish(folder: Path, target: Path) -> None:
+    """Copy the folder beside its place, and only then give it its name."""
+    part = target.with_name(f"{target.name}.part-{secrets.token_hex(4)}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder, part)
+        part.replace(target)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise OutputError(
+            f"{target} cannot be written: {error.strerror or error}",
+            "Give a folder that can be written, on a disk with room.",
+        ) from error
+
+
+def verdict(record: Record) -> str:
+    """In a sentence: whether the budget was kept, and whether the result is smaller and faster."""
+    before, after = record.before[0], record.after[0]
+    lost = before.accuracy[0] - after.accuracy[0]
+    size, time = after.megabytes / before.megabytes, after.ms / before.ms
+    told = (
+        f"{lost:+.2f} points of {record.measure} lost, {size:.2f} of the size, "
+        f"{time:.2f} of the time on {after.runtime}"
+    )
+    if record.budget is not None and lost > record.budget:
+        return f"The budget of {record.budget:g} points is not kept: {told}."
+    if size >= 1 and time >= 1:
+        return f"It does not pay here: {told}."
+    kept = "" if record.budget is None else f"The budget of {record.budget:g} points is kept: "
+    return f"{kept}{told}."
