@@ -10,9 +10,10 @@ class Limits:
     """`upload` is the most bytes of a request, `pixels` those of a page, `pages` of a request.
 
     `queue` is the most requests at once, read or waiting; `readers` the most sets of options that
-    are kept open. A request may take `upload_seconds` to arrive and `seconds` to be read. Pictures
-    that come within `window` seconds share batches of up to `batch`. `ahead` pages of a request
-    are decoded before their turn, and `decoded` of all requests.
+    are kept open. A request may take `upload_seconds` to arrive and `seconds` to be read, a page of
+    a PDF `page_seconds` to be drawn. Pictures that come within `window` seconds share batches of
+    up to `batch`. `ahead` pages of a request are decoded before their turn, and `decoded` of all
+    requests.
     """
 
     upload: int = 50_000_000
@@ -22,6 +23,7 @@ class Limits:
     readers: int = 4
     seconds: float = 60.0
     upload_seconds: float = 30.0
+    page_seconds: float = 20.0
     window: float = 0.004
     batch: int = 32
     ahead: int = 8

@@ -16,11 +16,16 @@ from ocrx.images.document import Blob, Document
 from ocrx.images.opening import open_document, source_name
 from ocrx.reading.reader import Picture, decode
 from ocrx.types import Image, Page
+from ocrx_serve.drawing import Drawn, Workers
 from ocrx_serve.limits import Limits
 from ocrx_serve.pool import Pool
 from ocrx_serve.problems import TooMuch, problem, without_paths
 
 T = TypeVar("T")
+HEAD = 1024
+"""The bytes in which a PDF says that it is one."""
+WAITING = 8
+"""Threads that may wait for processes that draw, beside those that compute."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +59,12 @@ Outcome: TypeAlias = Read | Failed
 class _Opened:
     """A document that one thread uses at a time."""
 
-    def __init__(self, upload: Blob, max_pixels: int) -> None:
-        self._document: Document = open_document(upload, max_pixels=max_pixels)
+    def __init__(self, upload: Blob, max_pixels: int, workers: Workers) -> None:
+        self._document: Document = (
+            Drawn(upload, max_pixels, workers)
+            if b"%PDF-" in upload.data[:HEAD]
+            else open_document(upload, max_pixels=max_pixels)
+        )
         self.pages = len(self._document)
         self._turn = threading.Lock()
 
@@ -73,15 +82,19 @@ class Decoding:
 
     def __init__(self, limits: Limits, threads: int) -> None:
         self._limits = limits
-        self._threads = ThreadPoolExecutor(threads, "ocrx-decode")
+        self._threads = ThreadPoolExecutor(threads + WAITING, "ocrx-decode")
+        self._workers = Workers(threads, limits.page_seconds)
         self._room = asyncio.Semaphore(limits.decoded)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._workers.close()
 
     async def decoded(self, upload: Blob, index: int) -> tuple[Picture, int]:
         """One page, and how many there are. Raises InputError, IndexError."""
-        document = await self._in_thread(lambda: _Opened(upload, self._limits.pixels))
+        document = await self._in_thread(
+            lambda: _Opened(upload, self._limits.pixels, self._workers)
+        )
         try:
             return await self._in_thread(lambda: document.page(index)), document.pages
         finally:
@@ -130,7 +143,7 @@ class Decoding:
                 )
 
     def _open(self, upload: Blob, opened: list[_Opened]) -> _Opened:
-        document = _Opened(upload, self._limits.pixels)
+        document = _Opened(upload, self._limits.pixels, self._workers)
         opened.append(document)
         return document
 
