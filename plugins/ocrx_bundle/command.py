@@ -39,6 +39,20 @@ def bundle(
     precision: Annotated[
         str, typer.Option("--precision", help="auto, or one that --targets lists.")
     ] = "auto",
+    patterns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pattern",
+            metavar="NAME|REGEX",
+            help="What the texts look like. May be given several times; a line matches one.",
+        ),
+    ] = None,
+    charset: Annotated[
+        str,
+        typer.Option(
+            "--charset", metavar="CHARACTERS", help="The characters that may occur, as in A-Z0-9."
+        ),
+    ] = "",
     picture: Annotated[
         str,
         typer.Option(
@@ -74,7 +88,16 @@ def bundle(
     from ocrx_bundle.wanted import Wanted
 
     wanted = Wanted(
-        model, target, output, detector, precision, _size(picture), settings or (), offline
+        model,
+        target,
+        output,
+        detector,
+        precision,
+        patterns or (),
+        charset,
+        _size(picture),
+        settings or (),
+        offline,
     )
     for note in make(wanted):
         typer.echo(f"ocrx: {note}", err=True)

@@ -25,6 +25,7 @@ from ocrx.weights.store import Store
 from ocrx_bundle.memory import workspace
 from ocrx_bundle.networks import Packed, Packer
 from ocrx_bundle.script import joined
+from ocrx_bundle.tables import tables, unchecked
 from ocrx_bundle.targets import Target, find_target
 from ocrx_bundle.texts import build_script, orin_files, readme
 from ocrx_bundle.wanted import Wanted
@@ -62,11 +63,10 @@ def _assembly(wanted: Wanted) -> Assembly:
     return Assembly(registry, Store(offline=wanted.offline or None), options, layout)
 
 
-def _packed(wanted: Wanted, target: Target, folder: Path) -> dict[str, Packed]:
+def _packed(wanted: Wanted, target: Target, folder: Path, assembly: Assembly) -> dict[str, Packed]:
     """The networks by task, with their files in the folder."""
-    packer = Packer(
-        _assembly(wanted), target, target.precision(wanted.precision), folder, wanted.picture
-    )
+    precision = target.precision(wanted.precision)
+    packer = Packer(assembly, target, precision, folder, wanted.picture)
     found = {"recognition": packer.pack("recognizer", wanted.model)}
     if wanted.detector:
         found["detection"] = packer.pack("detector", wanted.detector)
@@ -74,21 +74,27 @@ def _packed(wanted: Wanted, target: Target, folder: Path) -> dict[str, Packed]:
 
 
 def _for_script(wanted: Wanted, target: Target, folder: Path) -> list[str]:
-    packed = _packed(wanted, target, folder)
+    assembly = _assembly(wanted)
+    unchecked_patterns = unchecked(wanted.patterns, assembly)
+    packed = _packed(wanted, target, folder, assembly)
     sizes = {task: _file(folder, one).stat().st_size for task, one in packed.items()}
     room = workspace(target, packed, sizes)
-    bundle = _description(wanted, target, packed)
+    charset = packed["recognition"].about["charset"]
+    pattern = tables(wanted.patterns, wanted.charset, charset, assembly)
+    bundle = {**_description(wanted, target, packed), "pattern": pattern}
     write(folder / "bundle.json", json.dumps(bundle, ensure_ascii=False))
     write(folder / "read_codes.py", joined(), executable=True)
     if "tensorrt" in target.engines:
         script = build_script(packed, target.precision(wanted.precision), room)
         write(folder / "build_engine.sh", script, executable=True)
-    write(folder / "README.md", readme(_name(wanted), target, packed, folder))
-    return [note for one in packed.values() for note in one.notes]
+    notes = [note for one in packed.values() for note in one.notes]
+    notes += [f"the check digits of {name} are not checked there" for name in unchecked_patterns]
+    write(folder / "README.md", readme(_name(wanted), target, packed, folder, notes))
+    return notes
 
 
 def _for_ocrx(wanted: Wanted, target: Target, folder: Path) -> list[str]:
-    packed = _packed(wanted, target, folder)
+    packed = _packed(wanted, target, folder, _assembly(wanted))
     for name, text in orin_files(_name(wanted), wanted, target, packed).items():
         write(folder / name, text, executable=name.endswith(".sh"))
     return [note for one in packed.values() for note in one.notes]
@@ -102,7 +108,6 @@ def _description(wanted: Wanted, target: Target, packed: Mapping[str, Packed]) -
         "target": target.name,
         "engines": list(target.engines),
         "networks": {task: one.about for task, one in packed.items()},
-        "pattern": None,
         "min_score": MIN_SCORE["auto"],
         # A result's cell has the name that `ocrx bench` gives it for the same models.
         "cell": {"recognizer": wanted.model, "detector": wanted.detector or ""},

@@ -16,6 +16,8 @@ class Wanted:
     folder: Path
     detector: str | None = None
     precision: str = "auto"
+    patterns: Sequence[str] = ()
+    charset: str = ""
     picture: tuple[int, int] = (480, 640)
     settings: Sequence[str] = ()
     offline: bool = False

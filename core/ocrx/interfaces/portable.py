@@ -27,10 +27,12 @@ class Pixels:
 class PortableLines:
     """A CTC recogniser.
 
-    A line is resized linearly to `height`, in proportion, its width rounded up. It stands at the
-    left of the input `input`, float32 (N, 3, height, W), where W is the bucket of its width in
-    `widths`; the rest is `pad`. The only output is (N, T, C), probabilities, or their natural
-    logarithms if `log` is set. Class 0 is the blank, class i the character `charset[i - 1]`.
+    A line is resized to `height`, in proportion, its width rounded `up` or to the `nearest` pixel,
+    and at least `least_width`. It is interpolated linearly; with `averaged` a higher one is reduced
+    by areas. It stands at the left of the input `input`, float32 (N, 3, height, W), where W is the
+    bucket of its width in `widths`; the rest is `pad`. The only output is (N, T, C), probabilities,
+    or their natural logarithms if `log` is set. Class 0 is the blank, class i the character
+    `charset[i - 1]`.
     """
 
     input: str
@@ -40,6 +42,9 @@ class PortableLines:
     charset: Sequence[str]
     pad: float = 0.0
     log: bool = False
+    rounding: Literal["up", "nearest"] = "up"
+    least_width: int = 1
+    averaged: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import numpy as np
 from ocrx_bundle.device.engines import Array, Engine
 from ocrx_bundle.device.pattern import Pattern
 
-Reading = Tuple[str, List[float]]
-"""A text, and the score of each character."""
+Reading = Tuple[str, List[float], Optional[bool]]
+"""A text, the score of each character, and whether it matches the pattern; None if there is
+none."""
 
 
 class LineReader:
@@ -23,15 +24,16 @@ class LineReader:
         self._pattern = pattern
 
     def read(self, crop: Array) -> Reading:
-        """The text of a crop, RGB uint8 (H, W, 3), and the score of each character."""
-        feed = line_input(crop, self._about)
-        values = self.engine.run(feed)[0]
+        """The text of a crop, RGB uint8 (H, W, 3). If nothing that matches the pattern is likely, it
+        is read without."""
+        values = self.engine.run(line_input(crop, self._about))[0]
+        values = np.exp(values) if self._about["log"] else values
         if self._pattern is not None:
-            logs = values if self._about["log"] else np.log(np.maximum(values, 1e-12))
-            return self._pattern.decode(logs, self._about["charset"])
-        scores = values.max(axis=1)
-        scores = np.exp(scores) if self._about["log"] else scores
-        return greedy(values.argmax(axis=1), scores, self._about["charset"])
+            found = self._pattern.decode(values)
+            if found is not None:
+                return (*found, True)
+        free = greedy(values.argmax(axis=1), values.max(axis=1), self._about["charset"])
+        return (*free, None if self._pattern is None else False)
 
     def read_alone(self, picture: Array) -> Reading:
         """The text of a picture that shows one line. If it is doubtful, or there is much room
@@ -58,11 +60,16 @@ def bucket(length: int, widths: Dict[str, int]) -> int:
 def line_input(crop: Array, about: Dict[str, Any]) -> Array:
     """The input for a crop, float32 (1, 3, height, width)."""
     height, widths = about["height"], about["widths"]
-    content = max(1, math.ceil(height * crop.shape[1] / crop.shape[0]))
+    exact = crop.shape[1] * height / crop.shape[0]
+    content = math.ceil(exact) if about["rounding"] == "up" else round(exact)
+    content = max(about["least_width"], content)
     width = bucket(content, widths)
     content = min(content, width)
     feed = np.full((1, 3, height, width), about["pad"], dtype=np.float32)
-    feed[0, :, :, :content] = numbers(cv2.resize(crop, (content, height)), about["pixels"])
+    reduced = about["averaged"] and crop.shape[0] > height
+    how = cv2.INTER_AREA if reduced else cv2.INTER_LINEAR
+    resized = cv2.resize(crop, (content, height), interpolation=how)
+    feed[0, :, :, :content] = numbers(resized, about["pixels"])
     return feed
 
 
@@ -76,7 +83,7 @@ def numbers(picture: Array, pixels: Dict[str, Any]) -> Array:
     return found
 
 
-def greedy(classes: Array, scores: Array, charset: List[str]) -> Reading:
+def greedy(classes: Array, scores: Array, charset: List[str]) -> Tuple[str, List[float]]:
     """The best class of each step without repeats and blanks; a character's score is that of the
     step where it begins (Graves et al., 2006)."""
     begins = np.flatnonzero(np.concatenate([classes[:1] != 0, np.diff(classes) != 0]))
@@ -86,13 +93,13 @@ def greedy(classes: Array, scores: Array, charset: List[str]) -> Reading:
 
 def certainty(read: Reading) -> float:
     """The mean score of the characters other than white space; 0 if there are none."""
-    scores = [score for char, score in zip(*read) if not char.isspace()]
+    scores = [score for char, score in zip(*read[:2]) if not char.isspace()]
     return sum(scores) / len(scores) if scores else 0.0
 
 
 def is_doubtful(read: Reading, least: float) -> bool:
     """Whether a character other than white space scores less, or there is none."""
-    return min([s for char, s in zip(*read) if not char.isspace()] or [0.0]) < least
+    return min([s for char, s in zip(*read[:2]) if not char.isspace()] or [0.0]) < least
 
 
 def line_rows(crop: Array, look: Dict[str, float]) -> Tuple[int, int]:

@@ -18,7 +18,7 @@ from ocrx_bundle.device.engines import (
     choose_engine,
     open_engine,
 )
-from ocrx_bundle.device.lines import LineReader
+from ocrx_bundle.device.lines import LineReader, Reading
 from ocrx_bundle.device.measure import measure, result, samples_of
 from ocrx_bundle.device.pattern import Pattern
 from ocrx_bundle.device.pictures import files_of, frames, load
@@ -70,12 +70,13 @@ class Reader:
         return " ".join(line["text"] for line in self.lines(picture))
 
 
-def _line(read: Tuple[str, List[float]], quad: Any, least: float) -> List[Dict[str, Any]]:
-    text, scores = read
+def _line(read: Reading, quad: Any, least: float) -> List[Dict[str, Any]]:
+    text, scores, matches = read
     score = sum(scores) / len(scores) if scores else 0.0
     if not text.strip() or score < least:
         return []
-    return [{"text": text, "score": round(score, 4), "quad": quad}]
+    line = {"text": text, "score": round(score, 4), "quad": quad}
+    return [line if matches is None else dict(line, matches=matches)]
 
 
 def options() -> argparse.ArgumentParser:

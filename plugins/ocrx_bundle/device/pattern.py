@@ -1,19 +1,23 @@
 """Decodes along a pattern: the most probable text among those that an automaton accepts."""
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from ocrx_bundle.device.engines import Array
 
 NOTHING = -1e30
+FLOOR = 1e-10
+"""The least probability of a class, so that a single step rules out no text."""
 
 
 class Pattern:
     """A finite automaton over characters.
 
-    `tables` has the number of `states`, the `start`, the `accepting` states, and `moves`: of one
-    state by any of some characters to another.
+    `tables` has the number of `states`, of which 0 is the first, the `accepting` ones, and `moves`:
+    from one state by any of some characters to another. `least` is the least probability of a
+    character, averaged geometrically over the text: a line in which the text that matches best has
+    less shows something else. White space that the automaton does not admit counts as blank.
 
     A path through the network's steps is, at each of them, in a node: at rest in a state (blank),
     or on an edge (the edge's character). The best path is found by dynamic programming over these
@@ -28,10 +32,15 @@ class Pattern:
             for char in chars
             if char in classes
         ]
+        self._charset = charset
+        self._least = tables["least"]
         self._states = tables["states"]
-        self._start = tables["start"]
-        self._accepting = np.array(tables["accepting"], dtype=int)
         self._begins, self._classes, self._ends = np.array(edges, dtype=int).reshape(-1, 3).T
+        accepting = np.zeros(self._states, bool)
+        accepting[tables["accepting"]] = True
+        self._last = np.flatnonzero(np.concatenate([accepting, accepting[self._ends]]))
+        admitted = set(self._classes.tolist())
+        self._spaces = [n for char, n in classes.items() if char.isspace() and n not in admitted]
         into: List[List[int]] = [[] for _ in range(self._states)]
         for number, end in enumerate(self._ends.tolist()):
             into[end].append(number)
@@ -40,34 +49,41 @@ class Pattern:
         self._into = np.array([one + [len(edges)] * (most - len(one)) for one in into])
         self._known = np.append(self._classes, -1)
 
-    def decode(self, logs: Array, charset: List[str]) -> Tuple[str, List[float]]:
-        """The best text for logarithms of probabilities, float (T, C), and the score of each
-        character: its probability where it begins. Nothing if the steps are too few for any."""
-        states = self._states
-        nodes = np.full(states + len(self._ends), NOTHING)
-        nodes[self._start] = 0.0
+    def decode(self, values: Array) -> Optional[Tuple[str, List[float]]]:
+        """The best text for probabilities, float (T, C), and the score of each character: its
+        probability where it begins. None if no text that matches is likely."""
+        values = values.astype(np.float64)
+        values[:, 0] += values[:, self._spaces].sum(axis=1)
+        logs = np.log(np.maximum(values, FLOOR))
+        begun = self._best_path(logs)
+        if begun is None:
+            return None
+        classes = [number for _, number in begun]
+        likely = likelihood(logs, classes) / max(1, len(classes))
+        if np.exp(likely) < self._least:
+            return None
+        text = "".join(self._charset[number - 1] for number in classes)
+        return text, [float(values[at, number]) for at, number in begun]
+
+    def _best_path(self, logs: Array) -> Optional[List[Tuple[int, int]]]:
+        """The step and the class of each character of the best path; None if the steps are too few
+        for any text."""
+        nodes = np.full(self._states + len(self._ends), NOTHING)
+        nodes[0] = 0.0
         origins = []
         for step in logs:
             nodes, origin = self._step(nodes, step)
             origins.append(origin)
-        ends = np.concatenate([self._accepting, states + np.flatnonzero(self._is_last())])
-        if not len(ends) or nodes[ends].max() <= NOTHING / 2:
-            return "", []
-        node = int(ends[np.argmax(nodes[ends])])
-        found: List[Tuple[str, float]] = []
+        if not len(self._last) or nodes[self._last].max() <= NOTHING / 2:
+            return None
+        node = int(self._last[np.argmax(nodes[self._last])])
+        begun: List[Tuple[int, int]] = []
         for at in range(len(logs) - 1, -1, -1):
             before = int(origins[at][node])
-            if node >= states and before != node:
-                number = self._classes[node - states]
-                found.append((charset[number - 1], float(np.exp(logs[at, number]))))
+            if node >= self._states and before != node:
+                begun.append((at, int(self._classes[node - self._states])))
             node = before
-        chars, scores = [char for char, _ in found[::-1]], [score for _, score in found[::-1]]
-        return "".join(chars), scores
-
-    def _is_last(self) -> Array:
-        accepting = np.zeros(self._states, bool)
-        accepting[self._accepting] = True
-        return accepting[self._ends]
+        return begun[::-1]
 
     def _step(self, nodes: Array, step: Array) -> Tuple[Array, Array]:
         """The best score of each node after another step, and the node that it comes from."""
@@ -93,3 +109,19 @@ class Pattern:
             np.concatenate([blanks, moving]),
             np.concatenate([from_blanks, origins[best, columns]]),
         )
+
+
+def likelihood(logs: Array, classes: List[int]) -> float:
+    """The logarithm of the probability of a text, summed over all paths that spell it (Graves et
+    al., 2006). `logs` are logarithms of probabilities (T, C)."""
+    row = np.zeros(2 * len(classes) + 1, dtype=int)  # blanks around all characters
+    row[1::2] = classes
+    skips = np.zeros(len(row), bool)
+    skips[2:] = (row[2:] != 0) & (row[2:] != row[:-2])
+    sums = np.full(len(row), NOTHING)
+    sums[0] = 0.0
+    for step in logs:
+        one = np.append([NOTHING], sums[:-1])
+        two = np.where(skips, np.append([NOTHING] * 2, sums)[: len(row)], NOTHING)
+        sums = np.logaddexp(np.logaddexp(sums, one), two) + step[row]
+    return float(np.logaddexp(sums[-1], sums[-2])) if len(row) > 1 else float(sums[0])

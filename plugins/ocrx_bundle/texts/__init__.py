@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,9 @@ FILES = {
 }
 
 
-def readme(model: str, target: Target, packed: Mapping[str, Packed], folder: Path) -> str:
+def readme(
+    model: str, target: Target, packed: Mapping[str, Packed], folder: Path, notes: Sequence[str]
+) -> str:
     """README.md of a bundle with a program."""
     networks = {
         path.name: f"the network for {path.stem}, {path.stat().st_size / 1e6:.1f} MB"
@@ -40,7 +43,6 @@ def readme(model: str, target: Target, packed: Mapping[str, Packed], folder: Pat
     known = {**FILES, **networks}
     there = [name for name in known if (folder / name).exists() or name == "SHA256SUMS"]
     what = "pictures of a page or a scene" if "detection" in packed else "pictures of a single line"
-    notes = [note for one in packed.values() for note in one.notes]
     return _filled(
         "script.md",
         model=model,
@@ -114,7 +116,9 @@ def orin_files(
     }
     asked = " ".join(f"--{kind} {name}" for kind, name in references.items())
     layout = "" if wanted.detector else " --layout line"
-    settings = "".join(f" --set {one}" for one in wanted.settings)
+    settings = "".join(f" --set {quote(one)}" for one in wanted.settings)
+    settings += "".join(f" --pattern {quote(one)}" for one in wanted.patterns)
+    settings += f" --charset {quote(wanted.charset)}" if wanted.charset else ""
     builds = [f"ocrx models build {runs} {name}" for name in references.values()]
     head = "#!/bin/sh\nset -eu\n"
     return {

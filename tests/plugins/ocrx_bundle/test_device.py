@@ -14,11 +14,12 @@ from ocrx.artifacts import Axis
 from ocrx.interfaces.decoding import Emissions
 from ocrx.networks.decode.ctc import ctc_greedy
 from ocrx.networks.decode.db import DBParameters, db_regions
+from ocrx.networks.decode.likelihood import log_likelihoods
 from ocrx.page import views
 from ocrx.page.geometry import along_text, crop, quad_size, upright
 from ocrx_bundle.device import boxes, lines
 from ocrx_bundle.device.engines import filled_template
-from ocrx_bundle.device.pattern import Pattern
+from ocrx_bundle.device.pattern import Pattern, likelihood
 from ocrx_bundle.networks import SECOND_LOOK
 from support.labels import label
 
@@ -103,13 +104,14 @@ def test_a_tflite_file_is_filled_in_for_a_size_as_the_runtime_does() -> None:
     assert filled == fill(content, lengths, patches, (640,))
 
 
-DIGITS = {"states": 3, "start": 0, "accepting": [2], "moves": [[0, "AB", 1], [1, "01", 2]]}
+DIGITS = {"states": 3, "accepting": [2], "moves": [[0, "AB", 1], [1, "01", 2]], "least": 0.1}
+TWICE = {"states": 3, "accepting": [2], "moves": [[0, "A", 1], [1, "A", 2]], "least": 0.1}
+ANYTHING = {"states": 1, "accepting": [0], "moves": [[0, "ABCD", 0]], "least": 0.0}
 
 
-def decoded(tables: dict[str, object], rows: list[list[float]], charset: str) -> tuple[str, int]:
-    logs = np.log(np.array(rows))
-    text, scores = Pattern(tables, list(charset)).decode(logs, list(charset))
-    return text, len(scores)
+def decoded(tables: dict[str, object], rows: list[list[float]], charset: str) -> str | None:
+    found = Pattern(tables, list(charset)).decode(np.array(rows))
+    return found and found[0]
 
 
 def test_a_pattern_corrects_what_does_not_fit() -> None:
@@ -119,20 +121,36 @@ def test_a_pattern_corrects_what_does_not_fit() -> None:
         [0.8, 0.05, 0.05, 0.05, 0.05],
         [0.1, 0.05, 0.5, 0.05, 0.3],
     ]
-    assert decoded(DIGITS, rows, "AB01") == ("A1", 2)
+    assert decoded(DIGITS, rows, "AB01") == "A1"
+
+
+def test_what_shows_something_else_is_not_forced() -> None:
+    rows = [[0.01, 0.9, 0.05, 0.02, 0.02], [0.02, 0.01, 0.95, 0.01, 0.01]]
+    assert decoded(DIGITS, rows, "AB01") is None
 
 
 def test_between_two_equal_characters_lies_a_blank() -> None:
-    twice = {"states": 3, "start": 0, "accepting": [2], "moves": [[0, "A", 1], [1, "A", 2]]}
-    assert decoded(twice, [[0.1, 0.9]] * 3, "A") == ("AA", 2)
-    assert decoded(twice, [[0.1, 0.9]] * 2, "A") == ("", 0)
+    assert decoded(TWICE, [[0.1, 0.9], [0.6, 0.4], [0.1, 0.9]], "A") == "AA"
+    assert decoded(TWICE, [[0.1, 0.9]] * 2, "A") is None
+
+
+def test_a_space_that_the_pattern_does_not_admit_counts_as_blank() -> None:
+    rows = [[0.1, 0.9, 0.0], [0.1, 0.1, 0.8], [0.1, 0.9, 0.0]]
+    assert decoded(TWICE, rows, "A ") == "AA"
 
 
 @FEW
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
-def test_any_text_is_the_best_path(seed: int, steps: int) -> None:
-    """Where everything is allowed, the best path is the greedy one."""
-    anything = {"states": 1, "start": 0, "accepting": [0], "moves": [[0, "ABCD", 0]]}
+def test_where_everything_is_allowed_the_best_path_is_the_greedy_one(seed: int, steps: int) -> None:
     values = np.random.default_rng(seed).dirichlet(np.full(5, 0.3), size=steps) + 1e-9
     read, _ = lines.greedy(values.argmax(axis=1), values.max(axis=1), list("ABCD"))
-    assert decoded(anything, values.tolist(), "ABCD")[0] == read
+    assert decoded(ANYTHING, values.tolist(), "ABCD") == read
+
+
+@FEW
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 3), max_size=4))
+def test_the_likelihood_is_that_of_ocrx(seed: int, classes: list[int]) -> None:
+    values = np.random.default_rng(seed).dirichlet(np.full(4, 0.5), size=6)[None]
+    (expected,) = log_likelihoods(values, [classes])
+    found = likelihood(np.log(np.maximum(values[0], 1e-300)), classes)
+    assert found == pytest.approx(expected) or (found < -1e20 and expected == -np.inf)

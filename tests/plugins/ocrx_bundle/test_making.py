@@ -248,6 +248,14 @@ def no_such_option(folder: Path) -> Wanted:
     return Wanted("paddle", "cpu", folder, settings=("recognizer.colour=red",))
 
 
+def no_such_pattern(folder: Path) -> Wanted:
+    return Wanted("paddle", "cpu", folder, patterns=("plate-xx",))
+
+
+def too_many_edges(folder: Path) -> Wanted:
+    return Wanted("paddle", "cpu", folder, patterns=(".{8}",))
+
+
 @pytest.mark.parametrize(
     ("wanted", "error", "told"),
     [
@@ -256,6 +264,8 @@ def no_such_option(folder: Path) -> Wanted:
         (another_precision, OcrxError, "compute in fp16 or fp32, not in int8"),
         (no_numbers, UsageError, "cannot be bundled"),
         (no_such_option, UsageError, "colour"),
+        (no_such_pattern, UnknownName, "there is no pattern named 'plate-xx'"),
+        (too_many_edges, UsageError, "Name the characters that may occur"),
     ],
 )
 def test_what_cannot_be_is_said_and_leaves_nothing(
@@ -277,6 +287,18 @@ def test_a_target_without_enough_memory_is_an_error() -> None:
     assert workspace(nano, packed, {"recognition": 600 << 20}) == free - 1500
     with pytest.raises(UsageError, match="the memory of jetson-nano does not suffice"):
         workspace(nano, packed, {"recognition": 800 << 20})
+
+
+def test_it_reads_along_a_pattern(tmp_path: Path) -> None:
+    network = tiny_lines(tmp_path / "tiny.onnx")
+    make(Wanted(f"paddle:{network}", "cpu", tmp_path / "cpu", patterns=("A+|BB",)))
+    reader, free = (
+        main.Reader(tmp_path / "cpu", "auto", None, free=free) for free in (False, True)
+    )
+    assert reader.lines(stripes("AAA"))[0]["matches"]
+    assert [reader.text(stripes(text)) for text in ("AAA", "BB", "ABA")] == ["AAA", "BB", "ABA"]
+    assert not reader.lines(stripes("ABA"))[0]["matches"]
+    assert "matches" not in free.lines(stripes("BB"))[0]
 
 
 def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
