@@ -24,8 +24,8 @@ class LineReader:
         self._pattern = pattern
 
     def read(self, crop: Array) -> Reading:
-        """The text of a crop, RGB uint8 (H, W, 3). If nothing that matches the pattern is likely, it
-        is read without."""
+        """The text of a crop, RGB uint8 (H, W, 3). It is read without the pattern if nothing that
+        matches that is likely."""
         values = self.engine.run(line_input(crop, self._about))[0]
         values = np.exp(values) if self._about["log"] else values
         if self._pattern is not None:
