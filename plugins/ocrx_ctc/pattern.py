@@ -26,6 +26,11 @@ it need not be searched for."""
 
 TINY = 1e-300
 
+FURTHER = 4
+"""How many further texts of a view may be what all views of a line show."""
+
+NOTHING = Match("", 0.0, "")
+
 MANY = 20_000
 """A lattice of more edges is cut down for each line to the characters that may be in it."""
 
@@ -57,13 +62,34 @@ class PatternDecoder(Decoder):
         return last[1]
 
     def decode(self, emissions: Emissions) -> list[Text]:
+        return self._read(emissions, self._options.alternatives)
+
+    def candidates(self, emissions: Emissions) -> list[list[Text]]:
+        compiled = self._compiled(emissions.charset)
+        asked = self._options.alternatives
+        found = []
+        for row, best in enumerate(self._read(emissions, max(asked, FURTHER))):
+            match = best.match or NOTHING
+            shown = replace(match, alternatives=match.alternatives[:asked])
+            found.append([replace(best, match=shown)])
+            for text, share in match.alternatives:
+                name, check = self._patterns.matching(compiled, text)
+                other = Match(name, share, match.unconstrained, check)
+                found[row].append(replace(_aligned(emissions, row, text), match=other))
+        return found
+
+    def _read(self, emissions: Emissions, alternatives: int) -> list[Text]:
         compiled = self._compiled(emissions.charset)
         if len(compiled.lattice.char) <= MANY:
-            return self._lines(emissions, compiled, compiled.lattice)
+            return self._lines(emissions, compiled, compiled.lattice, alternatives)
         lines = [emissions.line(row) for row in range(len(emissions))]
-        return [self._lines(one, compiled, compiled.lattice.cut(one))[0] for one in lines]
+        return [
+            self._lines(one, compiled, compiled.lattice.cut(one), alternatives)[0] for one in lines
+        ]
 
-    def _lines(self, emissions: Emissions, compiled: Compiled, lattice: Lattice) -> list[Text]:
+    def _lines(
+        self, emissions: Emissions, compiled: Compiled, lattice: Lattice, alternatives: int
+    ) -> list[Text]:
         steps = lattice.steps(emissions)
         after, totals = lattice.backward(steps)
         free = ctc_greedy(emissions)
@@ -72,9 +98,9 @@ class PatternDecoder(Decoder):
         texts = []
         for row, share in enumerate(sure):
             likely: Iterable[Found] = [(read[row].chars, share)]
-            if share <= SURE or self._options.alternatives or not self._holds(compiled, read[row]):
+            if share <= SURE or alternatives or not self._holds(compiled, read[row]):
                 likely = _found(lattice, steps.shares[row], after[:, row], float(totals[row]))
-            chars, match, mass = self._chosen(likely, compiled, free[row].text)
+            chars, match, mass = self._chosen(likely, compiled, free[row].text, alternatives)
             scale = steps.admitted[row] + log(max(mass * totals[row], TINY))
             if exp(scale / max(1, len(chars))) < max(self._options.least, TINY):
                 texts.append(replace(free[row], match=Match("", 0.0, free[row].text)))
@@ -85,7 +111,7 @@ class PatternDecoder(Decoder):
         return texts
 
     def _chosen(
-        self, likely: Iterable[Found], compiled: Compiled, free: str
+        self, likely: Iterable[Found], compiled: Compiled, free: str, alternatives: int
     ) -> tuple[tuple[str, ...], Match, float]:
         """The first text whose check digits hold, or else the first; what is to say of it; and its
         share of the probability of all texts that match. `likely` has the most probable first."""
@@ -103,22 +129,10 @@ class PatternDecoder(Decoder):
         (chars, share), name, check = found[place]
         # The texts that were passed over are none.
         probability = share if check is False else share / max(1 - failed, share)
-        others = [one for one, _, _ in found] + [*islice(likely, self._options.alternatives)]
-        return (
-            chars,
-            Match(
-                name,
-                probability,
-                free,
-                check,
-                tuple(
-                    ("".join(other), p)
-                    for other, p in sorted(others, key=lambda one: -one[1])
-                    if other != chars
-                )[: self._options.alternatives],
-            ),
-            share,
-        )
+        others = [one for one, _, _ in found] + [*islice(likely, alternatives)]
+        others.sort(key=lambda one: -one[1])
+        further = [("".join(other), p) for other, p in others if other != chars]
+        return chars, Match(name, probability, free, check, tuple(further[:alternatives])), share
 
     def _holds(self, compiled: Compiled, text: Text) -> bool:
         return self._patterns.matching(compiled, text.chars)[1] is not False

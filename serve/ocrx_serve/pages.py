@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 from ocrx.errors import OcrxError
 from ocrx.images.document import Blob, Document
 from ocrx.images.opening import open_document, source_name
-from ocrx.reading.reader import Picture, decode
+from ocrx.reading.pictures import Picture, decode
 from ocrx.types import Image, Page
 from ocrx_serve.drawing import Drawn, Workers
 from ocrx_serve.limits import Limits

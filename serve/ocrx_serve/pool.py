@@ -10,7 +10,8 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from ocrx.errors import OcrxError, SessionClosed
-from ocrx.reading.reader import Picture, Reader
+from ocrx.reading.pictures import Picture
+from ocrx.reading.reader import Reader
 from ocrx.types import Page
 
 

@@ -122,6 +122,7 @@ def read(
     ] = None,
     patterns: common.Patterns = None,
     charset: common.Charset = "",
+    views: common.Views = 1,
     language: Annotated[
         str | None,
         typer.Option(
@@ -215,6 +216,7 @@ def read(
             "min_score": min_score,
             "patterns": patterns or (),
             "charset": charset,
+            "views": views,
             "language": language,
             "quality": quality,
             "offline": offline or None,

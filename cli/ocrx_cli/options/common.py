@@ -75,6 +75,17 @@ Charset = Annotated[
         "--charset", metavar="CHARACTERS", help="The characters that may occur, as in A-Z0-9."
     ),
 ]
+Views = Annotated[
+    int,
+    typer.Option(
+        "--views",
+        metavar="N",
+        min=1,
+        max=8,
+        help="In how many views each picture of a single line is read. The text is taken on which "
+        "they agree.",
+    ),
+]
 Backend = Annotated[str, backend_option("The runtime. auto: the best that is installed.")]
 Device = Annotated[
     str,

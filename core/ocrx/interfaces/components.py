@@ -106,6 +106,27 @@ class Recognizer(Component, ABC):
         decoding; 0 if that is unknown."""
         return self.recognize(crops), 0.0
 
+    def recognize_views(self, objects: Sequence[Sequence[Image]]) -> list[tuple[int, Text]]:
+        """The text of each object of which there are several views, crops as `recognize` takes
+        them, and the index of the view whose spans it has.
+
+        By default each view is read on its own, and the text with the highest scores in all is
+        taken. A recogniser that knows how probable a text is in each view does better.
+        """
+        texts = iter(self.recognize([crop for views in objects for crop in views]))
+        return [_elected([next(texts) for _ in views]) for views in objects]
+
+
+def _elected(texts: Sequence[Text]) -> tuple[int, Text]:
+    """The text whose scores add up to most, and the index of where it scores best."""
+    votes: dict[str, float] = {}
+    for text in texts:
+        votes[text.text] = votes.get(text.text, 0.0) + text.score
+    chosen = max(votes, key=votes.__getitem__)
+    places = [index for index, text in enumerate(texts) if text.text == chosen]
+    place = max(places, key=lambda index: texts[index].score)
+    return place, texts[place]
+
 
 class Orienter(Component, ABC):
     """Tells which way up a line is."""

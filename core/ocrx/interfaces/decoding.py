@@ -85,3 +85,8 @@ class Decoder(Component, ABC):
         The caller brings text that runs from right to left into reading order. Spans are fractions
         of the width of the picture, without the padding.
         """
+
+    def candidates(self, emissions: Emissions) -> list[list[Text]]:
+        """What each line may say, the most probable text first: that of `decode`, and by default no
+        other. Of several views of a line, the text is read that is most probable in all of them."""
+        return [[text] for text in self.decode(emissions)]

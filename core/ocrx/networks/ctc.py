@@ -15,6 +15,7 @@ from ocrx.interfaces.decoding import Decoder, Emissions
 from ocrx.interfaces.faults import fault_of_emissions, fault_of_texts
 from ocrx.interfaces.networks import CtcModel
 from ocrx.names import Layout
+from ocrx.networks.decode.consensus import Seen, compact, consensus
 from ocrx.networks.decode.ctc import ctc_undecided
 from ocrx.networks.network import Network
 from ocrx.page.bidi import to_logical
@@ -63,6 +64,13 @@ class CtcRecognizer(Recognizer):
     def recognize_timed(self, crops: Sequence[Image]) -> tuple[list[Text], float]:
         return self._network.run_and(self._finish, crops)
 
+    def recognize_views(self, objects: Sequence[Sequence[Image]]) -> list[tuple[int, Text]]:
+        """The text on which the views of each object agree best (`networks.decode.consensus`)."""
+        seen, _ = self._network.run_and(self._see, [crop for views in objects for crop in views])
+        views = iter(seen)
+        agreed = [consensus([next(views) for _ in each]) for each in objects]
+        return [(index, to_logical(text)) for index, text in agreed]
+
     def emissions(self, crops: Sequence[Image]) -> list[Emissions]:
         """The emissions of each crop. They are large, so hold only few at a time."""
         return self._network.run(crops)
@@ -84,15 +92,28 @@ class CtcRecognizer(Recognizer):
     def _check_emissions(self, emissions: object) -> None:
         _check(self._network.model_name, fault_of_emissions(emissions))
 
-    def _finish(
-        self, outputs: Mapping[str, Tensor], batch: Batch, coarse: bool
-    ) -> tuple[list[Text], list[int]]:
+    def _emitted(self, outputs: Mapping[str, Tensor], batch: Batch) -> Emissions:
         with plugin_errors(f"{self._network.model_name}, decoding outputs,"):
             emissions = self._model.emissions(outputs, batch)
         if not isinstance(emissions, Emissions):
             self._check_emissions(emissions)
+        return emissions
+
+    def _finish(
+        self, outputs: Mapping[str, Tensor], batch: Batch, coarse: bool
+    ) -> tuple[list[Text], list[int]]:
+        emissions = self._emitted(outputs, batch)
         undecided = ctc_undecided(emissions, self._near_tie) if coarse else []
         return self.decode(emissions), undecided
+
+    def _see(
+        self, outputs: Mapping[str, Tensor], batch: Batch, coarse: bool
+    ) -> tuple[list[Seen], list[int]]:
+        """What may be read in each crop of a batch. No near tie is read again: views outvote it."""
+        emissions = self._emitted(outputs, batch)
+        with self._turn, plugin_errors(self._called):
+            found = self._decoder.candidates(emissions)
+        return [Seen(texts, compact(emissions, row)) for row, texts in enumerate(found)], []
 
     def close(self) -> None:
         self._network.close()

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ocrx.conversion.workshop import no_progress
 from ocrx.errors import OcrxError, SessionClosed, UsageError
-from ocrx.images.document import Document, Raster
-from ocrx.images.opening import ImageSource, open_document, source_name
+from ocrx.images.opening import ImageSource, open_document
 from ocrx.interfaces.components import Preprocessor
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import LAYOUTS, ORDERS, PRECISIONS, TIERS, Layout, Order, Precision, Tier
+from ocrx.page.looks import MOST
 from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
 from ocrx.profiles.runs import Runs, overridden
-from ocrx.reading import pipeline, second_look
+from ocrx.reading import many_views, pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
 from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.patterns import under_patterns
+from ocrx.reading.pictures import Picture, decode, pictures_of, raised, work_of
 from ocrx.reading.pipeline import Work
 from ocrx.reading.quality import by_quality
 from ocrx.reading.turned_page import better, upright
@@ -46,16 +46,6 @@ POOL_PIXELS = 16_000_000
 POOL_PICTURES = 64
 """`read_many` reads this many pixels or pictures together: enough to fill batches, and few enough
 for a steady stream of results in little memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """One decoded picture, or page of a document, before the first stage."""
-
-    source: str
-    index: int
-    raster: Raster
-    decode_ms: float
 
 
 class Reader:
@@ -90,6 +80,8 @@ class Reader:
     - `patterns` say what lines look like: names such as "ean13", or regular expressions. Each line
       is read as the most probable text that matches one of them. `charset` names the characters
       that may occur, as in "A-Z0-9". `Line.match` has what they say of each line.
+    - `views` is in how many views each picture of a single line is read, 1 to 8. The text is taken
+      on which they agree.
     - `min_score`, from 0 to 1: lines that score below it are dropped. None is 0.5, and 0 with the
       layout "line".
     - `language` is a tag such as "vi". It is an error if the recogniser lacks letters of it.
@@ -127,6 +119,7 @@ class Reader:
         min_score: float | None = None,
         patterns: Sequence[str] = (),
         charset: str = "",
+        views: int = 1,
         language: str | None = None,
         quality: Tier | None = None,
         orienter: str | None = "auto",
@@ -154,6 +147,10 @@ class Reader:
             _check("precision", one or "auto", PRECISIONS)
         for count in (threads, detector_threads, recognizer_threads):
             _check_threads(count)
+        if not 1 <= views <= MOST:
+            raise UsageError(f"views cannot be {views}", f"Give a number from 1 to {MOST}.")
+        self.views: int = views
+        """As it was asked for."""
         self.layout: Layout = layout
         """As it was asked for."""
         self.order: Order = order
@@ -222,7 +219,7 @@ class Reader:
 
     def _stream(self, sources: Iterable[ImageSource], on_error: OnError) -> Iterator[Page]:
         pool: list[Picture] = []
-        for item in _pictures(sources):
+        for item in pictures_of(sources):
             if isinstance(item, Picture):
                 pool.append(item)
                 if not _full(pool):
@@ -239,6 +236,30 @@ class Reader:
                 on_error(picture.source, page)
             else:
                 yield page
+
+    def read_views(self, frames: Iterable[ImageSource]) -> Page:
+        """Read one line of which there are several pictures, such as the frames of a camera. They
+        need not be alike in size or place. The page is that of the picture that shows best what all
+        of them say.
+
+        Raises UsageError without the layout "line" or without a picture, and what `read` raises.
+        """
+        self._components.check_open()
+        if self.layout != "line" or self._components.reads_pages:
+            raise UsageError(
+                "only pictures of a single line are read together",
+                'Open the reader with the layout "line", and a recogniser.',
+            )
+        works = [work_of(one) for one in map(raised, pictures_of(frames))]
+        if not works:
+            raise UsageError("there are no pictures to read together", "Give one at least.")
+        pipeline.preprocess(works, self._components.preprocessors)
+        recognizer = self._components.recognizer()
+        pipeline.detect(works, "line", self._components.detector)
+        pipeline.rectify(works, self.order, recognizer)
+        pipeline.recognize(works, recognizer)
+        best = many_views.unite(works, recognizer, self.views)
+        return pipeline.assemble(best, self.min_score or 0.0, self.order)
 
     def close(self) -> None:
         """Close all components. May be called twice. The reader cannot be used afterwards."""
@@ -270,7 +291,7 @@ class Reader:
 
     def _read(self, pictures: Sequence[Picture]) -> list[Page | OcrxError]:
         """The page of each picture, or the error of a picture that could not be read."""
-        works = [_work(picture) for picture in pictures]
+        works = [work_of(picture) for picture in pictures]
         pipeline.preprocess(works, self._components.preprocessors)
         pipeline.find(works, self._components.finders)
         sound = [work for work in works if work.error is None]
@@ -303,7 +324,10 @@ class Reader:
         works = [work for work in works if work.error is None]
         pipeline.rectify(works, self.order, recognizer)
         pipeline.recognize(works, recognizer)
-        second_look.focus(works, recognizer)
+        if self.views > 1:
+            many_views.look(works, recognizer, self.views)
+        else:
+            second_look.focus(works, recognizer)
         orienter = components.orienter if components.orients else None
         second_look.orient(works, orienter, recognizer)
         second_look.follow_neighbours(works, recognizer)
@@ -333,45 +357,6 @@ def _follow_profile(asked: Asked, assembly: Assembly) -> tuple[Tuned, Choice, Ru
         free=not any((*others, *map(runtime_option, assembly.options))),
     )
     return tuned, choose(replace(asked, backend=backend), assembly.registry), runs
-
-
-def _pictures(sources: Iterable[ImageSource]) -> Iterator[Picture | tuple[str, OcrxError]]:
-    """Every page of every source, decoded. In place of one that cannot be decoded, its name and its
-    error."""
-    for source in sources:
-        try:
-            document = open_document(source)
-        except OcrxError as error:
-            yield source_name(source), error
-            continue
-        with document:
-            for index in range(len(document)):
-                try:
-                    yield decode(document, index)
-                except OcrxError as error:
-                    yield document.name, error
-
-
-def decode(document: Document, index: int) -> Picture:
-    """A page of a document, decoded. Raises what `Document.page` does."""
-    started = time.perf_counter()
-    raster = document.page(index)
-    return Picture(document.name, index, raster, (time.perf_counter() - started) * 1000)
-
-
-def _work(picture: Picture) -> Work:
-    raster = picture.raster
-    return Work(
-        picture.source,
-        picture.index,
-        raster.image,
-        raster.width,
-        raster.height,
-        matrix=raster.matrix,
-        spent={"decode": picture.decode_ms},
-        notes=list(raster.notes),
-        dpi=raster.dpi,
-    )
 
 
 def _full(pool: Sequence[Picture]) -> bool:

@@ -65,7 +65,7 @@ def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
         loose = len(view.crop) < LOOSE * len(candidate.crop)
         if loose or (is_doubtful(candidate.text) and len(view.crop) < len(candidate.crop)):
             attempts.append(Attempt(candidate, view))
-    _keep_better(works, recognizer, attempts)
+    keep_better(works, recognizer, attempts)
 
 
 def orient(
@@ -89,7 +89,7 @@ def orient(
     ]
     if orienter is not None:
         attempts += _upside_down(works, orienter)
-    _keep_better(works, recognizer, attempts)
+    keep_better(works, recognizer, attempts)
 
 
 def follow_neighbours(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
@@ -153,7 +153,7 @@ def _reads_badly(candidate: Candidate) -> bool:
     return candidate.text.score < WELL
 
 
-def _keep_better(
+def keep_better(
     works: Sequence[Work], recognizer: Held[Recognizer], attempts: Sequence[Attempt]
 ) -> None:
     """Read the view of each attempt. A line takes over the view and its text if they are better."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ocrx import Reader
 from ocrx.errors import PluginError, UnknownName, UnknownOption, UsageError
 from ocrx.plugins.registrar import Registrar
 from ocrx.plugins.registry import PluginRecord, Registry
-from ocrx.types import Image
+from ocrx.types import Image, Text
 from support.fakectc import ColumnsBackend, Greedy, Lattice, Shout, ShoutOptions, line
 from support.fakenetwork import WidthModel
 from support.sound_components import SoundDetector, SoundPageReader, SoundRecognizer
@@ -88,3 +89,43 @@ def test_a_recogniser_that_is_no_ctc_network_takes_none(
 ) -> None:
     with pytest.raises(UsageError, match=told):
         read(registry, line(1), recognizer=recognizer, layout=layout, **asked)
+
+
+def test_a_line_is_read_in_several_views(registry: Registry) -> None:
+    assert read(registry, np.repeat(line(1, 0, 2), 9, axis=1), views=2) == ("ab", "greedy")
+
+
+def test_pictures_of_one_object_are_read_together(registry: Registry) -> None:
+    frames = [line(1, 0, 2), line(1, 0, 1), line(1, 0, 2)]
+    with Reader(registry=registry, recognizer="lattice", layout="line", orienter=None) as reader:
+        page = reader.read_views(frames)
+        assert page.text == "ab"
+        with pytest.raises(UsageError, match="no pictures"):
+            reader.read_views([])
+
+
+def test_pages_are_not_read_together(registry: Registry) -> None:
+    with (
+        Reader(registry=registry, recognizer="lattice", orienter=None) as reader,
+        pytest.raises(UsageError, match="single line"),
+    ):
+        reader.read_views([line(1)])
+
+
+@pytest.mark.parametrize("views", [0, 9])
+def test_there_are_only_so_many_views(registry: Registry, views: int) -> None:
+    with pytest.raises(UsageError, match=f"views cannot be {views}"):
+        read(registry, line(1), views=views)
+
+
+def test_a_recogniser_of_its_own_is_asked_for_each_view() -> None:
+    class Fixed(SoundRecognizer):
+        """Reads what it is told."""
+
+        def recognize(self, crops: Sequence[Image]) -> list[Text]:
+            said = [("AB", 0.6), ("A8", 0.9), ("AB", 0.7)]
+            return [Text.uniform(*said[index % 3]) for index in range(len(crops))]
+
+    crops = [np.zeros((8, 30, 3), np.uint8)] * 3
+    [(index, text)] = Fixed().recognize_views([crops])
+    assert (index, text.text) == (2, "AB")
