@@ -102,7 +102,7 @@ def follow_neighbours(works: Sequence[Work], recognizer: Held[Recognizer]) -> No
         for c, quarters in _strangers(work.candidates)
         if quarters == 2 or _is_short(c)
     ]
-    _keep_better(works, recognizer, attempts)
+    keep_better(works, recognizer, attempts)
 
 
 def _strangers(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, int]]:
