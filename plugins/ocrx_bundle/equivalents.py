@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrx_bundle.operators import ranks
+from ocrx_bundle.operators import ranks, whole_numbers
 
 if TYPE_CHECKING:
     import onnx
@@ -28,6 +28,14 @@ class Rewriter:
     def rank(self, name: str) -> int | None:
         """The number of axes of a tensor; None if it is unknown."""
         return self._ranks.get(name)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a tensor is known to hold whole numbers."""
+        return name in self._whole
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        return whole_numbers(self._model)
 
     @cached_property
     def _ranks(self) -> Mapping[str, int]:
@@ -87,6 +95,18 @@ def _attributes(node: onnx.NodeProto) -> Mapping[str, Any]:
 
 def _reciprocal(to: Rewriter, node: onnx.NodeProto) -> bool:
     to.add("Div", to.constant(1.0), node.input[0], output=node.output[0])
+    return True
+
+
+def _mod(to: Rewriter, node: onnx.NodeProto) -> bool:
+    """Of whole numbers, whose quotients are cut off towards zero; False for others, whose are
+    not."""
+    x, y = node.input
+    if not to.is_whole(x) or _attributes(node).get("fmod", 0):
+        return False
+    rest = to.add("Sub", x, to.add("Mul", to.add("Div", x, y), y))  # has the sign of x
+    above = to.add("Add", rest, y)
+    to.add("Sub", above, to.add("Mul", to.add("Div", above, y), y), output=node.output[0])
     return True
 
 
@@ -158,6 +178,7 @@ EQUIVALENTS: Mapping[str, Equivalent] = {
     "Gelu": _gelu,
     "GroupNormalization": _group_normalization,
     "LayerNormalization": _layer_normalization,
+    "Mod": _mod,
     "Reciprocal": _reciprocal,
     "Swish": _swish,
 }
@@ -175,6 +196,16 @@ def _axes_as_attribute(to: Rewriter, node: onnx.NodeProto) -> bool:
     return True
 
 
+def _plain_reshape(to: Rewriter, node: onnx.NodeProto) -> bool:
+    """Since opset 14 Reshape may take a 0 for no elements instead of a length that stays."""
+    given = dict(_attributes(node))
+    shape = to.array(node.input[1])
+    if given.pop("allowzero", 0) and (shape is None or (shape == 0).any()):
+        return False
+    to.copy(node, **given)
+    return True
+
+
 def _parts_without_count(to: Rewriter, node: onnx.NodeProto) -> bool:
     """Since opset 18 Split may have the attribute `num_outputs`; before, equal parts need none."""
     given = dict(_attributes(node))
@@ -189,6 +220,7 @@ _REDUCED = ("L1", "L2", "LogSum", "LogSumExp", "Max", "Mean", "Min", "Prod", "Su
 
 OLDER: Mapping[str, Equivalent] = {
     **{f"Reduce{name}": _axes_as_attribute for name in _REDUCED},
+    "Reshape": _plain_reshape,
     "Split": _parts_without_count,
 }
-"""Of operators as opset 18 and later write them, in the form of opset 13."""
+"""Of operators as later opsets write them, in the form of opset 13."""

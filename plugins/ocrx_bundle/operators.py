@@ -99,11 +99,25 @@ def _misuses(
 
 def ranks(model: onnx.ModelProto) -> dict[str, int]:
     """The numbers of axes of the tensors whose shape is known."""
+    return {
+        value.name: len(value.type.tensor_type.shape.dim)
+        for value in _inferred(model)
+        if value.type.tensor_type.HasField("shape")
+    }
+
+
+def whole_numbers(model: onnx.ModelProto) -> frozenset[str]:
+    """The tensors that are known to hold whole numbers."""
+    from onnx import TensorProto
+
+    kinds = (TensorProto.INT32, TensorProto.INT64)
+    weights = {one.name for one in model.graph.initializer if one.data_type in kinds}
+    inferred = (v.name for v in _inferred(model) if v.type.tensor_type.elem_type in kinds)
+    return frozenset({*weights, *inferred})
+
+
+def _inferred(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
     from onnx import shape_inference
 
     graph = shape_inference.infer_shapes(model).graph
-    return {
-        value.name: len(value.type.tensor_type.shape.dim)
-        for value in (*graph.input, *graph.value_info, *graph.output)
-        if value.type.tensor_type.HasField("shape")
-    }
+    return [*graph.input, *graph.value_info, *graph.output]

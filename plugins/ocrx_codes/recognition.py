@@ -11,11 +11,15 @@ from ocrx.artifacts import Axis, ModelSpec
 from ocrx.errors import WeightsError
 from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.networks import CtcModel
+from ocrx.interfaces.portable import Pixels, PortableLines
 from ocrx.types import Batch, Image, Tensor
 from ocrx_codes.settings import CodesOptions
 
 MAX_COLUMNS = 16_384
 """How many columns of pixels a batch may hold, to bound the memory: about 50 MB."""
+
+LEAST_COLUMNS = 4
+"""The least width of a picture in the input: the network makes a step of so many."""
 
 
 class CodesRecognition(CtcModel):
@@ -65,6 +69,18 @@ class CodesRecognition(CtcModel):
             )
         return Emissions(probabilities, self.charset, batch.context)
 
+    def portable(self) -> PortableLines:
+        return PortableLines(
+            self._input,
+            Pixels("RGB", [1 / 127.5] * 3, [1.0] * 3),
+            self._height,
+            self._widths,
+            self.charset,
+            rounding="nearest",
+            least_width=LEAST_COLUMNS,
+            averaged=True,
+        )
+
     def _columns(self, height: int, width: int) -> int:
         """The width of a picture of that size in the height of the network, in pixels."""
-        return max(4, round(width * self._height / height))
+        return max(LEAST_COLUMNS, round(width * self._height / height))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ocrx.artifacts import Axis
 from ocrx.interfaces.decoding import Emissions
+from ocrx.interfaces.networks import CtcModel
 from ocrx.networks.decode.ctc import ctc_greedy
 from ocrx.networks.decode.db import DBParameters, db_regions
 from ocrx.networks.decode.likelihood import log_likelihoods
@@ -21,6 +23,13 @@ from ocrx_bundle.device import boxes, lines
 from ocrx_bundle.device.engines import filled_template
 from ocrx_bundle.device.pattern import Pattern, likelihood
 from ocrx_bundle.networks import SECOND_LOOK
+from ocrx_codes import catalogue
+from ocrx_codes.recognition import CodesRecognition
+from ocrx_codes.settings import CodesOptions
+from ocrx_paddleocr import variants
+from ocrx_paddleocr.detection import PaddleDetection
+from ocrx_paddleocr.recognition import PaddleRecognition
+from ocrx_paddleocr.settings import DetectionOptions
 from support.labels import label
 
 FEW = settings(max_examples=30)
@@ -154,3 +163,37 @@ def test_the_likelihood_is_that_of_ocrx(seed: int, classes: list[int]) -> None:
     (expected,) = log_likelihoods(values, [classes])
     found = likelihood(np.log(np.maximum(values[0], 1e-300)), classes)
     assert found == pytest.approx(expected) or (found < -1e20 and expected == -np.inf)
+
+
+def paddle() -> CtcModel:
+    spec, parameters = variants.find("recognition", "")
+    return PaddleRecognition(spec, parameters, ("A",), 160, 4)
+
+
+def crnn() -> CtcModel:
+    return CodesRecognition(catalogue.find("crnn", "own.onnx"), ("A",), CodesOptions())
+
+
+@pytest.mark.parametrize("family", [paddle, crnn])
+@pytest.mark.parametrize("size", [(20, 3), (31, 200), (48, 1), (64, 640), (97, 1501)])
+def test_a_line_is_encoded_as_its_family_does(
+    family: Callable[[], CtcModel], size: tuple[int, int]
+) -> None:
+    model = family()
+    numbers = model.portable()
+    assert numbers is not None
+    picture = np.random.default_rng(2).integers(0, 255, (*size, 3), dtype=np.uint8)
+    (expected,) = model.encode([picture], model.shape(*size)).feeds.values()
+    np.testing.assert_allclose(lines.line_input(picture, asdict(numbers)), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(480, 640), (100, 3000), (33, 40), (1200, 900)])
+def test_a_page_is_seen_as_its_family_does(size: tuple[int, int]) -> None:
+    model = PaddleDetection(*variants.find("detection", ""), DetectionOptions())
+    about = asdict(model.portable())
+    shape = model.shape(*size)
+    assert boxes.input_shape(*size, about) == shape
+    picture = np.random.default_rng(2).integers(0, 255, (*shape, 3), dtype=np.uint8)
+    (expected,) = model.encode([picture], shape).feeds.values()
+    found = lines.numbers(picture, about["pixels"])[None]
+    np.testing.assert_allclose(found, expected, atol=1e-5)

@@ -63,6 +63,18 @@ CASES: dict[str, tuple[list[onnx.NodeProto], int, Weights]] = {
     "Reciprocal": ([NODE("Reciprocal", ["x"], ["y"])], 13, {}),
     "ReduceSum": ([NODE("ReduceSum", ["x", "a"], ["y"])], 13, {"a": np.array([1])}),
     "ReduceMean": ([NODE("ReduceMean", ["x", "a"], ["y"])], 18, {"a": np.array([1])}),
+    "Mod": (
+        [
+            NODE("Cast", ["x"], ["i"], to=TensorProto.INT64),
+            NODE("Mod", ["i", "d"], ["m"]),
+            NODE("Cast", ["m"], ["y"], to=TensorProto.FLOAT),
+        ],
+        13,
+        {"d": np.array([3, -3, 1, 2, -1, -2])},
+    ),
+    "Reshape": (
+        [NODE("Reshape", ["x", "t"], ["y"], allowzero=0)], 14, {"t": np.array([0, 2, 2, -1])},
+    ),
     "Split": (
         [NODE("Split", ["x"], ["p", "q"], axis=1, num_outputs=2), NODE("Sub", ["p", "q"], ["y"])],
         18,
@@ -88,7 +100,7 @@ def test_the_parser_takes_it_and_it_computes_the_same(name: str, tmp_path: Path)
     assert opset(found.model) <= PARSER.opset
     operator = name.split(maxsplit=1)[0]
     assert found.operators == ((operator,) if operator not in (*PARSER.operators, "a") else ())
-    feeds = {"x": some(2, 4, 3, 6)}
+    feeds = {"x": 3 * some(2, 4, 3, 6)}
     before, after = (
         np.asarray(next(iter(ReferenceEvaluator(model).run(None, feeds))))
         for model in (onnx.load(path), found.model)
