@@ -12,6 +12,7 @@ from types import MappingProxyType
 from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
 from ocrx.errors import UnknownName, WeightsError
 from ocrx.weights.onnx_metadata import onnx_metadata
+from ocrx.weights.records import check_task, record_of
 from ocrx.weights.store import Store
 
 INPUT = "pictures"
@@ -56,8 +57,14 @@ def models(recognizer: str) -> Mapping[str, ModelSpec]:
 
 
 def find(recognizer: str, variant: str) -> ModelSpec:
-    """The model of that variant, or the one in an .onnx file that `ocrx train` wrote. "" means the
-    default. Raises UnknownName for any other, and for "" where there is no default."""
+    """The model of that variant, or the one in an .onnx file that `ocrx train` wrote, or in the
+    folder of a compressed one. "" means the default. Raises UnknownName for any other, and for ""
+    where there is no default."""
+    compressed = record_of(Path(variant).expanduser()) if variant else None
+    if compressed is not None:
+        record, folder = compressed
+        check_task(record, "recognition", folder)
+        return record.applied(find(recognizer, record.variant), folder)
     known = models(recognizer)
     chosen = variant or next(iter(known), "")
     if chosen in known:
@@ -79,7 +86,8 @@ def find(recognizer: str, variant: str) -> ModelSpec:
 def charset_of(spec: ModelSpec, store: Store) -> tuple[str, ...]:
     """The characters of classes 1, 2, ... of a recogniser, from the metadata of its file. Raises
     WeightsError if it has none, and what `Store.path` raises."""
-    path = store.path(spec.artifacts["onnx"])
+    (source,) = spec.artifacts.values()
+    path = store.path(source)
     characters = onnx_metadata(path).get("character")
     if not characters:
         raise WeightsError(

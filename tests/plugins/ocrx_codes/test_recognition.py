@@ -18,8 +18,10 @@ from ocrx.errors import UnknownName, UnknownOption, WeightsError
 from ocrx.interfaces.networks import NetworkModel
 from ocrx.interfaces.runtimes import Backend
 from ocrx.plugins.options import make_options
+from ocrx.system.checksum import sha256_of
 from ocrx.testing import NetworkModelContract
 from ocrx.types import Batch, Image
+from ocrx.weights.records import Record, Step, write_record
 from ocrx.weights.store import Store
 from ocrx_codes.catalogue import charset_of, find, models
 from ocrx_codes.recognition import CodesRecognition
@@ -133,6 +135,32 @@ def test_a_recogniser_without_weights_says_how_to_get_some() -> None:
     with pytest.raises(UnknownName, match="detr comes without weights") as caught:
         find("detr", "")
     assert "ocrx train" in caught.value.remedy
+
+
+def test_a_compressed_model_is_like_the_one_that_it_was_made_from(
+    own: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    file = write(folder / "model.onnx", character="A\nB")
+    record = Record(
+        kind="recognizer",
+        component="crnn",
+        variant=str(own),
+        task="recognition",
+        model=own.stem,
+        file=file.name,
+        format="onnx-u8",
+        precision="int8",
+        sha256=sha256_of(file),
+        source_sha256="",
+        steps=(Step("quantize"),),
+    )
+    write_record(record, folder)
+    spec = find("crnn", str(folder))
+    assert (spec.precision, tuple(spec.artifacts)) == ("int8", ("onnx-u8",))
+    assert spec.shapes == find("crnn", str(own)).shapes
+    assert charset_of(spec, STORE) == ("A", "B")
 
 
 def test_a_batch_holds_a_picture_at_least() -> None:
