@@ -122,9 +122,10 @@ def problem(error: OcrxError, source: str = "", page: int | None = None) -> dict
     }
 
 
+_ROOT = r"(?:/|[A-Za-z]:[/\\]|\\\\)"
 _PATH = re.compile(
-    r"""(?<=['"])(?:[A-Za-z]:)?[/\\][^'"]+(?=['"])"""  # in quotes, with blanks
-    r"""|(?<![\w.:/\\])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'"(),;]+)+"""
+    rf"""(?<=['"]){_ROOT}[^'"]+(?=['"])"""  # in quotes, with blanks
+    rf"""|(?<![\w.:/\\]){_ROOT}[^\s'"(),;]+"""
 )
 
 

@@ -2,6 +2,8 @@
 
 const FIELDS = ["recognizer", "backend", "layout", "pattern", "preprocessor", "min_score"];
 
+let count = 0;
+
 export class Choices {
   constructor(title, second, changed) {
     this.element = document.getElementById("choice").content.cloneNode(true).firstElementChild;
@@ -33,7 +35,8 @@ export class Choices {
     for (const label of this.form.querySelectorAll("[data-option]")) {
       if (!known.has(label.dataset.option)) label.remove();
     }
-    const { recognizer, backend } = this.form.elements;
+    const { recognizer, backend, pattern } = this.form.elements;
+    pattern?.after(listed(pattern, models.pattern));
     recognizer.append(...models.recognizer.map(group), ...models.page_reader.map(group));
     recognizer.append(new Option("none: read no text", "none"));
     backend.append(...models.backend.map((one) => new Option(one.name, one.name)));
@@ -65,6 +68,15 @@ export class Choices {
   show() {
     this.element.querySelector(".chosen").textContent = this.name;
   }
+}
+
+// Suggestions for a field that takes any text, too.
+function listed(field, components) {
+  const list = document.createElement("datalist");
+  list.id = `names-${(count += 1)}`;
+  list.append(...components.map(({ name }) => new Option(name, name)));
+  field.setAttribute("list", list.id);
+  return list;
 }
 
 // A component with its models; those that are not on the machine cannot be chosen.

@@ -21,6 +21,7 @@ SHOWN: tuple[Kind, ...] = (
     "page_reader",
     "orienter",
     "decoder",
+    "pattern",
     "preprocessor",
     "finder",
     "backend",

@@ -17,6 +17,8 @@ from ocrx_serve.problems import without_paths
         ("cannot read '/a b/c d': gone", "cannot read 'c d': gone"),
         (r"no C:\Users\me\x.onnx here", "no x.onnx here"),
         ("see https://example.com/a/b.onnx", "see https://example.com/a/b.onnx"),
+        (r"such as '[A-Z]{3}-\d{6}', \d", r"such as '[A-Z]{3}-\d{6}', \d"),
+        (r"\\host\share\a.onnx is gone", "a.onnx is gone"),
         ("3/4 of and/or, 10 / 2", "3/4 of and/or, 10 / 2"),
     ],
 )
