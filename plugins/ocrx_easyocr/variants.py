@@ -11,12 +11,13 @@ from ocrx.artifacts import ModelSpec, Source
 from ocrx.errors import UnknownName, UnknownOption, WeightsError
 from ocrx.names import Task
 from ocrx.system.suggest import did_you_mean
+from ocrx.weights.onnx_metadata import CHARACTERS, LINE_HEIGHT, onnx_metadata
 from ocrx.weights.records import check_task, record_of
 from ocrx_easyocr.catalogue import HEIGHT, INPUT, characters_of, charset, shape, specs
 from ocrx_easyocr.checkpoint import read_checkpoint
 from ocrx_easyocr.settings import RecognitionOptions
 
-CHECKPOINT, DESCRIPTION = ".pth", ".yaml"
+CHECKPOINT, DESCRIPTION, TRAINED = ".pth", ".yaml", ".onnx"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def detector(variant: str) -> ModelSpec:
 
 def recognizer(variant: str, options: RecognitionOptions) -> Chosen:
     """The recogniser of that variant, or a user's own: a .pth file with a .yaml file beside it, as
-    EasyOCR takes them.
+    EasyOCR takes them, or an .onnx file that `ocrx train` wrote.
 
     Raises UnknownName for an unknown variant, UnknownOption for a language that the model does not
     read, and WeightsError for a checkpoint that does not fit its description.
@@ -66,9 +67,10 @@ def recognizer(variant: str, options: RecognitionOptions) -> Chosen:
         allowed = _allowed(name, spec, characters, options)
         return Chosen(spec, characters, frozenset(characters) - allowed)
     path = Path(name).expanduser()
-    if path.suffix not in (CHECKPOINT, DESCRIPTION):
+    if path.suffix not in (CHECKPOINT, DESCRIPTION, TRAINED):
         raise _unknown("recognition", name, known)
-    spec, characters = _described(known[default], path)
+    own = _trained if path.suffix == TRAINED else _described
+    spec, characters = own(known[default], path)
     if options.languages:
         raise UnknownOption(
             f"{path.name} says nothing of the characters of single languages",
@@ -122,6 +124,23 @@ def _described(like: ModelSpec, path: Path) -> tuple[ModelSpec, str]:
     return spec, characters
 
 
+def _trained(like: ModelSpec, path: Path) -> tuple[ModelSpec, str]:
+    """The spec and the characters of a recogniser that was trained on."""
+    told = onnx_metadata(path)
+    characters, height = told.get(CHARACTERS, ""), told.get(LINE_HEIGHT, "")
+    if not characters or not height.isdecimal():
+        raise WeightsError(
+            f"{path} carries no charset, or no height of lines",
+            "Give the file that `ocrx train` wrote, as it is.",
+        )
+    spec = replace(
+        _own(like, path),
+        artifacts={"onnx": Source(path.name, path=path)},
+        shapes={INPUT: shape("recognition", int(height))},
+    )
+    return spec, characters.replace("\n", "")
+
+
 def _read_yaml(path: Path) -> Mapping[str, Any]:
     import yaml
 
@@ -153,5 +172,5 @@ def _unknown(task: Task, variant: str, known: Mapping[str, ModelSpec]) -> Unknow
     return UnknownName(
         f"there is no EasyOCR {task} model {variant!r}",
         f"{did_you_mean(variant, known, most=3)}There are: {', '.join(known)}. "
-        f"A path must end in {CHECKPOINT}.",
+        f"A path must end in {CHECKPOINT}, that of a recogniser also in {TRAINED}.",
     )

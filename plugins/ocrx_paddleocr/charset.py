@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ocrx.artifacts import ModelSpec
 from ocrx.errors import WeightsError
-from ocrx.weights.onnx_metadata import onnx_metadata
+from ocrx.weights.onnx_metadata import CHARACTERS, FAMILY, onnx_metadata
 from ocrx.weights.records import origin
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import dictionary
@@ -57,12 +57,13 @@ def read_charset(path: Path, beside: Path | None = None) -> tuple[str, ...]:
     """The characters of classes 1, 2, ... of the recogniser in the ONNX file `path`.
 
     These are the characters of its metadata, or if it has none, those of the dictionary `beside`
-    it. The space comes last. Raises WeightsError if there are none
-    anywhere, or if a file is not an ONNX file or cannot be read.
+    it. The space comes last, if `ocrx train` did not leave it out. Raises WeightsError if there are
+    none anywhere, or if a file is not an ONNX file or cannot be read.
     """
-    characters = onnx_metadata(path).get("character")
-    if characters is not None:
-        return (*characters.split("\n"), " ")
+    metadata = onnx_metadata(path)
+    if CHARACTERS in metadata:
+        space = () if FAMILY in metadata else (" ",)
+        return (*metadata[CHARACTERS].split("\n"), *space)
     if beside is not None:
         return read_dictionary(beside)
     raise WeightsError(

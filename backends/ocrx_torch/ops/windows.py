@@ -66,7 +66,8 @@ def max_pool(
         x.shape[2:], kernel_shape, steps, spread, pads=pads, auto_pad=auto_pad, ceil_mode=ceil_mode
     )
     together = [a + b for a, b in zip(given, beyond, strict=True)]
-    if x.is_cpu and outputs == 1 and _in_pairs(kernel_shape, steps, spread, together):
+    plain = x.is_cpu and outputs == 1 and not x.requires_grad  # autograd refuses `out`
+    if plain and _in_pairs(kernel_shape, steps, spread, together):
         return _max_of_pairs(x)
     even, extra = split_pads(together, rank)
     if extra is None and any(2 * p > k for p, k in zip(even, kernel_shape, strict=True)):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ocrx.errors import UsageError
 from ocrx.interfaces.components import Preprocessor
 from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
 from ocrx.reading.chain import Link, parse_chain
+from ocrx.weights.onnx_metadata import FAMILY, onnx_metadata
 from ocrx.weights.records import component_of
 
 AUTO = "auto"
@@ -67,13 +69,30 @@ class Asked:
 
 
 def split_reference(reference: str) -> tuple[str, str]:
-    """The name and the variant of NAME or NAME:VARIANT; the variant is "" if there is none. The
-    path of a compressed model is a variant of the component that its record names."""
+    """The name and the variant of NAME or NAME:VARIANT; the variant is "" if there is none.
+
+    The path of a compressed model is a variant of the component that its record names, that of an
+    ONNX file one of the recogniser that the file names. Raises UsageError for an ONNX file that
+    names none, WeightsError for one that cannot be read.
+    """
     component = component_of(reference)
     if component is not None:
         return component, reference
     name, _, variant = reference.partition(":")
+    if not variant and name.endswith(".onnx"):
+        return _family(Path(reference)), reference
     return name, variant
+
+
+def _family(path: Path) -> str:
+    """The recogniser that the file was trained for, as `ocrx train` writes it."""
+    name = onnx_metadata(path.expanduser()).get(FAMILY)
+    if not name:
+        raise UsageError(
+            f"{path} does not say which recogniser it is for",
+            f"Write it before the path, as in paddle:{path}.",
+        )
+    return name
 
 
 def is_page_reader(registry: Registry, recognizer: str) -> bool:

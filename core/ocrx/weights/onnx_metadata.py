@@ -14,6 +14,11 @@ from typing import BinaryIO
 
 from ocrx.errors import WeightsError
 
+CHARACTERS, FAMILY, LINE_HEIGHT = "character", "recognizer", "height"
+"""Keys of a recogniser: the characters of its classes but for the blank, one on each line; the name
+of the recogniser that it is a variant of; the height of its input in pixels. PP-OCR's own files
+have only the first, without the space."""
+
 _METADATA_PROPS = 14
 _KEY, _VALUE = 1, 2
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
+import onnx
 import pytest
 
 from ocrx.artifacts import ModelSpec
-from ocrx.errors import PluginError, UnknownName, UsageError
+from ocrx.errors import PluginError, UnknownName, UsageError, WeightsError
 from ocrx.interfaces.components import Component, Detector, PageReader
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.plugins.registrar import Registrar, Request, Taken
 from ocrx.plugins.registry import PluginRecord, Registry
+from ocrx.reading.choice import split_reference
 from ocrx.reading.reader import Reader
 from ocrx.types import Image, Line, Page, Region, frozen_quad
 from support.fakeparts import ColourDetector, ColourOrienter, ColourRecognizer, draw
+from support.tiny_recognizer import write_tiny
 
 LINE = ("A", 20, 20, 80, 20, 0)
 SQUARE = frozen_quad([[0, 0], [9, 0], [9, 9], [0, 9]])
@@ -203,3 +207,16 @@ def test_what_is_no_part_of_a_reader_cannot_be_opened_by_one() -> None:
 
     with pytest.raises(PluginError, match="opens a backend, which is not part of a reader"):
         Reader(detector="borrowed", registry=registry(add))
+
+
+def test_a_file_says_which_recogniser_it_is_for(tmp_path: Path) -> None:
+    path = write_tiny(tmp_path / "tiny.onnx")
+    with pytest.raises(UsageError, match="does not say which recogniser it is for"):
+        split_reference(str(path))
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(model, {"recognizer": "paddle"})
+    onnx.save(model, str(path))
+    assert split_reference(str(path)) == ("paddle", str(path))
+    assert split_reference(f"easyocr:{path}") == ("easyocr", str(path))
+    with pytest.raises(WeightsError, match=r"none\.onnx cannot be read"):
+        split_reference("none.onnx")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -15,6 +16,7 @@ from ocrx_easyocr.catalogue import characters_of, charset, specs
 from ocrx_easyocr.settings import RecognitionOptions
 from ocrx_easyocr.variants import detector, recognizer
 from support.easyocr_networks import Crnn, Resnet, Vgg, filled
+from support.tiny_recognizer import write_tiny
 
 CHARACTERS = "abcdefgh 0123"
 
@@ -120,3 +122,16 @@ def test_the_weights_of_the_extra_are_upstream_s() -> None:
         assert source.url is not None
         assert source.url.startswith("https://github.com/JaidedAI/EasyOCR/releases/download/")
         assert source.member == source.filename
+
+
+def test_a_recogniser_that_was_trained_on_says_what_it_knows(tmp_path: Path) -> None:
+    path = write_tiny(tmp_path / "own.onnx")
+    with pytest.raises(WeightsError, match="no charset, or no height"):
+        recognizer(str(path), RecognitionOptions())
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(model, {"character": "a\nb\n ", "height": "48"})
+    onnx.save(model, str(path))
+    chosen = recognizer(str(path), RecognitionOptions())
+    assert chosen.charset == "ab "
+    assert chosen.spec.formats == ("onnx",)
+    assert next(iter(chosen.spec.shapes.values()))[2] == 48

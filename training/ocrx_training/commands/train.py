@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ocrx.errors import BackendMissing, OutputError
+from ocrx.errors import BackendMissing, OutputError, UsageError
 from ocrx.system.text import printable
 
 if TYPE_CHECKING:
@@ -35,23 +37,67 @@ def train(
     device: Annotated[
         str | None, typer.Option("--device", metavar="auto|cpu|cuda", help="Where to train.")
     ] = None,
+    recognizer: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME[:VARIANT]",
+            help="Train this recogniser on instead: paddle, easyocr, or the path of one that was "
+            "trained before. On the processor.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DATASET",
+            help="With --from: pictures of lines with their text, in any form that `ocrx bench` "
+            "reads. A part is held out to report on.",
+        ),
+    ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option("--test", metavar="DATASET", help="Report on these pictures instead."),
+    ] = None,
+    charset: Annotated[
+        str | None,
+        typer.Option(
+            "--charset",
+            metavar="CHARS|codes|data",
+            help="With --from: the characters to know, those of codes, or those of the labels. "
+            "Without it, the recogniser keeps all of its own.",
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
 ) -> None:
     """Train a recogniser of codes on drawn pictures, and write it as an ONNX file.
 
     Training can be stopped at any moment: the same command goes on from the last checkpoint. The
     folder holds last.pt, best.pt, curves.png, settings.json, and the best network as NETWORK.onnx.
+
+    With --from, train a recogniser that exists on pictures of your own, and report how well it
+    reads those held out, before and after. The result, model.onnx, is used with `ocrx read -r
+    FOLDER/model.onnx`.
     """
     _needs_torch()
+    if recognizer is not None or data is not None:
+        if device not in (None, "auto", "cpu"):
+            raise UsageError(f"--from trains on the processor, not on {device!r}", "Leave it out.")
+        given = {"steps": steps, "recognizer": recognizer, "charset": charset}
+        _train_on(folder, config, given, data, test)
+        return
+    for name, value in (("--test", test), ("--charset", charset)):
+        if value is not None:
+            raise UsageError(f"{name} goes with --from and --data", "Add them, or leave it out.")
     from ocrx_training.learning.settings import Settings, device_named, read_settings
     from ocrx_training.learning.trainer import Trainer
 
     settings = Settings() if config is None else read_settings(config)
     if steps is not None:
-        settings = replace(settings, steps=steps)
+        settings = dataclasses.replace(settings, steps=steps)
     if device is not None:
-        settings = replace(settings, device=device_named(device))
-    trainer = Trainer(_made(folder, settings), settings)
+        settings = dataclasses.replace(settings, device=device_named(device))
+    trainer = Trainer(_made(folder, settings.as_values()), settings)
     if trainer.state.step:
         typer.echo(f"goes on from step {trainer.state.step:,}", err=True)
     trainer.train(_tell)
@@ -59,6 +105,31 @@ def train(
     trainer.export(path)
     best = "" if trainer.state.best > 1 else f", {trainer.state.best:.2%} of characters wrong"
     typer.echo(f"{printable(str(path))}: the best of {trainer.state.step:,} steps{best}")
+
+
+def _train_on(
+    folder: Path,
+    config: Path | None,
+    given: Mapping[str, Any],
+    data: Path | None,
+    test: Path | None,
+) -> None:
+    """Train a recogniser on. `given` are settings from the command line, None for the config's."""
+    from ocrx_training.finetuning.settings import FineTuning, read_fine_tuning
+    from ocrx_training.finetuning.work import Data, fine_tune
+
+    if test is not None and data is None:
+        raise UsageError("--test goes with --data", "Give the pictures to learn from too.")
+    base = FineTuning() if config is None else read_fine_tuning(config)
+    chosen = {name: value for name, value in given.items() if value is not None}
+    settings = dataclasses.replace(base, **chosen)
+    path = fine_tune(
+        _made(folder, settings.as_values()),
+        settings,
+        None if data is None else Data(data, test),
+        partial(typer.echo, err=True),
+    )
+    typer.echo(f"{printable(str(path))}: use it with `ocrx read -r {printable(str(path))}`")
 
 
 def _needs_torch() -> None:
@@ -69,7 +140,7 @@ def _needs_torch() -> None:
         )
 
 
-def _made(folder: Path, settings: Settings) -> Path:
+def _made(folder: Path, settings: Mapping[str, object]) -> Path:
     """The folder, which is made if it is not there, with what is trained told in it."""
     from ocrx_training.files import write_whole
 
@@ -80,7 +151,7 @@ def _made(folder: Path, settings: Settings) -> Path:
             f"cannot make {printable(str(folder))}: {error.strerror}",
             "Give a folder that can be written.",
         ) from error
-    write_whole(folder / "settings.json", json.dumps(settings.as_values(), indent=1).encode())
+    write_whole(folder / "settings.json", json.dumps(settings, indent=1).encode())
     return folder
 
 

@@ -1,0 +1,1 @@
+"""Training recognisers that exist on other pictures: `ocrx train --from`."""

@@ -1,0 +1,36 @@
+"""A network from an ONNX file as a module that PyTorch trains."""
+
+from __future__ import annotations
+
+import onnx
+import torch
+from torch import nn
+
+from ocrx_torch.importer import import_model
+from ocrx_training.finetuning.files import Head, trainable, weights_of
+
+
+class OnnxNetwork(nn.Module):
+    """Gives logits, float32 (N, T, classes), for what the recogniser's `encode` makes of pictures.
+
+    `weights` are the parameters, by the names of the file's constants; `names` gives them in order.
+    Statistics of normalisations are constants of the graph, and stay as they are.
+    """
+
+    def __init__(self, model: onnx.ModelProto, head: Head, name: str) -> None:
+        super().__init__()
+        held = weights_of(model)
+        self.names = tuple(held)
+        self.weights = nn.ParameterList(torch.from_numpy(array) for array in held.values())
+        self._graph = import_model(trainable(model, head), name).module
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """The logits of encoded pictures, float32 (N, channels, H, W)."""
+        logits: torch.Tensor = self._graph(pictures, *self.weights)[0]
+        return logits
+
+    def by_name(self) -> dict[str, torch.Tensor]:
+        """The weights by name, detached."""
+        return {
+            name: weight.detach() for name, weight in zip(self.names, self.weights, strict=True)
+        }

@@ -1,0 +1,220 @@
+"""The steps of training on."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from ocrx_training.charset import Charset
+from ocrx_training.files import write_whole
+from ocrx_training.finetuning.examples import Encoder, Example, Examples
+from ocrx_training.finetuning.network import OnnxNetwork
+from ocrx_training.finetuning.origin import Lower, Origin
+from ocrx_training.finetuning.settings import FineTuning
+from ocrx_training.learning.batches import POOL, Lines
+from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
+from ocrx_training.learning.curves import curves
+from ocrx_training.learning.validation import Errors, validate
+
+CURVES = "curves.png"
+LONGEST_GRADIENT = 5.0
+CPU = torch.device("cpu")
+
+Tell = Callable[[Point], None]
+"""Is told each point of the curves as it is reached."""
+
+
+class _Widened(nn.Module):
+    """The network for features in fp16."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self._network = network
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Its logits."""
+        logits: torch.Tensor = self._network(features.float())
+        return logits
+
+
+class Known(NamedTuple):
+    """A batch, with features of the lower part in place of pictures, in fp16, and what the
+    recogniser as it was says of it: float32 (N, T, classes)."""
+
+    lines: Lines
+    told: torch.Tensor
+
+
+class Tuner:
+    """Trains a recogniser's network on, in a folder. What was reached there before is gone on from.
+
+    Raises InputError for a folder with a checkpoint of another network, and what `Origin.cut`
+    raises.
+    """
+
+    def __init__(
+        self, folder: Path, settings: FineTuning, origin: Origin, charset: Charset
+    ) -> None:
+        self.folder, self.settings, self.charset = folder, settings, charset
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        self.parts = origin.cut(charset, settings.trained)
+        self.network = self.parts.upper
+        self._teacher = origin.teacher(charset, settings.trained)
+        self._encoder = Encoder(origin.model, charset)
+        self._identity = {
+            **settings.as_values(),
+            "network": f"{settings.trained} of {origin.reference} ({origin.model.spec.name})",
+            "charset": charset.characters,
+        }
+        self._optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+        )
+        self.step, self.since, self.best = 0, 0, math.inf
+        self.history: list[Point] = []
+        if (folder / LAST).exists():
+            self._go_on(load(folder / LAST))
+
+    def train(
+        self, examples: Examples, validation: Sequence[Example], lower: Lower, tell: Tell
+    ) -> None:
+        """Train until all steps are done, or until nothing gets better. What the network read of
+        `validation` before the first step counts as a result too. `lower` is its lower part."""
+        settings = self.settings
+        judged = [
+            _lowered(lines, lower) for lines in self._encoder.reading(validation, settings.batch)
+        ]
+        losses: list[float] = []
+        if not self.step:
+            self._judge(losses, judged, tell)
+        for known in self._batches(examples, lower):
+            losses.append(self._learn(known))
+            self.step += 1
+            done = self.step == settings.steps
+            if self.step % settings.validate_every == 0 or done:
+                self._judge(losses, judged, tell)
+            elif self.step % settings.save_every == 0:
+                self._keep(LAST)
+            if done or self.since >= settings.patience:
+                break
+
+    def best_network(self) -> OnnxNetwork:
+        """The best network so far; the tuner's own, which takes its weights."""
+        if (self.folder / BEST).exists():
+            self.network.load_state_dict(load(self.folder / BEST).model)
+        return self.network.eval()
+
+    def _learn(self, known: Known) -> float:
+        """Learn from a batch; its loss."""
+        lines, told = known
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate()
+        scores = self.network(lines.pictures.float()).log_softmax(2)
+        steps = torch.full((scores.shape[0],), scores.shape[1], dtype=torch.long)
+        loss = nn.functional.ctc_loss(
+            scores.transpose(0, 1), lines.classes, steps, lines.lengths, zero_infinity=True
+        )
+        loss = loss + self.settings.distillation * self._strayed(scores, told, lines.texts)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_GRADIENT)
+        self._optimizer.step()
+        return float(loss.detach())
+
+    def _strayed(
+        self, scores: torch.Tensor, told: torch.Tensor, texts: Sequence[str]
+    ) -> torch.Tensor:
+        """How far the distributions are from those of the recogniser as it was (the mean
+        Kullback-Leibler divergence of a step), over the lines that it reads rightly."""
+        read = self.charset.texts(told.argmax(2).tolist())
+        right = [row for row, text in enumerate(read) if text == texts[row]]
+        if not right:
+            return scores.new_zeros(())
+        apart = nn.functional.kl_div(scores[right], told[right], reduction="none")
+        return apart.sum(2).mean()
+
+    def _rate(self) -> float:
+        """The learning rate of the step: a linear rise, then half a cosine."""
+        settings = self.settings
+        if self.step < settings.warm_up:
+            return settings.learning_rate * (self.step + 1) / settings.warm_up
+        share = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
+        return settings.learning_rate * max(0.02, 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+
+    def _batches(self, examples: Examples, lower: Lower) -> Iterator[Known]:
+        """Batches from the present step on. Each is learnt from `reuse` times while the last `kept`
+        are at hand."""
+        settings = self.settings
+        kept = deque[Known](maxlen=max(settings.kept // settings.batch, POOL))
+        number = self.step // (POOL * settings.reuse)
+        while True:
+            random = np.random.default_rng([settings.seed, number])
+            pool = examples.pool(number, POOL * settings.batch)
+            fresh = [
+                self._known(_lowered(lines, lower))
+                for lines in self._encoder.training(pool, random)
+            ]
+            kept.extend(fresh)
+            again = random.integers(len(kept), size=len(fresh) * (settings.reuse - 1))
+            yield from fresh
+            yield from (kept[place] for place in again)
+            number += 1
+
+    def _known(self, lines: Lines) -> Known:
+        return Known(lines, self._teacher(lines.pictures.float()))
+
+    def _judge(self, losses: list[float], judged: Sequence[Lines], tell: Tell) -> None:
+        """Validate, take a point of the curves, and keep the network, as the best if it is."""
+        errors = validate(_Widened(self.network), judged, self.charset, CPU)
+        self._point(losses, errors, tell)
+        better = errors.characters < self.best
+        self.best = min(self.best, errors.characters)
+        self.since = 0 if better else self.since + 1
+        if better:
+            self._keep(BEST)
+        self._keep(LAST)
+
+    def _point(self, losses: list[float], errors: Errors, tell: Tell) -> None:
+        mean = float(np.mean(losses)) if losses else math.nan
+        losses.clear()
+        point = Point(self.step, mean, errors.characters, errors.lines)
+        self.history.append(point)
+        picture = curves(self.history, self.settings.steps)
+        _, data = cv2.imencode(".png", picture[..., ::-1])
+        write_whole(self.folder / CURVES, data.tobytes())
+        tell(point)
+
+    def _keep(self, name: str) -> None:
+        checkpoint = Checkpoint(
+            self._identity,
+            self.step,
+            self.network.state_dict(),
+            self._optimizer.state_dict(),
+            {},
+            tuple(self.history),
+            self.best,
+            self.since,
+        )
+        save(self.folder / name, checkpoint)
+
+    def _go_on(self, checkpoint: Checkpoint) -> None:
+        check_same(checkpoint, self._identity, self.folder)
+        self.network.load_state_dict(checkpoint.model)
+        self._optimizer.load_state_dict(checkpoint.optimizer)
+        self.step, self.history = checkpoint.step, list(checkpoint.history)
+        self.best, self.since = checkpoint.best, checkpoint.since
+
+
+def _lowered(lines: Lines, lower: Lower) -> Lines:
+    features = torch.from_numpy(lower(lines.pictures.numpy()))
+    return lines._replace(pictures=features.half())
