@@ -146,6 +146,10 @@ class Line:
     there is a line; both are from 0 to 1. `quad` is in pixels of the picture. `row`, `paragraph`
     and `block` are numbered from 0 over the whole page, in reading order. Lines side by side share
     a row. `match` says more if the line was read under patterns.
+
+    `confidence` is the probability that the whole line is right, from 0 to 1 (`ocrx calibrate`);
+    None for engines that read pages by themselves. `refused` is what was read of a line that is
+    empty because its confidence is too low to be accepted; "" for any other.
     """
 
     text: str
@@ -158,6 +162,8 @@ class Line:
     paragraph: int = 0
     block: int = 0
     match: Match | None = None
+    confidence: float | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,6 +123,16 @@ def read(
     patterns: common.Patterns = None,
     charset: common.Charset = "",
     views: common.Views = 1,
+    accept: Annotated[
+        float,
+        typer.Option(
+            metavar="CONFIDENCE",
+            min=0.0,
+            max=1.0,
+            help="Refuse lines that are right with less than this probability: they come out "
+            "empty. See `ocrx calibrate`.",
+        ),
+    ] = 0.0,
     language: Annotated[
         str | None,
         typer.Option(
@@ -217,6 +227,7 @@ def read(
             "patterns": patterns or (),
             "charset": charset,
             "views": views,
+            "accept": accept,
             "language": language,
             "quality": quality,
             "offline": offline or None,

@@ -88,6 +88,8 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         **_piece(line),
         "detection_score": _score(line.detection_score),
+        "confidence": None if line.confidence is None else round(float(line.confidence), 6),
+        "refused": well_formed(line.refused),
         "row": line.row,
         "match": None if line.match is None else match_to_dict(line.match),
         "words": [_piece(word) for word in line.words],

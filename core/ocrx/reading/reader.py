@@ -18,6 +18,7 @@ from ocrx.page.looks import MOST
 from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
 from ocrx.profiles.runs import Runs, overridden
+from ocrx.profiles.trust import key, load_trust
 from ocrx.reading import many_views, pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
@@ -28,6 +29,7 @@ from ocrx.reading.patterns import under_patterns
 from ocrx.reading.pictures import Picture, decode, pictures_of, raised, work_of
 from ocrx.reading.pipeline import Work
 from ocrx.reading.quality import by_quality
+from ocrx.reading.trusted import Judge
 from ocrx.reading.turned_page import better, upright
 from ocrx.types import Page
 from ocrx.weights.store import Store
@@ -82,6 +84,8 @@ class Reader:
       that may occur, as in "A-Z0-9". `Line.match` has what they say of each line.
     - `views` is in how many views each picture of a single line is read, 1 to 8. The text is taken
       on which they agree.
+    - `accept`, from 0 to 1: a line whose confidence is less is refused. It is empty, and what was
+      read is in `Line.refused`.
     - `min_score`, from 0 to 1: lines that score below it are dropped. None is 0.5, and 0 with the
       layout "line".
     - `language` is a tag such as "vi". It is an error if the recogniser lacks letters of it.
@@ -120,6 +124,7 @@ class Reader:
         patterns: Sequence[str] = (),
         charset: str = "",
         views: int = 1,
+        accept: float = 0.0,
         language: str | None = None,
         quality: Tier | None = None,
         orienter: str | None = "auto",
@@ -178,6 +183,10 @@ class Reader:
         self.tuned, choice, runs = _follow_profile(asked, assembly)
         if language is not None:
             check_language(language, choice, assembly)
+        if not 0 <= accept <= 1:
+            raise UsageError(f"accept cannot be {accept}", "Give a number from 0 to 1.")
+        known = key(choice.recognizer or "", choice.decoder or "", views)
+        self._judge = Judge(load_trust(known), accept)
         self._components = Components(choice, assembly, runs, self.tuned)
 
     def read(self, source: ImageSource) -> Page:
@@ -259,7 +268,7 @@ class Reader:
         pipeline.rectify(works, self.order, recognizer)
         pipeline.recognize(works, recognizer)
         best = many_views.unite(works, recognizer, self.views)
-        return pipeline.assemble(best, self.min_score or 0.0, self.order)
+        return self._judge.page(pipeline.assemble(best, self.min_score or 0.0, self.order))
 
     def close(self) -> None:
         """Close all components. May be called twice. The reader cannot be used afterwards."""
@@ -312,7 +321,7 @@ class Reader:
         self._stages([work for work in turned if work is not None])
         works = [better(work, anew) for work, anew in zip(works, turned, strict=True)]
         least = self.min_score if self.min_score is not None else MIN_SCORE[self.layout]
-        return [pipeline.assemble(work, least, self.order) for work in works]
+        return [self._judge.page(pipeline.assemble(w, least, self.order)) for w in works]
 
     def _stages(self, works: Sequence[Work]) -> list[Work]:
         """Detect and read the lines of each picture. Returns the works without an error."""

@@ -32,7 +32,7 @@ def line(text: str = "LOT 4711", row: int = 0) -> Line:
 
 def matched(line: Line) -> Line:
     match = Match("lot", 0.87654321, "L0T 4711", True, (("LOT 471", 0.1),))
-    return replace(line, match=match)
+    return replace(line, match=match, confidence=0.9876543, refused="")
 
 
 def page(*lines: Line, source: str = "label.png", index: int = 0) -> Page:

@@ -1,0 +1,73 @@
+"""How well confidences tell right readings from wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.profiles.trust import Trust, log_odds
+
+Floats = NDArray[np.float64]
+
+BINS = 10
+PRIOR = 0.1
+"""How strongly few pictures are kept from changing much: the weight of a temperature of 1 and an
+offset of 0, in pictures."""
+
+
+def fit(probabilities: Sequence[float], right: Sequence[bool]) -> Trust:
+    """The temperature and offset of the highest likelihood for lines that were read right or wrong,
+    with a weak prior that leaves probabilities as they are. By Newton's method, in which each step
+    is halved until the likelihood rises."""
+    odds = np.array([log_odds(one) for one in probabilities])
+    rows = np.stack([odds, np.ones_like(odds)], axis=1)
+    truth = np.array(right, dtype=np.float64)
+    prior, found = np.array([1.0, 0.0]), np.array([1.0, 0.0])
+
+    def loss(at: Floats) -> float:
+        value = rows @ at
+        return float(
+            (np.logaddexp(0, value) - truth * value).sum() + PRIOR * ((at - prior) ** 2).sum()
+        )
+
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(rows @ found, -500, 500)))
+        slope = rows.T @ (p - truth) + 2 * PRIOR * (found - prior)
+        curve = (rows * (p * (1 - p))[:, None]).T @ rows + 2 * PRIOR * np.eye(2)
+        step = np.linalg.solve(curve, slope)
+        while loss(found - step) > loss(found) and np.abs(step).max() > 1e-9:
+            step /= 2
+        found = found - step
+        if np.abs(step).max() < 1e-6:
+            break
+    return Trust(float(1 / max(found[0], 1e-3)), float(found[1]), len(truth))
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """The expected calibration error, 0 to 1: the mean distance between confidence and share of
+    right readings, in BINS of equally many lines (Naeini et al., AAAI 2015)."""
+    order = np.argsort(confidences, kind="stable")
+    sure, truth = np.array(confidences)[order], np.array(right, dtype=np.float64)[order]
+    bins = [part for part in np.array_split(np.arange(len(sure)), BINS) if len(part)]
+    gaps = [len(part) * abs(float(sure[part].mean() - truth[part].mean())) for part in bins]
+    return sum(gaps) / max(1, len(sure))
+
+
+def curve(confidences: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float, float]]:
+    """What happens if only lines of at least some confidence are read, for each confidence there
+    is, the highest first: (confidence, share of lines that are read, share that are misread)."""
+    order = np.argsort(-np.array(confidences, dtype=np.float64), kind="stable")
+    sure = np.array(confidences, dtype=np.float64)[order]
+    wrong = np.cumsum(~np.array(right, dtype=bool)[order])
+    last = np.flatnonzero(np.diff(sure, append=-1.0))  # lines of equal confidence go together
+    count = max(1, len(sure))
+    return [(float(sure[i]), (i + 1) / count, float(wrong[i]) / count) for i in last.tolist()]
+
+
+def read_rate(points: Sequence[tuple[float, float, float]], misreads: float) -> tuple[float, float]:
+    """The greatest share of lines that can be read with at most that share of misreads, and the
+    confidence to accept for it; (0, 1) if there is none."""
+    fitting = [(read, sure) for sure, read, wrong in points if wrong <= misreads]
+    return max(fitting, default=(0.0, 1.0))

@@ -1,0 +1,55 @@
+"""How well confidences tell right readings from wrong ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrx.bench.figures.trust import calibration_error, curve, fit, read_rate
+
+
+def drawn(temperature: float, offset: float, count: int = 4000) -> tuple[list[float], list[bool]]:
+    """What an overconfident network says, and whether it is right."""
+    random = np.random.default_rng(1)
+    odds = random.normal(2, 3, count)
+    right = random.random(count) < 1 / (1 + np.exp(-(odds / temperature + offset)))
+    return (1 / (1 + np.exp(-odds))).tolist(), right.tolist()
+
+
+@pytest.mark.parametrize(("temperature", "offset"), [(1.0, 0.0), (3.0, 0.0), (2.0, -1.0)])
+def test_the_temperature_is_found_and_brings_the_error_down(
+    temperature: float, offset: float
+) -> None:
+    said, right = drawn(temperature, offset)
+    trust = fit(said, right)
+    assert trust.temperature == pytest.approx(temperature, rel=0.15)
+    assert trust.offset == pytest.approx(offset, abs=0.15)
+    assert calibration_error([trust.confidence(p) for p in said], right) < 0.03
+    assert trust.samples == len(said)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_lines_that_are_all_right_or_all_wrong_can_be_fitted(right: bool) -> None:
+    trust = fit([0.9, 0.99, 0.5], [right] * 3)
+    assert 0 < trust.temperature < np.inf
+    assert np.isfinite(trust.offset)
+
+
+def test_the_curve_counts_what_is_read_and_misread() -> None:
+    points = curve([0.9, 0.8, 0.8, 0.1], [True, True, False, True])
+    assert points == [(0.9, 0.25, 0.0), (0.8, 0.75, 0.25), (0.1, 1.0, 0.25)]
+    assert read_rate(points, 0.001) == (0.25, 0.9)
+    assert read_rate(points, 0.3) == (1.0, 0.1)
+    assert read_rate([(0.9, 0.5, 0.5)], 0.01) == (0.0, 1.0)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30))
+def test_more_misreads_allow_more_reads(lines: list[tuple[float, bool]]) -> None:
+    points = curve(*zip(*lines, strict=True))
+    rates = [read_rate(points, misreads)[0] for misreads in (0.0, 0.1, 0.5, 1.0)]
+    assert rates == sorted(rates)
+    assert rates[-1] == 1.0
+    assert 0 <= calibration_error(*zip(*lines, strict=True)) <= 1
