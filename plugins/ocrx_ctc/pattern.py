@@ -97,6 +97,11 @@ class PatternDecoder(Decoder):
         sure = _shares_of(read, compiled, lattice, steps, totals)
         texts = []
         for row, share in enumerate(sure):
+            # No text has more characters than there are steps.
+            scale = steps.admitted[row] + log(max(totals[row], TINY))
+            if exp(scale / steps.shares.shape[1]) < self._options.least:
+                texts.append(replace(free[row], match=Match("", 0.0, free[row].text)))
+                continue
             likely: Iterable[Found] = [(read[row].chars, share)]
             if share <= SURE or alternatives or not self._holds(compiled, read[row]):
                 likely = _found(lattice, steps.shares[row], after[:, row], float(totals[row]))
