@@ -22,7 +22,7 @@ COMMANDS = {
     "matrix": "Measure every combination of models and runtimes.",
     "tune": "Find the fastest runtime here, and use it from now on.",
     "compress": "Make a model smaller and faster, and measure what that costs.",
-    "calibrate": "Find how far scores can be trusted, so that lines can be refused.",
+    "calibrate": "Find how far scores can be trusted.",
     "dataset": "Describe a dataset, and find what is wrong with it.",
     "estimate": "Estimate the shortest time a network can take on a device.",
     "doctor": "Show what is installed, what is missing and how to get it.",

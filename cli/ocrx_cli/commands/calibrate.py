@@ -30,12 +30,12 @@ def calibrate(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Find how far the scores of a recogniser can be trusted, on lines whose text is known.
+    """Find how far scores can be trusted.
 
-    The confidence of each line then says how probable it is that all of it is right, and
-    `ocrx read --accept` can refuse the others. What is found is kept beside the profile, for this
-    recogniser, with or without patterns, in so many views. Texts are compared as codes: only A-Z
-    and 0-9, in upper case.
+    This reads lines whose text is known. The confidence of each line then says how probable it is
+    that all of it is right, and `ocrx read --accept` can refuse the others. What is found is kept
+    beside the profile, for this recogniser, with or without patterns, in so many views. Texts are
+    compared as codes: only A-Z and 0-9, in upper case.
     """
     from ocrx_cli.work.calibrate import run
 
