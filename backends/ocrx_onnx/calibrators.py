@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from ocrx_onnx.options import Calibrators
+from ocrx_onnx.ortools import tool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,11 +60,11 @@ def _percentile(percentile: float, values: NDArray[np.float32], largest: float) 
 def _entropy(values: NDArray[np.float32], largest: float) -> float:
     """The threshold whose clipped distribution diverges least from that of the values, as ONNX
     Runtime finds it (Migacz, "8-bit Inference with TensorRT", 2017)."""
-    from onnxruntime.quantization.calibrate import HistogramCollector
-
     if not largest > 0:
         return LEAST
-    collector = HistogramCollector("entropy", True, BINS, BINS, 0.0, "same")
+    collector = tool("quantization.calibrate").HistogramCollector(
+        "entropy", True, BINS, BINS, 0.0, "same"
+    )
     with redirect_stdout(io.StringIO()):  # it prints
         collector.collect({"": np.concatenate([values, -values]).astype(np.float32)})
         low, high, *_ = collector.compute_collection_result()[""]

@@ -142,19 +142,21 @@ def _dynamic(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
     """Matrix products with int8 weights, by ONNX Runtime's own quantiser. Convolutions stay as they
     are: it computes them more slowly so."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     from ocrx_onnx.graph import REMEDY
+    from ocrx_onnx.ortools import tool
+
+    quantization = tool("quantization")
 
     with TemporaryDirectory() as scratch:
         target = Path(scratch, MODEL)
         try:
-            quantize_dynamic(
+            quantization.quantize_dynamic(
                 model,
                 target,
                 op_types_to_quantize=["MatMul"],
                 per_channel=True,
-                weight_type=QuantType.QInt8,
+                weight_type=quantization.QuantType.QInt8,
             )
             made = onnx.load(target)
         # It raises anything.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ocrx.errors import ConversionFailed
 from ocrx_onnx.graph import REMEDY, sort_nodes, stem
+from ocrx_onnx.ortools import tool
 
 if TYPE_CHECKING:
     import onnx
@@ -22,7 +22,7 @@ def halved(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
     if len(first) == len(model.graph.node):  # a network that is all stem is converted as a whole
         first = set()
     try:
-        converted: onnx.ModelProto = _float16().convert_float_to_float16(
+        converted: onnx.ModelProto = tool("transformers.float16").convert_float_to_float16(
             model, keep_io_types=True, node_block_list=sorted(first)
         )
         sort_nodes(converted.graph)  # the converter appends its casts at the end
@@ -31,12 +31,3 @@ def halved(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
         raise ConversionFailed(f"{name} cannot be converted to fp16: {error}", REMEDY) from error
     del converted.graph.value_info[:]  # these are the types from before the casts
     return converted
-
-
-def _float16() -> Any:
-    paths = list(sys.path)
-    try:
-        from onnxruntime.transformers import float16
-    finally:
-        sys.path[:] = paths  # the package adds its own folder, which holds a module `benchmark`
-    return float16

@@ -50,6 +50,6 @@ def test_what_the_converter_raises_names_the_model(monkeypatch: pytest.MonkeyPat
         def convert_float_to_float16(self, *_: object, **__: object) -> None:
             raise AssertionError("odd graph")
 
-    monkeypatch.setattr(half, "_float16", Broken)
+    monkeypatch.setattr(half, "tool", lambda name: Broken())
     with pytest.raises(ConversionFailed, match="deep cannot be converted to fp16: odd graph"):
         halved(onnx.ModelProto(), "deep")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from onnx import helper
@@ -48,6 +48,7 @@ def test_it_is_the_same_every_time(tmp_path: Path) -> None:
     assert scale_of(values, tmp_path) == scale_of(values, tmp_path)
 
 
+@settings(max_examples=25)
 @given(values=arrays(np.float32, st.integers(1, 60), elements=st.floats(-50, 50, width=32)))
 def test_it_loses_no_more_than_the_largest_value_would(
     values: np.ndarray[tuple[int, ...], np.dtype[np.float32]],

@@ -235,6 +235,7 @@ def test_without_its_environment_there_is_one_command(tmp_path: Path) -> None:
         workshop.artifact(DIFFERENCE.spec(), Wanted(PaddleBackend()))
 
 
+@pytest.mark.slow
 def test_other_parameters_are_another_source(tmp_path: Path) -> None:
     """Two that were trained differently share the file of their network."""
     source = paddle_files.toy_artifact(LINE, tmp_path)

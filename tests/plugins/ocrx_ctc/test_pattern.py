@@ -78,7 +78,7 @@ def matching(steps: Steps, pattern: str) -> dict[str, float]:
 EXPRESSIONS = ["[ab]{1,2}", "a+b?", "(ab|ba|cc)*", "[^c]*c", "aab|abb|b", "..?", "a(b|c){2}"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(lattices(), st.sampled_from(EXPRESSIONS))
 def test_texts_come_in_the_order_of_their_probabilities(steps: Steps, pattern: str) -> None:
     lattice = Lattice.of(automaton(parse(pattern), ABC), ABC)
@@ -99,7 +99,7 @@ def test_texts_come_in_the_order_of_their_probabilities(steps: Steps, pattern: s
     assert sum(expected.values()) - sum(p for _, p in found) <= 1e-9 * sum(expected.values())
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(lattices(), st.sampled_from(EXPRESSIONS))
 def test_the_most_probable_text_is_read_and_its_share_told(steps: Steps, pattern: str) -> None:
     expected = matching(np.maximum(steps, 1e-12), pattern)

@@ -163,6 +163,7 @@ def test_a_checkpoint_of_another_network_is_an_error(tmp_path: Path) -> None:
         Trainer(tmp_path, replace(QUICK, charset="01234"))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_checkpoint_is_an_error(tmp_path: Path) -> None:
     (tmp_path / LAST).write_bytes(b"nothing")
     with pytest.raises(InputError, match="is no checkpoint"):

@@ -17,7 +17,7 @@ from support.expressions import PATTERN
 
 
 @pytest.mark.filterwarnings("ignore:Possible set:FutureWarning")  # "--" in a set of characters
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(PATTERN, st.integers(0, 2**32))
 def test_what_is_drawn_matches_the_same_expression_in_python(pattern: str, seed: int) -> None:
     node: Node = Row(())
