@@ -39,6 +39,7 @@ REASONS = (
     "it needs what the page installs",
     "it needs your pictures",
     "it needs your account",
+    "it needs the service that runs",
 )
 
 FENCE = re.compile(r"^( *)```(\S*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)

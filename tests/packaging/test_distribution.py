@@ -91,13 +91,20 @@ def test_the_wheel_holds_no_tests_and_no_strays(wheel_files: dict[str, bytes]) -
     toys = PurePosixPath("ocrx/testing/models")
     pages = PurePosixPath("ocrx/bench/show/html/templates")
     packages = PurePosixPath("ocrx_cli/templates")  # of `ocrx plugins new`, with their tests
+    kinds = {
+        toys: {".onnx"},
+        pages: {".html", ".css", ".svg"},
+        PurePosixPath("ocrx_serve/page"): {".html", ".css", ".js", ".svg"},
+        PurePosixPath("ocrx_bundle/texts"): {".md", ".sh", ".py"},
+        PurePosixPath("ocrx_training/recipes"): {".toml"},
+    }
     weights = {file for file in files if file.parent.name == "weights" and file.suffix == ".onnx"}
-    apart = weights | {f for f in files if f.parent in (toys, pages) or packages in f.parents}
+    apart = weights | {f for f in files if f.parent in kinds or packages in f.parents}
     others = files - apart
     assert {file.suffix for file in others} <= {".py", ".typed", ".json"}
     assert {file.suffix for file in files if packages in file.parents} == {".json", ".tmpl"}
-    assert {file.suffix for file in files if file.parent == pages} == {".html", ".css"}
-    assert {file.suffix for file in files if file.parent == toys} == {".onnx"}
+    for folder, suffixes in kinds.items():
+        assert {file.suffix for file in files if file.parent == folder} == suffixes
     test = re.compile(r"(^|/)(tests?|test_[^/]*|conftest)\b")
     assert [str(file) for file in others if test.search(str(file))] == []
     heavy = sum(len(wheel_files[str(file)]) for file in weights)
