@@ -7,7 +7,7 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-FILE = ROOT / "serve" / "container" / "Containerfile"
+FILE = ROOT / "container" / "Containerfile"
 
 
 def test_every_instruction_is_one_and_every_extra_exists() -> None:
