@@ -49,7 +49,7 @@ def test_ci_runs_the_second_command_of_the_readme(tmp_path: Path) -> None:
         "mkdocs build --strict --quiet",
         "installed",
         "pytest",
-        "pytest -m slow and not gpu and not alone",
+        "pytest --dist worksteal -m slow and not gpu and not alone",
         "pytest -n 0 -m alone and not gpu",
     ]
     assert done.returncode == 0
