@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_tools_are_imported_one_after_the_other_and_leave_the_path_as_it_was() -> None:
     code = """
 import sys

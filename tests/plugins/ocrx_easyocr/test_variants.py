@@ -74,6 +74,7 @@ def own(folder: Path, features: torch.nn.Module, width: int, characters: str = C
     return folder / "own.pth"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".pth", ".yaml"])
 @pytest.mark.parametrize("features", [Vgg, Resnet])
 def test_a_model_of_one_s_own_reads(tmp_path: Path, features: type, suffix: str) -> None:

@@ -149,7 +149,9 @@ def test_a_config_is_read_and_checked(tmp_path: Path) -> None:
 
 
 def test_the_recipe_for_codes_can_be_used() -> None:
-    recipe = Path(__file__).parents[3] / "training" / "recipes" / "paddle-codes.toml"
+    recipe = (
+        Path(__file__).parents[3] / "training" / "ocrx_training" / "recipes" / "paddle-codes.toml"
+    )
     found = read_fine_tuning(recipe)
     assert found.recognizer == "paddle"
     assert set(CODES) <= set(found.charset)
