@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +84,11 @@ def bundle(
         raise UsageError(
             "a bundle needs a model, a target and a folder",
             "For example: ocrx bundle paddle:v6-tiny --target jetson-nano -o nano.",
+        )
+    if find_spec("onnx") is None:
+        raise UsageError(
+            "networks are rewritten with the package onnx, which is not installed",
+            "Get it with: pip install 'ocrx[quantize]'.",
         )
     from ocrx_bundle.making import make
     from ocrx_bundle.wanted import Wanted
