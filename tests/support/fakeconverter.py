@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import wanted_by
 from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import ConversionFailed, DeviceMissing
 from ocrx.interfaces.conversion import Conversion, Converter, Progress
@@ -98,7 +98,7 @@ ONNX_TO_ENGINE: tuple[Edge, ...] = (("onnx", "fp32", "engine", "fp32"),)
 
 
 def make(spec: ModelSpec, store: Store, *converters: Converter) -> Artifact:
-    return Workshop(store, converters, no_progress).artifact(spec, Wanted(FakeBackend()))
+    return Workshop(store, converters, no_progress).artifact(spec, wanted_by(FakeBackend(), spec))
 
 
 def convert_slowly(spec: ModelSpec, cache: Path, log: Path) -> None:

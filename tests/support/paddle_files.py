@@ -11,7 +11,7 @@ from typing import Any
 
 from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.conversion.environments import install
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import wanted_by
 from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.interfaces.runtimes import Backend
 from ocrx.testing import DIFFERENCE, LINE, Toy
@@ -99,5 +99,5 @@ def converter() -> PaddleOnnx:
 def converted(spec: ModelSpec, backend: Backend) -> Artifact:
     """`spec` as `backend` takes it, made once and kept."""
     return Workshop(Store(KEPT, offline=True), [converter()], no_progress).artifact(
-        spec, Wanted(backend, "fp32")
+        spec, wanted_by(backend, spec, "fp32")
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.conversion.environments import install
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import wanted_by
 from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.names import Precision
 from ocrx.testing import DIFFERENCE, LINE
@@ -39,7 +39,7 @@ def converter() -> OnnxToTflite:
 
 
 def converted(spec: ModelSpec, precision: Precision = "fp32") -> Artifact:
-    wanted = Wanted(TfliteBackend(), precision)
+    wanted = wanted_by(TfliteBackend(), spec, precision)
     return Workshop(Store(KEPT, offline=True), [converter()], no_progress).artifact(spec, wanted)
 
 

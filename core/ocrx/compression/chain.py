@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
-from ocrx.artifacts import Artifact, Format
+from ocrx.artifacts import Artifact
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.data.info import describe
 from ocrx.bench.figures.folding import Folding
@@ -27,8 +27,6 @@ from ocrx.errors import BackendMissing, OutputError, UsageError, plugin_errors
 from ocrx.interfaces.compression import Compressed, Compression, Compressor
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.networks import NetworkModel
-from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
-from ocrx.names import Precision
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import split_reference
 from ocrx.weights.records import Record, Step, origin, write_record
@@ -147,7 +145,8 @@ class _Chain:
         """The model in a form that the first compressor takes."""
         store = self._assembly.store
         workshop = Workshop(store, self._assembly.converters(), self._progress)
-        return workshop.artifact(self._model.spec, Wanted(_taker(first), "auto"))
+        wanted = Wanted(f"the compressor {first.name}", first.accepts)
+        return workshop.artifact(self._model.spec, wanted)
 
     def _record(self, artifact: Artifact, learned: Any) -> Record:
         name, variant = split_reference(self._order.reference)
@@ -184,26 +183,6 @@ class _Chain:
     def _reader_options(self) -> Mapping[str, Mapping[str, Any]]:
         options = self._order.options
         return {key: one for key, one in options.items() if key.split(".")[0] != "compressor"}
-
-
-def _taker(compressor: Compressor) -> Backend:
-    """Stands for what a compressor takes, where routes are found."""
-    forms: Sequence[tuple[Format, Precision]] = compressor.accepts
-
-    class Taker(Backend):
-        name: ClassVar[str] = f"the compressor {compressor.name}"
-        accepts: ClassVar[tuple[Format, ...]] = tuple(form for form, _ in forms)
-
-        def weights(self, asked: Precision) -> Precision:
-            return forms[0][1]
-
-        def probe(self) -> Availability:
-            return Availability(False)
-
-        def open(self, artifact: Artifact, options: SessionOptions) -> Session:
-            raise NotImplementedError
-
-    return Taker()
 
 
 def _compressor(assembly: Assembly, name: str) -> Compressor:

@@ -30,17 +30,26 @@ class Route:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a session is to be opened with: the runtime, the precision, the device."""
+    """What a model is to become: a file in one of `forms`, the preferred one first. `taker` names
+    whoever takes it, for messages, and `device` is where it is to run."""
 
-    backend: Backend
-    precision: Precision = "auto"
+    taker: str
+    forms: Sequence[Node]
     device: str = "auto"
 
 
+def wanted_by(
+    backend: Backend, spec: ModelSpec, precision: Precision = "auto", device: str = "auto"
+) -> Wanted:
+    """What the runtime takes of the model, for a session of that precision."""
+    weights = _weights(backend, spec, precision)
+    return Wanted(backend.name, [(form, weights) for form in backend.accepts], device)
+
+
 def leads(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter] = ()) -> bool:
-    """Whether the runtime takes one of the model's published files, as it is or as the converters
+    """Whether one of the model's published files is what is wanted, as it is or as the converters
     would make it, be they installed or not."""
-    return cheapest(reachable(spec, converters, usable_only=False), spec, wanted) is not None
+    return cheapest(reachable(spec, converters, usable_only=False), wanted) is not None
 
 
 def takers(
@@ -51,29 +60,29 @@ def takers(
 
     def found(edges: Sequence[Converter]) -> list[Backend]:
         networks = spec.networks.values()
-        return [b for b in backends if all(leads(n, Wanted(b), edges) for n in networks)]
+        return [b for b in backends if all(leads(n, wanted_by(b, n), edges) for n in networks)]
 
     return found(()) or found(converters())
 
 
 def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter]) -> Route:
-    """The cheapest way from a published file of the model to one that the runtime takes.
+    """The cheapest way from a published file of the model to what is wanted.
 
-    Of two with the same cost, the one to the format that the runtime prefers wins. Raises NoRoute
+    Of two with the same cost, the one to the preferred form wins. Raises NoRoute
     if there is none, with the published formats and the conversions on offer, and BackendMissing
     if the only way needs a converter that is not installed, with the command that installs it.
     """
     # Try without converters first, because probing one imports its packages.
     for usable in ((), converters):
-        reached = cheapest(reachable(spec, usable, usable_only=True), spec, wanted)
+        reached = cheapest(reachable(spec, usable, usable_only=True), wanted)
         if reached is not None:
             return reached
-    possible = cheapest(reachable(spec, converters, usable_only=False), spec, wanted)
+    possible = cheapest(reachable(spec, converters, usable_only=False), wanted)
     if possible is not None:
         absent = next(c for c, _ in possible.steps if not _probe(c).present)
         found = _probe(absent)
         raise BackendMissing(
-            f"{spec.name} reaches {wanted.backend.name} only through the converter "
+            f"{spec.name} reaches {wanted.taker} only through the converter "
             f"{absent.name!r}, which is not here ({found.detail or 'not installed'})",
             f"Get it with: {found.remedy}",
         )
@@ -81,8 +90,8 @@ def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter])
         f"{c.name} ({a} to {d} {p})" for c in converters for a, _, d, p in c.makes
     )
     raise NoRoute(
-        f"{spec.name} is published as {', '.join(spec.artifacts)}, {wanted.backend.name} takes "
-        f"{', '.join(wanted.backend.accepts)} in {_weights(spec, wanted)}, and no converter leads "
+        f"{spec.name} is published as {', '.join(spec.artifacts)}, {wanted.taker} takes "
+        f"{', '.join(map(' in '.join, wanted.forms))}, and no converter leads "
         f"there (tried: {'; '.join(edges) or 'none installed'})",
         "Choose another backend or precision; `ocrx doctor` lists them.",
     )
@@ -125,25 +134,22 @@ def reachable(
     return best
 
 
-def cheapest(
-    ways: Mapping[Node, tuple[float, Route]], spec: ModelSpec, wanted: Wanted
-) -> Route | None:
-    weights = _weights(spec, wanted)
+def cheapest(ways: Mapping[Node, tuple[float, Route]], wanted: Wanted) -> Route | None:
     found = [
-        (*ways[form, weights][:1], rank, ways[form, weights][1])
-        for rank, form in enumerate(wanted.backend.accepts)
-        if (form, weights) in ways
+        (ways[form][0], rank, ways[form][1])
+        for rank, form in enumerate(wanted.forms)
+        if form in ways
     ]
     return min(found, key=lambda way: way[:2])[2] if found else None
 
 
-def _weights(spec: ModelSpec, wanted: Wanted) -> Precision:
+def _weights(backend: Backend, spec: ModelSpec, precision: Precision) -> Precision:
     """The precision that the file must have. For "auto" it is the published one."""
-    if wanted.precision in ("auto", spec.precision):
+    if precision in ("auto", spec.precision):
         return spec.precision
-    name = f"the runtime {wanted.backend.name!r}"
+    name = f"the runtime {backend.name!r}"
     with plugin_errors(name):
-        found = wanted.backend.weights(wanted.precision)
+        found = backend.weights(precision)
     if found not in PRECISIONS:
         raise PluginError(
             f"{name} wants weights in {found!r}, which is no precision",

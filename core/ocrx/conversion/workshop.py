@@ -52,10 +52,10 @@ class Workshop:
     def artifact(
         self, spec: ModelSpec, wanted: Wanted, calibrate: Calibrate = lambda: None
     ) -> Artifact:
-        """The model in a format the runtime takes: published, converted before, or converted now.
+        """The model in a form that is wanted: published, converted before, or converted now.
 
         `calibrate` is called only if a conversion is needed. Raises NoRoute if no converter leads
-        to the runtime, BackendMissing if one that does is not installed, ConversionFailed if it
+        there, BackendMissing if one that does is not installed, ConversionFailed if it
         fails, PluginError if it misbehaves, and WeightsError, or its subclasses, if files cannot be
         fetched, read or written.
         """
@@ -63,7 +63,7 @@ class Workshop:
         try:
             route = find_route(spec, wanted, self._converters)
         except BackendMissing as error:
-            possible = cheapest(reachable(spec, self._converters, usable_only=False), spec, wanted)
+            possible = cheapest(reachable(spec, self._converters, usable_only=False), wanted)
             if possible is None:
                 raise
             # A result that is in the cache can be used without the converter.

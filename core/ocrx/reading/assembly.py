@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
 from ocrx.conversion.kept import hash_of
-from ocrx.conversion.routes import Wanted, leads, takers
+from ocrx.conversion.routes import leads, takers, wanted_by
 from ocrx.conversion.workshop import Calibrate, Workshop, no_progress
 from ocrx.errors import BackendMissing, OcrxError, PluginError, UsageError, plugin_errors
 from ocrx.interfaces.components import (
@@ -248,7 +248,7 @@ class Assembly:
     ) -> Artifact:
         """A model of one network in a format that the runtime takes, downloaded and converted if
         necessary."""
-        wanted = Wanted(runtime, session.precision, session.device)
+        wanted = wanted_by(runtime, spec, session.precision, session.device)
         # Building converters imports much, so it is left out for a file that is used as published.
         converters = [] if leads(spec, wanted) else self.converters()
         workshop = Workshop(self.store, converters, self.conversion_progress)

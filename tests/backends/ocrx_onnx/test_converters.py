@@ -11,7 +11,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from ocrx.artifacts import Artifact, Source
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import wanted_by
 from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import ConversionFailed
 from ocrx.interfaces.conversion import Calibration, Conversion, Converter
@@ -66,7 +66,7 @@ def test_a_runtime_gets_what_it_was_asked_for(
     feeds = {"x": pictures(seed=9, batch=3, width=40)}
     with OnnxRuntimeBackend().open(published, SessionOptions()) as reference:
         right = reference.run(feeds)["y"]
-    artifact = workshop.artifact(spec, Wanted(backend, precision), lambda: CALIBRATION)
+    artifact = workshop.artifact(spec, wanted_by(backend, spec, precision), lambda: CALIBRATION)
     with backend.open(artifact, options) as session:
         assert session.precision == precision
         found = session.run(feeds)["y"]

@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from ocrx.artifacts import Artifact, Axis, ModelSpec, Source
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import wanted_by
 from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import BackendMissing, ConversionFailed
 from ocrx.interfaces.conversion import Calibration, Conversion
@@ -136,7 +136,7 @@ def test_what_does_not_come_out_exact_is_refused(
     workshop = Workshop(Store(tmp_path / "cache"), [paddle_files.converter()], no_progress)
     message = rf"small cannot be converted to Paddle: .*{why}"
     with pytest.raises(ConversionFailed, match=message) as caught:
-        workshop.artifact(source.spec, Wanted(PaddleBackend()))
+        workshop.artifact(source.spec, wanted_by(PaddleBackend(), source.spec))
     assert "Choose another `--backend`" in caught.value.remedy
     assert not list((tmp_path / "cache").rglob("*.json"))
 
@@ -232,7 +232,7 @@ def test_lstms_and_hard_swish_are_written_as_x2paddle_knows_them(tmp_path: Path)
 def test_without_its_environment_there_is_one_command(tmp_path: Path) -> None:
     workshop = Workshop(Store(tmp_path), [PaddleOnnx(tmp_path)], no_progress)
     with pytest.raises(BackendMissing, match="ocrx converters install paddle-onnx"):
-        workshop.artifact(DIFFERENCE.spec(), Wanted(PaddleBackend()))
+        workshop.artifact(DIFFERENCE.spec(), wanted_by(PaddleBackend(), DIFFERENCE.spec()))
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import wanted_by
 from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import BackendMissing, ConversionFailed, DeviceMissing
 from ocrx.interfaces.conversion import Conversion
@@ -205,7 +205,10 @@ def test_an_engine_is_built_once_per_card(tmp_path: Path) -> None:
     cards = FakeCuda([("NVIDIA L4", (8, 9)), ("NVIDIA A100", (8, 0))])
     with machine("10", tmp_path, cards) as made:
         shop = Workshop(Store(tmp_path / "store"), [made.converter()], no_progress)
-        wanted = [Wanted(made.backend(), "fp16", d) for d in ("cuda:0", "cuda:1", "cuda:0")]
+        wanted = [
+            wanted_by(made.backend(), LINE.spec(), "fp16", d)
+            for d in ("cuda:0", "cuda:1", "cuda:0")
+        ]
         paths = [shop.artifact(LINE.spec(), each).path for each in wanted]
         assert paths[0] == paths[2] != paths[1]
         assert len(made.tensorrt.configs) == 2

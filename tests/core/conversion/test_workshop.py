@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.conversion.kept import FOLDER, MANIFEST, cached, clean
-from ocrx.conversion.routes import Wanted, find_route
+from ocrx.conversion.routes import find_route, wanted_by
 from ocrx.conversion.workshop import Workshop
 from ocrx.errors import BackendMissing, ConversionFailed, NoRoute, PluginError, WeightsError
 from ocrx.interfaces.conversion import Conversion, Progress
@@ -54,7 +54,7 @@ def test_a_published_file_beats_any_conversion(spec: ModelSpec, tmp_path: Path) 
     held = {**spec.artifacts, "tflite": Source("m.tflite", path=tmp_path / "m.tflite")}
     route = find_route(
         replace(spec, artifacts=held),
-        Wanted(FakeBackend()),
+        wanted_by(FakeBackend(), spec),
         [FakeConverter("a", ONNX_TO_ENGINE, price=0.1)],
     )
     assert (route.start, route.steps) == ("tflite", ())
@@ -64,14 +64,14 @@ def test_the_cheapest_way_wins_however_long(spec: ModelSpec) -> None:
     dear = FakeConverter("dear", ONNX_TO_ENGINE, price=5)
     first = FakeConverter("first", (("onnx", "fp32", "middle", "fp32"),), price=1)
     second = FakeConverter("second", (("middle", "fp32", "engine", "fp32"),), price=2)
-    route = find_route(spec, Wanted(FakeBackend()), [dear, second, first])
+    route = find_route(spec, wanted_by(FakeBackend(), spec), [dear, second, first])
     assert [converter.name for converter, _ in route.steps] == ["first", "second"]
 
 
 def test_of_equal_ways_the_format_that_the_runtime_prefers_wins(spec: ModelSpec) -> None:
     to_tflite = FakeConverter("t", (("onnx", "fp32", "tflite", "fp32"),))
     to_engine = FakeConverter("e", ONNX_TO_ENGINE)
-    route = find_route(spec, Wanted(FakeBackend()), [to_tflite, to_engine])
+    route = find_route(spec, wanted_by(FakeBackend(), spec), [to_tflite, to_engine])
     assert route.steps[-1][1] == ("engine", "fp32")
 
 
@@ -80,31 +80,37 @@ def test_what_is_published_serves_who_asks_for_just_that(
 ) -> None:
     monkeypatch.setattr(FakeBackend, "weights", lambda self, asked: "fp32")
     held = replace(spec, artifacts={"engine": spec.artifacts["onnx"]}, precision="int8")
-    assert find_route(held, Wanted(FakeBackend(), "int8"), []).start == "engine"
+    assert find_route(held, wanted_by(FakeBackend(), held, "int8"), []).start == "engine"
     with pytest.raises(NoRoute, match="in fp32"):
-        find_route(held, Wanted(FakeBackend(), "bf16"), [])
+        find_route(held, wanted_by(FakeBackend(), held, "bf16"), [])
 
 
 def test_int8_needs_a_way_to_an_int8_file(spec: ModelSpec) -> None:
     plain = FakeConverter("plain", ONNX_TO_ENGINE)
     with pytest.raises(NoRoute, match="int8"):
-        find_route(spec, Wanted(FakeBackend(), "int8"), [plain])
+        find_route(spec, wanted_by(FakeBackend(), spec, "int8"), [plain])
     quantiser = FakeConverter("q", (("onnx", "fp32", "engine", "int8"),))
-    route = find_route(spec, Wanted(FakeBackend(), "int8"), [plain, quantiser])
+    route = find_route(spec, wanted_by(FakeBackend(), spec, "int8"), [plain, quantiser])
     assert route.steps[-1][1] == ("engine", "int8")
 
 
 def test_no_way_names_what_is_held_and_what_was_tried(spec: ModelSpec) -> None:
     with pytest.raises(NoRoute) as caught:
-        find_route(spec, Wanted(FakeBackend()), [FakeConverter("x", (("a", "fp32", "b", "fp32"),))])
-    for word in ("onnx", "engine, tflite", "x (a to b fp32)", "fake"):
+        find_route(
+            spec,
+            wanted_by(FakeBackend(), spec),
+            [FakeConverter("x", (("a", "fp32", "b", "fp32"),))],
+        )
+    for word in ("onnx", "engine in fp32, tflite in fp32", "x (a to b fp32)", "fake"):
         assert word in caught.value.message
 
 
 def test_a_converter_that_is_not_installed_is_named_with_its_command(spec: ModelSpec) -> None:
     with pytest.raises(BackendMissing) as caught:
         find_route(
-            spec, Wanted(FakeBackend()), [FakeConverter("gone", ONNX_TO_ENGINE, present=False)]
+            spec,
+            wanted_by(FakeBackend(), spec),
+            [FakeConverter("gone", ONNX_TO_ENGINE, present=False)],
         )
     assert "gone" in caught.value.message
     assert "pip install gone" in caught.value.remedy
@@ -311,7 +317,12 @@ def test_a_published_file_asks_no_converter(spec: ModelSpec, tmp_path: Path) -> 
     published = replace(
         spec, artifacts={"tflite": Source("m.tflite", path=tmp_path / "model.onnx")}
     )
-    assert find_route(published, Wanted(FakeBackend()), [Heavy("a", ONNX_TO_ENGINE)]).steps == ()
+    assert (
+        find_route(
+            published, wanted_by(FakeBackend(), published), [Heavy("a", ONNX_TO_ENGINE)]
+        ).steps
+        == ()
+    )
 
 
 def test_a_probe_that_fails_takes_only_its_converter_away(spec: ModelSpec) -> None:
@@ -320,10 +331,10 @@ def test_a_probe_that_fails_takes_only_its_converter_away(spec: ModelSpec) -> No
             raise OSError("libfault.so.1")
 
     faulty, sound = Faulty("f", ONNX_TO_ENGINE, price=0.1), FakeConverter("s", ONNX_TO_ENGINE)
-    route = find_route(spec, Wanted(FakeBackend()), [faulty, sound])
+    route = find_route(spec, wanted_by(FakeBackend(), spec), [faulty, sound])
     assert [converter.name for converter, _ in route.steps] == ["s"]
     with pytest.raises(BackendMissing, match=r"not here \(OSError: libfault\.so\.1\)"):
-        find_route(spec, Wanted(FakeBackend()), [faulty])
+        find_route(spec, wanted_by(FakeBackend(), spec), [faulty])
 
 
 def test_how_far_it_is_is_told_of_the_model(spec: ModelSpec, store: Store) -> None:
@@ -332,7 +343,7 @@ def test_how_far_it_is_is_told_of_the_model(spec: ModelSpec, store: Store) -> No
         store,
         [FakeConverter("a", ONNX_TO_ENGINE)],
         lambda fraction, what: told.append((fraction, what)),
-    ).artifact(spec, Wanted(FakeBackend()))
+    ).artifact(spec, wanted_by(FakeBackend(), spec))
     assert told == [(0.0, "toy: pressing")]
 
 
