@@ -43,6 +43,9 @@ def bench(
     limit: measuring.Limit = None,
     layout: measuring.Layout = None,
     preprocessors: common.Preprocessors = None,
+    patterns: common.Patterns = None,
+    charset: common.Charset = "",
+    views: common.Views = 1,
     settings: measuring.Settings = None,
     rounds: measuring.Rounds = 5,
     time_limit: measuring.TimeLimit = 600.0,
@@ -77,5 +80,6 @@ def bench(
         dataset, form, limit, choices, rounds, time_limit, several(fold),
         settings or (), layout, download, Outputs(json_file, html), journal, resume,
         table=False, metrics=several(metrics),
+        reading={"patterns": patterns, "charset": charset, "views": views},
     )  # fmt: skip
     raise typer.Exit(run(arguments))

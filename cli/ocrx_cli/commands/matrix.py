@@ -111,6 +111,9 @@ def matrix(
             "such as 'none;clahe(clip=3);deskew+otsu'. Default: none.",
         ),
     ] = None,
+    patterns: common.Patterns = None,
+    charset: common.Charset = "",
+    views: common.Views = 1,
     settings: measuring.Settings = None,
     rounds: measuring.Rounds = 5,
     time_limit: measuring.TimeLimit = 600.0,
@@ -183,6 +186,7 @@ def matrix(
     arguments = BenchArguments(
         dataset, form, limit, choices, rounds, time_limit, several(fold),
         settings or (), layout, download, outputs, journal, resume, metrics=several(metrics),
+        reading={"patterns": patterns, "charset": charset, "views": views},
     )  # fmt: skip
     raise typer.Exit(run(arguments))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ocrx.bench.figures.result import CellResult, Cost, Figures, Quality, Result
+from ocrx.bench.figures.result import CellResult, Cost, Figures, Interval, Quality, Result
 from ocrx_cli.terminal.console import note, print_line, print_table
 
 _QUALITY = (
@@ -54,12 +54,20 @@ def _quality(quality: Quality) -> Iterator[tuple[str, str]]:
     for name, title in _QUALITY:
         found = getattr(quality, name)
         if found is not None:
-            yield title, f"{found.value:.1f} % [{found.low:.1f}, {found.high:.1f}]"
+            yield title, _percent(found)
+    if quality.trust is not None:
+        yield "read at 0.1 % misreads", _percent(quality.trust.read_01)
+        yield "read at 1 % misreads", _percent(quality.trust.read_1)
+        yield "calibration error", _percent(quality.trust.calibration_error)
     for one in quality.extra:
         shown = (f"{x:.{one.digits}f}" for x in (one.interval.low, one.interval.high))
         value = f"{one.interval.value:.{one.digits}f} {one.unit}".strip()
         yield one.title, f"{value} [{', '.join(shown)}]"
     yield "made equal", quality.folding
+
+
+def _percent(found: Interval) -> str:
+    return f"{found.value:.1f} % [{found.low:.1f}, {found.high:.1f}]"
 
 
 def _cost(cost: Cost) -> Iterator[tuple[str, str]]:

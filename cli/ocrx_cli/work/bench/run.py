@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from ocrx.bench.data.dataset import Dataset, limited
 from ocrx.bench.data.extra import bench_module
@@ -37,6 +37,7 @@ from ocrx_cli.work.bench.outputs import Outputs
 class BenchArguments:
     """The command line of `ocrx bench` or `ocrx matrix`.
 
+    `reading` are arguments of Reader, of which those that are None, empty or 1 are left out.
     `table` is True for cells that are shown as a table, False for one that is shown in full.
     """
 
@@ -55,6 +56,7 @@ class BenchArguments:
     resume: bool = False
     table: bool = True
     metrics: Sequence[str] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run(arguments: BenchArguments) -> int:
@@ -73,6 +75,7 @@ def run(arguments: BenchArguments) -> int:
         folding=folding(arguments.fold),
         layout=cast("Layout | None", arguments.layout),
         options=options,
+        reading={name: one for name, one in arguments.reading.items() if one not in (None, "", 1)},
         metrics=open_metrics(arguments.metrics, Assembly(registry, Store(), for_metrics)),
         download=arguments.download,
     )
@@ -99,7 +102,7 @@ def run(arguments: BenchArguments) -> int:
 
 def folding(names: Sequence[str]) -> Folding:
     """The folding with these switched on. Raises UsageError for an unknown name."""
-    known = [field.name for field in fields(Folding)]
+    known = [one.name for one in fields(Folding)]
     for name in names:
         if name not in known:
             raise UsageError(

@@ -65,10 +65,15 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader read in one sample: the text of the page or line, and a page's lines."""
+    """What a reader read in one sample: the text of the page or line, and a page's lines.
+
+    `confidence` is the probability, by the reader, that all of a single line is right, 0 to 1; None
+    if the reader says nothing of it.
+    """
 
     text: str
     lines: tuple[ReadLine, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ def _percent(numerator: Floats, denominator: Floats) -> Floats:
 def _interval(value: Floats, drawn: Floats) -> Interval | None:
     if np.isnan(value):
         return None
-    known = np.append(drawn[~np.isnan(drawn)], value)
-    low, high = np.percentile(known, [2.5, 97.5])
-    return Interval(float(value), float(min(low, value)), float(max(high, value)))
+    return percentiles(float(value), drawn[~np.isnan(drawn)])
+
+
+def percentiles(value: float, drawn: Floats) -> Interval:
+    """A figure with its 95 % percentile interval, from its values in other draws of pictures."""
+    low, high = np.percentile(np.append(drawn, value), [2.5, 97.5])
+    return Interval(value, float(min(low, value)), float(max(high, value)))

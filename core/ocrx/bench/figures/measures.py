@@ -15,6 +15,7 @@ from ocrx.bench.figures.result import (
     Interval,
     Quality,
     Result,
+    Trusted,
 )
 
 Reading: TypeAlias = float | Interval | None
@@ -81,6 +82,20 @@ def _quality(
     return Measure(key, title, short, "%", "higher", lambda f: read(f.quality), digits=1)
 
 
+def _trust(
+    key: str,
+    title: str,
+    short: str,
+    read: Callable[[Trusted], Interval],
+    better: Better = "higher",
+) -> Measure:
+    def found(figures: Figures) -> Reading:
+        trust = figures.quality.trust
+        return None if trust is None else read(trust)
+
+    return Measure(key, title, short, "%", better, found, digits=1)
+
+
 def _cost(
     key: str,
     named: tuple[str, str, str],
@@ -99,7 +114,13 @@ QUALITY = (
     _quality("precision", "detection precision", "precision %", lambda q: q.precision),
     _quality("recall", "detection recall", "recall %", lambda q: q.recall),
     _quality("hmean", "detection H-mean", "H-mean %", lambda q: q.hmean),
-)
+    _trust("read_01", "lines read at 0.1 % misreads", "read@0.1 %", lambda t: t.read_01),
+    _trust("read_1", "lines read at 1 % misreads", "read@1 %", lambda t: t.read_1),
+    _trust(
+        "calibration_error", "calibration error", "cal. error %",
+        lambda t: t.calibration_error, "lower",
+    ),
+)  # fmt: skip
 COST = (
     _cost("p50", ("time a picture, median", "p50 ms", "ms"), lambda c: c.p50),
     _cost("p90", ("time a picture, 90th percentile", "p90 ms", "ms"), lambda c: c.p90),

@@ -14,7 +14,8 @@ from ocrx.bench.figures.bootstrap import Floats, Statistic, Sums, intervals
 from ocrx.bench.figures.counts import Counts, Pair, count_line, count_page
 from ocrx.bench.figures.folding import Folding
 from ocrx.bench.figures.metric import Metric
-from ocrx.bench.figures.result import Confusion, Extra, Interval, Miss, Quality
+from ocrx.bench.figures.result import Confusion, Extra, Interval, Miss, Quality, Trusted
+from ocrx.bench.figures.trust import trusted
 from ocrx.errors import PluginError, plugin_errors
 
 __all__ = ["Folding", "measure_quality"]
@@ -64,6 +65,7 @@ def measure_quality(
     - Words, for pages: F1 of the words of each page as multisets, summed over pages.
     - Boxes, for pages with places: precision, recall and their harmonic mean at IoU > 0.5 after
       ICDAR 2015, summed over pages.
+    - Trust, for lines whose answers all have a confidence: a line is right if it is exact.
 
     `metrics` add further figures, by name. They change none of these.
 
@@ -83,6 +85,7 @@ def measure_quality(
         samples=len(counts),
         folding=folding.text,
         **intervals(columns, _STATISTICS, seed),
+        trust=_trust(answers, counts, seed),
         confusions=_confusions(counts),
         worst=_worst(samples, answers, counts),
         extra=tuple(one for one in drawn if one is not None),
@@ -122,6 +125,15 @@ def extra_figure(
     interval = Interval(percent.value * factor, percent.low * factor, percent.high * factor)
     shown = (metric.title, metric.short, metric.unit, metric.better, metric.digits)
     return Extra(name, *shown, interval)
+
+
+def _trust(answers: Sequence[Answer | None], counts: Sequence[Counts], seed: int) -> Trusted | None:
+    """How far confidences can be trusted; None for pages, and if there are answers without."""
+    told = [0.0 if answer is None else answer.confidence for answer in answers]
+    sure = [one for one in told if one is not None]
+    if len(sure) < len(told) or not all(count.lines for count in counts):
+        return None
+    return trusted(sure, [bool(count.exact) for count in counts], seed)
 
 
 def _count(sample: Sample, answer: Answer | None, folding: Folding) -> Counts:

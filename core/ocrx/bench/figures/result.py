@@ -115,12 +115,38 @@ class Extra:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Accepting the lines of at least `confidence` (0 to 1): `read` percent of all lines are
+    accepted, and `misread` percent are accepted and wrong."""
+
+    confidence: float
+    read: float
+    misread: float
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """How far the confidences of lines can be trusted, in percent.
+
+    `read_01` and `read_1` are the shares of lines that can be read, the surest first, before 0.1 %
+    and 1 % of all lines are misread. `calibration_error` is the mean distance between confidence
+    and share of right lines. `curve` has the steps of accepting more and more of the lines.
+    """
+
+    read_01: Interval
+    read_1: Interval
+    calibration_error: Interval
+    curve: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
 class Quality:
     """The quality of the readings, in percent. Figures that do not apply to a dataset are None.
 
     `characters` applies to lines and pages, `exact` to lines. `words` (F1), `precision`, `recall`
     and `hmean` (of boxes at IoU 0.5) apply to pages. `folding` says in words what was made equal
     before comparing ("none", "case, punctuation"). `extra` holds the figures that plugins added.
+    `trust` applies to lines of readers that give each a confidence.
     """
 
     samples: int
@@ -131,6 +157,7 @@ class Quality:
     precision: Interval | None = None
     recall: Interval | None = None
     hmean: Interval | None = None
+    trust: Trusted | None = None
     confusions: tuple[Confusion, ...] = ()
     worst: tuple[Miss, ...] = ()
     extra: tuple[Extra, ...] = ()

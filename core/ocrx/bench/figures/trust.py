@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.bench.figures.bootstrap import RESAMPLES, percentiles
+from ocrx.bench.figures.result import Step, Trusted
 from ocrx.profiles.trust import Trust, log_odds
 
 Floats = NDArray[np.float64]
+
+MISREADS = (0.001, 0.01)
+"""The shares of misread lines for which the share of read ones is given."""
+
+STEPS = 60
+"""The most steps of a curve that a result keeps."""
 
 BINS = 10
 PRIOR = 0.1
@@ -45,7 +54,9 @@ def fit(probabilities: Sequence[float], right: Sequence[bool]) -> Trust:
     return Trust(float(1 / max(found[0], 1e-3)), float(found[1]), len(truth))
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+def calibration_error(
+    confidences: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.bool_]
+) -> float:
     """The expected calibration error, 0 to 1: the mean distance between confidence and share of
     right readings, in BINS of equally many lines (Naeini et al., AAAI 2015)."""
     order = np.argsort(confidences, kind="stable")
@@ -55,7 +66,40 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> fl
     return sum(gaps) / max(1, len(sure))
 
 
-def curve(confidences: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float, float]]:
+def trusted(confidences: Sequence[float], right: Sequence[bool], seed: int = 0) -> Trusted | None:
+    """The worth of the confidences of lines that were read right or wrong, with 95 % intervals of
+    draws over lines; None without lines."""
+    order = np.argsort(confidences, kind="stable")
+    sure, truth = np.array(confidences)[order], np.array(right, dtype=bool)[order]
+    if not len(sure):
+        return None
+    random = np.random.default_rng(seed)
+    draws = max(100, min(RESAMPLES, 10**7 // len(sure)))
+    every = (np.sort(random.integers(0, len(sure), len(sure))) for _ in range(draws))
+    drawn = np.array([_worth(sure[one], truth[one]) for one in every])
+    strict, usual, error = map(percentiles, _worth(sure, truth), drawn.T)
+    return Trusted(strict, usual, error, _thinned(curve(sure, truth)))
+
+
+def _worth(sure: Floats, truth: NDArray[np.bool_]) -> list[float]:
+    points = curve(sure, truth)
+    rates = [read_rate(points, misreads)[0] for misreads in MISREADS]
+    return [100 * figure for figure in (*rates, calibration_error(sure, truth))]
+
+
+def _thinned(points: Sequence[tuple[float, float, float]]) -> tuple[Step, ...]:
+    """The last step for each number of misreads; of more than STEPS of them, some evenly spread."""
+    corners = [one for one, after in pairwise([*points, (0.0, 1.0, 2.0)]) if one[2] < after[2]]
+    kept = np.unique(np.linspace(0, len(corners) - 1, STEPS).round().astype(int))
+    return tuple(
+        Step(round(sure, 6), round(100 * read, 3), round(100 * wrong, 3))
+        for sure, read, wrong in (corners[i] for i in kept)
+    )
+
+
+def curve(
+    confidences: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.bool_]
+) -> list[tuple[float, float, float]]:
     """What happens if only lines of at least some confidence are read, for each confidence there
     is, the highest first: (confidence, share of lines that are read, share that are misread)."""
     order = np.argsort(-np.array(confidences, dtype=np.float64), kind="stable")

@@ -22,7 +22,7 @@ from ocrx.system.files import reading
 from ocrx.system.text import printable
 from ocrx.weights.store import default_cache_dir
 
-SCHEMA = "ocrx-bench-journal/1"
+SCHEMA = "ocrx-bench-journal/2"
 OLD = ".old"
 FOLDER = "bench"
 """The folder of the cache for the locks of journals, and for journals without another place."""

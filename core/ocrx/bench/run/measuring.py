@@ -231,6 +231,7 @@ def _reader(job: Job) -> Reader:
         preprocessors=job.preprocessors,
         offline=job.offline,
         options=job.options,
+        **job.reading,
     )
 
 
@@ -264,8 +265,18 @@ def _print(page: Page | None) -> str:
 def _answer(page: Page | None) -> Any:
     if page is None:
         return None
+    if page.layout != "page":
+        return _text(page), [], _confidence(page)
     lines = [
         ([(round(float(x), 1), round(float(y), 1)) for x, y in line.quad], line.text)
         for line in page.lines
     ]
-    return _text(page), lines if page.layout == "page" else []
+    return _text(page), lines, None
+
+
+def _confidence(page: Page) -> float | None:
+    """How sure all lines of a page are right: as sure as the worst of them. 0 if nothing was read,
+    None if there are lines that nothing is known of."""
+    told = [line.confidence for line in page.lines]
+    sure = [one for one in told if one is not None]
+    return min(sure, default=0.0) if len(sure) == len(told) else None

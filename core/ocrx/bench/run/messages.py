@@ -8,7 +8,7 @@ unchanged. Times are milliseconds, memory is in MiB.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ocrx.bench.figures.result import Component
@@ -22,7 +22,7 @@ class Job:
     """What a process is to measure. `layout` is that of the reader, `pictures` are paths,
     `warm_seconds` bounds the warm-up, `own_detector`: the detector has a runtime of its own;
     `decoder` is "" if none was asked for. What the detector has of its own is "", or None, if it
-    runs as the recogniser does."""
+    runs as the recogniser does. `reading` are more arguments of Reader, by name."""
 
     recognizer: str
     detector: str
@@ -41,6 +41,7 @@ class Job:
     detector_precision: str = ""
     detector_device: str = ""
     detector_threads: int | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def whole_pages(self) -> bool:
@@ -88,9 +89,9 @@ class Round:
 
     `times` has a value for each picture, None for one that could not be read; `unread` says why, by
     its index. `stages` are sums over the pictures. `prints` are hashes of the texts. `answers` are
-    [text, [[polygon, text], ...]] for each picture, None unless they were asked for. `cpu` is the
-    processor time of the process from the command to the answer. `others` is the percentage of the
-    processors that other programs used; the harness adds it.
+    [text, [[polygon, text], ...], confidence] for each picture, None unless they were asked for.
+    `cpu` is the processor time of the process from the command to the answer. `others` is the
+    percentage of the processors that other programs used; the harness adds it.
     """
 
     times: Sequence[float | None]

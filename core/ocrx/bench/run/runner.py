@@ -208,7 +208,7 @@ class _Run:
             options_of(cell, self._settings.options),
             not self._settings.download, self._pictures, warm, decoder=cell.decoder,
             detector_precision=cell.detector_precision, detector_device=cell.detector_device,
-            detector_threads=cell.detector_threads,
+            detector_threads=cell.detector_threads, reading=self._settings.reading,
         )  # fmt: skip
         prepared = self._ask(key, cell, self._fresh_preparer(), "prepare", job=job)
         if prepared is None:

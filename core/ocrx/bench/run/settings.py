@@ -23,7 +23,8 @@ class Settings:
     rounds that it has completed by then. Warming up ends after `warm_seconds`.
 
     `layout` None means "line" for datasets of lines and "page" for others. `options` are those of
-    Reader. `metrics` add figures, by name. `parity` False leaves out the
+    Reader, and `reading` are more of its arguments by name: `patterns`, `charset`, `views`.
+    `metrics` add figures, by name. `parity` False leaves out the
     comparison with the reference runtime. Without `download` nothing is downloaded.
 
     Raises UsageError for fewer rounds than one, or a time limit that is not positive.
@@ -35,6 +36,7 @@ class Settings:
     folding: Folding = field(default_factory=Folding)
     layout: Layout | None = None
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
     parity: bool = True
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     download: bool = False
@@ -71,6 +73,7 @@ class Settings:
             "layout": self.layout_of(dataset),
             "folding": self.folding.text,
             "options": json.dumps(self.options, sort_keys=True) if self.options else "none",
+            **{name: json.dumps(value) for name, value in self.reading.items()},
             "parity": "measured" if self.parity else "not measured",
             **({"metrics": ", ".join(self.metrics)} if self.metrics else {}),
         }

@@ -99,9 +99,10 @@ def answers_of(one: Round) -> list[Answer | None]:
         if answer is None:
             found.append(None)
             continue
-        text, lines = answer
+        text, lines, confidence = answer
         corners = [(tuple((x, y) for x, y in polygon), line) for polygon, line in lines]
-        found.append(Answer(text, tuple(ReadLine(polygon, line) for polygon, line in corners)))
+        read = tuple(ReadLine(polygon, line) for polygon, line in corners)
+        found.append(Answer(text, read, confidence))
     return found
 
 

@@ -12,7 +12,7 @@ from ocrx.system.text import printable
 BEST, SAME = "*", "~"
 LEGEND = f"{BEST} best of its column   {SAME} cannot be told apart from it, because of noise"
 
-QUALITIES = ("characters", "exact", "words", "hmean")
+QUALITIES = ("characters", "exact", "read_1", "words", "hmean")
 COSTS = ("p50", "p90", "images_per_second", "startup", "model_mb", "peak_mb")
 
 

@@ -44,7 +44,9 @@ def measured(
     for number, one in enumerate(times):
         sums = {"decode": 2.0, "recognize": sum(t or 0 for t in one) - 2}
         log.rounds.append(
-            Round(one, sums, [], 90.0 + number, texts, {}, 1.0, [[t, []] for t in texts], others)
+            Round(
+                one, sums, [], 90.0 + number, texts, {}, 1.0, [[t, [], 0.9] for t in texts], others
+            )
         )
     log.together.extend([Together(10.0, 2), Together(20.0, 2), Together(40.0, 2)])
     log.add("end", {"state": "measured"})
@@ -84,9 +86,11 @@ def test_the_slope_ignores_peaks_and_is_none_for_a_short_run() -> None:
 
 
 def test_answers_come_back_as_they_were_read() -> None:
-    one = Round([], {}, [], 1.0, [], {}, 1.0, [["a b", [[[[0, 1], [2, 3], [4, 5]], "a"]]], None])
+    one = Round(
+        [], {}, [], 1.0, [], {}, 1.0, [["a b", [[[[0, 1], [2, 3], [4, 5]], "a"]], 0.5], None]
+    )
     first, second = answers_of(one)
-    assert first == Answer("a b", (ReadLine(((0, 1), (2, 3), (4, 5)), "a"),))
+    assert first == Answer("a b", (ReadLine(((0, 1), (2, 3), (4, 5)), "a"),), 0.5)
     assert second is None
 
 

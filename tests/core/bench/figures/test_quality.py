@@ -30,6 +30,18 @@ def value(interval: Interval | None) -> float:
     return interval.value
 
 
+def test_confidences_are_judged_if_every_line_has_one() -> None:
+    samples = [Sample(f"{i}", b"", "A") for i in range(4)]
+    told = [Answer("A", confidence=0.9), Answer("B", confidence=0.8), Answer("A", confidence=0.3)]
+    quality = measure_quality(samples, [*told, None], Folding())
+    assert quality.trust is not None
+    assert (quality.trust.read_01.value, quality.trust.read_1.value) == (25.0, 25.0)
+    assert [(step.read, step.misread) for step in quality.trust.curve] == [
+        (25.0, 0.0), (75.0, 25.0), (100.0, 50.0),
+    ]  # fmt: skip
+    assert measure_quality(samples, [*told, Answer("A")], Folding()).trust is None
+
+
 def test_lines_worked_out_by_hand() -> None:
     quality = measure(("B0B", "BOB"), ("1234567", "1234567"), ("kitten", "sitting"), ("AB", None))
     # 1 + 0 + 3 + 2 edits of 18 characters; one of four lines is exact

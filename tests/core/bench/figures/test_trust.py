@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrx.bench.figures.trust import calibration_error, curve, fit, read_rate
+from ocrx.bench.figures.trust import STEPS, calibration_error, curve, fit, read_rate, trusted
 
 
 def drawn(temperature: float, offset: float, count: int = 4000) -> tuple[list[float], list[bool]]:
@@ -53,3 +53,27 @@ def test_more_misreads_allow_more_reads(lines: list[tuple[float, bool]]) -> None
     assert rates == sorted(rates)
     assert rates[-1] == 1.0
     assert 0 <= calibration_error(*zip(*lines, strict=True)) <= 1
+
+
+def test_confidences_that_tell_right_from_wrong_allow_reading_almost_all() -> None:
+    right = [i % 5 > 0 for i in range(1000)]
+    told = trusted([0.9 if one else 0.1 for one in right], right)
+    blind = trusted([0.8] * len(right), right)
+    assert told is not None
+    assert blind is not None
+    assert (told.read_01.value, told.read_1.value) == (80.0, 80.0)
+    assert (blind.read_01.value, blind.read_1.value) == (0.0, 0.0)
+    assert blind.calibration_error.value == pytest.approx(0.0, abs=1e-6)
+    assert told.calibration_error.value == pytest.approx(10.0)
+    assert told.read_01.low < told.read_01.value < told.read_01.high
+
+
+def test_a_curve_is_kept_short_and_ends_with_all_lines() -> None:
+    random = np.random.default_rng(1)
+    found = trusted(random.random(2000).tolist(), (random.random(2000) < 0.5).tolist())
+    assert found is not None
+    assert 2 < len(found.curve) <= STEPS
+    assert found.curve[-1].read == 100.0
+    reads = [step.read for step in found.curve]
+    assert reads == sorted(reads)
+    assert trusted([], []) is None

@@ -28,7 +28,9 @@ def test_two_runtimes_read_the_same_and_every_figure_is_there(tmp_path: Path) ->
         samples.append(Sample(path.name, path, text))
     dataset = Dataset("lots", tmp_path, "lines", samples)
     cells = [Cell("paddle", "", name, "fp32") for name in ("onnxruntime", "openvino")]
-    settings = Settings(rounds=2, warm_seconds=5, folding=Folding(code=True))
+    settings = Settings(
+        rounds=2, warm_seconds=5, folding=Folding(code=True), reading={"charset": "A-Z0-9- "}
+    )
     result = run_matrix(dataset, cells, settings)
     for one in result.cells:
         assert (one.state, one.reason) == ("ok", "")
@@ -40,6 +42,9 @@ def test_two_runtimes_read_the_same_and_every_figure_is_there(tmp_path: Path) ->
         assert figures.quality.exact.value == 100.0
         (used,) = figures.used
         assert (used.backend, used.precision) == (one.cell.backend, "fp32")
+        assert used.decoder == "pattern"
+        assert figures.quality.trust is not None
+        assert figures.quality.trust.read_01.value == 100.0
         cost = figures.cost
         assert cost.stages["decode_text"] > 0
         assert cost.stages["recognize"] > cost.stages["decode_text"]
@@ -49,4 +54,5 @@ def test_two_runtimes_read_the_same_and_every_figure_is_there(tmp_path: Path) ->
         assert cost.model_mb == pytest.approx(20.3, abs=0.5)
         assert cost.peak_mb is not None
         assert cost.peak_mb > cost.model_mb
+    assert result.settings["charset"] == '"A-Z0-9- "'
     assert {"ocrx", "openvino", "onnxruntime"} <= set(result.environment.packages)

@@ -15,6 +15,7 @@ from ocrx.bench.figures.ranking import Ranking, cost, rank, score, speedup
 from ocrx.bench.figures.result import CellResult, MachineInfo, Result
 from ocrx.bench.figures.verdict import doubts, leads, sentences, step
 from ocrx.bench.show.html import misses, palette
+from ocrx.bench.show.html.curves import curves
 from ocrx.bench.show.html.heat import heat_maps
 from ocrx.bench.show.html.scatter import scatter
 from ocrx.bench.show.html.stages import splits
@@ -95,6 +96,7 @@ def page(result: Result, dataset: Dataset | None) -> dict[str, Any]:
         "ratio_note": ratio_note(result, ranking),
         "explanations": explanations(result),
         "maps": heat_maps(result, ranking),
+        "curves": curves(chosen, 560, 380, 12.0),
         "stages": stages,
         "splits": split,
         "confusions": misses.confusions(chosen),
