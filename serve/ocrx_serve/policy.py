@@ -11,7 +11,7 @@ from ocrx.plugins.registrar import Entry, Kind
 from ocrx.plugins.registry import Registry
 from ocrx.reading.chain import parse_chain
 from ocrx.reading.choice import split_reference
-from ocrx_serve.asked import Asked
+from ocrx_cli.asked import Asked
 
 CHOSEN: dict[str, tuple[Kind, ...]] = {
     "detector": ("detector",),

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ocrx_serve.asked import Asked
+from ocrx_cli.asked import Asked
 from ocrx_serve.pool import Pool
 from ocrx_serve.problems import Busy
 

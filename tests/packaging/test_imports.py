@@ -251,6 +251,10 @@ def test_the_service_knows_the_command_line_and_no_plugin() -> None:
     assert strangers(SERVE / "ocrx_serve", may_import) == {}
 
 
+def test_the_watch_knows_the_command_line_and_no_plugin() -> None:
+    assert strangers(SERVE / "ocrx_watch", {"ocrx", "ocrx_cli", "ocrx_watch"}) == {}
+
+
 @pytest.mark.parametrize(
     "package",
     sorted(path for root in (BACKENDS, PLUGINS, SERVE, TRAINING) for path in root.glob("ocrx_*")),

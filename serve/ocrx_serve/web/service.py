@@ -16,7 +16,8 @@ from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
 from ocrx.system.cpus import available_cpus
 from ocrx.weights.store import Store
-from ocrx_serve.asked import Asked, Given, ReadOptions, asked
+from ocrx_cli.asked import Asked, Given, asked
+from ocrx_serve.asked import ReadOptions
 from ocrx_serve.limits import Limits
 from ocrx_serve.pages import Decoding, Failed, Outcome
 from ocrx_serve.policy import check_request

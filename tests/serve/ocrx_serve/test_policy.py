@@ -8,7 +8,8 @@ import pytest
 
 from ocrx.errors import UsageError
 from ocrx.plugins.registry import load_plugins
-from ocrx_serve.asked import ReadOptions, asked
+from ocrx_cli.asked import asked
+from ocrx_serve.asked import ReadOptions
 from ocrx_serve.policy import check_request
 
 REFUSED = [

@@ -1,0 +1,1 @@
+"""From the readings of many frames to one reading of each object."""

@@ -1,0 +1,1 @@
+"""Where pictures come from: a folder, a camera or a video."""

@@ -1,0 +1,55 @@
+"""What a source of pictures is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ocrx.errors import OcrxError
+from ocrx.reading.pictures import Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A picture, and when it was `taken`, in seconds since 1970. `number` counts the frames of the
+    source from 0, those that are not read too. `position` is the place in a video, in seconds.
+    `arrived` is when it could be read, by the monotonic clock."""
+
+    picture: Picture
+    number: int
+    taken: float
+    position: float | None = None
+    arrived: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A picture that could not be opened."""
+
+    name: str
+    error: OcrxError
+
+
+Arrival: TypeAlias = Frame | Unread
+
+
+class Source(ABC):
+    """Frames as they come."""
+
+    live: bool = False
+    """Whether frames pass that are not taken at once."""
+
+    moving: bool = True
+    """Whether one object is on several frames."""
+
+    left: int = 0
+    """How many frames are there that were not read, once it has ended."""
+
+    @abstractmethod
+    def frames(self, stop: threading.Event) -> Iterator[Arrival]:
+        """Each frame, until the source ends or `stop` is set. Raises InputError if the source
+        breaks."""

@@ -1,0 +1,1 @@
+"""Where messages go: standard output, a file, a webhook or a broker of MQTT."""
