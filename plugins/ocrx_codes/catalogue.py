@@ -60,12 +60,13 @@ def find(recognizer: str, variant: str) -> ModelSpec:
     """The model of that variant, or the one in an .onnx file that `ocrx train` wrote, or in the
     folder of a compressed one. "" means the default. Raises UnknownName for any other, and for ""
     where there is no default."""
+    known = models(recognizer)
     compressed = record_of(Path(variant).expanduser()) if variant else None
     if compressed is not None:
         record, folder = compressed
         check_task(record, "recognition", folder)
-        return record.applied(find(recognizer, record.variant), folder)
-    known = models(recognizer)
+        file = Source(record.file, path=folder / record.file)
+        return record.applied(known.get(record.variant) or _spec(record.model, file, ""), folder)
     chosen = variant or next(iter(known), "")
     if chosen in known:
         return known[chosen]

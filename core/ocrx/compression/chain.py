@@ -79,8 +79,7 @@ class _Chain:
         self._order, self._assembly = order, assembly
         self._scratch, self._progress = scratch, progress
         self._compressors = [_compressor(assembly, name) for name in order.methods]
-        model = assembly.network(order.kind, order.reference)
-        self._model = _single(model, order.reference)
+        self._model = self._network(order.reference)
         self._pictures = divided(order.data, order.test, self._model.spec.task)
         self.before: Callable[[], float] = cache(partial(self._accuracy, order.reference))
 
@@ -88,9 +87,8 @@ class _Chain:
         """The folder of the last network, and its record without figures."""
         shown = images(self._pictures.learned, self._model.spec.task)
         learned = describe(self._pictures.learned)
-        artifact = self._source(self._compressors[0])
+        model, artifact = original = self._found(self._compressors[0], self._order.reference)
         record = self._record(artifact, learned)
-        calibrating = calibration_on(self._model, shown, learned.digest)
         folder = self._scratch
         for number, compressor in enumerate(self._compressors):
             held = (artifact.format, artifact.spec.precision)
@@ -103,12 +101,14 @@ class _Chain:
             folder = self._scratch / str(number)
             folder.mkdir()
             asked = Compression(
-                self._model,
+                model,
                 artifact,
-                calibrating,
+                original,
+                calibration_on(model, shown, learned.digest),
                 partial(lines, self._pictures.learned),
                 partial(self._measure, record, compressor),
                 self.before,
+                partial(self._found, compressor),
                 self._order.budget,
                 self._order.seed,
             )
@@ -116,13 +116,13 @@ class _Chain:
                 made = compressor.compress(asked, folder, self._progress)
             record = _extended(record, compressor, made, folder)
             write_record(record, folder)
-            spec = record.applied(self._model.spec, folder)
-            artifact = Artifact(folder / made.main, made.format, spec)
+            model = self._network(str(folder))
+            artifact = Artifact(folder / made.main, made.format, model.spec)
         return folder, record
 
     def measured(self, folder: Path, record: Record, observer: Observer) -> Record:
         """The record with figures of the harness, and the verdict."""
-        spec = record.applied(self._model.spec, folder)
+        spec = self._network(str(folder)).spec
         runtimes = self._order.runtimes or [self._assembly.runtime(spec, "auto").name]
         bench = replace(self._bench(), runtimes=runtimes)
         self._progress(0.95, "measuring")
@@ -141,12 +141,15 @@ class _Chain:
         )
         return replace(record, verdict=verdict(record))
 
-    def _source(self, first: Compressor) -> Artifact:
-        """The model in a form that the first compressor takes."""
-        store = self._assembly.store
+    def _network(self, reference: str) -> NetworkModel[Any]:
+        return _single(self._assembly.network(self._order.kind, reference), reference)
+
+    def _found(self, compressor: Compressor, reference: str) -> tuple[NetworkModel[Any], Artifact]:
+        """A model, and its file in a form that the compressor takes."""
+        model, store = self._network(reference), self._assembly.store
         workshop = Workshop(store, self._assembly.converters(), self._progress)
-        wanted = Wanted(f"the compressor {first.name}", first.accepts)
-        return workshop.artifact(self._model.spec, wanted)
+        wanted = Wanted(f"the compressor {compressor.name}", compressor.accepts)
+        return model, workshop.artifact(model.spec, wanted)
 
     def _record(self, artifact: Artifact, learned: Any) -> Record:
         name, variant = split_reference(self._order.reference)
@@ -214,6 +217,9 @@ def _single(model: NetworkModel[Any] | None, reference: str) -> NetworkModel[Any
 
 def _extended(record: Record, compressor: Compressor, made: Compressed, folder: Path) -> Record:
     step = Step(compressor.name, dict(compressor.settings), made.notes)
+    if made.component:
+        name, variant = split_reference(made.component)
+        record = replace(record, component=name, variant=origin(variant))
     return replace(
         record,
         steps=(*record.steps, step),

@@ -22,13 +22,19 @@ Labelled: TypeAlias = tuple[Image, str]
 @dataclass(frozen=True)
 class Compressed:
     """A network that a compressor made: the name of its main file in the folder, the file's format
-    and precision, and what a person should know of how it was made."""
+    and precision, and what a person should know of how it was made. `component` is the reference of
+    the component that reads with it, NAME or NAME:VARIANT, if that is another than the model's."""
 
     main: str
     format: Format
     precision: Precision
     notes: tuple[str, ...] = ()
+    component: str = ""
 
+
+Find: TypeAlias = Callable[[str], tuple[NetworkModel[Any], Artifact]]
+"""Another model of the same kind, by its reference, and its file in a form that the compressor
+takes. Raises what finding and converting it raises."""
 
 Measure: TypeAlias = Callable[[Path, Compressed], float]
 """The accuracy of a network in that folder on the user's pictures, in percent: of characters for a
@@ -40,19 +46,22 @@ class Compression:
     """What a compressor is asked.
 
     `model` is the model as its family defines it, `artifact` the file to start from: that of the
-    model, or what the compressor before in the chain has made. `calibration` is the user's pictures
+    model, or what the compressor before in the chain has made. `original` are the model and the
+    file that the chain started from. `calibration` is the user's pictures
     as the network is fed them. `lines` gives the user's lines for learning; nothing for a detector.
     `budget` is how many points of accuracy may be lost, None for as many as it takes. `measure`
-    reads the user's pictures with a network, `before` is what it says of the original. The same
-    `seed` gives the same result on the same machine.
+    reads the user's pictures with a network, `before` is what it says of the original. `find` finds
+    another model. The same `seed` gives the same result on the same machine.
     """
 
     model: NetworkModel[Any]
     artifact: Artifact
+    original: tuple[NetworkModel[Any], Artifact]
     calibration: Calibration
     lines: Callable[[], Iterable[Labelled]]
     measure: Measure
     before: Callable[[], float]
+    find: Find
     budget: float | None = None
     seed: int = 0
 

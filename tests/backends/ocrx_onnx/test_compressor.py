@@ -43,13 +43,16 @@ def compressed(
 ) -> Compressed:
     """`loss` is that of a network with so many operations in int8."""
     artifact = deep(source)
+    model = cast("NetworkModel[Any]", Named(artifact.spec))
     asked = Compression(
-        cast("NetworkModel[Any]", Named(artifact.spec)),
+        model,
         artifact,
+        (model, artifact),
         CALIBRATION,
         list,
         lambda where, made: 90 - loss(in_int8(where)),
         lambda: 90.0,
+        lambda reference: (model, artifact),
         budget,
     )
     folder.mkdir()

@@ -11,10 +11,10 @@ import pytest
 from ocrx.errors import InputError, UsageError
 from ocrx_training.charset import Charset
 from ocrx_training.finetuning.dataset import (
-    LabelledExamples,
     check_labels,
     divide,
     divide_with,
+    labelled_examples,
     learnt_text,
     read_labelled,
 )
@@ -115,7 +115,7 @@ def test_labels_from_right_to_left_are_refused(tmp_path: Path) -> None:
 
 def test_each_picture_is_learnt_from_in_each_round(tmp_path: Path) -> None:
     labelled = read_labelled(write_labels(tmp_path / "d", many(6)), silent)
-    examples = LabelledExamples(labelled, Charset("A012345"), 3)
+    examples = labelled_examples(labelled, Charset("A012345"), 3)
     texts = [one.text for one in examples.pool(0, 12)]
     assert sorted(texts[:6]) == sorted(texts[6:]) == sorted(many(6).values())
     assert [one.text for one in examples.pool(0, 12)] == texts

@@ -165,26 +165,34 @@ def _with_judged(ordered: Sequence[Labelled]) -> tuple[Sequence[Labelled], Seque
     return ordered[judged:], ordered[:judged]
 
 
-class LabelledExamples:
-    """Examples of a dataset, in another order each time around, all changed a little."""
+class ChangedExamples:
+    """Examples in another order each time around, all changed a little. `get` gives each of `size`
+    as it is."""
 
-    def __init__(self, labelled: Sequence[Labelled], charset: Charset, seed: int) -> None:
-        self._labelled, self._charset, self._seed = labelled, charset, seed
+    def __init__(self, size: int, get: Callable[[int], Example], seed: int) -> None:
+        self._size, self._get, self._seed = size, get, seed
 
     def pool(self, number: int, count: int) -> list[Example]:
         random = np.random.default_rng([self._seed, 1, number])
-        chosen = (self._labelled[place] for place in self._places(number * count, count))
-        return [
-            Example(changed(one.picture(), random), learnt_text(one.sample.text, self._charset))
-            for one in chosen
-        ]
+        chosen = (self._get(place) for place in self._places(number * count, count))
+        return [one._replace(picture=changed(one.picture, random)) for one in chosen]
 
     def _places(self, start: int, count: int) -> Iterator[int]:
         """`count` places from `start` on, in rounds that have each picture once."""
-        size = len(self._labelled)
+        size = self._size
         for at in range(start, start + count):
             order = np.random.default_rng([self._seed, 2, at // size]).permutation(size)
             yield int(order[at % size])
+
+
+def labelled_examples(labelled: Sequence[Labelled], charset: Charset, seed: int) -> ChangedExamples:
+    """The examples of a dataset."""
+
+    def get(place: int) -> Example:
+        one = labelled[place]
+        return Example(one.picture(), learnt_text(one.sample.text, charset))
+
+    return ChangedExamples(len(labelled), get, seed)
 
 
 def changed(picture: Image, random: np.random.Generator) -> Image:

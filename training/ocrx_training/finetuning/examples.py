@@ -73,13 +73,17 @@ class Encoder:
     def __init__(self, model: CtcModel, charset: Charset) -> None:
         self._model, self._charset = model, charset
 
-    def training(self, examples: Sequence[Example], random: np.random.Generator) -> list[Lines]:
-        """POOL batches of similar widths, in random order, some with more padding."""
+    def parts(
+        self, examples: Sequence[Example], random: np.random.Generator
+    ) -> Iterator[tuple[Sequence[Example], int]]:
+        """POOL parts of similar widths, in random order, and the columns by which to pad each."""
         ordered = sorted(examples, key=self._width)
         bounds = np.linspace(0, len(ordered), POOL + 1).astype(int).tolist()
         order = random.permutation(POOL).tolist()
-        parts = [ordered[bounds[number] : bounds[number + 1]] for number in order]
-        return [self._batch(part, int(random.choice(PADDINGS))) for part in parts if part]
+        for number in order:
+            part = ordered[bounds[number] : bounds[number + 1]]
+            if part:
+                yield part, int(random.choice(PADDINGS))
 
     def reading(self, examples: Sequence[Example], size: int) -> list[Lines]:
         """Batches of at most `size` lines that the recogniser gives one shape."""
@@ -87,7 +91,7 @@ class Encoder:
         for one in examples:
             groups.setdefault(self._shape(one), []).append(one)
         return [
-            self._batch(group[start : start + size], 0)
+            self.batch(group[start : start + size], 0)
             for group in groups.values()
             for start in range(0, len(group), size)
         ]
@@ -98,7 +102,8 @@ class Encoder:
     def _width(self, example: Example) -> int:
         return self._shape(example)[1]
 
-    def _batch(self, examples: Sequence[Example], padding: int) -> Lines:
+    def batch(self, examples: Sequence[Example], padding: int) -> Lines:
+        """The examples in the shape of the widest, with so many more columns."""
         height, width = self._shape(max(examples, key=self._width))
         batch = self._model.encode([one.picture for one in examples], (height, width + padding))
         (pictures,) = batch.feeds.values()

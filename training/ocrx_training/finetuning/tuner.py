@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
@@ -15,9 +15,8 @@ from torch import nn
 
 from ocrx_training.charset import Charset
 from ocrx_training.files import write_whole
-from ocrx_training.finetuning.examples import Encoder, Example, Examples
-from ocrx_training.finetuning.network import OnnxNetwork
-from ocrx_training.finetuning.origin import Lower, Origin
+from ocrx_training.finetuning.examples import Example, Examples
+from ocrx_training.finetuning.lessons import Known, Lessons
 from ocrx_training.finetuning.settings import FineTuning
 from ocrx_training.learning.batches import POOL, Lines
 from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
@@ -27,6 +26,8 @@ from ocrx_training.learning.validation import Errors, validate
 CURVES = "curves.png"
 LONGEST_GRADIENT = 5.0
 CPU = torch.device("cpu")
+
+Network = TypeVar("Network", bound=nn.Module)
 
 Tell = Callable[[Point], None]
 """Is told each point of the curves as it is reached."""
@@ -45,34 +46,23 @@ class _Widened(nn.Module):
         return logits
 
 
-class Known(NamedTuple):
-    """A batch, with features of the lower part in place of pictures, in fp16, and what the
-    recogniser as it was says of it: float32 (N, T, classes)."""
+class Tuner(Generic[Network]):
+    """Trains a network, in a folder. What was reached there before is gone on from.
 
-    lines: Lines
-    told: torch.Tensor
-
-
-class Tuner:
-    """Trains a recogniser's network on, in a folder. What was reached there before is gone on from.
-
-    Raises InputError for a folder with a checkpoint of another network, and what `Origin.cut`
-    raises.
+    The network takes the pictures of `Lessons`, and gives logits, float32 (N, T, classes). `name`
+    is its name for checkpoints. Raises InputError for a folder with one of another network.
     """
 
     def __init__(
-        self, folder: Path, settings: FineTuning, origin: Origin, charset: Charset
+        self, folder: Path, settings: FineTuning, network: Network, charset: Charset, name: str
     ) -> None:
         self.folder, self.settings, self.charset = folder, settings, charset
         if settings.threads:
             torch.set_num_threads(settings.threads)
-        self.parts = origin.cut(charset, settings.trained)
-        self.network = self.parts.upper
-        self._teacher = origin.teacher(charset, settings.trained)
-        self._encoder = Encoder(origin.model, charset)
+        self.network: Network = network
         self._identity = {
             **settings.as_values(),
-            "network": f"{settings.trained} of {origin.reference} ({origin.model.spec.name})",
+            "network": name,
             "charset": charset.characters,
         }
         self._optimizer = torch.optim.AdamW(
@@ -86,18 +76,16 @@ class Tuner:
             self._go_on(load(folder / LAST))
 
     def train(
-        self, examples: Examples, validation: Sequence[Example], lower: Lower, tell: Tell
+        self, examples: Examples, validation: Sequence[Example], lessons: Lessons, tell: Tell
     ) -> None:
         """Train until all steps are done, or until nothing gets better. What the network read of
-        `validation` before the first step counts as a result too. `lower` is its lower part."""
+        `validation` before the first step counts as a result too."""
         settings = self.settings
-        judged = [
-            _lowered(lines, lower) for lines in self._encoder.reading(validation, settings.batch)
-        ]
+        judged = lessons.reading(validation, settings.batch)
         losses: list[float] = []
         if not self.step:
             self._judge(losses, judged, tell)
-        for known in self._batches(examples, lower):
+        for known in self._batches(examples, lessons):
             losses.append(self._learn(known))
             self.step += 1
             done = self.step == settings.steps
@@ -108,7 +96,7 @@ class Tuner:
             if done or self.since >= settings.patience:
                 break
 
-    def best_network(self) -> OnnxNetwork:
+    def best_network(self) -> Network:
         """The best network so far; the tuner's own, which takes its weights."""
         if (self.folder / BEST).exists():
             self.network.load_state_dict(load(self.folder / BEST).model)
@@ -121,9 +109,16 @@ class Tuner:
             group["lr"] = self._rate()
         scores = self.network(lines.pictures.float()).log_softmax(2)
         steps = torch.full((scores.shape[0],), scores.shape[1], dtype=torch.long)
-        loss = nn.functional.ctc_loss(
-            scores.transpose(0, 1), lines.classes, steps, lines.lengths, zero_infinity=True
+        wrong = nn.functional.ctc_loss(
+            scores.transpose(0, 1),
+            lines.classes,
+            steps,
+            lines.lengths,
+            reduction="none",
+            zero_infinity=True,
         )
+        texts = lines.lengths > 0
+        loss = (wrong / lines.lengths.clamp(min=1))[texts].sum() / texts.sum().clamp(min=1)
         loss = loss + self.settings.distillation * self._strayed(scores, told, lines.texts)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -134,10 +129,11 @@ class Tuner:
     def _strayed(
         self, scores: torch.Tensor, told: torch.Tensor, texts: Sequence[str]
     ) -> torch.Tensor:
-        """How far the distributions are from those of the recogniser as it was (the mean
-        Kullback-Leibler divergence of a step), over the lines that it reads rightly."""
+        """How far the distributions are from those of the teacher (the mean Kullback-Leibler
+        divergence of a step), over the lines that it reads rightly, or whose text is not known."""
+        told = told.float()
         read = self.charset.texts(told.argmax(2).tolist())
-        right = [row for row, text in enumerate(read) if text == texts[row]]
+        right = [row for row, text in enumerate(read) if texts[row] in ("", text)]
         if not right:
             return scores.new_zeros(())
         apart = nn.functional.kl_div(scores[right], told[right], reduction="none")
@@ -151,7 +147,7 @@ class Tuner:
         share = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
         return settings.learning_rate * max(0.02, 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
 
-    def _batches(self, examples: Examples, lower: Lower) -> Iterator[Known]:
+    def _batches(self, examples: Examples, lessons: Lessons) -> Iterator[Known]:
         """Batches from the present step on. Each is learnt from `reuse` times while the last `kept`
         are at hand."""
         settings = self.settings
@@ -160,18 +156,12 @@ class Tuner:
         while True:
             random = np.random.default_rng([settings.seed, number])
             pool = examples.pool(number, POOL * settings.batch)
-            fresh = [
-                self._known(_lowered(lines, lower))
-                for lines in self._encoder.training(pool, random)
-            ]
+            fresh = lessons.training(pool, random)
             kept.extend(fresh)
             again = random.integers(len(kept), size=len(fresh) * (settings.reuse - 1))
             yield from fresh
             yield from (kept[place] for place in again)
             number += 1
-
-    def _known(self, lines: Lines) -> Known:
-        return Known(lines, self._teacher(lines.pictures.float()))
 
     def _judge(self, losses: list[float], judged: Sequence[Lines], tell: Tell) -> None:
         """Validate, take a point of the curves, and keep the network, as the best if it is."""
@@ -213,8 +203,3 @@ class Tuner:
         self._optimizer.load_state_dict(checkpoint.optimizer)
         self.step, self.history = checkpoint.step, list(checkpoint.history)
         self.best, self.since = checkpoint.best, checkpoint.since
-
-
-def _lowered(lines: Lines, lower: Lower) -> Lines:
-    features = torch.from_numpy(lower(lines.pictures.numpy()))
-    return lines._replace(pictures=features.half())

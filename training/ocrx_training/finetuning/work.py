@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import onnx
 import torch
 
 from ocrx.errors import UsageError
@@ -15,16 +16,18 @@ from ocrx.weights.store import Store
 from ocrx_training.charset import CODES, Charset
 from ocrx_training.files import write_whole
 from ocrx_training.finetuning.dataset import (
+    ChangedExamples,
     Divided,
-    LabelledExamples,
     check_labels,
     divide,
     divide_with,
+    labelled_examples,
     learnt_text,
     read_labelled,
 )
 from ocrx_training.finetuning.examples import DrawnExamples, Encoder, Example, drawn_examples
-from ocrx_training.finetuning.origin import Origin, open_origin
+from ocrx_training.finetuning.lessons import OwnLessons
+from ocrx_training.finetuning.origin import Origin, Parts, open_origin
 from ocrx_training.finetuning.report import Report, folding_for, quality_of
 from ocrx_training.finetuning.settings import FineTuning
 from ocrx_training.finetuning.tuner import Tuner
@@ -58,13 +61,20 @@ def fine_tune(folder: Path, settings: FineTuning, data: Data | None, say: Say) -
     origin = open_origin(assembly, settings.recognizer)
     divided = None if data is None else _divided(data, settings, say)
     charset = charset_named(settings.charset, origin, divided)
-    tuner = Tuner(folder, settings, origin, charset)
+    parts = origin.cut(charset, settings.trained)
+    name = f"{settings.trained} of {origin.reference} ({origin.model.spec.name})"
+    tuner = Tuner(folder, settings, parts.upper, charset, name)
+    teacher = origin.teacher(charset, settings.trained)
     examples, judged = _examples(settings, charset, divided)
     if tuner.step:
         say(f"goes on from step {tuner.step:,}")
-    with origin.opened_lower(tuner.parts, assembly) as lower:
-        tuner.train(examples, judged, lower, lambda point: say(_told(point, settings)))
-    path = _write(folder / MODEL, tuner, origin, judged[:CHECKED], assembly)
+    with origin.opened_lower(parts, assembly) as lower:
+        lessons = OwnLessons(Encoder(origin.model, charset), lower, teacher)
+        tuner.train(examples, judged, lessons, lambda point: say(_told(point, settings)))
+    trained = replace(parts, upper=tuner.best_network())
+    kept = _file(trained, charset, origin, judged[:CHECKED], assembly)
+    path = folder / MODEL
+    write_whole(path, (halved(kept) if settings.half else kept).SerializeToString())
     if divided is not None:
         folding, reported = folding_for(charset), divided.reported
         before = quality_of(settings.recognizer, settings.options, reported, folding)
@@ -109,13 +119,13 @@ def _divided(data: Data, settings: FineTuning, say: Say) -> Divided:
 
 def _examples(
     settings: FineTuning, charset: Charset, divided: Divided | None
-) -> tuple[LabelledExamples | DrawnExamples, list[Example]]:
+) -> tuple[ChangedExamples | DrawnExamples, list[Example]]:
     """What is learnt from, and what chooses among checkpoints."""
     if divided is not None:
         judged = [
             Example(one.picture(), learnt_text(one.sample.text, charset)) for one in divided.judged
         ]
-        return LabelledExamples(divided.learnt, charset, settings.seed), judged
+        return labelled_examples(divided.learnt, charset, settings.seed), judged
     if not settings.synth:
         raise UsageError(
             "there is nothing to learn from",
@@ -125,21 +135,23 @@ def _examples(
     return DrawnExamples(settings.synth, charset, settings.seed), drawn
 
 
-def _write(
-    path: Path, tuner: Tuner, origin: Origin, examples: Sequence[Example], assembly: Assembly
-) -> Path:
-    """Write the best network to a file, compared with the one in PyTorch."""
-    network = tuner.best_network()
-    model = network_file(tuner.parts.whole, network.by_name(), origin, tuner.charset)
-    lines = Encoder(origin.model, tuner.charset).reading(examples, CHECKED)[0]
-    with origin.opened_lower(tuner.parts, assembly, "fp32") as lower, torch.inference_mode():
+def _file(
+    parts: Parts,
+    charset: Charset,
+    origin: Origin,
+    examples: Sequence[Example],
+    assembly: Assembly,
+) -> onnx.ModelProto:
+    """The network as a file, compared with the one in PyTorch."""
+    network = parts.upper
+    model = network_file(parts.whole, network.by_name(), origin, charset)
+    lines = Encoder(origin.model, charset).reading(examples, CHECKED)[0]
+    with origin.opened_lower(parts, assembly, "fp32") as lower, torch.inference_mode():
         features = torch.from_numpy(lower(lines.pictures.numpy()))
         expected = network(features).softmax(2).numpy()
     with origin.opened(model, assembly, "fp32") as run:
         check_same_output(run, lines.pictures.numpy(), expected)
-    kept = halved(model) if tuner.settings.half else model
-    write_whole(path, kept.SerializeToString())
-    return path
+    return model
 
 
 def _told(point: Point, settings: FineTuning) -> str:

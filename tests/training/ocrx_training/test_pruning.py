@@ -1,0 +1,155 @@
+"""Channels are followed through networks, and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from ocrx.types import Tensor
+from ocrx_torch.importer import import_model
+from ocrx_training.compressing.options import Importance, PruneOptions, Scope
+from ocrx_training.pruning.removing import Cut, Pruned, prune
+from ocrx_training.pruning.tidying import tidy
+from ocrx_training.pruning.ties import FROZEN, Ties
+from support.prunable import UNITS, WIDTH, network
+
+RANDOM = np.random.default_rng(1)
+PICTURES = RANDOM.normal(0, 1, (2, 3, 32, 48)).astype(np.float32)
+
+
+def run(model: onnx.ModelProto, given: Tensor) -> Tensor:
+    import torch
+
+    (made,) = import_model(model, "x").module(torch.from_numpy(given))
+    return np.asarray(made.detach().numpy())
+
+
+def cut(ratio: float, scope: Scope = "layer", importance: Importance = "l2") -> Cut:
+    return Cut(ratio, scope, importance, 1)
+
+
+def shapes(model: onnx.ModelProto) -> Mapping[str, tuple[int, ...]]:
+    return {one.name: tuple(one.dims) for one in model.graph.initializer}
+
+
+def test_a_network_without_what_does_nothing_computes_the_same() -> None:
+    model = tidy(network())
+    pruned = prune(model, PICTURES, cut(0.5), "x")
+    assert pruned.removed == WIDTH // 2 + 2 + WIDTH // 2 + UNITS // 2
+    assert run(pruned.model, PICTURES) == pytest.approx(run(model, PICTURES), abs=1e-6)
+    wider = PICTURES.repeat(2, axis=3)
+    assert run(pruned.model, wider) == pytest.approx(run(model, wider), abs=1e-6)
+    found = shapes(pruned.model)
+    assert found["w3"] == (WIDTH // 2, WIDTH // 2, 3, 3)
+    assert found["w6"] == (WIDTH // 2, WIDTH, 3, 3)
+    assert found["w"] == (2, 4 * UNITS // 2, WIDTH // 2)
+    assert found["r"] == (2, 4 * UNITS // 2, UNITS // 2)
+    assert found["b"] == (2, 8 * UNITS // 2)
+    assert found["head"][0] == 2 * UNITS // 2
+    onnx.checker.check_model(pruned.model, full_check=True)
+
+
+def test_layers_compete_globally_but_none_is_lost() -> None:
+    model = tidy(network())
+    pruned = prune(model, PICTURES, cut(0.9, "global", "l1"), "x")
+    assert pruned.removed < pruned.channels
+    assert all(min(shape, default=1) > 0 for shape in shapes(pruned.model).values())
+    assert run(pruned.model, PICTURES).shape == run(model, PICTURES).shape
+
+
+def test_what_is_left_is_a_multiple() -> None:
+    pruned = prune(tidy(network()), PICTURES, Cut(0.3, "layer", "l2", 4), "x")
+    assert shapes(pruned.model)["w1"][0] == WIDTH  # 5.6 would be left
+    assert prune(tidy(network()), PICTURES, Cut(0.5, "layer", "l2", 4), "x").removed == WIDTH + 2
+
+
+def test_by_the_scales_of_normalisations_other_layers_stay() -> None:
+    pruned = prune(tidy(network()), PICTURES, cut(0.5, importance="batchnorm"), "x")
+    assert pruned.removed == WIDTH // 2
+    assert shapes(pruned.model)["w6"][0] == WIDTH
+
+
+def small(nodes: list[onnx.NodeProto], constants: Mapping[str, Tensor]) -> Pruned:
+    """A convolution to 8 channels, `nodes` from "c" to "d", and a convolution of that."""
+    random = np.random.default_rng(0)
+    held = {"w": random.normal(0, 1, (8, 3, 1, 1)).astype(np.float32), **constants}
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["x", "w"], ["c"]), *nodes],
+        "small",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 32, "W"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(value, name) for name, value in held.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    pruned = prune(tidy(model), PICTURES, cut(0.5), "x")
+    run(pruned.model, PICTURES)
+    return pruned
+
+
+HEAD = np.ones((5, 8, 1, 1), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "constants"),
+    [
+        ([helper.make_node("Shrink", ["c"], ["y"])], {}),
+        ([helper.make_node("Softmax", ["c"], ["d"], axis=1)], {"v": HEAD}),
+        (
+            [helper.make_node("Reshape", ["c", "s"], ["d"])],
+            {"s": np.array([0, 2, 4, 32 * 48]), "v": np.ones((5, 2, 1, 1), np.float32)},
+        ),
+        (
+            [helper.make_node("Conv", ["c", "g"], ["d"], group=2)],
+            {"g": np.ones((8, 4, 1, 1), np.float32), "v": HEAD},
+        ),
+    ],
+)
+def test_what_an_operation_without_a_rule_takes_stays_whole(
+    nodes: list[onnx.NodeProto], constants: Mapping[str, Tensor]
+) -> None:
+    if "v" in constants:
+        nodes = [*nodes, helper.make_node("Conv", ["d", "v"], ["y"])]
+    assert shapes(small(nodes, constants).model)["w"][0] == 8
+
+
+def test_sizes_that_are_written_out_follow() -> None:
+    flat = helper.make_node("Reshape", ["c", "s"], ["d"])
+    back = helper.make_node("Reshape", ["d", "t"], ["e"])
+    last = helper.make_node("Conv", ["e", "v"], ["y"])
+    constants = {"s": np.array([-1, 8, 32 * 48]), "t": np.array([-1, 8, 32, 48]), "v": HEAD}
+    model = small([flat, back, last], constants).model
+    held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    assert (held["s"][1], held["t"][1]) == (4, 4)
+    assert held["v"].shape == (5, 4, 1, 1)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=20))
+def test_ties_are_an_equivalence(pairs: list[tuple[int, int]]) -> None:
+    ties = Ties()
+    ties.fresh(9)
+    same = {one: {one} for one in range(10)}
+    for a, b in pairs:
+        ties.tie(np.array([a]), np.array([b]))
+        joined = same[a] | same[b]
+        for one in joined:
+            same[one] = joined
+    roots = ties.roots(np.arange(10))
+    assert roots.tolist() == [min(same[one]) for one in range(10)]
+    assert roots[FROZEN] == FROZEN
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"ratio": 0}, {"ratio": 1.0}, {"multiple": 0}, {"steps": -1}, {"learning_rate": 0.0}],
+)
+def test_options_out_of_range(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        PruneOptions(**values)

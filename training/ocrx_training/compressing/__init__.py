@@ -1,0 +1,1 @@
+"""Compressors that learn: `prune`, `sparsify` and `distill`."""

@@ -1,0 +1,67 @@
+"""The networks of models as ONNX files that can be changed and trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+
+from ocrx.errors import ConversionFailed, NoRoute, UsageError
+from ocrx.interfaces.compression import Compression
+from ocrx.interfaces.networks import CtcModel, NetworkModel
+from ocrx.types import Tensor
+from ocrx_training.finetuning.files import find_head, read_network, with_weights
+from ocrx_training.finetuning.network import OnnxNetwork
+from ocrx_training.pruning.tidying import tidy
+
+MODEL = "model.onnx"
+
+
+def network_of(asked: Compression) -> onnx.ModelProto:
+    """The network of the file to start from, tidy."""
+    return tidy(read_network(asked.artifact.path))
+
+
+def ctc_model(model: NetworkModel[object]) -> CtcModel:
+    """The model. Raises UsageError if it is none that CTC can train."""
+    if not isinstance(model, CtcModel):
+        raise UsageError(
+            f"{model.spec.name} is no CTC network, and cannot learn",
+            "Choose a recogniser such as paddle or easyocr, or set the option steps to 0.",
+        )
+    return model
+
+
+def in_torch(model: onnx.ModelProto, family: CtcModel) -> OnnxNetwork:
+    """The network as a module that learns. Raises UsageError if it has no such form."""
+    name = family.spec.name
+    try:
+        head = find_head(model, len(family.charset) + 1, name)
+        return OnnxNetwork(model, head, name)
+    except (NoRoute, ConversionFailed) as error:
+        raise UsageError(
+            f"{name} has no form that PyTorch can train: {error.message}",
+            "Choose another model.",
+        ) from error
+
+
+def with_learnt(model: onnx.ModelProto, network: OnnxNetwork) -> onnx.ModelProto:
+    """The file with what the module has learnt."""
+    return with_weights(model, {name: one.numpy() for name, one in network.by_name().items()})
+
+
+def picture(asked: Compression) -> Tensor:
+    """An input of the network, of more than one step."""
+    (given,) = next(iter(asked.calibration.batches())).values()
+    return given
+
+
+def write(model: onnx.ModelProto, folder: Path) -> None:
+    """Write the network, checked. Raises ConversionFailed if it is not sound."""
+    try:
+        onnx.checker.check_model(model)
+        onnx.save(model, str(folder / MODEL))
+    except (onnx.checker.ValidationError, ValueError) as error:
+        raise ConversionFailed(
+            f"what came out is no sound network: {error}", "Report it, with the model."
+        ) from error

@@ -1,0 +1,53 @@
+"""What a network learns from: batches of pictures, with what a teacher says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from ocrx_training.finetuning.examples import Encoder, Example
+from ocrx_training.finetuning.origin import Lower, Teacher
+from ocrx_training.learning.batches import Lines
+
+
+class Known(NamedTuple):
+    """A batch in fp16, and the probabilities that the teacher gives: fp16 (N, T, classes)."""
+
+    lines: Lines
+    told: torch.Tensor
+
+
+class Lessons(Protocol):
+    """Makes batches of examples."""
+
+    def training(self, examples: Sequence[Example], random: np.random.Generator) -> list[Known]:
+        """Batches of similar widths, in random order."""
+        ...
+
+    def reading(self, examples: Sequence[Example], size: int) -> list[Lines]:
+        """Batches of at most `size` lines, as readers make them."""
+        ...
+
+
+class OwnLessons:
+    """Lessons of the recogniser as it was. Features of its lower part stand for pictures."""
+
+    def __init__(self, encoder: Encoder, lower: Lower, teacher: Teacher) -> None:
+        self._encoder, self._lower, self._teacher = encoder, lower, teacher
+
+    def training(self, examples: Sequence[Example], random: np.random.Generator) -> list[Known]:
+        batches = (
+            self._lowered(self._encoder.batch(part, padding))
+            for part, padding in self._encoder.parts(examples, random)
+        )
+        return [Known(lines, self._teacher(lines.pictures.float()).half()) for lines in batches]
+
+    def reading(self, examples: Sequence[Example], size: int) -> list[Lines]:
+        return [self._lowered(lines) for lines in self._encoder.reading(examples, size)]
+
+    def _lowered(self, lines: Lines) -> Lines:
+        features = torch.from_numpy(self._lower(lines.pictures.numpy()))
+        return lines._replace(pictures=features.half())

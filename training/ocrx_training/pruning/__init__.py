@@ -1,0 +1,1 @@
+"""Pruning: which channels of a network hang together, which matter least, and what is left."""
