@@ -22,7 +22,7 @@ from ocrx.version import VERSION
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-ROOTS = ("core", "cli", "backends", "plugins", "serve", "training")
+ROOTS = ("core", "cli", "backends", "plugins", "serve", "batch", "training")
 PACKAGES = sorted(path.parent for root in ROOTS for path in (ROOT / root).glob("*/__init__.py"))
 
 

@@ -16,8 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-CORE, CLI, BACKENDS, PLUGINS, SERVE, TRAINING = ROOTS = [
-    ROOT / name for name in ("core", "cli", "backends", "plugins", "serve", "training")
+CORE, CLI, BACKENDS, PLUGINS, SERVE, BATCH, TRAINING = ROOTS = [
+    ROOT / name for name in ("core", "cli", "backends", "plugins", "serve", "batch", "training")
 ]
 RUNTIMES_AND_FAMILIES = {
     "ai_edge_litert", "easyocr", "google", "onnx", "onnxruntime", "openvino", "paddle", "paddleocr",
@@ -255,9 +255,16 @@ def test_the_watch_knows_the_command_line_and_no_plugin() -> None:
     assert strangers(SERVE / "ocrx_watch", {"ocrx", "ocrx_cli", "ocrx_watch"}) == {}
 
 
+def test_batches_know_the_command_line_and_no_plugin() -> None:
+    may_import = {"ocrx", "ocrx_cli", "ocrx_batch"}
+    assert strangers(BATCH / "ocrx_batch", may_import) == {}
+
+
 @pytest.mark.parametrize(
     "package",
-    sorted(path for root in (BACKENDS, PLUGINS, SERVE, TRAINING) for path in root.glob("ocrx_*")),
+    sorted(
+        path for root in (BACKENDS, PLUGINS, SERVE, BATCH, TRAINING) for path in root.glob("ocrx_*")
+    ),
     ids=lambda p: p.name,
 )
 def test_no_modules_of_a_package_import_each_other_in_a_circle(package: Path) -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
 PLUGGED = {
     "serve": "Read for others: a service over HTTP, with a page to try it.",
     "watch": "Read what a camera, a video or a folder shows, as it comes.",
+    "batch": "Read many files with many workers, on one machine or a cluster.",
     "bundle": "Write a reader as a folder to copy to a device.",
     "synth": "Draw labelled pictures of codes, to train and test with.",
     "train": "Train a recogniser of codes on drawn pictures.",

@@ -23,6 +23,10 @@ class Writer(ABC):
     """The file suffixes of this format, in lower case with their dot: (".txt",). The writer's own
     name is one without being listed."""
 
+    rows: ClassVar[bool] = False
+    """Whether each page is a row or some, so that pages of any number of sources belong in one
+    document. Where many files are read, other formats get a document for each."""
+
     needs_image: bool = False
     """Whether `page` needs the picture. A writer may decide it anew when it is told the
     `original`."""

@@ -39,6 +39,8 @@ class JsonWriter(Writer):
 class JsonLinesWriter(Writer):
     """Writes one page per line, each an object of its own with the schema."""
 
+    rows = True
+
     def page(self, page: Page, image: Image | None) -> bytes:
         return (dumps({"schema": SCHEMA, **page_to_dict(page)}) + "\n").encode()
 

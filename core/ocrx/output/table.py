@@ -33,6 +33,8 @@ _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"
 class TableWriter(Writer):
     """Writes a row of column names, then a row for each line and each item."""
 
+    rows = True
+
     def begin(self, several: bool) -> bytes:
         return self._encode([COLUMNS])
 

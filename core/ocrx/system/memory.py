@@ -1,10 +1,16 @@
-"""Returning freed memory to the system."""
+"""How much memory there is and this process holds, and returning what it freed."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
+
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Where Linux tells what a container may hold."""
 
 
 @cache
@@ -24,3 +30,23 @@ def trim_memory() -> None:
     trim = _malloc_trim()
     if trim is not None:
         trim(0)
+
+
+def resident_memory() -> int:
+    """What this process holds in memory, in bytes; 0 on a system without /proc."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def total_memory() -> int:
+    """The memory that this machine or container has, in bytes; 0 if it does not say."""
+    found = []
+    with suppress(AttributeError, ValueError, OSError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for limit in _LIMITS:
+        with suppress(ValueError, OSError):  # "max" is no number
+            found.append(int(Path(limit).read_text("ascii")))
+    return min(found, default=0)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
-from ocrx.system.memory import trim_memory
+from ocrx.system.memory import resident_memory, trim_memory
 from ocrx.types import Quad
 
 T = TypeVar("T")
@@ -59,11 +57,7 @@ def resident_bytes() -> int:
     """The resident memory of this process, in bytes; 0 on a system without /proc."""
     gc.collect()
     trim_memory()  # memory that was freed earlier would hide what is held now
-    try:
-        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
-    except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return resident_memory()
 
 
 def in_threads(work: Callable[[T], Any], inputs: Sequence[T]) -> list[Any]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from ocrx.errors import (
     InputError,
@@ -60,6 +60,13 @@ class ReadArguments:
     yes: bool = False
 
 
+class Stream(Protocol):
+    """Where a document goes."""
+
+    def write(self, piece: bytes, /) -> object:
+        """Write all of it, or raise."""
+
+
 class Results:
     """Writes a document: its beginning on entry, its end on exit.
 
@@ -67,7 +74,7 @@ class Results:
     is not if the output itself failed.
     """
 
-    def __init__(self, writer: Writer, name: str, several: bool, output: Output) -> None:
+    def __init__(self, writer: Writer, name: str, several: bool, output: Stream) -> None:
         self._writer = writer
         self._name = name
         self._several = several
