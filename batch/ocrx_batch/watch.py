@@ -17,8 +17,7 @@ class Watch:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._last = 0.0
-        self._on = threading.Event()
-        threading.Thread(target=self._look, name="ocrx-watch", daemon=True).start()
+        self._over = threading.Event()
 
     def beat(self) -> None:
         """Something happened."""
@@ -30,18 +29,17 @@ class Watch:
 
     def __enter__(self) -> Watch:
         self.beat()
-        self._on.set()
+        self._over = threading.Event()
+        args = (self._over,)
+        threading.Thread(target=self._look, args=args, name="ocrx-watch", daemon=True).start()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._on.clear()
+        self._over.set()
 
-    def _look(self) -> None:
-        while True:
-            self._on.wait()
-            left = self._last + self._seconds - time.monotonic()
-            if left <= 0 and self._on.is_set():
+    def _look(self, over: threading.Event) -> None:
+        while not over.wait(max(0.05, self._last + self._seconds - time.monotonic())):
+            if time.monotonic() - self._last >= self._seconds and not over.is_set():
                 sys.stderr.write(f"ocrx: a worker finished no page for {self._seconds:g} s\n")
                 sys.stderr.flush()
                 os._exit(HUNG)
-            time.sleep(max(0.05, left))
