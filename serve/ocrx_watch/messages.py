@@ -37,7 +37,7 @@ class Messages:
 def _to_dict(found: Found) -> dict[str, Any]:
     one = found.sighting
     return {
-        "time": clock(found.first.frame.taken),
+        "time": clock(found.first.moment.taken),
         "kind": one.kind,
         "text": well_formed(one.text),
         "score": round(float(one.score), 4),
@@ -55,13 +55,13 @@ def _to_dict(found: Found) -> dict[str, Any]:
 
 def _place(sighting: Sighting) -> dict[str, Any]:
     """Where and when it was seen."""
-    frame = sighting.frame
+    moment = sighting.moment
     return {
-        "source": well_formed(frame.picture.source),
-        "frame": frame.number,
-        "page": frame.picture.index,
-        "time": clock(frame.taken),
-        "position": None if frame.position is None else round(frame.position, 3),
+        "source": well_formed(moment.source),
+        "frame": moment.number,
+        "page": moment.page,
+        "time": clock(moment.taken),
+        "position": None if moment.position is None else round(moment.position, 3),
         "quad": corners(sighting.quad),
     }
 

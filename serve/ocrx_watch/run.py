@@ -30,6 +30,7 @@ from ocrx_watch.sources.opening import open_source
 from ocrx_watch.sources.source import Arrival, Frame, Source, Unread
 from ocrx_watch.stopping import stopped_by_signals
 from ocrx_watch.targets.opening import Targets
+from ocrx_watch.urls import scheme_of, without_secrets
 
 MOVING, STANDING = Rules(seen=2, gone=5), Rules(seen=1, gone=0)
 """Of cameras and videos, and of folders, unless the user says otherwise."""
@@ -72,19 +73,21 @@ def watch(arguments: WatchArguments) -> int:
         size=arguments.size,
         every=arguments.every,
     )
+    rules = _rules(arguments, source)
     failures = Failures(arguments.debug)
     with ExitStack() as stack:
+        targets = Targets(arguments.to, arguments.headers, arguments.keep, note)
+        stack.callback(targets.close, 0.0)  # if it does not come to reading
         reader = stack.enter_context(_reader(arguments.asked, arguments.paid))
         views = Views(lambda: _line_reader(arguments.asked))
         stack.callback(views.close)
-        targets = Targets(arguments.to, arguments.headers, arguments.keep, note)
-        tracker = Tracker(_rules(arguments, source), views)
-        work = Watching(source, reader, tracker, targets, failures)
+        work = Watching(source, reader, Tracker(rules, views), targets, failures)
         stack.callback(work.account)
         stack.callback(targets.close, arguments.grace)
         stack.enter_context(stopped_by_signals(stop))
         stack.enter_context(_stopped_after(arguments.seconds, stop))
-        note(f"watching {arguments.source} until Ctrl-C")
+        named = arguments.source
+        note(f"watching {without_secrets(named) if scheme_of(named) else named} until Ctrl-C")
         work.run(Intake(source, stop), arguments.report)
     if targets.lost:
         return OutputError.exit_code
@@ -203,7 +206,7 @@ class Watching:
                 self._failures(frame.picture.source, page)
                 continue
             self._figures.frames += 1
-            seen = seen_in(frame, page, moving=self._source.moving)
+            seen = seen_in(frame, page, joined=self._tracker.joins)
             self._figures.cut += seen.cut
             self._figures.unmatched += seen.unmatched
             self._tell(self._tracker.add(seen.sightings))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ocrx.page.geometry import crop, quad_size
 from ocrx.types import Image, Item, Line, Match, Page, Quad
-from ocrx_watch.sources.source import Frame
+from ocrx_watch.sources.source import Frame, Moment
 
 TEXT = "text"
 """The kind of a line of text. Other kinds are types of items, such as "qr"."""
@@ -27,7 +27,7 @@ class Sighting:
     text: str
     score: float
     quad: Quad
-    frame: Frame
+    moment: Moment
     image: Image | None = None
     confidence: float | None = None
     match: Match | None = None
@@ -62,9 +62,9 @@ class Seen:
     cut: int = 0
 
 
-def seen_in(frame: Frame, page: Page, *, moving: bool) -> Seen:
-    """What the page of a frame says. On frames of `moving` objects, what is only half in sight is
-    left out: it is read when it is all there, or was before."""
+def seen_in(frame: Frame, page: Page, *, joined: bool) -> Seen:
+    """What the page of a frame says. If frames are `joined`, what is only half in sight is left
+    out: it is read when it is all there, or was before."""
     image = frame.picture.raster.image
     seen = Seen([])
     for line in page.lines:
@@ -72,10 +72,10 @@ def seen_in(frame: Frame, page: Page, *, moving: bool) -> Seen:
             continue
         if line.match is not None and not line.match.pattern and not line.refused:
             seen.unmatched += 1
-        elif moving and page.layout == "page" and is_cut(line.quad, page.width, page.height):
+        elif joined and page.layout == "page" and is_cut(line.quad, page.width, page.height):
             seen.cut += 1
         else:
-            seen.sightings.append(_of_line(line, frame, crop(image, line.quad) if moving else None))
+            seen.sightings.append(_of_line(line, frame, crop(image, line.quad) if joined else None))
     seen.sightings.extend(_of_item(item, frame) for item in page.items)
     return seen
 
@@ -95,7 +95,7 @@ def _of_line(line: Line, frame: Frame, image: Image | None) -> Sighting:
         line.text,
         line.score,
         line.quad,
-        frame,
+        frame.moment,
         None if image is None else np.array(image),  # a copy: the frame is not kept for it
         line.confidence,
         line.match,
@@ -104,4 +104,4 @@ def _of_line(line: Line, frame: Frame, image: Image | None) -> Sighting:
 
 
 def _of_item(item: Item, frame: Frame) -> Sighting:
-    return Sighting(item.type, item.value, item.score, item.quad, frame, fields=item.fields)
+    return Sighting(item.type, item.value, item.score, item.quad, frame.moment, fields=item.fields)

@@ -55,7 +55,7 @@ class Track:
     def add(self, sighting: Sighting, read_at: int) -> None:
         """The object was seen again."""
         self.read_at = read_at
-        frames = sighting.frame.number - self.last.frame.number
+        frames = sighting.moment.number - self.last.moment.number
         if frames > 0:
             self.speed = (sighting.centre - self.last.centre) / frames
         if not sighting.key or sighting.key == self.told:
@@ -74,7 +74,7 @@ class Track:
         """How far it is from where the object is expected, in lengths of its text. `drift` is how
         others move."""
         speed = self.speed if self.speed is not None else drift
-        frames = sighting.frame.number - self.last.frame.number
+        frames = sighting.moment.number - self.last.moment.number
         expected = self.last.centre + (speed or 0) * frames
         return abs(sighting.centre - expected) / sighting.length
 

@@ -41,9 +41,14 @@ class Tracker:
         self.misread = 0
         """Sightings that did not say what the object was told to say that they were joined with."""
 
+    @property
+    def joins(self) -> bool:
+        """Whether it joins frames, and does not take each by itself."""
+        return self._rules.gone > 0
+
     def add(self, sightings: Sequence[Sighting]) -> list[Found]:
         """What is to be told after a frame with these."""
-        if not self._rules.gone:
+        if not self.joins:
             return [Track(one, 0).found(one) for one in sightings]
         self._reads += 1
         joined = self._joined(sightings)

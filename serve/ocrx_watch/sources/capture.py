@@ -19,7 +19,7 @@ from ocrx.images.rgb import array_to_rgb
 from ocrx.reading.pictures import Picture
 from ocrx.system.files import reading
 from ocrx.system.text import printable
-from ocrx_watch.sources.source import Arrival, Frame, Source, Unread
+from ocrx_watch.sources.source import Arrival, Frame, Moment, Source, Unread
 from ocrx_watch.urls import without_secrets
 
 PATIENCE = 10_000
@@ -147,13 +147,14 @@ def _frame(
 ) -> Arrival:
     """The frame that was grabbed."""
     taken, started = time.time(), time.perf_counter()
-    found, picture = capture.retrieve()
-    if not found or picture.dtype != np.uint8:
+    found, values = capture.retrieve()
+    if not found or values.dtype != np.uint8:
         return Unread(
             name, InputError(f"frame {number} of {name} is damaged", "The others are read.")
         )
-    if picture.ndim == 3 and picture.shape[2] == 3:
-        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    image, notes = array_to_rgb(np.asarray(picture, np.uint8))
+    if values.ndim == 3 and values.shape[2] == 3:
+        values = cv2.cvtColor(values, cv2.COLOR_BGR2RGB)
+    image, notes = array_to_rgb(np.asarray(values, np.uint8))
     spent = (time.perf_counter() - started) * 1000
-    return Frame(Picture(name, number, Raster.of(image, notes), spent), number, taken, position)
+    picture = Picture(name, number, Raster.of(image, notes), spent)
+    return Frame(picture, Moment(name, number, 0, taken, position))

@@ -15,7 +15,7 @@ from ocrx.images.sources import is_known
 from ocrx.reading.pictures import Picture, pictures_of
 from ocrx.system.files import reading
 from ocrx.system.text import printable
-from ocrx_watch.sources.source import Arrival, Frame, Source, Unread
+from ocrx_watch.sources.source import Arrival, Frame, Moment, Source, Unread
 
 POLL = 0.2
 """Seconds between two looks at the folder, and five times what a look takes if that is longer.
@@ -97,7 +97,8 @@ class Folder(Source):
         for item in chain([first], pictures):
             if isinstance(item, Picture):
                 taken = waiting.stamp.time / 1e9
-                yield Frame(item, self._number, taken, arrived=waiting.since)
+                moment = Moment(item.source, self._number, item.index, taken)
+                yield Frame(item, moment, waiting.since)
                 self._number += 1
             else:
                 yield Unread(*item)

@@ -13,16 +13,25 @@ from ocrx.errors import OcrxError
 from ocrx.reading.pictures import Picture
 
 
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """A picture, and when it was `taken`, in seconds since 1970. `number` counts the frames of the
-    source from 0, those that are not read too. `position` is the place in a video, in seconds.
-    `arrived` is when it could be read, by the monotonic clock."""
+@dataclass(frozen=True)
+class Moment:
+    """Where and when a frame was taken. `number` counts the frames of the source from 0, those that
+    are not read too. `page` is its place in a document. `taken` is in seconds since 1970,
+    `position` in seconds from the start of a video."""
 
-    picture: Picture
+    source: str
     number: int
+    page: int
     taken: float
     position: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A picture, and its moment. `arrived` is when it could be read, by the monotonic clock."""
+
+    picture: Picture
+    moment: Moment
     arrived: float = field(default_factory=time.monotonic)
 
 

@@ -43,15 +43,15 @@ def frames(source: Source) -> list[Frame]:
 
 def test_each_frame_of_a_video_comes_in_rgb_with_its_place(video: Path) -> None:
     found = frames(open_source(str(video), existing=False, size=None, every=1))
-    assert [one.number for one in found] == list(range(10))
-    assert [one.position for one in found] == pytest.approx([n / 20 for n in range(10)])
+    assert [one.moment.number for one in found] == list(range(10))
+    assert [one.moment.position for one in found] == pytest.approx([n / 20 for n in range(10)])
     red, _, blue = found[3].picture.raster.image.mean(axis=(0, 1))
     assert (red, blue) == pytest.approx((130, 30), abs=6)
     assert found[3].picture.source == str(video)
 
 
 def test_every_third_frame(video: Path) -> None:
-    assert [one.number for one in frames(Video(video, 3))] == [0, 3, 6, 9]
+    assert [one.moment.number for one in frames(Video(video, 3))] == [0, 3, 6, 9]
 
 
 def test_a_video_that_breaks_off_is_told_after_its_frames(video: Path) -> None:

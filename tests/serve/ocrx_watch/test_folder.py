@@ -66,8 +66,8 @@ def test_new_pictures_are_read_once_each_also_below_and_in_the_order_of_their_ti
         [again] = take(intake, 1)
         assert names([again]) == ["old.png"]
         assert isinstance(again, Frame)
-        assert again.number == 2
-        assert abs(again.taken - time.time()) < 60
+        assert again.moment.number == 2
+        assert abs(again.moment.taken - time.time()) < 60
 
 
 def test_those_that_are_there_are_read_if_asked_for(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ocrx.errors import InputError
 from ocrx.images.document import Raster
 from ocrx.reading.pictures import Picture
 from ocrx_watch.sources.intake import LIVE, Intake
-from ocrx_watch.sources.source import Frame, Source
+from ocrx_watch.sources.source import Frame, Moment, Source
 
 BLANK = Raster.of(np.zeros((4, 4, 3), np.uint8))
 
@@ -29,7 +29,8 @@ class Numbers(Source):
 
     def frames(self, stop: threading.Event) -> Iterator[Frame]:
         for number in range(self._count):
-            yield Frame(Picture("numbers", number, BLANK, 0.0), number, 0.0)
+            moment = Moment("numbers", number, 0, 0.0)
+            yield Frame(Picture("numbers", number, BLANK, 0.0), moment)
         self.passed.set()
         if self._breaks:
             raise InputError("the source breaks", "Mend it.")
@@ -38,7 +39,7 @@ class Numbers(Source):
 def all_of(intake: Intake) -> list[int]:
     found: list[int] = []
     while taken := intake.take():
-        found += [one.number for one in taken if isinstance(one, Frame)]
+        found += [one.moment.number for one in taken if isinstance(one, Frame)]
     return found
 
 

@@ -15,14 +15,15 @@ from ocrx.types import Item, Line, Match, Page, Quad, frozen_quad
 from ocrx_watch.joining.sighting import Sighting, is_cut, seen_in
 from ocrx_watch.joining.track import Found
 from ocrx_watch.joining.tracker import Rules, Tracker
-from ocrx_watch.sources.source import Frame
+from ocrx_watch.sources.source import Frame, Moment
 
 BLANK = Raster.of(np.zeros((4, 4, 3), np.uint8))
 WIDTH, HEIGHT = 100, 20
 
 
 def frame(number: int) -> Frame:
-    return Frame(Picture("camera", number, BLANK, 0.0), number, float(number))
+    moment = Moment("camera", number, 0, float(number))
+    return Frame(Picture("camera", number, BLANK, 0.0), moment)
 
 
 def box(x: float, y: float = 50) -> Quad:
@@ -32,7 +33,7 @@ def box(x: float, y: float = 50) -> Quad:
 def sighting(
     text: str, number: int, x: float = 50, y: float = 50, *, kind: str = "text", refused: str = ""
 ) -> Sighting:
-    return Sighting(kind, text, 0.9, box(x, y), frame(number), BLANK.image, refused=refused)
+    return Sighting(kind, text, 0.9, box(x, y), frame(number).moment, BLANK.image, refused=refused)
 
 
 class Unite:
@@ -47,7 +48,7 @@ class Unite:
         if self.text is None:
             return None
         last = sightings[-1]
-        return Sighting("text", self.text, 0.8, last.quad, last.frame, last.image)
+        return Sighting("text", self.text, 0.8, last.quad, last.moment, last.image)
 
 
 def texts(found: Sequence[Found]) -> list[str]:
@@ -193,7 +194,7 @@ def test_what_a_frame_shows() -> None:
             Line("N1234", 0.9, box(0)),
             items=(Item("qr", "a", quad, fields={"error": "none"}),),
         ),
-        moving=True,
+        joined=True,
     )
     kept = [(one.kind, one.text, one.refused) for one in seen.sightings]
     assert kept == [("text", "SN1234", ""), ("text", "", "SN12?4"), ("qr", "a", "")]
