@@ -6,7 +6,7 @@ import base64
 import resource
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -110,6 +110,33 @@ def test_so_many_messages_wait_and_the_oldest_are_lost_first() -> None:
         until(lambda: len(server.taken) == 3)
         assert sent.close() == 5
     assert server.taken == [one.body for one in messages(8)[5:]]
+
+
+class Slow(Target):
+    """Takes each message when `go` is set."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def send(self, messages: Sequence[Message]) -> Iterator[None]:
+        for _ in messages:
+            self.begun.set()
+            assert self.go.wait(10)
+            yield
+
+
+def test_a_message_that_arrives_after_it_was_given_up_is_not_lost() -> None:
+    target = Slow()
+    sent = Sent(target, keep=1)
+    first, second = messages(2)
+    sent.put(first)
+    assert target.begun.wait(10)
+    sent.put(second)
+    assert sent.delivery.lost == 1
+    target.go.set()
+    assert sent.close() == 0
 
 
 def test_what_does_not_arrive_in_time_is_lost_and_said() -> None:

@@ -92,6 +92,17 @@ def test_serial_numbers_that_follow_each_other_on_a_belt_are_all_told() -> None:
     assert sorted([*found, *texts(tracker.end())]) == [f"SN{1000 + k}" for k in range(12)]
 
 
+def test_a_fast_belt_of_the_same_label_is_followed_once_it_is_known_how_it_moves() -> None:
+    """From one frame to the next, each comes closer to where another one was."""
+    tracker = Tracker(Rules(), Unite())
+    starts = [0, *(-1000 - 270 * k for k in range(6))]
+    found: list[str] = []
+    for n in range(26):
+        places = [start + 180 * n for start in starts]
+        found += texts(tracker.add([sighting("LOT7", n, x) for x in places if 0 < x < 900]))
+    assert [*found, *texts(tracker.end())] == ["LOT7"] * 7
+
+
 def test_an_object_that_takes_the_place_of_another_is_told_too() -> None:
     tracker = Tracker(Rules(seen=2, gone=5), Unite())
     first = [[sighting("SN1001", n)] for n in range(4)]

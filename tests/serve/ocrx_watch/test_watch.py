@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,35 @@ def test_percentiles_of_latencies() -> None:
         latencies.add(n / 1000)
     assert latencies.percentile(0.5) == pytest.approx(0.5, rel=0.03)
     assert latencies.percentile(0.99) == pytest.approx(0.99, rel=0.03)
+
+
+@pytest.mark.slow
+def test_a_camera_of_the_network_is_read_until_it_is_gone(watch: Watch) -> None:
+    picture = encode(gradient(64, 48), "JPEG")
+    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+
+    class Camera(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            for _ in range(30):
+                self.wfile.write(head.encode() + picture + b"\r\n")
+                time.sleep(0.01)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Camera) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        address = f"127.0.0.1:{server.server_port}"
+        code, [message], err = watch(f"http://me:secret@{address}/live")
+        server.shutdown()
+    assert code == 1
+    assert message["text"] == "64x48"
+    assert message["first"]["source"] == f"http://{address}/live"
+    assert f"error: http://{address}/live gives no more pictures" in err
+    assert "secret" not in err
 
 
 @pytest.mark.slow
