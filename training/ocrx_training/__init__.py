@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ocrx.plugins.hooks import hookimpl
-from ocrx_training.compressing.options import PruneOptions
+from ocrx_training.compressing.options import DistillOptions, PruneOptions, SparsifyOptions
 
 if TYPE_CHECKING:
     from ocrx.plugins.registrar import Registrar, Request
+    from ocrx_training.compressing.distill import Distill
     from ocrx_training.compressing.prune import Prune
+    from ocrx_training.compressing.sparsify import Sparsify
 
 
 @hookimpl
@@ -19,6 +21,8 @@ def ocrx_register(registry: Registrar) -> None:
     registry.add("command", "synth", _synth)
     registry.add("command", "train", _train)
     registry.add("compressor", "prune", _prune, options=PruneOptions)
+    registry.add("compressor", "sparsify", _sparsify, options=SparsifyOptions)
+    registry.add("compressor", "distill", _distill, options=DistillOptions)
 
 
 def _synth(request: Request) -> Callable[..., None]:
@@ -37,3 +41,15 @@ def _prune(request: Request) -> Prune:
     from ocrx_training.compressing.prune import Prune
 
     return Prune(request.options)
+
+
+def _sparsify(request: Request) -> Sparsify:
+    from ocrx_training.compressing.sparsify import Sparsify
+
+    return Sparsify(request.options)
+
+
+def _distill(request: Request) -> Distill:
+    from ocrx_training.compressing.distill import Distill
+
+    return Distill(request.options)

@@ -11,19 +11,27 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import numpy_helper
 
 from ocrx.artifacts import Artifact
 from ocrx.conversion.calibration import calibration_on
 from ocrx.errors import UsageError
 from ocrx.interfaces.compression import Compressed, Compression, Labelled
+from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.networks import NetworkModel
 from ocrx.weights.store import Store
 from ocrx_codes.catalogue import charset_of, find
 from ocrx_codes.recognition import CodesRecognition
 from ocrx_codes.settings import CodesOptions
-from ocrx_training.compressing.options import PruneOptions
+from ocrx_training.charset import Charset
+from ocrx_training.compressing.distill import Distill
+from ocrx_training.compressing.networks import ctc_model, in_torch, network_of
+from ocrx_training.compressing.options import DistillOptions, PruneOptions, SparsifyOptions
 from ocrx_training.compressing.prune import Prune
+from ocrx_training.compressing.sparsify import Sparsify
+from ocrx_training.compressing.teacher import aligned, in_charset
+from ocrx_training.pruning.sparsity import Masked
 from support.prunable import save
 
 QUICK: dict[str, Any] = {"steps": 3, "batch": 2, "threads": 1}
@@ -96,6 +104,108 @@ def test_with_a_budget_fewer_channels_go(asked: Compression, tmp_path: Path) -> 
         assert len(weights(tmp_path / made.main)["w1"]) == left
 
 
+def zeros(path: Path, name: str) -> float:
+    weight = weights(path)[name]
+    return float((weight == 0).mean())
+
+
+@pytest.mark.slow
+def test_zeros_stay_zero(asked: Compression, tmp_path: Path) -> None:
+    options = SparsifyOptions(sparsity=0.8, rounds=2, **QUICK)
+    made = Sparsify(options).compress(asked, tmp_path, nothing)
+    after = weights(tmp_path / made.main)
+    for name in ("w1", "w3", "w", "r", "head"):
+        assert zeros(tmp_path / made.main, name) == pytest.approx(0.8, abs=0.08)
+    assert after["b4"][0] != 0
+    assert "learnt 2 batches" in made.notes[1]
+
+
+def test_masked_weights_do_not_learn(asked: Compression) -> None:
+    network = in_torch(network_of(asked), ctc_model(asked.model), Masked)
+    before = network.by_name()["head"].numpy().copy()
+    mask = np.arange(before.size).reshape(before.shape) % 2 == 0
+    network.mask({"head": mask})
+    network(torch.ones(1, 3, 32, 48))[..., 0].sum().backward()
+    with torch.no_grad():
+        for weight in network.weights:
+            if weight.grad is not None:
+                weight.sub_(weight.grad)
+    after = network.by_name()["head"].numpy()
+    assert not after[~mask].any()
+    assert not np.array_equal(after[mask], before[mask])
+
+
+def test_of_every_four_two_stay(asked: Compression, tmp_path: Path) -> None:
+    made = Sparsify(SparsifyOptions(pattern="2:4", steps=0)).compress(asked, tmp_path, nothing)
+    for name, axis in (("w3", 1), ("w", 2), ("head", 0)):
+        weight = np.moveaxis(weights(tmp_path / made.main)[name], axis, -1)
+        assert ((weight.reshape(-1, 4) != 0).sum(1) <= 2).all()
+    assert zeros(tmp_path / made.main, "head") == 0.5
+    assert np.array_equal(weights(tmp_path / made.main)["w1"], weights(asked.artifact.path)["w1"])
+
+
+def test_with_a_budget_the_last_round_that_keeps_it_stays(
+    asked: Compression, tmp_path: Path
+) -> None:
+    def measure(folder: Path, made: Compressed) -> float:
+        return 90.0 - 10 * zeros(folder / made.main, "head")
+
+    options = SparsifyOptions(sparsity=0.96, rounds=4, steps=0)
+    for budget, share in ((20.0, 0.96), (9.0, 0.84), (1.0, 0.555)):
+        one = replace(asked, budget=budget, measure=measure)
+        made = Sparsify(options).compress(one, tmp_path, nothing)
+        assert zeros(tmp_path / made.main, "head") == pytest.approx(share, abs=0.01)
+
+
+@pytest.mark.slow
+def test_a_new_network_learns_from_the_model(asked: Compression, tmp_path: Path) -> None:
+    def found(reference: str) -> tuple[NetworkModel[Any], Artifact]:
+        name, _, path = reference.partition(":")
+        assert name == "crnn"
+        spec = find(name, path)
+        model = CodesRecognition(spec, charset_of(spec, Store()), CodesOptions())
+        return model, Artifact(Path(path), "onnx", spec)
+
+    one = replace(asked, find=found)
+    made = Distill(DistillOptions(architecture="crnn", **QUICK)).compress(one, tmp_path, nothing)
+    assert made.component == "crnn"
+    assert "learnt 3 batches of 2 from 9 lines" in made.notes[1]
+    spec = find("crnn", str(tmp_path / made.main))
+    assert charset_of(spec, Store()) == asked.original[0].charset
+
+
+@pytest.mark.slow
+def test_what_was_pruned_learns_from_the_original(asked: Compression, tmp_path: Path) -> None:
+    small, out = tmp_path / "small", tmp_path / "out"
+    small.mkdir()
+    out.mkdir()
+    options = PruneOptions(ratio=0.5, multiple=1, steps=0, importance="l2")
+    pruned = Prune(options).compress(asked, small, nothing)
+    one = replace(asked, artifact=Artifact(small / pruned.main, "onnx", asked.artifact.spec))
+    made = Distill(DistillOptions(**QUICK)).compress(one, out, nothing)
+    before, after = weights(small / pruned.main), weights(out / made.main)
+    assert after["w3"].shape == before["w3"].shape == (4, 4, 3, 3)
+    assert made.component == ""
+
+
+def test_a_model_cannot_be_its_own_student(asked: Compression, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be its own student"):
+        Distill(DistillOptions()).compress(asked, tmp_path, nothing)
+
+
+def test_posteriors_at_other_steps_and_of_other_characters() -> None:
+    values = np.array([[[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]]], np.float32)
+    told = Emissions(values, "ab", [0.75])
+    assert aligned(told, 4, [0.75]) is values
+    assert aligned(told, 8, [0.75])[0, ::2] == pytest.approx(values[0])
+    half = aligned(told, 4, [0.375])  # the picture fills the first half
+    assert half[0, 0] == pytest.approx([0.5, 0.5, 0])
+    assert half[0, 2:] == pytest.approx(np.array([[1, 0, 0]] * 2))
+    assert half.sum(2) == pytest.approx(1)
+    found = in_charset(told, Charset("BX"))
+    assert found.values[0] == pytest.approx(np.array([[1, 0, 0], [0, 0, 0], [0, 1, 0], [1, 0, 0]]))
+
+
 class Plain:
     """A model that is no CTC network."""
 
@@ -120,3 +230,18 @@ def test_what_cannot_learn(
     with pytest.raises(UsageError, match=says):
         Prune(PruneOptions(**QUICK)).compress(change(asked), tmp_path, nothing)
     assert not (tmp_path / "model.onnx").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (SparsifyOptions, {"sparsity": 1.0}),
+        (SparsifyOptions, {"rounds": 0}),
+        (SparsifyOptions, {"pattern": "2:4", "sparsity": 0.6}),
+        (DistillOptions, {"steps": 0}),
+        (DistillOptions, {"student": "paddle", "architecture": "crnn"}),
+    ],
+)
+def test_options_out_of_range(kind: type, values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        kind(**values)

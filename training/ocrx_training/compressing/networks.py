@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import onnx
 
+from ocrx.artifacts import Artifact
 from ocrx.errors import ConversionFailed, NoRoute, UsageError
 from ocrx.interfaces.compression import Compression
 from ocrx.interfaces.networks import CtcModel, NetworkModel
@@ -17,9 +19,17 @@ from ocrx_training.pruning.tidying import tidy
 MODEL = "model.onnx"
 
 
+Network = TypeVar("Network", bound=OnnxNetwork)
+
+
 def network_of(asked: Compression) -> onnx.ModelProto:
     """The network of the file to start from, tidy."""
-    return tidy(read_network(asked.artifact.path))
+    return tidy_network(asked.artifact)
+
+
+def tidy_network(artifact: Artifact) -> onnx.ModelProto:
+    """The network of a file, tidy."""
+    return tidy(read_network(artifact.path))
 
 
 def ctc_model(model: NetworkModel[object]) -> CtcModel:
@@ -32,12 +42,12 @@ def ctc_model(model: NetworkModel[object]) -> CtcModel:
     return model
 
 
-def in_torch(model: onnx.ModelProto, family: CtcModel) -> OnnxNetwork:
+def in_torch(model: onnx.ModelProto, family: CtcModel, kind: type[Network]) -> Network:
     """The network as a module that learns. Raises UsageError if it has no such form."""
     name = family.spec.name
     try:
         head = find_head(model, len(family.charset) + 1, name)
-        return OnnxNetwork(model, head, name)
+        return kind(model, head, name)
     except (NoRoute, ConversionFailed) as error:
         raise UsageError(
             f"{name} has no form that PyTorch can train: {error.message}",

@@ -57,3 +57,49 @@ class PruneOptions(LearningOptions):
             raise ValueError(f"ratio must be between 0 and 1, not {self.ratio}")
         if self.multiple < 1:
             raise ValueError(f"multiple must be at least 1, not {self.multiple}")
+
+
+@dataclass(frozen=True)
+class SparsifyOptions(LearningOptions):
+    """How weights become zero.
+
+    `pattern` is "magnitude", the smallest weights of each layer, a share of `sparsity`, or "2:4",
+    the two smallest of every four. Zeros come in so many `rounds`, fewer in each than in the one
+    before, and the `steps` of learning are spread over them.
+    """
+
+    pattern: Literal["magnitude", "2:4"] = "magnitude"
+    sparsity: float = 0.5
+    rounds: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.sparsity < 1:
+            raise ValueError(f"sparsity must be between 0 and 1, not {self.sparsity}")
+        if self.pattern == "2:4" and (self.sparsity, self.rounds) != (0.5, 1):
+            raise ValueError("with pattern 2:4, sparsity must be 0.5 and rounds 1")
+        if self.rounds < 1:
+            raise ValueError(f"rounds must be at least 1, not {self.rounds}")
+
+    def share(self, number: int) -> float:
+        """The share of zeros after that round, from 0 on (M. Zhu, S. Gupta, "To prune, or not to
+        prune", 2017, arXiv:1710.01878)."""
+        return self.sparsity * float(1 - (1 - (number + 1) / self.rounds) ** 3)
+
+
+@dataclass(frozen=True)
+class DistillOptions(LearningOptions):
+    """Who learns from the model: a `student`, NAME, NAME:VARIANT or a path; or a new network of an
+    `architecture`, with the model's charset; or, if both are "", what the method before has made.
+    """
+
+    steps: int = 1000
+    student: str = ""
+    architecture: Literal["", "crnn"] = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.steps < 1:
+            raise ValueError(f"steps must be at least 1, not {self.steps}")
+        if self.student and self.architecture:
+            raise ValueError("student and architecture must not both be given")

@@ -74,6 +74,7 @@ def _pruned(
 ) -> tuple[onnx.ModelProto, tuple[str, ...]]:
     """The network without channels, after it has learnt in the school, and notes on that."""
     from ocrx_training.compressing.networks import ctc_model, in_torch, picture, with_learnt
+    from ocrx_training.finetuning.network import OnnxNetwork
     from ocrx_training.pruning.removing import Cut, prune
 
     tell(0.0, "following channels")
@@ -84,13 +85,14 @@ def _pruned(
                 "importance=taylor is found by learning, and steps=0 asks for none",
                 "Give steps, or importance=l2.",
             )
-        worth = school.worth(in_torch(source, ctc_model(asked.model)))
+        worth = school.worth(in_torch(source, ctc_model(asked.model), OnnxNetwork))
     cut = Cut(options.ratio, options.scope, options.importance, options.multiple, worth)
     pruned = prune(source, picture(asked), cut, asked.model.spec.name)
     note = f"{pruned.removed} of {pruned.channels} channels removed (ratio {options.ratio:g})"
     if school is None:
         return pruned.model, (note, "nothing was learnt after that")
-    best, told = school.teach(in_torch(pruned.model, ctc_model(asked.model)), tell)
+    network = in_torch(pruned.model, ctc_model(asked.model), OnnxNetwork)
+    best, told = school.teach(network, tell)
     return with_learnt(pruned.model, best), (note, told)
 
 

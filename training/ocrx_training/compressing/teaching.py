@@ -55,6 +55,7 @@ class TaughtLessons:
         self._model, self._student, self._teacher = model, student, teacher
         self._encoder = Encoder(model, charset)
         self._charset = charset
+        self._steps: dict[int, int] = {}
 
     def training(self, examples: Sequence[Example], random: np.random.Generator) -> list[Known]:
         return [
@@ -66,12 +67,20 @@ class TaughtLessons:
 
     def _known(self, part: Sequence[Example], padding: int) -> Known:
         lines = self._encoder.batch(part, padding)
-        with torch.no_grad():
-            steps = self._student(lines.pictures[:1]).shape[1]
         width = lines.pictures.shape[3]
+        steps = self._steps.get(width) or self._counted(lines.pictures[:1])
         shown = [self._share(one, width) for one in part]
         told = self._teacher.says([one.picture for one in part], padding, self._charset)
         return Known(lines, torch.from_numpy(aligned(told, steps, shown)).half())
+
+    def _counted(self, picture: torch.Tensor) -> int:
+        """How many steps the student makes of an input."""
+        self._student.eval()
+        with torch.no_grad():
+            steps = int(self._student(picture).shape[1])
+        self._student.train()
+        self._steps[picture.shape[3]] = steps
+        return steps
 
     def _share(self, example: Example, width: int) -> float:
         """The share of an input of that width that a picture fills."""

@@ -26,11 +26,15 @@ class OnnxNetwork(nn.Module):
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         """The logits of encoded pictures, float32 (N, channels, H, W)."""
-        logits: torch.Tensor = self._graph(pictures, *self.weights)[0]
+        logits: torch.Tensor = self._graph(pictures, *self.in_use())[0]
         return logits
+
+    def in_use(self) -> list[torch.Tensor]:
+        """The weights as they count, in the order of `names`."""
+        return list(self.weights)
 
     def by_name(self) -> dict[str, torch.Tensor]:
         """The weights by name, detached."""
         return {
-            name: weight.detach() for name, weight in zip(self.names, self.weights, strict=True)
+            name: weight.detach() for name, weight in zip(self.names, self.in_use(), strict=True)
         }
