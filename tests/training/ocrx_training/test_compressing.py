@@ -14,13 +14,17 @@ import pytest
 import torch
 from onnx import numpy_helper
 
+from ocrx import Reader
 from ocrx.artifacts import Artifact
+from ocrx.compression.measuring import Bench
 from ocrx.conversion.calibration import calibration_on
 from ocrx.errors import UsageError
 from ocrx.interfaces.compression import Compressed, Compression, Labelled
 from ocrx.interfaces.decoding import Emissions
 from ocrx.interfaces.networks import NetworkModel
+from ocrx.weights.records import Figure, record_of
 from ocrx.weights.store import Store
+from ocrx_cli.app import main
 from ocrx_codes.catalogue import charset_of, find
 from ocrx_codes.recognition import CodesRecognition
 from ocrx_codes.settings import CodesOptions
@@ -186,6 +190,34 @@ def test_what_was_pruned_learns_from_the_original(asked: Compression, tmp_path: 
     before, after = weights(small / pruned.main), weights(out / made.main)
     assert after["w3"].shape == before["w3"].shape == (4, 4, 3, 3)
     assert made.component == ""
+
+
+@pytest.mark.slow
+def test_methods_chain_and_the_result_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = Figure("onnxruntime", "fp32", 1.0, 1.0, (90.0, 85.0, 95.0))
+    monkeypatch.setattr(Bench, "figures", lambda *_: ([[figure], [figure]], {}))
+    monkeypatch.setenv("OCRX_PROFILE", "off")
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    rows = []
+    for number, (picture, text) in enumerate(lines() * 3):
+        cv2.imwrite(str(data / f"{number}.png"), picture)
+        rows.append(f"{number}.png\t{text}\n")
+    (data / "labels.tsv").write_text("".join(rows))
+    source = save(tmp_path / "own.onnx")
+    command = ["compress", f"crnn:{source}", "-m", "prune,distill,quantize", "-o", str(out)]
+    given = ("prune.steps=0", "prune.importance=l2", "prune.multiple=1", "distill.steps=2")
+    settings = [part for one in given for part in ("--set", f"compressor.{one}")]
+    assert main([*command, "--data", str(data), "-b", "onnxruntime", *settings]) == 0
+    found = record_of(out)
+    assert found is not None
+    record, _ = found
+    assert (record.component, record.methods) == ("crnn", "prune, distill, quantize")
+    assert record.source_sha256 != record.sha256
+    with Reader(recognizer=str(out), backend="onnxruntime", layout="line") as reader:
+        assert reader.read(lines()[0][0]).used[-1].precision == "int8"
 
 
 def test_a_model_cannot_be_its_own_student(asked: Compression, tmp_path: Path) -> None:
