@@ -79,7 +79,7 @@ def watch(arguments: WatchArguments) -> int:
         targets = Targets(arguments.to, arguments.headers, arguments.keep, note)
         stack.callback(targets.close, 0.0)  # if it does not come to reading
         reader = stack.enter_context(_reader(arguments.asked, arguments.paid))
-        views = Views(lambda: _line_reader(arguments.asked))
+        views = Views(lambda: _line_reader(arguments.asked), note)
         stack.callback(views.close)
         work = Watching(source, reader, Tracker(rules, views), targets, failures)
         stack.callback(work.account)

@@ -11,25 +11,31 @@ from ocrx_watch.joining.sighting import Sighting
 
 
 class Views:
-    """Reads pictures of one line with a reader that `opened` gives when it is first needed. Close
+    """Reads pictures of one line with a reader that `opened` gives when it is first needed. If that
+    fails, it is tried no more, and `note` is told why: not every engine reads single lines. Close
     it."""
 
-    def __init__(self, opened: Callable[[], Reader]) -> None:
+    def __init__(self, opened: Callable[[], Reader], note: Callable[[str], None]) -> None:
         self._opened = opened
+        self._note = note
         self._reader: Reader | None = None
         self._possible = True
 
     def __call__(self, sightings: Sequence[Sighting]) -> Sighting | None:
         """The best of these sightings, with the text on which their pictures agree. None if they
-        show nothing, or if the reader cannot read them: not every engine reads single lines."""
+        show nothing, or cannot be read together."""
         images = [one.image for one in sightings if one.image is not None]
         if not self._possible or not images:
             return None
         try:
             self._reader = self._reader or self._opened()
             page = self._reader.read_views(images)
-        except OcrxError:
+        except OcrxError as error:
             self._possible = False
+            self._note(
+                f"pictures of one object are not read together: {error.message}. What is read most "
+                "often is told"
+            )
             return None
         if not page.lines:
             return None
