@@ -21,8 +21,7 @@ class RayWorker:
     def __init__(self, job: Job) -> None:
         import cv2
 
-        if threads := job.reader.get("threads"):
-            cv2.setNumThreads(threads)
+        cv2.setNumThreads(job.cpus)
         self._reading = ShardReader(job)
 
     def ready(self) -> Ready:

@@ -68,18 +68,21 @@ def batch(
         typer.Option(
             metavar="N",
             min=1,
-            help="How many workers read, each with a reader of its own. Default: one for every "
-            "two processors, or every --num-gpus.",
+            help="How many workers read, each with a reader of its own. Default: as many as there "
+            "is room for.",
         ),
     ] = None,
+    cpus: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How many processors a worker takes.")
+    ] = 2,
     shard: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="N",
-            min=0,
+            min=1,
             help="How many sources are read and written together. Default: up to 512.",
         ),
-    ] = 0,
+    ] = None,
     renew_pages: Annotated[
         int,
         typer.Option(metavar="N", min=1, help="Replace a worker by a new one after N pages."),
@@ -139,7 +142,8 @@ def batch(
         form=form,
         engine=engine,
         workers=workers,
-        shard=shard,
+        cpus=cpus,
+        shard=shard or 0,
         renew_pages=renew_pages,
         renew_memory=renew_memory,
         page_seconds=page_seconds,

@@ -16,7 +16,7 @@ from ocrx.plugins.settings import Settings
 class Job:
     """What each worker must know. `reader` holds arguments of Reader but its options, which are
     `settings`. `form` is the format, whose writer has `for_writer`. A worker that has not finished
-    a page for `page_seconds` ends itself."""
+    a page for `page_seconds` ends itself; it has `cpus` processors."""
 
     reader: Mapping[str, Any]
     settings: Settings
@@ -24,6 +24,7 @@ class Job:
     for_writer: Settings
     output: str
     page_seconds: float
+    cpus: int
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
-from ocrx.system.cpus import available_cpus
 from ocrx_batch.engine import Answer, Died, Engine, Job, Ready, Shard
 from ocrx_batch.reading import ShardReader
 from ocrx_batch.watch import HUNG
@@ -96,7 +95,7 @@ def _work(pipe: Connection, job: Job) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2
 
-    cv2.setNumThreads(job.reader.get("threads") or available_cpus())
+    cv2.setNumThreads(job.cpus)
     answer: Answer
     try:
         reading = ShardReader(job)

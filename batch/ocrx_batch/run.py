@@ -30,8 +30,6 @@ from ocrx_cli.terminal.console import INTERRUPTED, confirm, note, print_error
 from ocrx_cli.work.read.costs import LARGE
 
 SCHEMA = "ocrx-batch/1"
-THREADS = 2
-"""Processors of a worker, unless the user says otherwise."""
 MEMORY = 4_000_000_000
 """What a worker may hold: more than any picture takes."""
 EVERY = 30.0
@@ -53,6 +51,7 @@ class BatchArguments:
     form: str
     engine: str
     workers: int | None
+    cpus: int
     shard: int
     renew_pages: int
     renew_memory: int | None
@@ -84,7 +83,7 @@ def run(arguments: BatchArguments) -> int:
     """Read everything and return the exit code. Raises OcrxError for an error that stops it all."""
     reader, settings, for_writer = _asked(arguments.asked)
     _check_form(arguments.form, for_writer)
-    threads = _threads(reader, settings)
+    threads = _threads(reader, settings, arguments.cpus)
     failures = Failures(arguments.debug)
     given = [*arguments.sources, *listed(arguments.files_from)]
     if not given:
@@ -93,6 +92,7 @@ def run(arguments: BatchArguments) -> int:
     job = Job(
         {**reader, **({"threads": threads} if threads else {})},
         settings, arguments.form, for_writer, arguments.output, arguments.page_seconds,
+        arguments.cpus,
     )  # fmt: skip
     folder = open_folder(arguments.output)
     about = {
@@ -110,7 +110,7 @@ def run(arguments: BatchArguments) -> int:
             note(f"going on: {len(manifest.done)} sources are done")
         left = sum(name not in manifest.done for name in names)
         _agree(_cost(reader, settings, left), left, arguments.yes)
-        engine = _engine(arguments, job, threads or THREADS)
+        engine = _engine(arguments, job)
         try:
             _read_all(arguments, engine, folder, manifest, names)
         except KeyboardInterrupt:
@@ -174,19 +174,18 @@ def _check_form(form: str, for_writer: Settings) -> None:
     Assembly(load_plugins(), Store(), for_writer).writer(form)
 
 
-def _threads(reader: Mapping[str, Any], settings: Settings) -> int | None:
+def _threads(reader: Mapping[str, Any], settings: Settings, cpus: int) -> int | None:
     """The threads of each reader; None if it has none to set. Raises what opening the reader
     does."""
     if "threads" in reader:
         _cost(reader, settings, 1)
         return int(reader["threads"])
-    threads = min(THREADS, available_cpus())
     try:
-        _cost({**reader, "threads": threads}, settings, 1)
+        _cost({**reader, "threads": cpus}, settings, 1)
     except UsageError:  # it has a runtime of its own, or something else is wrong
         _cost(reader, settings, 1)
         return None
-    return threads
+    return cpus
 
 
 def _cost(reader: Mapping[str, Any], settings: Settings, pages: int) -> str:
@@ -205,18 +204,20 @@ def _agree(cost: str, sources: int, agreed: bool) -> None:
         raise UsageError(told, "Add --yes to read them.")
 
 
-def _engine(arguments: BatchArguments, job: Job, threads: int) -> Engine:
+def _engine(arguments: BatchArguments, job: Job) -> Engine:
     if arguments.engine == "ray":
         from ocrx_batch.cluster import RayEngine
 
-        return RayEngine(job, arguments.workers, arguments.address, threads, arguments.num_gpus)
+        return RayEngine(
+            job, arguments.workers, arguments.address, arguments.cpus, arguments.num_gpus
+        )
     if arguments.address or arguments.num_gpus:
         raise UsageError(
             "--address and --num-gpus are for a Ray cluster", "Add --engine ray, or leave them out."
         )
     from ocrx_batch.local import LocalEngine
 
-    return LocalEngine(job, arguments.workers or max(1, available_cpus() // threads))
+    return LocalEngine(job, arguments.workers or max(1, available_cpus() // arguments.cpus))
 
 
 def _most_memory(arguments: BatchArguments, workers: int) -> int:

@@ -49,7 +49,7 @@ def reading(fake: None) -> Reading:
     """Reads sources as one shard in this process, and writes them to the folder `out`."""
 
     def read(*sources: str, form: str = "jsonl", number: int = 0) -> Done:
-        job = Job({"page_reader": "fake"}, {}, form, {}, "out", 60.0)
+        job = Job({"page_reader": "fake"}, {}, form, {}, "out", 60.0, 1)
         answer = ShardReader(job).read(Shard(number, sources))
         if not isinstance(answer, Done):
             raise answer

@@ -1,0 +1,112 @@
+"""`ocrx batch` on a Ray cluster that loses a worker and a node half-way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ocrx_cli.app import main
+from support.pluginsite import Site
+from support.samples import encode, gradient
+
+pytest.importorskip("ray", reason="pip install 'ocrx[ray]'")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # of what Ray leaves open
+]
+
+TESTS = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with pictures in `in`, and a reader that takes its time."""
+    (tmp_path / "in").mkdir()
+    for number in range(40):
+        (tmp_path / f"in/{number:02}.png").write_bytes(encode(gradient(40 + number, 20)))
+    (tmp_path / "in/bad.png").write_text("no picture")
+    site = Site(tmp_path / "site")
+    site.install("mortal", "", "mortal = support.mortal")
+    for path in (str(TESTS), str(site.folder)):
+        monkeypatch.syspath_prepend(path)
+    monkeypatch.setenv("PYTHONPATH", f"{site.folder}{os.pathsep}{TESTS}")
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    return tmp_path
+
+
+@pytest.fixture
+def cluster(here: Path) -> Iterator[Any]:
+    """A cluster of three nodes with a processor each."""
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        for _ in range(2):
+            made.add_node(num_cpus=1)
+        yield made
+    finally:
+        made.shutdown()
+
+
+def lines(output: Path) -> list[str]:
+    """The lines of all pages, sorted."""
+    parts = (output / "pages").iterdir()
+    return sorted(line for part in parts for line in part.read_text("utf-8").splitlines())
+
+
+def lose(cluster: Any, output: Path, lost: list[str]) -> None:
+    """Kill a worker when something is done, and a node when more is."""
+    _until(lambda: len(_done(output)) > 0)
+    worker = next(_workers())
+    os.kill(worker, signal.SIGKILL)
+    lost.append("worker")
+    seen = len(_done(output))
+    _until(lambda: len(_done(output)) > seen)
+    cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
+    lost.append("node")
+
+
+def _done(output: Path) -> list[Path]:
+    return list(output.glob("done/*.json"))
+
+
+def _until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true() and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _workers() -> Iterator[int]:
+    """The processes of this machine that read for a cluster."""
+    for process in Path("/proc").glob("[0-9]*"):
+        if b"ray::RayWorker" in (process / "cmdline").read_bytes():
+            yield int(process.name)
+
+
+def test_a_cluster_that_loses_a_worker_and_a_node_writes_what_one_machine_does(
+    here: Path, cluster: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    command = ["batch", str(here / "in"), "-r", "mortal", "--shard", "2", "--cpus", "1"]
+    here_alone, on_ray = here / "local", here / "ray"
+    assert main([*command, "-o", str(here_alone)]) == 1
+    lost: list[str] = []
+    losing = threading.Thread(target=lose, args=(cluster, on_ray, lost))
+    losing.start()
+    ray = ["--engine", "ray", "--address", cluster.address]
+    code = main([*command, "-o", str(on_ray), *ray])
+    losing.join()
+    said = capfd.readouterr().err
+    assert code == 1, said
+    assert lost == ["worker", "node"]
+    assert said.count("a worker died") >= 2
+    assert lines(on_ray) == lines(here_alone)
+    for name in ("failed.jsonl", "manifest.json"):
+        assert (on_ray / name).read_bytes() == (here_alone / name).read_bytes()
