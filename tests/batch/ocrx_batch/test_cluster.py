@@ -6,7 +6,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ pytestmark = [
 ]
 
 TESTS = Path(__file__).parents[2]
+FREE = 5
+"""Shards of two pictures that are narrow enough to pass the gate."""
 
 
 @pytest.fixture
@@ -43,7 +46,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def cluster(here: Path) -> Iterator[Any]:
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file without which the reader waits half-way."""
+    monkeypatch.setenv("MORTAL_GATE", str(tmp_path / "gate"))
+    return tmp_path / "gate"
+
+
+@pytest.fixture
+def cluster(here: Path, gate: Path) -> Iterator[Any]:
     """A cluster of three nodes with a processor each."""
     from ray.cluster_utils import Cluster
 
@@ -62,43 +72,44 @@ def lines(output: Path) -> list[str]:
     return sorted(line for part in parts for line in part.read_text("utf-8").splitlines())
 
 
-def lose(cluster: Any, output: Path, lost: list[str]) -> None:
-    """Kill a worker when something is done, and a node when more is."""
-    _until(lambda: len(_done(output)) > 0)
-    worker = next(_workers())
-    os.kill(worker, signal.SIGKILL)
-    lost.append("worker")
-    seen = len(_done(output))
-    _until(lambda: len(_done(output)) > seen)
-    cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
-    lost.append("node")
+def lose(cluster: Any, output: Path, gate: Path, lost: list[str]) -> None:
+    """Once some is done and three workers read, kill one and a node with another."""
+    try:
+        until = time.monotonic() + 60
+        while len(_workers()) < 3 or len(list(output.glob("done/*.json"))) < FREE:
+            assert time.monotonic() < until, "three workers have not come to read"
+            time.sleep(0.05)
+        time.sleep(1)  # until each has come to the gate
+        node = cluster.list_all_nodes()[-1]
+        [raylet] = [one.process.pid for one in node.all_processes["raylet"]]
+        os.kill(next(pid for pid, parent in _workers().items() if parent != raylet), signal.SIGKILL)
+        cluster.remove_node(node, allow_graceful=False)
+        lost += ["worker", "node"]
+    finally:
+        gate.touch()
 
 
-def _done(output: Path) -> list[Path]:
-    return list(output.glob("done/*.json"))
-
-
-def _until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not true() and time.monotonic() < until:
-        time.sleep(0.02)
-
-
-def _workers() -> Iterator[int]:
-    """The processes of this machine that read for a cluster."""
+def _workers() -> dict[int, int]:
+    """The processes of this machine that read for a cluster, with their parents."""
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
-        if b"ray::RayWorker" in (process / "cmdline").read_bytes():
-            yield int(process.name)
+        with suppress(OSError):  # it has ended
+            if b"ray::RayWorker" in (process / "cmdline").read_bytes():
+                state = (process / "stat").read_text().rpartition(")")[2]
+                found[int(process.name)] = int(state.split()[1])
+    return found
 
 
 def test_a_cluster_that_loses_a_worker_and_a_node_writes_what_one_machine_does(
-    here: Path, cluster: Any, capfd: pytest.CaptureFixture[str]
+    here: Path, cluster: Any, gate: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     command = ["batch", str(here / "in"), "-r", "mortal", "--shard", "2", "--cpus", "1"]
     here_alone, on_ray = here / "local", here / "ray"
+    gate.touch()
     assert main([*command, "-o", str(here_alone)]) == 1
+    gate.unlink()
     lost: list[str] = []
-    losing = threading.Thread(target=lose, args=(cluster, on_ray, lost))
+    losing = threading.Thread(target=lose, args=(cluster, on_ray, gate, lost))
     losing.start()
     ray = ["--engine", "ray", "--address", cluster.address]
     code = main([*command, "-o", str(on_ray), *ray])
