@@ -57,7 +57,7 @@ def cluster(here: Path, gate: Path) -> Iterator[Any]:
     """A cluster of three nodes with a processor each."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made = Cluster(True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     try:
         for _ in range(2):
             made.add_node(num_cpus=1)
@@ -79,7 +79,6 @@ def lose(cluster: Any, output: Path, gate: Path, lost: list[str]) -> None:
         while len(_workers()) < 3 or len(list(output.glob("done/*.json"))) < FREE:
             assert time.monotonic() < until, "three workers have not come to read"
             time.sleep(0.05)
-        time.sleep(1)  # until each has come to the gate
         node = cluster.list_all_nodes()[-1]
         [raylet] = [one.process.pid for one in node.all_processes["raylet"]]
         os.kill(next(pid for pid, parent in _workers().items() if parent != raylet), signal.SIGKILL)
@@ -94,7 +93,7 @@ def _workers() -> dict[int, int]:
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended
-            if b"ray::RayWorker" in (process / "cmdline").read_bytes():
+            if b"ray::RayWorker.read" in (process / "cmdline").read_bytes():
                 state = (process / "stat").read_text().rpartition(")")[2]
                 found[int(process.name)] = int(state.split()[1])
     return found
