@@ -54,13 +54,12 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def cluster(here: Path, gate: Path) -> Iterator[Any]:
-    """A cluster of three nodes with a processor each."""
+    """A cluster of two nodes, with two processors and one."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made = Cluster(True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     try:
-        for _ in range(2):
-            made.add_node(num_cpus=1)
+        made.add_node(num_cpus=1)
         yield made
     finally:
         made.shutdown()
