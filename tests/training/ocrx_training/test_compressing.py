@@ -82,7 +82,7 @@ def nothing(done: float, what: str) -> None:
 def test_a_pruned_network_learns(asked: Compression, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    options = PruneOptions(ratio=0.5, multiple=1, **QUICK)
+    options = PruneOptions(ratio=0.5, scope="layer", multiple=1, **QUICK)
     made = Prune(options).compress(asked, folder, nothing)
     assert (made.main, made.format, made.precision) == ("model.onnx", "onnx", "fp32")
     assert "13 of 26 channels removed (ratio 0.5)" in made.notes[0]
@@ -100,7 +100,7 @@ def test_with_a_budget_fewer_channels_go(asked: Compression, tmp_path: Path) -> 
     def measure(folder: Path, made: Compressed) -> float:
         return float(70 + len(weights(folder / made.main)["w1"]))
 
-    options = PruneOptions(ratio=0.8, multiple=1, steps=0, importance="l2")
+    options = PruneOptions(ratio=0.8, scope="layer", multiple=1, steps=0, importance="l2")
     budgets: tuple[tuple[float, int], ...] = ((18.0, 2), (15.0, 5), (1.0, 7))
     for budget, left in budgets:
         one = replace(asked, budget=budget, measure=measure)
@@ -183,7 +183,7 @@ def test_what_was_pruned_learns_from_the_original(asked: Compression, tmp_path: 
     small, out = tmp_path / "small", tmp_path / "out"
     small.mkdir()
     out.mkdir()
-    options = PruneOptions(ratio=0.5, multiple=1, steps=0, importance="l2")
+    options = PruneOptions(ratio=0.5, scope="layer", multiple=1, steps=0, importance="l2")
     pruned = Prune(options).compress(asked, small, nothing)
     one = replace(asked, artifact=Artifact(small / pruned.main, "onnx", asked.artifact.spec))
     made = Distill(DistillOptions(**QUICK)).compress(one, out, nothing)

@@ -47,7 +47,7 @@ class PruneOptions(LearningOptions):
     """
 
     ratio: float = 0.3
-    scope: Scope = "layer"
+    scope: Scope = "global"
     importance: Importance = "taylor"
     multiple: int = 8
 
