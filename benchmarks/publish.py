@@ -29,7 +29,7 @@ from ocrx.bench.show.markdown import escaped, machine, table, to_markdown
 from ocrx.bench.show.rows import Column, explanation
 
 ROOT = Path(__file__).parents[1]
-OURS = "paddle,paddle:v6-tiny,paddle:v5-mobile,easyocr,tesseract"
+OURS = "paddle,paddle:v6-tiny,paddle:v5-mobile,crnn,easyocr,tesseract,google-vision"
 YARDSTICKS = "rapidocr,rapidocr:openvino,easyocr-itself,tesserocr-itself"
 DEFAULTS = [
     f"--recognizers={OURS},{YARDSTICKS}",

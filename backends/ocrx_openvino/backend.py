@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -114,8 +114,8 @@ class OpenVinoBackend(Backend):
         hint = _pick_precision(core, device, artifact, options.precision)
         properties = _properties(device, hint, options)
         try:
-            model = self._model(core, artifact, device, properties)
-            return OpenVinoSession(model, artifact, max(1, options.concurrency), device)
+            opened = partial(self._model, core, artifact, device, properties)
+            return OpenVinoSession(opened, artifact, max(1, options.concurrency), device)
         except RuntimeError as error:
             raise BackendError(
                 f"OpenVINO cannot open {artifact.path}: {_reason(error)}",

@@ -51,7 +51,7 @@ class Novelty:
     """
 
     KNOWN = 64
-    FRESH = 16
+    FRESH = 8
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, ...], None] = {}  # the one used last at the end

@@ -17,6 +17,7 @@ from ocrx.errors import BackendError
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.testing import LINE
 from ocrx.testing.backends import verify
+from ocrx_openvino import session as module
 from ocrx_openvino.backend import OpenVinoBackend
 from support.onnx_files import reshaper, save
 
@@ -99,6 +100,41 @@ def test_memory_is_given_back_only_between_runs(monkeypatch: pytest.MonkeyPatch)
     session.close()
     session.release()
     assert done == ["released"]
+
+
+def test_after_many_shapes_the_model_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenVINO keeps something of every shape."""
+    monkeypatch.setattr(module, "SHAPES", 3)
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions(concurrency=2))
+    requests = [weakref.ref(request) for request in session._requests._free]
+    for width in (16, 24, 16):
+        session.run(LINE.feeds(1, width))
+    session.release()
+    assert all(request() for request in requests)
+    before = session.run(LINE.feeds(1, 32))
+    with session._requests.take():
+        session.release()
+    assert all(request() for request in requests)
+    session.release()
+    gc.collect()
+    assert [request() for request in requests] == [None, None]
+    after = session.run(LINE.feeds(1, 32))
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    session.close()
+
+
+def test_a_model_that_cannot_be_opened_anew_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SHAPES", 1)
+    session = OpenVinoBackend().open(ARTIFACT, SessionOptions())
+    session.run(LINE.feeds(1, 16))
+
+    def fail() -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(session, "_opened", fail)
+    session.release()
+    verify(session, LINE, LINE.feeds(1, 16))
+    session.close()
 
 
 def test_closing_frees_the_model() -> None:

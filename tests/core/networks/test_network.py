@@ -84,7 +84,7 @@ def test_memory_is_given_back_before_an_input_that_is_larger_than_all_before() -
 def test_a_shape_that_was_run_long_ago_is_new_again() -> None:
     novelty = Novelty()
     shapes = [(1, number) for number in range(Novelty.KNOWN + 1)]
-    assert sum(novelty.add([shape])[1] for shape in shapes * 16) == len(shapes)
+    assert sum(novelty.add([shape])[1] for shape in shapes * Novelty.FRESH) == len(shapes)
     assert novelty.add([(2, 1)])[0]
     assert not novelty.add([(2, 1)])[0]
     assert len(novelty._known) == Novelty.KNOWN
