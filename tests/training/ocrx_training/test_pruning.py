@@ -14,7 +14,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
-from ocrx_training.compressing.options import Importance, PruneOptions, Scope
+from ocrx_training.compressing.options import PruneOptions
+from ocrx_training.pruning.choices import Importance, Scope
 from ocrx_training.pruning.removing import Cut, Pruned, prune
 from ocrx_training.pruning.tidying import tidy
 from ocrx_training.pruning.ties import FROZEN, Ties

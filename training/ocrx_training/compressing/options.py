@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
-Importance: TypeAlias = Literal["taylor", "l1", "l2", "batchnorm"]
-"""What tells how much a channel matters."""
-
-Scope: TypeAlias = Literal["layer", "global"]
-"""Whether channels compete within their layer, or with those of all layers."""
+from ocrx_training.pruning.choices import Importance, Scope
 
 
 @dataclass(frozen=True)

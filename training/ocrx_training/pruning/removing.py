@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from ocrx.types import Tensor
-from ocrx_training.compressing.options import Importance, Scope
 from ocrx_training.pruning.channels import Channels, shapes_of
+from ocrx_training.pruning.choices import Importance, Scope
 from ocrx_training.pruning.rules import follow
 from ocrx_training.pruning.ties import FROZEN, Ids, Ties
 

@@ -1,0 +1,11 @@
+"""What users choose of pruning. Imports no torch."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Importance: TypeAlias = Literal["taylor", "l1", "l2", "batchnorm"]
+"""What tells how much a channel matters."""
+
+Scope: TypeAlias = Literal["layer", "global"]
+"""Whether channels compete within their layer, or with those of all layers."""
