@@ -56,14 +56,17 @@ says it comes from, write `labels.tsv` as [the guide says](guide/datasets.md), a
 
 
 def measure(data: Path, name: str, work: Path, options: Sequence[str]) -> None:
-    """Run `ocrx matrix` for a set, unless its result is in the work folder already."""
+    """Run `ocrx matrix` for a set, unless its result is in the work folder already. `options` stand
+    in place of the usual ones of their name."""
     target = work / f"{name}.json"
     if target.is_file():
         return
+    given = {option.partition("=")[0] for option in options}
+    usual = [option for option in DEFAULTS if option.partition("=")[0] not in given]
     command = [
         sys.executable, "-m", "ocrx_cli", "matrix", str(data / name), "--resume",
         f"--fold={SETS[name]['fold']}", f"--json={target}", f"--html={work / name}.html",
-        *DEFAULTS, *options,
+        *usual, *options,
     ]  # fmt: skip
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

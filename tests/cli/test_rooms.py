@@ -17,6 +17,7 @@ PACKAGE = "ocrx_cli."
 
 # Each room, and the rooms that it may import beside itself.
 ROOMS = {
+    "asked": {"app"},
     "app": {"commands", "completion", "contributed", "terminal"},
     "__main__": {"app"},
     "contributed": {"commands"},

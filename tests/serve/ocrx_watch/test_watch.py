@@ -27,6 +27,8 @@ from support.hook import hook
 from support.onlyplugins import Register, install_only
 from support.samples import encode, gradient
 
+pytestmark = pytest.mark.slow
+
 Watch = Callable[..., tuple[int, list[dict[str, Any]], str]]
 
 
@@ -151,7 +153,6 @@ def test_percentiles_of_latencies() -> None:
     assert latencies.percentile(0.99) == pytest.approx(0.99, rel=0.03)
 
 
-@pytest.mark.slow
 def test_a_camera_of_the_network_is_read_until_it_is_gone(watch: Watch) -> None:
     picture = encode(gradient(64, 48), "JPEG")
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
@@ -180,7 +181,6 @@ def test_a_camera_of_the_network_is_read_until_it_is_gone(watch: Watch) -> None:
     assert "secret" not in err
 
 
-@pytest.mark.slow
 def test_codes_that_pass_a_camera_are_read_once_each(tmp_path: Path) -> None:
     """With real networks, from a film of labels, some of which follow each other closely."""
     font = ImageFont.load_default(28)

@@ -38,6 +38,8 @@ from ocrx_training.compressing.teacher import aligned, in_charset
 from ocrx_training.pruning.sparsity import Masked
 from support.prunable import save
 
+pytestmark = pytest.mark.slow
+
 QUICK: dict[str, Any] = {"steps": 3, "batch": 2, "threads": 1}
 
 
@@ -78,7 +80,6 @@ def nothing(done: float, what: str) -> None:
     """Shows nothing."""
 
 
-@pytest.mark.slow
 def test_a_pruned_network_learns(asked: Compression, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
@@ -93,7 +94,6 @@ def test_a_pruned_network_learns(asked: Compression, tmp_path: Path) -> None:
     assert before["head"].shape == (12, 13)
 
 
-@pytest.mark.slow
 def test_with_a_budget_fewer_channels_go(asked: Compression, tmp_path: Path) -> None:
     """The loss is 10 points with four channels of a layer, and as many more for each that stays."""
 
@@ -113,7 +113,6 @@ def zeros(path: Path, name: str) -> float:
     return float((weight == 0).mean())
 
 
-@pytest.mark.slow
 def test_zeros_stay_zero(asked: Compression, tmp_path: Path) -> None:
     options = SparsifyOptions(sparsity=0.8, rounds=2, **QUICK)
     made = Sparsify(options).compress(asked, tmp_path, nothing)
@@ -161,7 +160,6 @@ def test_with_a_budget_the_last_round_that_keeps_it_stays(
         assert zeros(tmp_path / made.main, "head") == pytest.approx(share, abs=0.01)
 
 
-@pytest.mark.slow
 def test_a_new_network_learns_from_the_model(asked: Compression, tmp_path: Path) -> None:
     def found(reference: str) -> tuple[NetworkModel[Any], Artifact]:
         name, _, path = reference.partition(":")
@@ -178,7 +176,6 @@ def test_a_new_network_learns_from_the_model(asked: Compression, tmp_path: Path)
     assert charset_of(spec, Store()) == asked.original[0].charset
 
 
-@pytest.mark.slow
 def test_what_was_pruned_learns_from_the_original(asked: Compression, tmp_path: Path) -> None:
     small, out = tmp_path / "small", tmp_path / "out"
     small.mkdir()
@@ -192,7 +189,6 @@ def test_what_was_pruned_learns_from_the_original(asked: Compression, tmp_path: 
     assert made.component == ""
 
 
-@pytest.mark.slow
 def test_methods_chain_and_the_result_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,8 @@ from ocrx_training.pruning.tidying import tidy
 from ocrx_training.pruning.ties import FROZEN, Ties
 from support.prunable import UNITS, WIDTH, network
 
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(1)
 PICTURES = RANDOM.normal(0, 1, (2, 3, 32, 48)).astype(np.float32)
 
