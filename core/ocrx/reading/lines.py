@@ -33,8 +33,8 @@ class Reading:
 def in_order(readings: Sequence[Reading], order: Order) -> tuple[Line, ...]:
     """The lines of a page in reading order, with the numbers of their rows, paragraphs and
     blocks. What lies on its side or upside down is put in order by itself."""
-    if not readings:
-        return ()
+    if len(readings) < 2:
+        return tuple(_line(one, 0, 0, 0) for one in readings)
     quads = [_inked(one) for one in readings]
     main, *turned = by_turn(quads, [one.text.text for one in readings])
     blocks = _blocks(main, readings, order)
