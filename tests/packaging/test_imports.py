@@ -52,10 +52,13 @@ MADE_OF_RUNTIME = (
         "ocrx_training.networks.",
         "ocrx_training.learning.",
         "ocrx_training.finetuning.",
+        "ocrx_training.pruning.",
+        "ocrx_training.compressing.networks",
+        "ocrx_training.compressing.teach",
     ),
     "ocrx_serve.web.",
 )
-WITHOUT_RUNTIME = ("ocrx_torch.backend",)
+WITHOUT_RUNTIME = ("ocrx_torch.backend", "ocrx_training.pruning.choices")
 
 TESTING = "ocrx.testing"  # suites to subclass: they are used under pytest, and may import it
 
