@@ -121,7 +121,7 @@ def run(arguments: BatchArguments) -> int:
             with suppress(OcrxError):  # of a full disk, say, which is being told
                 manifest.write_failures()
     failed = len(manifest.failures)
-    note(f"{manifest.pages} pages are in {arguments.output}; {failed} failures are in failed.jsonl")
+    note(f"pages in {arguments.output}: {manifest.pages}; failures in failed.jsonl: {failed}")
     return InputError.exit_code if failed or failures.count else 0
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from support.serving import serving
 
 
 class Hook(ThreadingHTTPServer):
@@ -52,14 +52,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on stderr."""
 
 
-@contextmanager
-def hook(port: int = 0) -> Iterator[Hook]:
+def hook(port: int = 0) -> AbstractContextManager[Hook]:
     """A hook that runs."""
-    with Hook(port) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield running
-        finally:
-            running.shutdown()
-            thread.join()
+    return serving(Hook(port))

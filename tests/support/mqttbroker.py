@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import socketserver
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from support.serving import serving
 
 CONNECT, PUBLISH, PINGREQ, DISCONNECT = 1, 3, 12, 14
 
@@ -70,14 +70,6 @@ class _Client(socketserver.StreamRequestHandler):
                 return length
 
 
-@contextmanager
-def broker(port: int = 0) -> Iterator[Broker]:
+def broker(port: int = 0) -> AbstractContextManager[Broker]:
     """A broker that runs."""
-    with Broker(port) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield running
-        finally:
-            running.shutdown()
-            thread.join()
+    return serving(Broker(port))

@@ -17,8 +17,6 @@ from ocrx_cli.app import main
 from support.pluginsite import Site
 from support.samples import encode, gradient
 
-pytest.importorskip("ray", reason="pip install 'ocrx[ray]'")
-
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # of what Ray leaves open

@@ -17,7 +17,6 @@ from ocrx_batch.folder import UNFINISHED, CannotWrite, Folder, open_folder
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
     if request.param == "path":
         return open_folder(str(tmp_path / "out"))
-    pytest.importorskip("fsspec")
     return open_folder(f"file://{tmp_path}/out")
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 import io
 import json
 
-import pytest
-
 from ocrx.output.json import page_to_dict
 from ocrx.types import Item, Line, Match, Page, Used, frozen_quad
 from ocrx_batch.parquet import ParquetWriter
-
-pytest.importorskip("pyarrow", reason="pip install 'ocrx[batch]'")
 
 QUAD = frozen_quad([(1, 2), (9, 2), (9, 8), (1, 8)])
 

@@ -32,7 +32,6 @@ def test_sources_come_once(scans: Path) -> None:
 
 
 def test_urls_are_expanded_as_paths_are(scans: Path) -> None:
-    pytest.importorskip("fsspec")
     url = f"file://{scans}"
     assert names_of([url], raised) == [f"{url}/a.png", f"{url}/sub/b.PNG"]
     assert names_of([f"{url}/*.png", f"{url}/notes.txt"], raised) == [
@@ -46,7 +45,6 @@ def test_urls_are_expanded_as_paths_are(scans: Path) -> None:
     [("file:///nowhere/*.png", "no picture is at"), ("nosuch://x/y", "no URL that fsspec knows")],
 )
 def test_urls_of_nothing_are_told(url: str, said: str) -> None:
-    pytest.importorskip("fsspec")
     with pytest.raises(OcrxError, match=said):
         names_of([url], raised)
 
