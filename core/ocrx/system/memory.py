@@ -9,7 +9,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 """Where Linux tells what a container may hold."""
 
 
@@ -42,11 +45,12 @@ def resident_memory() -> int:
 
 
 def total_memory() -> int:
-    """The memory that this machine or container has, in bytes; 0 if it does not say."""
+    """The memory of this machine, or of its container if that has less, in bytes; 0 if neither
+    says."""
     found = []
     with suppress(AttributeError, ValueError, OSError):
         found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    for limit in _LIMITS:
+    for limit in LIMITS:
         with suppress(ValueError, OSError):  # "max" is no number
-            found.append(int(Path(limit).read_text("ascii")))
+            found.append(int(limit.read_text("ascii")))
     return min(found, default=0)

@@ -1,6 +1,9 @@
-"""Giving memory back, where the C library can."""
+"""How much memory there is, and giving it back where the C library can."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pytest
 
@@ -15,3 +18,15 @@ def test_a_c_library_that_cannot_trim_its_heap_does_no_harm(
     heap.trim_memory()
     assert heap._malloc_trim() is None
     heap._malloc_trim.cache_clear()
+
+
+@pytest.mark.parametrize(("limit", "total"), [("4096", 4096), ("max", 80_000), ("999999", 80_000)])
+def test_memory_is_that_of_the_container_or_of_the_machine(
+    limit: str, total: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"SC_PHYS_PAGES": 20, "SC_PAGE_SIZE": 4000}
+    monkeypatch.setattr(os, "sysconf", held.__getitem__)
+    path = tmp_path / "memory.max"
+    path.write_text(f"{limit}\n")
+    monkeypatch.setattr(heap, "LIMITS", (tmp_path / "missing", path))
+    assert heap.total_memory() == total

@@ -11,6 +11,7 @@ from typing import Any
 from ocrx.bench.data.extra import bench_module
 from ocrx.bench.figures.result import MachineInfo
 from ocrx.system.cpus import available_cpus
+from ocrx.system.memory import total_memory
 from ocrx.system.processor import processor
 
 PREFIXES = (
@@ -37,18 +38,11 @@ def environment(machine: dict[str, Any]) -> MachineInfo:
         cpu=cpu.name,
         cpu_flags=cpu.flags,
         cores=available_cpus(),
-        memory_mb=round(total_mb()),
+        memory_mb=round(total_memory() / 2**20),
         devices=tuple(machine["devices"]),
         packages=dict(machine["packages"]),
         variables={k: v for k, v in sorted(os.environ.items()) if _matters(k)},
     )
-
-
-def total_mb() -> float:
-    """The memory of the machine, or of the container if that has less, in MiB."""
-    total = float(bench_module("psutil").virtual_memory().total)
-    limit = _cgroup("memory.max")
-    return (total if limit is None else min(total, limit)) / 2**20
 
 
 def free_mb() -> float:

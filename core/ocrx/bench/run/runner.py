@@ -20,7 +20,7 @@ from ocrx.bench.data.pictures import as_files
 from ocrx.bench.figures.result import Cell, MachineInfo, Result
 from ocrx.bench.run.busy import others_share
 from ocrx.bench.run.doubts import AGAIN
-from ocrx.bench.run.environment import environment, free_mb, total_mb
+from ocrx.bench.run.environment import environment, free_mb
 from ocrx.bench.run.forecast import Forecast
 from ocrx.bench.run.log import MEASURED, Journal, open_journal
 from ocrx.bench.run.messages import Job
@@ -30,6 +30,7 @@ from ocrx.bench.run.process import CellFailed, CellProcess, OutOfTime, ask_once,
 from ocrx.bench.run.settings import Settings
 from ocrx.bench.run.summary import summarise
 from ocrx.errors import UsageError
+from ocrx.system.memory import total_memory
 
 SPARE = 0.1
 """The fraction of the machine's memory that stays free."""
@@ -182,7 +183,7 @@ class _Run:
     def _has_room(self, group: Mapping[str, tuple[Cell, CellProcess]]) -> bool:
         """Whether one more like the largest so far fits."""
         largest = max(self._journal.log(key).opened[-1].held_mb for key in group)
-        return free_mb() > 1.5 * largest + SPARE * total_mb()
+        return free_mb() > 1.5 * largest + SPARE * total_memory() / 2**20
 
     def _rounds(self, group: dict[str, tuple[Cell, CellProcess]], what: str, count: int) -> None:
         """So many rounds of each, but for those it has; who fails leaves the group."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from ocrx.bench.run import environment, runner
 from ocrx.bench.run.runner import RunProgress
 from ocrx.bench.run.settings import Settings
 from ocrx.errors import InputError, UsageError
+from ocrx.system import memory
 from support.fakeresults import ENVIRONMENT
 from support.samples import animation, pdf
 
@@ -198,9 +200,12 @@ def test_cells_that_fit_into_a_container_are_measured_together(
     pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A tenth of the machine's memory is more than the container has in all.
-    machine = SimpleNamespace(total=512 * 2**30, available=500 * 2**30)
+    machine = SimpleNamespace(available=500 * 2**30)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: machine)
+    sysconf, pages = os.sysconf, {"SC_PHYS_PAGES": 2**27}
+    monkeypatch.setattr(os, "sysconf", lambda name: pages.get(name) or sysconf(name))
     monkeypatch.setattr(environment, "CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "LIMITS", (tmp_path / "memory.max",))
     (tmp_path / "memory.max").write_text(str(4 * 2**30))
     (tmp_path / "memory.current").write_text(str(2**30))
     told: list[RunProgress] = []
