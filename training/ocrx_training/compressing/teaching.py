@@ -21,7 +21,7 @@ from ocrx_training.compressing.options import LearningOptions
 from ocrx_training.compressing.teacher import Teacher, aligned
 from ocrx_training.finetuning.dataset import ChangedExamples, learnt_text
 from ocrx_training.finetuning.examples import Encoder, Example
-from ocrx_training.finetuning.lessons import Known
+from ocrx_training.finetuning.lessons import Known, told
 from ocrx_training.finetuning.network import OnnxNetwork
 from ocrx_training.finetuning.settings import FineTuning
 from ocrx_training.finetuning.tuner import Tuner
@@ -70,8 +70,8 @@ class TaughtLessons:
         width = lines.pictures.shape[3]
         steps = self._steps.get(width) or self._counted(lines.pictures[:1])
         shown = [self._share(one, width) for one in part]
-        told = self._teacher.says([one.picture for one in part], padding, self._charset)
-        return Known(lines, torch.from_numpy(aligned(told, steps, shown)).half())
+        says = self._teacher.says([one.picture for one in part], padding, self._charset)
+        return Known(lines, told(torch.from_numpy(aligned(says, steps, shown))))
 
     def _counted(self, picture: torch.Tensor) -> int:
         """How many steps the student makes of an input."""

@@ -16,7 +16,7 @@ from torch import nn
 from ocrx_training.charset import Charset
 from ocrx_training.files import write_whole
 from ocrx_training.finetuning.examples import Example, Examples
-from ocrx_training.finetuning.lessons import Known, Lessons
+from ocrx_training.finetuning.lessons import Known, Lessons, Told
 from ocrx_training.finetuning.settings import FineTuning
 from ocrx_training.learning.batches import POOL, Lines
 from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
@@ -126,18 +126,16 @@ class Tuner(Generic[Network]):
         self._optimizer.step()
         return float(loss.detach())
 
-    def _strayed(
-        self, scores: torch.Tensor, told: torch.Tensor, texts: Sequence[str]
-    ) -> torch.Tensor:
+    def _strayed(self, scores: torch.Tensor, told: Told, texts: Sequence[str]) -> torch.Tensor:
         """How far the distributions are from those of the teacher (the mean Kullback-Leibler
         divergence of a step), over the lines that it reads rightly, or whose text is not known."""
-        told = told.float()
-        read = self.charset.texts(told.argmax(2).tolist())
+        read = self.charset.texts(told.classes[..., 0].tolist())
         right = [row for row, text in enumerate(read) if texts[row] in ("", text)]
         if not right:
             return scores.new_zeros(())
-        apart = nn.functional.kl_div(scores[right], told[right], reduction="none")
-        return apart.sum(2).mean()
+        learnt = scores[right].gather(2, told.classes[right].long())
+        said = told.probabilities[right].float()
+        return nn.functional.kl_div(learnt, said, reduction="none").sum(2).mean()
 
     def _rate(self) -> float:
         """The learning rate of the step: a linear rise, then half a cosine."""
