@@ -53,7 +53,7 @@ def main() -> int:
     own = ["--layout", "line", "--gone", "0"] if asked.scene == "strips" else []
     with live(drawn, asked.live) if asked.live else film(drawn) as source:
         run = [sys.executable, "-m", "ocrx_cli"]
-        command = [*run, "watch", source, "--pattern", PATTERN, *own, *options]
+        command = [*run, "watch", source, "--reconnect", "0", "--pattern", PATTERN, *own, *options]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     # A camera of the network that ends is an error.
     if done.returncode != (1 if asked.live else 0):

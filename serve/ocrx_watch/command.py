@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import typer
@@ -76,6 +77,15 @@ def watch(
     existing: Annotated[
         bool, typer.Option("--existing", help="Read the pictures that are in the folder, too.")
     ] = False,
+    reconnect: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            help="How long to look for a camera that has gone. 0: not at all. Default: until told "
+            "to stop.",
+        ),
+    ] = None,
     keep: Annotated[
         int,
         typer.Option(
@@ -131,6 +141,7 @@ def watch(
         every=every,
         size=_size(size),
         existing=existing,
+        reconnect=math.inf if reconnect is None else reconnect,
         keep=keep,
         grace=grace,
         report=report,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from ocrx.errors import InputError, OcrxError, OutputError, UsageError, without_
 from ocrx.images.document import Raster
 from ocrx.reading.pictures import Picture
 from ocrx.reading.reader import Reader
+from ocrx.types import Page
 from ocrx_cli.asked import Asked
 from ocrx_cli.shared.failures import Failures
 from ocrx_cli.terminal.console import note
@@ -27,7 +29,7 @@ from ocrx_watch.messages import Messages
 from ocrx_watch.sources.capture import silence
 from ocrx_watch.sources.intake import Intake
 from ocrx_watch.sources.opening import open_source
-from ocrx_watch.sources.source import Arrival, Frame, Source, Unread
+from ocrx_watch.sources.source import Arrival, Back, Frame, Lost, Source
 from ocrx_watch.stopping import stopped_by_signals
 from ocrx_watch.targets.opening import Targets
 from ocrx_watch.urls import scheme_of, without_secrets
@@ -54,6 +56,7 @@ class WatchArguments:
     every: int = 1
     size: tuple[int, int] | None = None
     existing: bool = False
+    reconnect: float = math.inf
     keep: int = 10_000
     grace: float = 10.0
     report: float = 60.0
@@ -72,6 +75,7 @@ def watch(arguments: WatchArguments) -> int:
         existing=arguments.existing,
         size=arguments.size,
         every=arguments.every,
+        patience=arguments.reconnect,
     )
     rules = _rules(arguments, source)
     failures = Failures(arguments.debug)
@@ -196,21 +200,28 @@ class Watching:
                 note(f"{count} {what}")
 
     def _read(self, arrivals: Sequence[Arrival]) -> None:
-        frames = [one for one in arrivals if isinstance(one, Frame)]
+        pictures = [one.picture for one in arrivals if isinstance(one, Frame)]
+        pages = iter(self._reader.read_pictures(pictures) if pictures else ())
         for one in arrivals:
-            if isinstance(one, Unread):
+            if isinstance(one, Frame):
+                self._show(one, next(pages))
+            elif isinstance(one, Back):
+                note(f"{one.name} gives pictures again, after {one.seconds:.1f} s")
+            else:
                 self._failures(one.name, one.error)
-        pages = self._reader.read_pictures([frame.picture for frame in frames]) if frames else ()
-        for frame, page in zip(frames, pages, strict=True):
-            if isinstance(page, OcrxError):
-                self._failures(frame.picture.source, page)
-                continue
-            self._figures.frames += 1
-            seen = seen_in(frame, page, joined=self._tracker.joins)
-            self._figures.cut += seen.cut
-            self._figures.unmatched += seen.unmatched
-            self._tell(self._tracker.add(seen.sightings))
-            self._figures.latencies.add(time.monotonic() - frame.arrived)
+            if isinstance(one, Lost):  # what it shows when it is back is another object
+                self._tell(self._tracker.end())
+
+    def _show(self, frame: Frame, page: Page | OcrxError) -> None:
+        if isinstance(page, OcrxError):
+            self._failures(frame.picture.source, page)
+            return
+        self._figures.frames += 1
+        seen = seen_in(frame, page, joined=self._tracker.joins)
+        self._figures.cut += seen.cut
+        self._figures.unmatched += seen.unmatched
+        self._tell(self._tracker.add(seen.sightings))
+        self._figures.latencies.add(time.monotonic() - frame.arrived)
 
     def _tell(self, objects: Iterable[Found]) -> None:
         for found in objects:

@@ -19,7 +19,7 @@ from ocrx.images.rgb import array_to_rgb
 from ocrx.reading.pictures import Picture
 from ocrx.system.files import reading
 from ocrx.system.text import printable
-from ocrx_watch.sources.source import Arrival, Frame, Moment, Source, Unread
+from ocrx_watch.sources.source import Arrival, Back, Frame, Lost, Moment, Source, Unread
 from ocrx_watch.urls import without_secrets
 
 PATIENCE = 10_000
@@ -31,6 +31,9 @@ TRIES = 10
 PAUSE = 0.1
 """Seconds between these tries."""
 
+FIRST, LONGEST = 0.5, 10.0
+"""Seconds until a lost camera is opened again; twice as many after each try, up to the longest."""
+
 BROKEN_OFF = 0.9
 """A video of which less than this fraction of its frames comes is damaged. How many it has is an
 estimate in some formats."""
@@ -39,19 +42,44 @@ estimate in some formats."""
 class Camera(Source):
     """A camera of this machine, by its number, or of the network, by its URL. `size` is the width
     and height that it is asked for, None to leave them as they are. Of `every` frames, one is read.
+    One that goes is looked for, for `patience` seconds; one that was never there is not.
     """
 
     live = True
 
-    def __init__(self, place: str, size: tuple[int, int] | None, every: int) -> None:
+    def __init__(
+        self, place: str, size: tuple[int, int] | None, every: int, patience: float
+    ) -> None:
         self._place = place
         self._size = size
         self._every = every
+        self._patience = patience
         self._name = f"camera {place}" if place.isdecimal() else without_secrets(place)
+        self._number = 0
 
     def frames(self, stop: threading.Event) -> Iterator[Arrival]:
+        lost, pause = None, FIRST
+        while not stop.is_set():
+            try:
+                for arrival in self._shown(stop):
+                    if lost is not None:
+                        yield Back(self._name, time.monotonic() - lost)
+                        lost, pause = None, FIRST
+                    yield arrival
+            except InputError as error:
+                now = time.monotonic()
+                if not self._number or now - (lost or now) >= self._patience:
+                    raise
+                if lost is None:
+                    lost = now
+                    yield Lost(self._name, error)
+                stop.wait(pause)
+                pause = min(2 * pause, LONGEST)
+
+    def _shown(self, stop: threading.Event) -> Iterator[Arrival]:
+        """What it shows until it goes, which raises InputError."""
         with _opened(self._capture, self._name, self._remedy) as capture:
-            number = missing = 0
+            missing = 0
             while not stop.is_set():
                 if not capture.grab():
                     missing += 1
@@ -60,9 +88,9 @@ class Camera(Source):
                     stop.wait(PAUSE)
                     continue
                 missing = 0
-                if number % self._every == 0:
-                    yield _frame(capture, self._name, number)
-                number += 1
+                if self._number % self._every == 0:
+                    yield _frame(capture, self._name, self._number)
+                self._number += 1
 
     @property
     def _remedy(self) -> str:

@@ -70,8 +70,11 @@ class Intake:
         room = LIVE if self._source.live else WAITING
         with self._changed:
             if self._source.live:
-                while len(self._waiting) >= room:
-                    self.dropped += isinstance(self._waiting.popleft(), Frame)
+                while (
+                    len(frames := [one for one in self._waiting if isinstance(one, Frame)]) >= room
+                ):
+                    self._waiting.remove(frames[0])
+                    self.dropped += 1
             else:
                 self._changed.wait_for(lambda: len(self._waiting) < room or self._stop.is_set())
             self._waiting.append(arrival)

@@ -14,9 +14,16 @@ SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "rtp")
 """Of cameras of the network."""
 
 
-def open_source(place: str, *, existing: bool, size: tuple[int, int] | None, every: int) -> Source:
-    """A folder, a camera's number or URL, or a video file. `existing` is of folders, `size` of
-    cameras, `every` of cameras and videos. Raises InputError, UsageError."""
+def open_source(
+    place: str,
+    *,
+    existing: bool = False,
+    size: tuple[int, int] | None = None,
+    every: int = 1,
+    patience: float = 0.0,
+) -> Source:
+    """A folder, a camera's number or URL, or a video file. `existing` is of folders, `size` and
+    `patience` of cameras, `every` of cameras and videos. Raises InputError, UsageError."""
     scheme = scheme_of(place)
     if scheme and scheme not in SCHEMES:
         raise UsageError(
@@ -26,5 +33,5 @@ def open_source(place: str, *, existing: bool, size: tuple[int, int] | None, eve
     if not scheme and path.is_dir():
         return Folder(path, existing)
     if scheme or (place.isdecimal() and not path.exists()):
-        return Camera(place, size, every)
+        return Camera(place, size, every, patience)
     return Video(path, every)

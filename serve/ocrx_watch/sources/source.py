@@ -43,7 +43,23 @@ class Unread:
     error: OcrxError
 
 
-Arrival: TypeAlias = Frame | Unread
+@dataclass(frozen=True)
+class Lost:
+    """A source that gives nothing any more, and is looked for."""
+
+    name: str
+    error: OcrxError
+
+
+@dataclass(frozen=True)
+class Back:
+    """A source that was lost, and gives frames again after so many seconds."""
+
+    name: str
+    seconds: float
+
+
+Arrival: TypeAlias = Frame | Unread | Lost | Back
 
 
 class Source(ABC):

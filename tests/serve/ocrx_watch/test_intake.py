@@ -13,7 +13,7 @@ from ocrx.errors import InputError
 from ocrx.images.document import Raster
 from ocrx.reading.pictures import Picture
 from ocrx_watch.sources.intake import LIVE, Intake
-from ocrx_watch.sources.source import Frame, Moment, Source
+from ocrx_watch.sources.source import Arrival, Back, Frame, Lost, Moment, Source
 
 BLANK = Raster.of(np.zeros((4, 4, 3), np.uint8))
 
@@ -27,7 +27,7 @@ class Numbers(Source):
         self._count = count
         self._breaks = breaks
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame]:
+    def frames(self, stop: threading.Event) -> Iterator[Arrival]:
         for number in range(self._count):
             moment = Moment("numbers", number, 0, 0.0)
             yield Frame(Picture("numbers", number, BLANK, 0.0), moment)
@@ -48,6 +48,21 @@ def test_a_live_source_drops_the_oldest_and_counts_them() -> None:
     intake = Intake(source, threading.Event())
     assert source.passed.wait(10)
     assert all_of(intake) == list(range(50))[-LIVE:]
+    assert intake.dropped == 50 - LIVE
+    intake.close()
+
+
+def test_no_word_of_a_live_source_is_dropped() -> None:
+    class Words(Numbers):
+        def frames(self, stop: threading.Event) -> Iterator[Arrival]:
+            yield Lost("numbers", InputError("it is lost", "Find it."))
+            yield Back("numbers", 1.0)
+            yield from super().frames(stop)
+
+    source = Words(50, live=True)
+    intake = Intake(source, threading.Event())
+    assert source.passed.wait(10)
+    assert [type(one) for one in intake.take()] == [Lost, Back, *[Frame] * LIVE]
     assert intake.dropped == 50 - LIVE
     intake.close()
 

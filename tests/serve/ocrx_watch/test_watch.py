@@ -21,11 +21,13 @@ from PIL import Image, ImageDraw, ImageFont
 import ocrx_watch
 from ocrx_cli.app import main
 from ocrx_watch.figures import Latencies
+from ocrx_watch.sources import capture
 from ocrx_watch.sources import folder as folder_module
 from support import fakereader
 from support.hook import hook
 from support.onlyplugins import Register, install_only
 from support.samples import encode, gradient
+from support.serving import serving
 
 pytestmark = pytest.mark.slow
 
@@ -153,31 +155,36 @@ def test_percentiles_of_latencies() -> None:
     assert latencies.percentile(0.99) == pytest.approx(0.99, rel=0.03)
 
 
-def test_a_camera_of_the_network_is_read_until_it_is_gone(watch: Watch) -> None:
+def test_a_camera_of_the_network_that_goes_is_looked_for(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(capture, "PAUSE", 0.01)
     picture = encode(gradient(64, 48), "JPEG")
     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+    asked: list[str] = []
 
     class Camera(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            asked.append(self.path)
+            self.send_response(200 if len(asked) in (1, 3) else 404)
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
             self.end_headers()
-            for _ in range(30):
+            for _ in range(30 * (len(asked) in (1, 3))):
                 self.wfile.write(head.encode() + picture + b"\r\n")
                 time.sleep(0.01)
 
         def log_message(self, *_: object) -> None:
             """Nothing on stderr."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Camera) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Camera)) as server:
         address = f"127.0.0.1:{server.server_port}"
-        code, [message], err = watch(f"http://me:secret@{address}/live")
-        server.shutdown()
+        code, found, err = watch(f"http://me:secret@{address}/live", "--reconnect", "0.8")
     assert code == 1
-    assert message["text"] == "64x48"
-    assert message["first"]["source"] == f"http://{address}/live"
-    assert f"error: http://{address}/live gives no more pictures" in err
+    assert [one["text"] for one in found] == ["64x48"] * 2, "before and after are two objects"
+    assert found[0]["first"]["source"] == f"http://{address}/live"
+    told = re.findall(r"gives no more pictures|gives pictures again|cannot be opened", err)
+    assert told[:3] == ["gives no more pictures", "gives pictures again", "gives no more pictures"]
+    assert told[-1] == "cannot be opened"
     assert "secret" not in err
 
 
