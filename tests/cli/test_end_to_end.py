@@ -16,6 +16,8 @@ from PIL import ImageDraw, ImageFont
 from support.preferred import PREFERRED
 from support.samples import encode
 
+pytestmark = pytest.mark.slow
+
 OCRX = (sys.executable, "-m", "ocrx_cli")
 
 
@@ -72,7 +74,6 @@ def test_a_folder_of_everything_and_stdin(folder: Path, tmp_path: Path) -> None:
     assert {used["backend"] for page in pages for used in page["used"]} == {PREFERRED}
 
 
-@pytest.mark.slow
 def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
     command = f"{' '.join(OCRX)} read {folder}/a.png {folder}/d.tif | head -1"
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
@@ -80,7 +81,6 @@ def test_a_closed_pipe_ends_it_quietly(folder: Path) -> None:
     assert run.stderr == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",)])
 def test_nobody_reads_at_all(folder: Path, arguments: tuple[str, ...]) -> None:
     here, there = os.pipe()
@@ -92,7 +92,6 @@ def test_nobody_reads_at_all(folder: Path, arguments: tuple[str, ...]) -> None:
     assert (run.returncode, run.stderr) == (141, b"")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",), ("doctor", "--json")])
 def test_a_full_disk(folder: Path, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -104,7 +103,6 @@ def test_a_full_disk(folder: Path, arguments: tuple[str, ...]) -> None:
     assert error.startswith("ocrx: error: cannot write standard output: ")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_ctrl_c(tmp_path: Path, form: str) -> None:
     large = encode(label("LOT", 3000, 2100))  # each fills a pool, so that results come one by one
@@ -129,7 +127,6 @@ def test_ctrl_c(tmp_path: Path, form: str) -> None:
     assert names == [f"{number}.png" for number in range(len(names))]
 
 
-@pytest.mark.slow
 def test_a_terminal_of_another_encoding(folder: Path) -> None:
     """The text is UTF-8 wherever it goes; listings show what the terminal can."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "OCRX_CACHE_DIR": "/tmp/\u00e9"}

@@ -13,6 +13,7 @@ from ocrx.bench.figures.result import Step, Trusted
 from ocrx.profiles.trust import Trust, log_odds
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 MISREADS = (0.001, 0.01)
 """The shares of misread lines for which the share of read ones is given."""
@@ -21,6 +22,8 @@ STEPS = 60
 """The most steps of a curve that a result keeps."""
 
 BINS = 10
+BLOCK = 10**6
+"""The most lines that are drawn at once."""
 PRIOR = 0.1
 """How strongly few pictures are kept from changing much: the weight of a temperature of 1 and an
 offset of 0, in pictures."""
@@ -55,15 +58,13 @@ def fit(probabilities: Sequence[float], right: Sequence[bool]) -> Trust:
 
 
 def calibration_error(
-    confidences: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.bool_]
+    confidences: Sequence[float] | Floats, right: Sequence[bool] | Bools
 ) -> float:
     """The expected calibration error, 0 to 1: the mean distance between confidence and share of
     right readings, in BINS of equally many lines (Naeini et al., AAAI 2015)."""
     order = np.argsort(confidences, kind="stable")
-    sure, truth = np.array(confidences)[order], np.array(right, dtype=np.float64)[order]
-    bins = [part for part in np.array_split(np.arange(len(sure)), BINS) if len(part)]
-    gaps = [len(part) * abs(float(sure[part].mean() - truth[part].mean())) for part in bins]
-    return sum(gaps) / max(1, len(sure))
+    sure, truth = np.array(confidences)[order], np.array(right, dtype=bool)[order]
+    return float(_errors(sure[None], truth[None])[0])
 
 
 def trusted(confidences: Sequence[float], right: Sequence[bool], seed: int = 0) -> Trusted | None:
@@ -75,16 +76,41 @@ def trusted(confidences: Sequence[float], right: Sequence[bool], seed: int = 0) 
         return None
     random = np.random.default_rng(seed)
     draws = max(100, min(RESAMPLES, 10**7 // len(sure)))
-    every = (np.sort(random.integers(0, len(sure), len(sure))) for _ in range(draws))
-    drawn = np.array([_worth(sure[one], truth[one]) for one in every])
-    strict, usual, error = map(percentiles, _worth(sure, truth), drawn.T)
+    most = max(1, BLOCK // len(sure))
+    blocks = [
+        _worths(sure, truth, np.sort(random.integers(0, len(sure), (rows, len(sure)))))
+        for rows in (min(most, draws - start) for start in range(0, draws, most))
+    ]
+    told = _worths(sure, truth, np.arange(len(sure))[None])[0]
+    strict, usual, error = map(percentiles, told.tolist(), np.concatenate(blocks).T)
     return Trusted(strict, usual, error, _thinned(curve(sure, truth)))
 
 
-def _worth(sure: Floats, truth: NDArray[np.bool_]) -> list[float]:
-    points = curve(sure, truth)
-    rates = [read_rate(points, misreads)[0] for misreads in MISREADS]
-    return [100 * figure for figure in (*rates, calibration_error(sure, truth))]
+def _worths(sure: Floats, truth: Bools, chosen: NDArray[np.intp]) -> Floats:
+    """For rows of lines, in ascending order of confidence: the shares read at each of MISREADS, and
+    the calibration error; float64 (rows, 3), in percent."""
+    rows, right = sure[chosen], truth[chosen]
+    rates = [_read_rates(rows, right, misreads) for misreads in MISREADS]
+    return 100 * np.stack([*rates, _errors(rows, right)], axis=1)
+
+
+def _read_rates(sure: Floats, right: Bools, misreads: float) -> Floats:
+    """`read_rate` of each row."""
+    count = sure.shape[1]
+    last = np.diff(sure, axis=1, prepend=-1.0) != 0  # lines of equal confidence go together
+    wrong = np.cumsum(~right[:, ::-1], axis=1)[:, ::-1]
+    read = np.arange(count, 0, -1) / count
+    found: Floats = (read * (last & (wrong / count <= misreads))).max(axis=1)
+    return found
+
+
+def _errors(sure: Floats, right: Bools) -> Floats:
+    """`calibration_error` of each row of lines, in ascending order of confidence."""
+    count = sure.shape[1]
+    sizes = [len(part) for part in np.array_split(np.arange(count), BINS) if len(part)]
+    gaps = np.add.reduceat(sure - right, np.cumsum([0, *sizes[:-1]]), axis=1)
+    errors: Floats = np.abs(gaps).sum(axis=1) / count
+    return errors
 
 
 def _thinned(points: Sequence[tuple[float, float, float]]) -> tuple[Step, ...]:
@@ -98,7 +124,7 @@ def _thinned(points: Sequence[tuple[float, float, float]]) -> tuple[Step, ...]:
 
 
 def curve(
-    confidences: Sequence[float] | Floats, right: Sequence[bool] | NDArray[np.bool_]
+    confidences: Sequence[float] | Floats, right: Sequence[bool] | Bools
 ) -> list[tuple[float, float, float]]:
     """What happens if only lines of at least some confidence are read, for each confidence there
     is, the highest first: (confidence, share of lines that are read, share that are misread)."""

@@ -79,6 +79,7 @@ def test_a_matrix_is_shown_and_written(ocrx: Ocrx, pictures: Path, tmp_path: Pat
     assert "No regression" in out
 
 
+@pytest.mark.slow
 def test_bench_prints_one_account(ocrx: Ocrx, pictures: Path, tmp_path: Path) -> None:
     code, out, _ = ocrx(
         "bench", pictures, "-r", "widths", "-b", "openvino", *QUICK, "--json", tmp_path / "x.json"

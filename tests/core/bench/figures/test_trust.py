@@ -55,6 +55,16 @@ def test_more_misreads_allow_more_reads(lines: list[tuple[float, bool]]) -> None
     assert 0 <= calibration_error(*zip(*lines, strict=True)) <= 1
 
 
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.sampled_from([0.1, 0.5, 0.9, 1.0]), st.booleans()), min_size=1))
+def test_the_figures_are_those_of_the_curve(lines: list[tuple[float, bool]]) -> None:
+    sure, right = zip(*lines, strict=True)
+    found = trusted(sure, right)
+    assert found is not None
+    assert found.read_1.value == pytest.approx(100 * read_rate(curve(sure, right), 0.01)[0])
+    assert found.calibration_error.value == pytest.approx(100 * calibration_error(sure, right))
+
+
 def test_confidences_that_tell_right_from_wrong_allow_reading_almost_all() -> None:
     right = [i % 5 > 0 for i in range(1000)]
     told = trusted([0.9 if one else 0.1 for one in right], right)
