@@ -19,6 +19,10 @@ WORTHWHILE = 0.75
 COVERED = 0.3
 """The fraction of a far line that near lines must cover to be believed instead."""
 
+ALONG = 0.6
+"""Or the fraction of its length. The box of a line that was seen only a few pixels high can be five
+times as high as its text."""
+
 AS_HIGH = 0.6
 """A near line is a part of a far one only if it is at least so many times as high."""
 
@@ -69,10 +73,24 @@ def believed(
         covered = float(np.prod(sizes[same], axis=1).sum() / np.prod(quad_size(region.quad)))
         highest = float(sizes[same].min(axis=1).max())
         is_part = not shown and highest >= AS_HIGH * min(quad_size(region.quad))
-        if covered < COVERED or highest > largest or is_part:
+        alike = covered >= COVERED or _along(region.quad, quads[same]) >= ALONG
+        if not alike or highest > largest or is_part:
             kept.append(region)
             dropped[same] = True
     return kept + [region for region, out in zip(near, dropped, strict=True) if not out]
+
+
+def _along(quad: Floats, parts: Floats) -> float:
+    """The fraction of a line's length that some parts of it take, shape (N, 4, 2)."""
+    axis = quad[1] - quad[0]
+    down = quad[3] - quad[0]
+    axis = axis if axis @ axis >= down @ down else down
+    ends = np.sort(np.clip((parts - quad[0]) @ axis / (axis @ axis), 0, 1), axis=1)
+    taken, last = 0.0, 0.0
+    for start, stop in sorted(ends[:, [0, -1]].tolist()):
+        taken += max(0.0, stop - max(start, last))
+        last = max(last, stop)
+    return taken
 
 
 def _inside(quads: Floats, points: Floats) -> NDArray[np.bool_]:

@@ -57,6 +57,15 @@ def test_pieces_of_a_large_line_are_not_believed() -> None:
     assert believed(far, near, 64, [True]) == far
 
 
+@given(st.floats(-3, 3))
+def test_a_small_line_is_believed_over_a_box_that_is_much_higher(angle: float) -> None:
+    far = [line(0, 0, 200, 90, angle)]
+    along = np.array([math.cos(angle), math.sin(angle)])
+    (x, y), (dx, dy) = along[::-1] * (-35, 35), 110 * along
+    near = [line(x, y, 90, 20, angle), line(x + dx, y + dy, 80, 20, angle)]
+    assert believed(far, near, 128, [True]) == near
+
+
 def test_specks_in_a_large_line_are_not_believed() -> None:
     far = [line(0, 0, 1500, 200)]
     near = [line(600, 90, 40, 12), line(900, 30, 60, 14)]

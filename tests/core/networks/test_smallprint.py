@@ -52,3 +52,19 @@ def test_a_block_of_small_print_is_no_line(lines: int, height: int, covered: boo
     quad = frozen_quad([[0, 0], [width, 0], [width, len(image)], [0, len(image)]])
     left = outside(dense_patches(image), [Region(quad, 1.0)], scale=1.0)
     assert left.any() != covered
+
+
+@pytest.mark.parametrize(("height", "around", "covered"), [(48, 10, True), (12, 30, False)])
+def test_a_box_much_higher_than_its_text_is_no_line(
+    height: int, around: int, covered: bool
+) -> None:
+    text = label(["small print"], (30 + 6 * height, 24 + 2 * height), height=height)
+    rows = np.flatnonzero((text < 128).any(axis=(1, 2)))
+    image = np.pad(
+        text[rows[0] : rows[-1] + 1], ((around, around), (0, 0), (0, 0)), constant_values=255
+    )
+    high, wide = image.shape[:2]
+    quad = frozen_quad([[0, 0], [wide, 0], [wide, high], [0, high]])
+    patches = dense_patches(image)
+    assert patches.any()
+    assert outside(patches, [Region(quad, 1.0)], scale=1.0).any() != covered
