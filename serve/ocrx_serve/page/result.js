@@ -82,23 +82,24 @@ export class Result {
   }
 
   line(line, place, page, there) {
-    const made = element("li", line.text);
+    const made = element("li", line.text || line.refused);
     const starts = page.blocks.slice(1).map((block) => block.paragraphs[0].lines[0]);
     made.classList.toggle("block", starts.includes(place));
     made.classList.toggle("differs", Boolean(there) && !there.has(line.text));
+    made.classList.toggle("left-out", Boolean(line.refused) || line.match?.pattern === "");
     made.dir = "auto";
     made.tabIndex = place ? -1 : 0;
-    return this.lively(made, place, line.score);
+    return this.lively(made, place, verdict(line));
   }
 
   item(item, place) {
     const made = element("li", `${item.type}: ${item.value}`);
     made.tabIndex = 0;
-    return this.lively(made, place, item.score);
+    return this.lively(made, place, percent(item.score));
   }
 
-  lively(made, place, score) {
-    made.append(element("span", `${Math.round(score * 100)} %`, "score"));
+  lively(made, place, said) {
+    made.append(element("span", said, "score"));
     made.addEventListener("pointerenter", () => this.light(place));
     made.addEventListener("pointerleave", () => this.light(-1));
     made.addEventListener("focus", () => this.light(place));
@@ -147,6 +148,17 @@ export class Result {
 }
 
 const SUFFIXES = { text: "txt", markdown: "md", alto: "xml", hocr: "html" };
+
+const percent = (share) => `${Math.round(share * 100)} %`;
+
+// How sure a line is, or what its pattern says of it.
+function verdict({ score, refused, match }) {
+  if (refused) return "refused";
+  if (!match) return percent(score);
+  if (!match.pattern) return "no match";
+  const check = { true: ", check digits right", false: ", check digits wrong" }[match.check] ?? "";
+  return `✓ ${percent(match.probability)}${check}`;
+}
 
 function facts(page) {
   const count = page.lines.length === 1 ? "1 line" : `${page.lines.length} lines`;
