@@ -150,10 +150,11 @@ async def _read(service: Service, request: Request) -> Response:
         async with aclosing(job.outcomes(keep_images=True)) as outcomes:
             async for outcome in outcomes:
                 await document.add(outcome, len(job.uploads) > 1 or outcome.pages > 1)
-    if document.failed and not document.written:
-        return _answer(document.failed[0])
+        if document.failed and not document.written:
+            return _answer(document.failed[0])
+        content = await job.patience.wait(asyncio.to_thread(document.content))
     return Response(
-        document.content(),
+        content,
         status_code=207 if document.failed else 200,
         media_type=media_type(job.asked.form, document.writer),
         headers=document.headers(),

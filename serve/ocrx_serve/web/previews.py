@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import cv2
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,13 +29,12 @@ async def show(service: Service, request: Request) -> Response:
         try:
             work = service.decoding.decoded(upload.pictures[0], int(index))
             picture, pages = await patience.wait(work)
+            shown = await patience.wait(asyncio.to_thread(_jpeg, picture.raster.image))
         except IndexError as error:
             raise InputError(str(error), "Count the pages from 0.") from error
         finally:
             patience.close()
-    return Response(
-        _jpeg(picture.raster.image), media_type="image/jpeg", headers={"Ocrx-Pages": str(pages)}
-    )
+    return Response(shown, media_type="image/jpeg", headers={"Ocrx-Pages": str(pages)})
 
 
 def _jpeg(image: Image) -> bytes:

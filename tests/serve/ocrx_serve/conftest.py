@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from PIL import Image as Pillow
 
+from ocrx.interfaces.writing import Writer
 from ocrx.plugins.registrar import Registrar, Request
 from ocrx.plugins.registry import load_plugins
 from ocrx.types import Image, Page
@@ -30,16 +31,24 @@ from support.onlyplugins import OWN, Point
 
 
 class Gate:
-    """Holds up readers while it is closed, and knows what they were given."""
+    """Holds up readers while it is closed, and knows what they were given. A writer, "gated", waits
+    for a gate of its own."""
 
     def __init__(self) -> None:
-        self.open = threading.Event()
+        self.open, self.writing = threading.Event(), threading.Event()
         self.open.set()
         self.batches: list[int] = []
+        self._closes_after = 0
 
     def pass_through(self, pictures: int) -> None:
         self.open.wait(20)
         self.batches.append(pictures)
+        if len(self.batches) == self._closes_after:
+            self.open.clear()
+
+    def open_for(self, batches: int) -> None:
+        """Close after so many."""
+        self._closes_after = len(self.batches) + batches
 
 
 @dataclass
@@ -133,6 +142,7 @@ def _running(own: Sequence[str], rules: Rules, limits: Limits) -> Iterator[Serve
         yield Served(listening.getsockname()[1], gate, service, server)
     finally:
         gate.open.set()
+        gate.writing.set()
         server.should_exit = True
         thread.join(15)
         listening.close()
@@ -149,6 +159,14 @@ def _plugin(gate: Gate) -> Callable[[Registrar], None]:
         def cost(self, pages: int) -> str:
             return f"${pages}"
 
+    class Gatekeeper(Writer):
+        def page(self, page: Page, image: Image | None) -> bytes:
+            return b"page"
+
+        def end(self) -> bytes:
+            gate.writing.wait(20)
+            return b""
+
     def register(registry: Registrar) -> None:
         def fake(request: Request) -> Gated:
             return Gated(request.options)
@@ -159,6 +177,7 @@ def _plugin(gate: Gate) -> Callable[[Registrar], None]:
         options = fakereader.FakeOptions
         registry.add("page_reader", "fake", fake, options=options)
         registry.add("page_reader", "paid", paid, options=options)
+        registry.add("writer", "gated", lambda request: Gatekeeper())
 
     return register
 

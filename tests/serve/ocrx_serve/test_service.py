@@ -71,14 +71,22 @@ def test_a_deadline_ends_the_work(served: Served) -> None:
     assert served.ask("/v1/read?timeout=soon", picture()).status == 400
 
 
-def test_a_client_that_leaves_ends_the_work(serve: Start) -> None:
-    served = serve(ahead=1)
-    served.gate.open.clear()
+def test_a_writer_that_takes_its_time_holds_up_nobody(served: Served) -> None:
+    answer = served.ask("/v1/read?timeout=0.3&format=gated", picture())
+    assert (answer.status, answer.error["type"]) == (504, "TooLate")
+
+
+@pytest.mark.parametrize("path", ["/v1/read", "/v1/read/stream"])
+def test_a_client_that_leaves_ends_the_work(serve: Start, path: str) -> None:
+    served = serve(ahead=1, batch=1)
     with socket.create_connection(("127.0.0.1", served.port)) as client:
         body = pages(*range(30, 40))
-        head = f"POST /v1/read HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        served.gate.open_for(1)
         client.sendall(head.encode() + body)
         served.wait_for_inside(1)
+        if path.endswith("stream"):
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
     served.wait_for_inside(0)
     served.gate.open.set()
     assert served.ask("/v1/read", picture()).status == 200
