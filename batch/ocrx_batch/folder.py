@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ocrx.errors import InputError, OutputError, UsageError
+from ocrx.errors import OutputError, UsageError
 from ocrx.system.files import FULL
 from ocrx.system.text import printable
 from ocrx_batch.urls import file_system, is_url
@@ -150,28 +150,27 @@ class RemoteFolder(Folder):
             here = Path(folder) / "file"
             with here.open("wb") as stream:
                 yield Sink(stream, told)
-            with _writing(told):
+            with _served(f"{told} cannot be written"):
                 target = f"{self._path}/{name}"
                 self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
                 self._files.put_file(str(here), target)
 
     def read(self, name: str) -> bytes | None:
-        try:
-            return bytes(self._files.cat_file(f"{self._path}/{name}"))
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise InputError(
-                f"{self._url}/{name} cannot be read: {error}", "Check the rights to read it."
-            ) from error
+        with _served(f"{self._url}/{name} cannot be read"):
+            try:
+                return bytes(self._files.cat_file(f"{self._path}/{name}"))
+            except FileNotFoundError:
+                return None
 
     def has(self, name: str) -> bool:
-        self._files.invalidate_cache()
-        return bool(self._files.exists(f"{self._path}/{name}"))
+        with _served(f"{self._url}/{name} cannot be looked for"):
+            self._files.invalidate_cache()
+            return bool(self._files.exists(f"{self._path}/{name}"))
 
     def names(self, below: str) -> list[str]:
-        self._files.invalidate_cache()
-        found = self._files.find(f"{self._path}/{below}")
+        with _served(f"{self._url}/{below} cannot be listed"):
+            self._files.invalidate_cache()
+            found = self._files.find(f"{self._path}/{below}")
         start = len(self._path.rstrip("/")) + 1
         return sorted(str(one)[start:] for one in found)
 
@@ -204,6 +203,19 @@ def _writing(name: str) -> Iterator[None]:
         raise CannotWrite(
             f"{name} cannot be written: {error.strerror or error}",
             "Give --output a folder that can be written.",
+        ) from error
+
+
+@contextmanager
+def _served(fault: str) -> Iterator[None]:
+    """A context that raises errors of an object store as CannotWrite. Each kind of store has errors
+    of its own, which are not all OSErrors."""
+    try:
+        yield
+    except Exception as error:
+        raise CannotWrite(
+            f"{fault}: {printable(str(error)) or type(error).__name__}",
+            "Check --output and the right to write there, and run the same command again.",
         ) from error
 
 

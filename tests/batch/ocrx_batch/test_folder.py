@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ocrx.errors import UsageError
-from ocrx_batch.folder import UNFINISHED, CannotWrite, Folder, open_folder
+from ocrx_batch.folder import UNFINISHED, CannotWrite, Folder, RemoteFolder, open_folder
 
 
 @pytest.fixture(params=["path", "url"])
@@ -60,3 +60,18 @@ def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:
             pass
     with other.alone():
         pass
+
+
+class Refusing:
+    """A store that refuses all, with an error of its own kind."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError("403 Forbidden")
+
+
+@pytest.mark.parametrize("verb", ["put", "read", "has", "names"])
+def test_what_a_store_refuses_is_told(verb: str, tmp_path: Path) -> None:
+    folder = RemoteFolder(f"file://{tmp_path}")
+    folder._files = Refusing()
+    with pytest.raises(CannotWrite, match=r"cannot be \w+( for)?: 403 Forbidden.*Check --output"):
+        getattr(folder, verb)(*["a.txt", b"x"][: 1 + (verb == "put")])
