@@ -24,16 +24,16 @@ PATTERN, CHARSET = r"[A-Z]{2,4}-?\d{3,8}|[A-Z0-9/ -]+", "A-Z0-9/ -"
 
 # With a pattern ocrx adds up the paths of each text, while the program takes the best path.
 @pytest.mark.parametrize(
-    ("patterns", "count", "least"),
-    [((), 100, 100), ((PATTERN,), 40, 39)],
+    ("model", "patterns", "count", "least"),
+    [("crnn", (), 100, 100), ("paddle:v6-tiny", (PATTERN,), 40, 39)],
     ids=["freely", "along a pattern"],
 )
 def test_it_reads_as_ocrx_does(
-    patterns: tuple[str, ...], count: int, least: int, tmp_path: Path
+    model: str, patterns: tuple[str, ...], count: int, least: int, tmp_path: Path
 ) -> None:
     charset = CHARSET if patterns else ""
     bundle = tmp_path / "bundle"
-    make(Wanted("paddle:v6-tiny", "cpu", bundle, patterns=patterns, charset=charset))
+    make(Wanted(model, "cpu", bundle, patterns=patterns, charset=charset))
     paths = []
     for number, (picture, _) in enumerate(stream(SynthOptions(seed=5), count=count)):
         paths.append(str(tmp_path / f"{number:03}.png"))
@@ -42,7 +42,7 @@ def test_it_reads_as_ocrx_does(
     told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     read = ["".join(one["text"] for one in json.loads(line)["lines"]) for line in told.splitlines()]
     with Reader(
-        recognizer="paddle:v6-tiny",
+        recognizer=model,
         backend="onnxruntime",
         precision="fp32",
         layout="line",
