@@ -143,6 +143,9 @@ class ModelSpec:
     `tier` makes it one that a reader may choose by itself where the user asks for a quality and no
     language. Without one it is chosen only for a language that it lists, as "balanced".
 
+    `artifacts` are in `precision`. `rounded` are files of the same network in other precisions that
+    are published beside them, for processors: they are used where that precision is asked for.
+
     Raises ValueError for a model that has both parts and artifacts or shapes, for a part without a
     name, and for an unknown tier.
     """
@@ -157,11 +160,12 @@ class ModelSpec:
     precision: Precision = "fp32"
     parts: Mapping[str, Part] = field(default_factory=dict)
     tier: Tier | None = None
+    rounded: Mapping[tuple[Format, Precision], Source] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.tier not in (None, *TIERS):
             raise ValueError(f"{self.name}: the tier is one of {', '.join(TIERS)}")
-        if self.parts and (self.artifacts or self.shapes):
+        if self.parts and (self.artifacts or self.shapes or self.rounded):
             raise ValueError(f"{self.name}: a model in parts has no files and shapes of its own")
         if "" in self.parts:
             raise ValueError(f"{self.name}: a part needs a name")
@@ -182,6 +186,12 @@ class ModelSpec:
             )
             for name, part in self.parts.items()
         }
+
+    def published(self, device: str) -> Mapping[tuple[Format, Precision], Source]:
+        """The files of the network for that device, by format and precision."""
+        rounded = self.rounded if device in ("auto", "cpu") else {}
+        own = {(form, self.precision): source for form, source in self.artifacts.items()}
+        return {**rounded, **own}
 
     @property
     def formats(self) -> tuple[Format, ...]:

@@ -7,7 +7,7 @@ that converters offer. A published file costs nothing, so it beats any conversio
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,9 +22,9 @@ Node: TypeAlias = tuple[Format, Precision]
 
 @dataclass(frozen=True)
 class Route:
-    """The format of a published file, and the converters to apply, with the node each makes."""
+    """The node of a published file, and the converters to apply, with the node each makes."""
 
-    start: Format
+    start: Node
     steps: tuple[tuple[Converter, Node], ...] = ()
 
 
@@ -49,7 +49,7 @@ def wanted_by(
 def leads(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter] = ()) -> bool:
     """Whether one of the model's published files is what is wanted, as it is or as the converters
     would make it, be they installed or not."""
-    return cheapest(reachable(spec, converters, usable_only=False), wanted) is not None
+    return cheapest(spec, converters, wanted, usable_only=False) is not None
 
 
 def takers(
@@ -74,10 +74,10 @@ def find_route(spec: ModelSpec, wanted: Wanted, converters: Sequence[Converter])
     """
     # Try without converters first, because probing one imports its packages.
     for usable in ((), converters):
-        reached = cheapest(reachable(spec, usable, usable_only=True), wanted)
+        reached = cheapest(spec, usable, wanted, usable_only=True)
         if reached is not None:
             return reached
-    possible = cheapest(reachable(spec, converters, usable_only=False), wanted)
+    possible = cheapest(spec, converters, wanted, usable_only=False)
     if possible is not None:
         absent = next(c for c, _ in possible.steps if not _probe(c).present)
         found = _probe(absent)
@@ -109,22 +109,34 @@ def _probe(converter: Converter) -> Availability:
         )
 
 
-def reachable(
-    spec: ModelSpec, converters: Sequence[Converter], *, usable_only: bool
+def cheapest(
+    spec: ModelSpec, converters: Sequence[Converter], wanted: Wanted, *, usable_only: bool
+) -> Route | None:
+    """The cheapest route to what is wanted, None if there is none. With `usable_only` it takes only
+    converters that are installed."""
+    usable = [c for c in converters if not usable_only or _probe(c).present]
+    ways = _reachable(spec.published(wanted.device), usable)
+    found = [
+        (ways[form][0], rank, ways[form][1])
+        for rank, form in enumerate(wanted.forms)
+        if form in ways
+    ]
+    return min(found, key=lambda way: way[:2])[2] if found else None
+
+
+def _reachable(
+    published: Iterable[Node], converters: Sequence[Converter]
 ) -> dict[Node, tuple[float, Route]]:
     """The cost and the cheapest route of every node that can be reached (Dijkstra)."""
-    usable = [c for c in converters if not usable_only or _probe(c).present]
     best: dict[Node, tuple[float, Route]] = {}
-    queue: list[tuple[float, int, Node, Route]] = []
-    for form in spec.artifacts:
-        heapq.heappush(queue, (0.0, len(queue), (form, spec.precision), Route(form)))
+    queue = [(0.0, count, node, Route(node)) for count, node in enumerate(published)]
     count = len(queue)
     while queue:
         cost, _, node, route = heapq.heappop(queue)
         if node in best:
             continue
         best[node] = (cost, route)
-        for converter in usable:
+        for converter in converters:
             for source, held, target, made in converter.makes:
                 if (source, held) == node and (target, made) not in best:
                     count += 1
@@ -132,15 +144,6 @@ def reachable(
                     further = Route(route.start, (*route.steps, step))
                     heapq.heappush(queue, (cost + converter.cost, count, (target, made), further))
     return best
-
-
-def cheapest(ways: Mapping[Node, tuple[float, Route]], wanted: Wanted) -> Route | None:
-    found = [
-        (ways[form][0], rank, ways[form][1])
-        for rank, form in enumerate(wanted.forms)
-        if form in ways
-    ]
-    return min(found, key=lambda way: way[:2])[2] if found else None
 
 
 def _weights(backend: Backend, spec: ModelSpec, precision: Precision) -> Precision:

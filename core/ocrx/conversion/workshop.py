@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from ocrx.artifacts import Artifact, ModelSpec
 from ocrx.conversion.kept import FOLDER, PART, files_of, hash_of, intact_main_file, remove, seal
-from ocrx.conversion.routes import Wanted, cheapest, find_route, reachable
+from ocrx.conversion.routes import Wanted, cheapest, find_route
 from ocrx.errors import (
     BackendError,
     BackendMissing,
@@ -63,12 +63,14 @@ class Workshop:
         try:
             route = find_route(spec, wanted, self._converters)
         except BackendMissing as error:
-            possible = cheapest(reachable(spec, self._converters, usable_only=False), wanted)
+            possible = cheapest(spec, self._converters, wanted, usable_only=False)
             if possible is None:
                 raise
             # A result that is in the cache can be used without the converter.
             route, missing = possible, error
-        artifact = Artifact(self._store.path(spec.artifacts[route.start]), route.start, spec)
+        form, held = route.start
+        path = self._store.path(spec.published(wanted.device)[route.start])
+        artifact = Artifact(path, form, replace(spec, precision=held))
         calibration = calibrate() if route.steps else None
         for converter, (target, precision) in route.steps:
             made = replace(spec, precision=precision)

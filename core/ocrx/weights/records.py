@@ -88,6 +88,7 @@ class Record:
             spec,
             name=f"{spec.name} ({self.methods})",
             artifacts={self.format: source},
+            rounded={},
             precision=self.precision,
             tier=None,
         )

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.conversion.kept import FOLDER, MANIFEST, cached, clean
 from ocrx.conversion.routes import find_route, wanted_by
-from ocrx.conversion.workshop import Workshop
+from ocrx.conversion.workshop import Workshop, no_progress
 from ocrx.errors import BackendMissing, ConversionFailed, NoRoute, PluginError, WeightsError
 from ocrx.interfaces.conversion import Conversion, Progress
 from ocrx.interfaces.runtimes import Availability
@@ -57,7 +57,7 @@ def test_a_published_file_beats_any_conversion(spec: ModelSpec, tmp_path: Path) 
         wanted_by(FakeBackend(), spec),
         [FakeConverter("a", ONNX_TO_ENGINE, price=0.1)],
     )
-    assert (route.start, route.steps) == ("tflite", ())
+    assert (route.start, route.steps) == (("tflite", "fp32"), ())
 
 
 def test_the_cheapest_way_wins_however_long(spec: ModelSpec) -> None:
@@ -80,9 +80,27 @@ def test_what_is_published_serves_who_asks_for_just_that(
 ) -> None:
     monkeypatch.setattr(FakeBackend, "weights", lambda self, asked: "fp32")
     held = replace(spec, artifacts={"engine": spec.artifacts["onnx"]}, precision="int8")
-    assert find_route(held, wanted_by(FakeBackend(), held, "int8"), []).start == "engine"
+    route = find_route(held, wanted_by(FakeBackend(), held, "int8"), [])
+    assert route.start == ("engine", "int8")
     with pytest.raises(NoRoute, match="in fp32"):
         find_route(held, wanted_by(FakeBackend(), held, "bf16"), [])
+
+
+def test_what_is_published_in_another_precision_serves_processors(
+    spec: ModelSpec, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeBackend, "weights", lambda self, asked: asked)
+    path = tmp_path / "small.engine"
+    path.write_bytes(b"rounded")
+    both = replace(spec, rounded={("engine", "int8"): Source("small.engine", path=path)})
+    quantiser = FakeConverter("q", (("onnx", "fp32", "engine", "int8"),))
+    for device, rounded in (("auto", True), ("cpu", True), ("cuda:0", False)):
+        wanted = wanted_by(FakeBackend(), both, "int8", device)
+        assert (find_route(both, wanted, [quantiser]).steps == ()) is rounded
+    found = Workshop(store, [], no_progress).artifact(both, wanted_by(FakeBackend(), both, "int8"))
+    assert (found.path, found.format, found.spec.precision) == (path, "engine", "int8")
+    with pytest.raises(NoRoute, match="in fp32"):
+        find_route(both, wanted_by(FakeBackend(), both), [])
 
 
 def test_int8_needs_a_way_to_an_int8_file(spec: ModelSpec) -> None:

@@ -16,28 +16,38 @@ from ocrx_cli.work.models.listing import model_record
 
 
 def print_info(reference: str, as_json: bool) -> None:
-    """Print what is known of a model by name, or of a compressed one by its path.
+    """Print what is known of a model by name, or of a compressed one by its path. Of one that comes
+    compressed its record too.
 
     Raises UnknownName for neither, WeightsError for a record that cannot be read.
     """
     found = record_of(Path(reference).expanduser())
     if found is not None:
-        record, folder = found
         if as_json:
-            print_json(asdict(record))
+            print_json(asdict(found[0]))
         else:
-            print_table(list(_told(record, folder)))
-            print_figures(record)
+            _print_record(*found)
         return
     store = Store(offline=True)
-    models = [model_record(model, store) for model in chosen([reference])]
+    models = chosen([reference])
+    told = [model_record(model, store) for model in models]
+    paths = [store.locate(model.source).path for model in models]
+    records = [record_of(path) if path else None for path in paths]
     if as_json:
-        print_json({"models": models})
+        pairs = zip(told, records, strict=True)
+        print_json({"models": [m | ({"record": asdict(r[0])} if r else {}) for m, r in pairs]})
         return
-    for number, model in enumerate(models):
+    for number, (model, record) in enumerate(zip(told, records, strict=True)):
         if number:
             print_line("")
         print_table([(name, _text(value)) for name, value in model.items() if value is not None])
+        if record:
+            _print_record(*record)
+
+
+def _print_record(record: Record, folder: Path) -> None:
+    print_table(list(_told(record, folder)))
+    print_figures(record)
 
 
 def _text(value: object) -> str:
