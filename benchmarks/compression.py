@@ -3,6 +3,9 @@
     python benchmarks/compression.py DATA --test TEST --markdown docs/compression.md
     python benchmarks/compression.py DATA --models paddle:v6-tiny --chains quantize --limit 64
 
+A chain is methods with a comma between them, and then options of theirs, or a budget, with a space
+before each: "prune,quantize prune.ratio=0.2 quantize.mode=dynamic", "quantize budget=0.5".
+
 DATA calibrates and teaches, the figures are of TEST, or of every second picture of DATA. Both are
 lines in any form that `ocrx bench` reads (`ocrx synth` draws some). Each cell is a run of `ocrx
 compress`, whose folder is kept under --work: a run that was stopped is repeated, and none that was
@@ -15,14 +18,19 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ocrx.version import VERSION
 from ocrx.weights.records import Figure, Record, record_of
 
-MODELS = ("paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
-CHAINS = ("quantize", "prune", "prune,quantize", "prune,distill,quantize", "sparsify")
+MODELS = ("crnn", "paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
+CHAINS = (
+    "quantize", "quantize quantize.reduce_range=yes", "quantize budget=0.5",
+    "quantize quantize.mode=dynamic", "quantize quantize.mode=fp16", "sparsify sparsify.steps=0",
+    "prune prune.ratio=0.1 prune.steps=0", "prune prune.ratio=0.1",
+    "prune,distill,quantize prune.ratio=0.1 prune.steps=0",
+)  # fmt: skip
 RUNTIMES = ("onnxruntime", "openvino")
 HEADINGS = (
     "methods", "runtime", "MB", "of before", "ms", "of before", "characters", "before",
@@ -55,12 +63,16 @@ def compressed(asked: argparse.Namespace, model: str, chain: str) -> bool:
     folder = place(asked.work, model, chain)
     if folder.exists():
         return True
-    command = [sys.executable, "-m", "ocrx_cli", "compress", model, "--method", chain]
+    command = [sys.executable, "-m", "ocrx_cli", "compress", model]
     command += ["--data", str(asked.data), "--output", str(folder)]
     if asked.test is not None:
         command += ["--test", str(asked.test)]
     command += [part for one in asked.backends for part in ("--backend", one)]
-    methods = chain.split(",")
+    methods, *options = chain.split()
+    command += ["--method", methods]
+    for key, _, value in (option.partition("=") for option in options):
+        own = ["--budget", value] if key == "budget" else ["--set", f"compressor.{key}={value}"]
+        command += own
     used = [one for one in asked.settings if one.split(".")[1:2] and one.split(".")[1] in methods]
     command += [part for one in used for part in ("--set", one)]
     if asked.limit:
@@ -82,25 +94,25 @@ def document(work: Path, models: Sequence[str], chains: Sequence[str]) -> Iterat
     yield from ("# What compressing gains and costs", "")
     yield "Written by `benchmarks/compression.py`. See [how to compress](guide/compress.md)."
     for model in models:
-        found = [record_of(place(work, model, chain)) for chain in chains]
-        records = [one[0] for one in found if one is not None]
+        found = {chain: record_of(place(work, model, chain)) for chain in chains}
+        records = {chain: one[0] for chain, one in found.items() if one is not None}
         if records:
             yield from ("", f"## {model}", "")
             yield from _table(records)
             yield from ("", *_notes(records))
 
 
-def _table(records: Sequence[Record]) -> Iterator[str]:
+def _table(records: Mapping[str, Record]) -> Iterator[str]:
     yield f"| {' | '.join(HEADINGS)} |"
     yield f"|{' --- |' * len(HEADINGS)}"
-    for record in records:
+    for chain, record in records.items():
         for before, after in zip(record.before, record.after, strict=True):
-            yield f"| {' | '.join(_row(record, before, after))} |"
+            yield f"| {' | '.join(_row(chain, before, after))} |"
 
 
-def _row(record: Record, before: Figure, after: Figure) -> tuple[str, ...]:
+def _row(chain: str, before: Figure, after: Figure) -> tuple[str, ...]:
     return (
-        record.methods,
+        chain,
         f"{after.runtime} {after.precision}",
         f"{after.megabytes:.2f}",
         f"{after.megabytes / before.megabytes:.2f}",
@@ -120,14 +132,13 @@ def _percent(triple: Sequence[float] | None) -> str:
     return f"{value:.1f} % ({low:.1f} to {high:.1f})"
 
 
-def _notes(records: Sequence[Record]) -> Iterator[str]:
+def _notes(records: Mapping[str, Record]) -> Iterator[str]:
     """What was done, on what, and where."""
-    for record in records:
+    for chain, record in records.items():
         for step in record.steps:
-            options = ", ".join(f"{name} {value}" for name, value in step.options.items())
-            told = "".join(f"; {note}" for note in step.notes)
-            yield f"- {record.methods}: {step.method} with {options}{told}."
-    first = records[0]
+            if step.notes:
+                yield f"- {chain}: {'; '.join(step.notes)}."
+    first = next(iter(records.values()))
     flags = " ".join(first.machine.get("cpu_flags", ())) or "no vector instructions"
     yield (
         f"- Learnt from {first.data['samples']} pictures of {first.data['name']}, measured on "

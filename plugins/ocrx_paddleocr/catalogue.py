@@ -1,7 +1,7 @@
 """The catalogue of PP-OCR models: `catalogue.json` as ModelSpecs, read once.
 
 A variant is named after its generation and its size or language: `v6-small`, `v5-latin`. The first
-variant of a task is the default.
+variant of a task is the default. `fast` is the default compressed; its file is in this package.
 """
 
 from __future__ import annotations
@@ -84,12 +84,18 @@ def _spec(task: Task, variant: str) -> ModelSpec:
     return ModelSpec(
         name=entry["upstream"],
         task=task,
-        artifacts={"onnx": _source(entry)},
+        artifacts={entry.get("format", "onnx"): _source(entry)},
         shapes={INPUT: _shape(task, parameters(task, variant))},
         licence=data["licence"],
         homepage=data["homepage"],
         languages=_languages(entry["languages"]),
+        precision=entry.get("precision", "fp32"),
         tier=entry.get("tier"),
+        rounded={
+            (one["format"], one["precision"]): _source(one)
+            for one in data[task].values()
+            if one.get("compressed") == variant
+        },
     )
 
 

@@ -59,6 +59,7 @@ def _own(
         default,
         name=export.name or (path.name if path.is_dir() else path.stem),
         artifacts={form: Source(path.name, path=path)},
+        rounded={},
         shapes=shapes,
         licence="",
         homepage="",

