@@ -1,4 +1,4 @@
-"""What compressing models costs and gains: each model by each chain of methods, on each runtime.
+"""What compressing recognisers costs and gains: each model by each chain of methods, on runtimes.
 
     python benchmarks/compression.py DATA --test TEST --markdown docs/compression.md
     python benchmarks/compression.py DATA --models paddle:v6-tiny --chains quantize --limit 64
@@ -6,49 +6,94 @@
 A chain is methods with a comma between them, and then options of theirs, or a budget, with a space
 before each: "prune,quantize prune.ratio=0.2 quantize.mode=dynamic", "quantize budget=0.5".
 
-DATA calibrates and teaches, the figures are of TEST, or of every second picture of DATA. Both are
-lines in any form that `ocrx bench` reads (`ocrx synth` draws some). Each cell is a run of `ocrx
-compress`, whose folder is kept under --work: a run that was stopped is repeated, and none that was
-finished. So a table can grow by models and chains from one call to the next. Figures before and
-after are measured in turns by the harness, with 95 % intervals.
+DATA calibrates and teaches, the figures are of TEST. Both are lines in any form that `ocrx bench`
+reads (`ocrx synth` draws some); characters are compared as A-Z and 0-9 in upper case. What was
+compressed is kept under --work, and so are a model's figures: what was finished is not repeated.
+
+Time is processor time of one thread, from a picture to its text. All networks of a model are open
+at once and take turns, a few pictures each; each takes the first few twice, to warm up. A ratio is
+the median of those of the turns.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import json
+import statistics
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, cast
 
+from ocrx.bench.data.dataset import Answer, Dataset, limited
+from ocrx.bench.data.info import content, picture
+from ocrx.bench.data.load import load_dataset
+from ocrx.bench.figures.folding import Folding
+from ocrx.bench.figures.quality import measure_quality
+from ocrx.bench.figures.result import Interval
+from ocrx.compression.chain import Order, compress_only
+from ocrx.errors import OcrxError
+from ocrx.interfaces.components import Recognizer
+from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.plugins.registry import load_plugins
+from ocrx.plugins.settings import parse_settings
+from ocrx.reading.assembly import Assembly
+from ocrx.system.processor import processor
+from ocrx.types import Image
 from ocrx.version import VERSION
-from ocrx.weights.records import Figure, Record, record_of
+from ocrx.weights.records import record_of
+from ocrx.weights.store import Store
 
 MODELS = ("crnn", "paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
 CHAINS = (
     "quantize", "quantize quantize.reduce_range=yes", "quantize budget=0.5",
     "quantize quantize.mode=dynamic", "quantize quantize.mode=fp16", "sparsify sparsify.steps=0",
-    "prune prune.ratio=0.1 prune.steps=0", "prune prune.ratio=0.1",
-    "prune,distill,quantize prune.ratio=0.1 prune.steps=0",
+    "prune prune.ratio=0.1 prune.steps=0", "prune prune.ratio=0.1 prune.steps=60",
+    "prune,distill prune.ratio=0.1 prune.steps=0 distill.steps=60",
 )  # fmt: skip
 RUNTIMES = ("onnxruntime", "openvino")
-HEADINGS = (
-    "methods", "runtime", "MB", "of before", "ms", "of before", "characters", "before",
-    "exact lines", "before",
-)  # fmt: skip
+TURN = 16
+"""Pictures that a network reads before it is another's turn."""
+
+HEADINGS = ("methods", "runtime", "MB", "ms", "time", "characters", "exact lines")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one network does on one runtime. `chain` is "" for the original. Megabytes of 10**6,
+    milliseconds and the ratio of times are of a picture, accuracies in percent."""
+
+    chain: str
+    runtime: str
+    megabytes: float
+    ms: float
+    ratio: float
+    characters: tuple[float, float, float]
+    exact: tuple[float, float, float]
+    note: str = ""
 
 
 def main() -> int:
-    """Compress what is not yet compressed, and print the table or write it. Returns 1 if a cell
-    failed."""
+    """Compress and measure what is not yet done, and print the tables or write them. Returns 1 if a
+    chain failed."""
     asked = _arguments()
-    failed = [
-        f"{model}, {chain}"
-        for model in asked.models
-        for chain in asked.chains
-        if not compressed(asked, model, chain)
-    ]
-    text = "\n".join(document(asked.work, asked.models, asked.chains)) + "\n"
+    data, test = (limited(load_dataset(one), asked.limit) for one in (asked.data, asked.test))
+    failed: list[str] = []
+    tables: dict[str, list[Row]] = {}
+    for model in asked.models:
+        made = {"": model}
+        for chain in asked.chains:
+            folder = place(asked.work, model, chain)
+            try:
+                if not folder.exists():
+                    compress_chain(model, chain, data, test, folder)
+                made[chain] = f"{folder}/"
+            except OcrxError as error:
+                failed.append(f"{model}, {chain}: {error}")
+        tables[model] = measured(made, test, asked.backends, place(asked.work, model, "figures"))
+    text = "\n".join(document(tables, asked.work, data, test)) + "\n"
     if asked.markdown is None:
         print(text)
     else:
@@ -58,109 +103,157 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def compressed(asked: argparse.Namespace, model: str, chain: str) -> bool:
-    """Compress the model unless that is done. Whether its folder is there."""
-    folder = place(asked.work, model, chain)
-    if folder.exists():
-        return True
-    command = [sys.executable, "-m", "ocrx_cli", "compress", model]
-    command += ["--data", str(asked.data), "--output", str(folder)]
-    if asked.test is not None:
-        command += ["--test", str(asked.test)]
-    command += [part for one in asked.backends for part in ("--backend", one)]
-    methods, *options = chain.split()
-    command += ["--method", methods]
-    for key, _, value in (option.partition("=") for option in options):
-        own = ["--budget", value] if key == "budget" else ["--set", f"compressor.{key}={value}"]
-        command += own
-    used = [one for one in asked.settings if one.split(".")[1:2] and one.split(".")[1] in methods]
-    command += [part for one in used for part in ("--set", one)]
-    if asked.limit:
-        command += ["--limit", str(asked.limit)]
-    print(" ".join(command), file=sys.stderr)
-    asked.work.mkdir(parents=True, exist_ok=True)
-    subprocess.run(command, check=False)
-    return folder.exists()
-
-
 def place(work: Path, model: str, chain: str) -> Path:
-    """The folder of a cell."""
+    """The folder of a compressed network."""
     name = f"{model} {chain}"
     return work / "".join(char if char.isalnum() or char in ".-" else "-" for char in name)
 
 
-def document(work: Path, models: Sequence[str], chains: Sequence[str]) -> Iterator[str]:
-    """The lines of the document, a table for each model that was compressed."""
+def compress_chain(model: str, chain: str, data: Dataset, test: Dataset, folder: Path) -> None:
+    """Compress the model into a folder."""
+    methods, *words = chain.split()
+    options = [f"compressor.{word}" for word in words if not word.startswith("budget=")]
+    budget = next((float(word[7:]) for word in words if word.startswith("budget=")), None)
+    settings = parse_settings(options)
+    order = Order(
+        "recognizer", model, methods.split(","), data, test, RUNTIMES[:1], budget,
+        folding=Folding(code=True), options=settings,
+    )  # fmt: skip
+    print(f"{model}: {chain}", file=sys.stderr)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    assembly = Assembly(load_plugins(), Store(), settings)
+    compress_only(order, assembly, folder, lambda fraction, what: None)
+
+
+def measured(
+    made: Mapping[str, str], test: Dataset, runtimes: Sequence[str], kept: Path
+) -> list[Row]:
+    """A row for each runtime and network, the original first. They are kept in a file."""
+    file = kept.with_suffix(".json")
+    old = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if old.get("made") == dict(made):
+        return [_row(values) for values in old["rows"]]
+    images = [picture(sample, content(sample)) for sample in test.samples]
+    rows = [row for one in runtimes for row in on_runtime(made, one, test, images)]
+    file.write_text(json.dumps({"made": made, "rows": [asdict(row) for row in rows]}), "utf-8")
+    return rows
+
+
+def on_runtime(
+    made: Mapping[str, str], runtime: str, test: Dataset, images: Sequence[Image]
+) -> Iterator[Row]:
+    """Read all pictures with each network, in turns."""
+    networks, notes = {}, {}
+    for chain, reference in made.items():
+        try:
+            networks[chain] = _opened(reference, runtime)
+        except OcrxError as error:
+            notes[chain] = error.message
+    texts: dict[str, list[Answer]] = {chain: [] for chain in networks}
+    seconds: dict[str, list[float]] = {chain: [] for chain in networks}
+    for network in networks.values():
+        network.recognize(images[:TURN])
+    for start in range(0, len(images), TURN):
+        for chain, network in networks.items():
+            began = time.process_time()
+            read = network.recognize(images[start : start + TURN])
+            seconds[chain].append(time.process_time() - began)
+            texts[chain] += [Answer(one.text) for one in read]
+    for chain, network in networks.items():
+        network.close()
+        quality = measure_quality(test.samples, texts[chain], Folding(code=True))
+        yield Row(
+            chain,
+            runtime,
+            _size(made[chain]) / 1e6,
+            1000 * sum(seconds[chain]) / len(images),
+            statistics.median(a / b for a, b in zip(seconds[chain], seconds[""], strict=True)),
+            _triple(quality.characters),
+            _triple(quality.exact),
+        )
+    for chain, note in notes.items():
+        yield Row(chain, runtime, _size(made[chain]) / 1e6, 0, 0, (0, 0, 0), (0, 0, 0), note)
+
+
+def document(
+    tables: Mapping[str, Sequence[Row]], work: Path, data: Dataset, test: Dataset
+) -> Iterator[str]:
+    """The lines of the document, a table for each model."""
+    host = processor()
+    known = [f for f in ("avx2", "avx512", "vnni", "bf16", "amx") if f in " ".join(host.flags)]
     yield from ("# What compressing gains and costs", "")
-    yield "Written by `benchmarks/compression.py`. See [how to compress](guide/compress.md)."
-    for model in models:
-        found = {chain: record_of(place(work, model, chain)) for chain in chains}
-        records = {chain: one[0] for chain, one in found.items() if one is not None}
-        if records:
-            yield from ("", f"## {model}", "")
-            yield from _table(records)
-            yield from ("", *_notes(records))
+    yield "<!-- Written by benchmarks/compression.py. -->"
+    yield from ("", "[How to compress](guide/compress.md). Calibrated and taught on")
+    yield f"{len(data.samples)} pictures of {data.name}, which are drawn, and measured on"
+    yield f"{len(test.samples)} of {test.name}, compared as A-Z and 0-9 in upper case, with 95 %"
+    yield "intervals. Time is processor time of one thread, from a picture to its text, and beside"
+    yield "it the ratio to the original on the same runtime; all networks of a model took turns."
+    yield f"Measured with ocrx {VERSION} on {host.name}, whose instructions are"
+    yield f"{', '.join(known)}: on a processor with VNNI or AMX int8 is faster than here."
+    for model, rows in tables.items():
+        yield from ("", f"## {model}", "")
+        yield f"| {' | '.join(HEADINGS)} |"
+        yield f"|{' --- |' * len(HEADINGS)}"
+        yield from (f"| {' | '.join(_cells(row))} |" for row in rows)
+        yield from ("", *_notes(model, rows, work))
 
 
-def _table(records: Mapping[str, Record]) -> Iterator[str]:
-    yield f"| {' | '.join(HEADINGS)} |"
-    yield f"|{' --- |' * len(HEADINGS)}"
-    for chain, record in records.items():
-        for before, after in zip(record.before, record.after, strict=True):
-            yield f"| {' | '.join(_row(chain, before, after))} |"
-
-
-def _row(chain: str, before: Figure, after: Figure) -> tuple[str, ...]:
+def _cells(row: Row) -> tuple[str, ...]:
+    head = (row.chain or "none", row.runtime, f"{row.megabytes:.2f}")
+    if row.note:
+        return (*head, "-", "-", row.note, "-")
     return (
-        chain,
-        f"{after.runtime} {after.precision}",
-        f"{after.megabytes:.2f}",
-        f"{after.megabytes / before.megabytes:.2f}",
-        f"{after.ms:.1f}",
-        f"{after.ms / before.ms:.2f}",
-        _percent(after.accuracy),
-        _percent(before.accuracy),
-        _percent(after.exact),
-        _percent(before.exact),
-    )
+        *head, f"{row.ms:.2f}", f"{row.ratio:.2f}", _percent(row.characters), _percent(row.exact)
+    )  # fmt: skip
 
 
-def _percent(triple: Sequence[float] | None) -> str:
-    if triple is None:
-        return "-"
+def _notes(model: str, rows: Sequence[Row], work: Path) -> Iterator[str]:
+    """What each chain says of its work."""
+    for chain in dict.fromkeys(row.chain for row in rows):
+        found = record_of(place(work, model, chain)) if chain else None
+        notes = [note for step in found[0].steps for note in step.notes] if found else []
+        if notes:
+            yield f"- {chain}: {'; '.join(notes)}."
+
+
+def _opened(reference: str, runtime: str) -> Recognizer:
+    """The recogniser, for lines, on one thread."""
+    assembly = Assembly(load_plugins(), Store(), layout="line")
+    session = SessionOptions(threads=1)
+    return cast("Recognizer", assembly.component("recognizer", reference, runtime, session))
+
+
+def _size(reference: str) -> int:
+    """The bytes of a network's file."""
+    model = Assembly(load_plugins(), Store()).network("recognizer", reference)
+    assert model is not None
+    (source,) = model.spec.artifacts.values()
+    return Store().path(source).stat().st_size
+
+
+def _row(values: dict[str, Any]) -> Row:
+    return Row(**values)
+
+
+def _triple(interval: Interval | None) -> tuple[float, float, float]:
+    return (interval.value, interval.low, interval.high) if interval else (0.0, 0.0, 0.0)
+
+
+def _percent(triple: Sequence[float]) -> str:
     value, low, high = triple
     return f"{value:.1f} % ({low:.1f} to {high:.1f})"
-
-
-def _notes(records: Mapping[str, Record]) -> Iterator[str]:
-    """What was done, on what, and where."""
-    for chain, record in records.items():
-        for step in record.steps:
-            if step.notes:
-                yield f"- {chain}: {'; '.join(step.notes)}."
-    first = next(iter(records.values()))
-    flags = " ".join(first.machine.get("cpu_flags", ())) or "no vector instructions"
-    yield (
-        f"- Learnt from {first.data['samples']} pictures of {first.data['name']}, measured on "
-        f"{first.held['samples']} of {first.held['name']}, with ocrx {VERSION} on "
-        f"{first.machine.get('cpu', 'an unknown processor')} ({flags})."
-    )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--test", type=Path)
+    parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--chains", nargs="+", default=CHAINS)
     parser.add_argument("--backends", nargs="+", default=RUNTIMES)
     parser.add_argument("--work", type=Path, default=Path("runs/compression"))
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--limit", type=int)
-    parser.add_argument(
-        "--set", dest="settings", action="append", default=[], metavar="KEY=VALUE",
-        help="Options of compressors, as of `ocrx compress`; each chain gets those of its methods.",
-    )  # fmt: skip
     return parser.parse_args()
 
 

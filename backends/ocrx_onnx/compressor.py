@@ -45,8 +45,13 @@ class Quantize(Compressor):
         progress(0.0, f"{name}: reading")
         model = prepared(asked.artifact.path, name)
         if self._options.mode == "static":
+            if self._options.recurrent:
+                model = dynamic(model, name, self._options.recurrent)
             return _Search(self._options, asked, model, folder, progress).best()
-        made = _dynamic(model, name) if self._options.mode == "dynamic" else _half(model, name)
+        if self._options.mode == "dynamic":
+            made = dynamic(model, name, ["MatMul", *self._options.recurrent])
+        else:
+            made = _half(model, name)
         save(made, folder / MODEL, name)
         precision: Literal["int8", "fp16"] = "int8" if self._options.mode == "dynamic" else "fp16"
         return Compressed(MODEL, "onnx-u8" if precision == "int8" else "onnx", precision)
@@ -138,23 +143,23 @@ def _half(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
     return halved(model, name)
 
 
-def _dynamic(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
-    """Matrix products with int8 weights, by ONNX Runtime's own quantiser. Convolutions stay as they
-    are: it computes them more slowly so."""
+def dynamic(model: onnx.ModelProto, name: str, operators: Sequence[str]) -> onnx.ModelProto:
+    """The model with int8 weights of those operators, by ONNX Runtime's own quantiser; activations
+    are scaled as they come. Raises ConversionFailed."""
     import onnx
 
     from ocrx_onnx.graph import REMEDY
     from ocrx_onnx.ortools import tool
 
     quantization = tool("quantization")
-
+    tool("quantization.quant_utils").add_pre_process_metadata(model)  # or it warns on stderr
     with TemporaryDirectory() as scratch:
         target = Path(scratch, MODEL)
         try:
             quantization.quantize_dynamic(
                 model,
                 target,
-                op_types_to_quantize=["MatMul"],
+                op_types_to_quantize=list(operators),
                 per_channel=True,
                 weight_type=quantization.QuantType.QInt8,
             )

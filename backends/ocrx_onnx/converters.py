@@ -39,7 +39,7 @@ class HalfConverter(OnnxConverter):
 
     name = "onnx-fp16"
     makes = (("onnx", "fp32", "onnx", "fp16"),)
-    recipe = "2"
+    recipe = "3"
 
     def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         from ocrx_onnx.graph import prepared, save

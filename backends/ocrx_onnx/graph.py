@@ -129,9 +129,10 @@ def run(
 
 
 def stem(model: onnx.ModelProto) -> set[str]:
-    """The names of the nodes that run up to and including the STEM-th convolution or product."""
+    """The names of the nodes that run up to and including the STEM-th convolution or product; none
+    in a network that has no more than these."""
     weighted = [at for at, node in enumerate(model.graph.node) if node.op_type in WEIGHTED]
-    last = weighted[:STEM][-1] if weighted else -1
+    last = weighted[STEM - 1] if len(weighted) > STEM else -1
     return {node.name for node in model.graph.node[: last + 1]}
 
 

@@ -18,12 +18,9 @@ def halved(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
 
     Raises ConversionFailed.
     """
-    first = stem(model)
-    if len(first) == len(model.graph.node):  # a network that is all stem is converted as a whole
-        first = set()
     try:
         converted: onnx.ModelProto = tool("transformers.float16").convert_float_to_float16(
-            model, keep_io_types=True, node_block_list=sorted(first)
+            model, keep_io_types=True, node_block_list=sorted(stem(model))
         )
         sort_nodes(converted.graph)  # the converter appends its casts at the end
     # The converter asserts, and an unexpected graph makes it raise anything.

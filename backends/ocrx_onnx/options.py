@@ -25,7 +25,8 @@ class QuantizeOptions:
     what will compute: "cpu" takes uint8 activations, "gpu" int8 ones, as TensorRT does.
     `reduce_range` gives weights 7 bits, which processors without VNNI need to be exact. With a
     budget, `blocks` is the number of pieces of the network of which the most sensitive ones stay in
-    fp32, as many as the budget asks for.
+    fp32, as many as the budget asks for. `lstm` "int8" also rounds the weights of LSTMs, whose
+    activations are scaled as they come; only ONNX Runtime computes that.
     """
 
     mode: Literal["static", "dynamic", "fp16"] = "static"
@@ -34,12 +35,18 @@ class QuantizeOptions:
     target: Literal["cpu", "gpu"] = "cpu"
     reduce_range: bool = False
     blocks: int = 24
+    lstm: Literal["fp32", "int8"] = "fp32"
 
     def __post_init__(self) -> None:
         if not 50 <= self.percentile <= 100:
             raise ValueError(f"percentile must be between 50 and 100, not {self.percentile}")
         if not 2 <= self.blocks <= 256:
             raise ValueError(f"blocks must be between 2 and 256, not {self.blocks}")
+
+    @property
+    def recurrent(self) -> tuple[str, ...]:
+        """The recurrent operators whose weights are rounded."""
+        return ("LSTM",) if self.lstm == "int8" else ()
 
     @property
     def scheme(self) -> Scheme:

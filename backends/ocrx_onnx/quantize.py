@@ -58,11 +58,9 @@ def quantized(
 
 
 def behind_stem(model: onnx.ModelProto, name: str) -> list[onnx.NodeProto]:
-    """The candidates behind the stem, or all of them in a network that is all stem. Raises
-    ConversionFailed if there are none."""
+    """The candidates behind the stem. Raises ConversionFailed if there are none."""
     first = stem(model)
-    found = candidates(model)
-    nodes = [node for node in found if node.name not in first] or found
+    nodes = [node for node in candidates(model) if node.name not in first]
     if not nodes:
         raise ConversionFailed(f"{name} has nothing that int8 would speed up", REMEDY)
     return nodes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cache, partial
@@ -63,15 +64,33 @@ def compress(
     that is not installed, ConversionFailed if compressing or measuring fails, OutputError if the
     folder cannot be written.
     """
-    if target.exists():
-        raise OutputError(f"{target} exists", "Name a new folder with --output.")
-    with TemporaryDirectory(prefix="ocrx-compress-") as scratch:
-        chain = _Chain(order, assembly, Path(scratch), progress)
+    with _chain(order, assembly, target, progress) as chain:
         folder, record = chain.run()
         record = chain.measured(folder, record, observer)
         write_record(record, folder)
         _publish(folder, target)
     return record
+
+
+def compress_only(order: Order, assembly: Assembly, target: Path, progress: Progress) -> Record:
+    """Compress the model into the new folder `target`, with a record without figures.
+
+    Of the order's pictures those that would be measured are left alone. Raises what `compress`
+    raises, and likewise leaves no folder behind when it fails.
+    """
+    with _chain(order, assembly, target, progress) as chain:
+        folder, record = chain.run()
+        _publish(folder, target)
+    return record
+
+
+@contextmanager
+def _chain(order: Order, assembly: Assembly, target: Path, progress: Progress) -> Iterator[_Chain]:
+    """The chain, with a folder to work in. Raises OutputError if the target exists."""
+    if target.exists():
+        raise OutputError(f"{target} exists", "Name a new folder with --output.")
+    with TemporaryDirectory(prefix="ocrx-compress-") as scratch:
+        yield _Chain(order, assembly, Path(scratch), progress)
 
 
 class _Chain:

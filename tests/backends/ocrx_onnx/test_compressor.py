@@ -12,9 +12,11 @@ import pytest
 
 from ocrx.interfaces.compression import Compressed, Compression
 from ocrx.interfaces.networks import NetworkModel
+from ocrx.weights.store import Store
+from ocrx_codes.catalogue import models
 from ocrx_onnx.calibrators import LEVELS, calibrator
-from ocrx_onnx.compressor import Quantize
-from ocrx_onnx.graph import run
+from ocrx_onnx.compressor import Quantize, dynamic
+from ocrx_onnx.graph import prepared, run
 from ocrx_onnx.options import Calibrators, QuantizeOptions
 from ocrx_onnx.sensitivity import divergence
 from support.deepnetwork import CALIBRATION, batches, deep
@@ -124,3 +126,19 @@ def test_the_percentile_clips_what_is_above() -> None:
 def test_options_out_of_range(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be between"):
         QuantizeOptions(**values)
+
+
+def test_weights_of_lstms_are_rounded_where_that_is_asked_for() -> None:
+    (source,) = models("crnn")["codes"].artifacts.values()
+    model = prepared(Store(offline=True).path(source), "crnn")
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 3, 32, 64)).astype(np.float32)
+    feeds = [{"pictures": picture}]
+    (right,) = run(model, feeds)
+    made = dynamic(model, "crnn", QuantizeOptions(lstm="int8").recurrent)
+    (found,) = run(made, feeds)
+    assert {node.op_type for node in made.graph.node} >= {"DynamicQuantizeLSTM", "Conv"}
+    assert made.ByteSize() < 0.75 * model.ByteSize()
+    assert any(one.key == "character" for one in made.metadata_props)
+    for name, values in right.items():
+        assert 0 < np.abs(found[name] - values).max() < 0.1
+    assert QuantizeOptions().recurrent == ()
