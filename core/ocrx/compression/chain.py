@@ -24,7 +24,7 @@ from ocrx.conversion.calibration import calibration_on
 from ocrx.conversion.kept import hash_of
 from ocrx.conversion.routes import Wanted
 from ocrx.conversion.workshop import Workshop
-from ocrx.errors import BackendMissing, OutputError, UsageError, plugin_errors
+from ocrx.errors import BackendMissing, NoRoute, OutputError, UsageError, plugin_errors
 from ocrx.interfaces.compression import Compressed, Compression, Compressor
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.networks import NetworkModel
@@ -168,7 +168,15 @@ class _Chain:
         model, store = self._network(reference), self._assembly.store
         workshop = Workshop(store, self._assembly.converters(), self._progress)
         wanted = Wanted(f"the compressor {compressor.name}", compressor.accepts)
-        return model, workshop.artifact(model.spec, wanted)
+        try:
+            return model, workshop.artifact(model.spec, wanted)
+        except NoRoute as error:
+            forms = ", ".join(f"{form} in {held}" for form, held in model.spec.published("cpu"))
+            raise UsageError(
+                f"{model.spec.name} is published as {forms}, and {compressor.name} starts from "
+                f"{', '.join(map(' in '.join, compressor.accepts))}",
+                "Compress a model that is published so; of a compressed one, its original.",
+            ) from error
 
     def _record(self, artifact: Artifact, learned: Any) -> Record:
         name, variant = split_reference(self._order.reference)

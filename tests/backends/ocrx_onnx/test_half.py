@@ -8,6 +8,8 @@ import onnx
 import pytest
 
 from ocrx.errors import ConversionFailed
+from ocrx.weights.store import Store
+from ocrx_codes.catalogue import models
 from ocrx_onnx import half
 from ocrx_onnx.graph import STEM, constants, prepared, run
 from ocrx_onnx.half import halved
@@ -53,3 +55,14 @@ def test_what_the_converter_raises_names_the_model(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(half, "tool", lambda name: Broken())
     with pytest.raises(ConversionFailed, match="deep cannot be converted to fp16: odd graph"):
         halved(onnx.ModelProto(), "deep")
+
+
+def test_a_network_with_an_lstm_can_be_opened() -> None:
+    (source,) = models("crnn")["codes"].artifacts.values()
+    model = prepared(Store(offline=True).path(source), "crnn")
+    picture = np.random.default_rng(0).uniform(-1, 1, (1, 3, 32, 64)).astype(np.float32)
+    feeds = [{"pictures": picture}]
+    made = halved(model, "crnn")
+    (right,), (found,) = run(model, feeds), run(made, feeds)
+    assert made.ByteSize() < 0.8 * model.ByteSize()
+    assert all(np.abs(found[name] - values).max() < 0.05 for name, values in right.items())

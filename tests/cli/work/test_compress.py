@@ -124,6 +124,14 @@ def test_what_cannot_be_done(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_comes_compressed_is_no_start(
+    few: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compress", "paddle:fast", "-m", "quantize", "-o", str(tmp_path / "small")]) == 2
+    assert "published as onnx-u8 in int8" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_exists_is_not_touched(
     few: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
