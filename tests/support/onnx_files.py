@@ -51,3 +51,15 @@ def reshaper(folder: Path) -> Artifact:
         {"y": ("float32", [3, "m"])},
         [helper.make_tensor("shape", TensorProto.INT64, [2], [3, -1])],
     )
+
+
+def with_metadata(**metadata: str) -> bytes:
+    """A file with some weights and that metadata."""
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [64], [0.5] * 64)
+    graph = helper.make_graph([], "nothing", [], [], [weights])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)])
+    helper.set_model_props(made, metadata)
+    return bytes(made.SerializeToString())
+
+
+WITH_CHARSET = with_metadata(note="x" * 300, character="a\nö\n中\n.")

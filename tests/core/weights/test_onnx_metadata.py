@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,18 +12,7 @@ from onnx import helper
 
 from ocrx.errors import WeightsError
 from ocrx.weights.onnx_metadata import onnx_metadata
-
-
-def model(**metadata: str) -> bytes:
-    """An ONNX file with some weights and that metadata."""
-    weights = helper.make_tensor("w", onnx.TensorProto.FLOAT, [64], [0.5] * 64)
-    graph = helper.make_graph([], "nothing", [], [], [weights])
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)])
-    helper.set_model_props(made, metadata)
-    return bytes(made.SerializeToString())
-
-
-WHOLE = model(note="x" * 300, character="a\nö\n中\n.")
+from support.onnx_files import WITH_CHARSET
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +26,7 @@ def read(place: Path, content: bytes) -> dict[str, str]:
 
 
 def test_pairs_are_read_past_the_weights(place: Path) -> None:
-    assert read(place, WHOLE) == {"note": "x" * 300, "character": "a\nö\n中\n."}
+    assert read(place, WITH_CHARSET) == {"note": "x" * 300, "character": "a\nö\n中\n."}
 
 
 @pytest.mark.parametrize(
@@ -54,10 +42,10 @@ def test_a_file_may_have_none(place: Path, content: bytes) -> None:
     assert read(place, content) == {}
 
 
-@pytest.mark.parametrize("length", range(0, len(WHOLE), 7))
+@pytest.mark.parametrize("length", range(0, len(WITH_CHARSET), 7))
 def test_a_file_cut_short_is_refused_or_lacks_pairs(place: Path, length: int) -> None:
     with suppress(WeightsError):
-        assert read(place, WHOLE[:length]).items() < read(place, WHOLE).items()
+        assert read(place, WITH_CHARSET[:length]).items() < read(place, WITH_CHARSET).items()
 
 
 @pytest.mark.parametrize(
@@ -87,10 +75,10 @@ def test_any_bytes_are_read_or_refused(place: Path, content: bytes) -> None:
         read(place, content)
 
 
-@given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=12))
+@given(st.integers(0, len(WITH_CHARSET) - 1), st.binary(min_size=1, max_size=12))
 def test_any_damage_is_read_or_refused(place: Path, start: int, damage: bytes) -> None:
     with suppress(WeightsError):
-        read(place, WHOLE[:start] + damage + WHOLE[start + len(damage) :])
+        read(place, WITH_CHARSET[:start] + damage + WITH_CHARSET[start + len(damage) :])
 
 
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:

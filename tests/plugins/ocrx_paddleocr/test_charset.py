@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import onnx
 import pytest
-from onnx import helper
 
 from ocrx.errors import WeightsError
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import specs
 from ocrx_paddleocr.charset import read_charset
-
-
-def model(**metadata: str) -> bytes:
-    """An ONNX file with some weights and that metadata."""
-    weights = helper.make_tensor("w", onnx.TensorProto.FLOAT, [64], [0.5] * 64)
-    graph = helper.make_graph([], "nothing", [], [], [weights])
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)])
-    helper.set_model_props(made, metadata)
-    return bytes(made.SerializeToString())
-
-
-WHOLE = model(note="x" * 300, character="a\nö\n中\n.")
+from support.onnx_files import WITH_CHARSET, with_metadata
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +24,7 @@ def read(place: Path, content: bytes) -> tuple[str, ...]:
 
 
 def test_the_characters_are_followed_by_the_space(place: Path) -> None:
-    assert read(place, WHOLE) == ("a", "ö", "中", ".", " ")
+    assert read(place, WITH_CHARSET) == ("a", "ö", "中", ".", " ")
 
 
 def test_the_default_model_s_charset_is_found() -> None:
@@ -51,13 +38,15 @@ def test_the_default_model_s_charset_is_found() -> None:
 def test_a_dictionary_serves_where_the_file_carries_none(place: Path, tmp_path: Path) -> None:
     dictionary = tmp_path / "dictionary.txt"
     dictionary.write_bytes("x\r\n\u2028\r\n中\r\n".encode())
-    place.write_bytes(WHOLE)
+    place.write_bytes(WITH_CHARSET)
     assert read_charset(place, dictionary) == ("a", "ö", "中", ".", " ")
-    place.write_bytes(model())
+    place.write_bytes(with_metadata())
     assert read_charset(place, dictionary) == ("x", "\u2028", "中", " ")
 
 
-@pytest.mark.parametrize("content", [b"", model(author="me")], ids=("nothing", "other metadata"))
+@pytest.mark.parametrize(
+    "content", [b"", with_metadata(author="me")], ids=("nothing", "other metadata")
+)
 def test_a_file_that_carries_none_is_refused(place: Path, content: bytes) -> None:
     with pytest.raises(WeightsError, match="no charset") as caught:
         read(place, content)
