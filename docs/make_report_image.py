@@ -9,12 +9,11 @@ as missing, with its remedy.
 
 from __future__ import annotations
 
-import argparse
-import io
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import photographs
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from ocrx_cli.app import main as ocrx
@@ -26,9 +25,8 @@ WIDTH = 1120
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = photographs.parser(__doc__)
     parser.add_argument("--rounds", default="5")
-    parser.add_argument("--browser", help="the executable of a Chromium; default: playwright's own")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         labels = Path(folder, "labels")
@@ -62,23 +60,14 @@ def make_pictures(folder: Path) -> None:
 
 def photograph(report: Path, browser: str | None) -> None:
     """The report from its title to the end of its first drawing, in few colours."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        page = started.new_page(viewport={"width": WIDTH, "height": 900})
+    with photographs.opened(browser, WIDTH, 900) as page:
         page.goto(report.as_uri())
         box = page.locator("#plot").bounding_box()
         if box is None:
             raise SystemExit("the report has no drawing")
         whole = {"x": 0, "y": 0, "width": WIDTH, "height": box["y"] + box["height"] + 24}
         taken = page.screenshot(full_page=True, clip=whole)
-        started.close()
-    with Image.open(io.BytesIO(taken)) as picture:
-        few = picture.convert("RGB").quantize(
-            96, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
-    few.save(TARGET, optimize=True)
+    photographs.write(taken, TARGET, 96)
 
 
 if __name__ == "__main__":
