@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import platform
 import statistics
+import textwrap
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -137,31 +138,31 @@ def _percent(figure: Interval | None) -> str:
 
 def page(rows: Sequence[Row], parts: Sequence[Part], backend: str, rounds: int) -> str:
     """The page of the documentation."""
-    told = [f"{len(part.images)} of `{part.name}`" for part in parts]
-    return "\n".join(
-        [
-            "# Codes",
-            "",
-            "<!-- Written by benchmarks/codes.py. -->",
-            "",
+    told = ", ".join(f"{len(part.images)} of `{part.name}`" for part in parts)
+    paragraphs = [
+        "# Codes",
+        "<!-- Written by benchmarks/codes.py. -->",
+        _wrapped(
             "Exact lines / characters, both in per cent, compared as A-Z and 0-9 in upper case; "
-            "each picture is read as a",
-            "single line, without a pattern. No real picture was trained on, nor did one choose "
-            "among networks.",
-            "",
-            *table(rows, parts),
-            "",
-            f"Pictures: {', '.join(told)}. The sets are described in `benchmarks/sets.json`; the "
-            "drawn ones are in fonts and on",
-            "surfaces held out from training. Time is processor time of one thread from picture to "
-            f"text, with batches of {BATCH},",
-            f"on {backend} in fp32; the median of {rounds} rounds in which the recognisers take "
-            f"turns. The ratio is to `{rows[0].name}`.",
-            "",
-            f"ocrx {VERSION}, Python {platform.python_version()}, {platform.machine()}.",
-            "",
-        ]
-    )
+            "each picture is read as a single line, without a pattern. No real picture was trained "
+            "on, nor did one choose among networks."
+        ),
+        "\n".join(table(rows, parts)),
+        _wrapped(
+            f"Pictures: {told}. The sets are described in `benchmarks/sets.json`; the drawn ones "
+            "are in fonts and on surfaces held out from training. Time is processor time of one "
+            f"thread from picture to text, with batches of {BATCH}, on {backend} in fp32; the "
+            f"median of {rounds} rounds in which the recognisers take turns. The ratio is to "
+            f"`{rows[0].name}`."
+        ),
+        f"ocrx {VERSION}, Python {platform.python_version()}, {platform.machine()}.",
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _wrapped(text: str) -> str:
+    """A paragraph in lines as long as those of the documents."""
+    return "\n".join(textwrap.wrap(text, 140, break_on_hyphens=False, break_long_words=False))
 
 
 def main() -> None:
