@@ -40,6 +40,16 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def is_truth(value: Any) -> bool:
+    """Whether a value of a file is true or false."""
+    return isinstance(value, bool)
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value of a file is a table."""
+    return isinstance(value, dict)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file such that at any moment either all of it is there, or what was there before.
 

@@ -53,8 +53,11 @@ def data(tmp_path: Path) -> Path:
 
 
 def quick(tiny: Path, **changes: Any) -> FineTuning:
-    base = FineTuning(f"paddle:{tiny}", {"min_width": 64}, "data", threads=1)
-    return replace(replace(base, steps=6, batch=4, validate_every=3, save_every=1), **changes)
+    base = FineTuning(
+        recognizer=f"paddle:{tiny}", options={"min_width": 64}, charset="data", threads=1,
+        steps=6, batch=4, validate_every=3, save_every=1,
+    )  # fmt: skip
+    return replace(base, **changes)
 
 
 def silent(text: str) -> None:
@@ -140,6 +143,8 @@ def test_a_config_is_read_and_checked(tmp_path: Path) -> None:
         ("steps = 'many'", "steps cannot be 'many'"),
         ("steps = 0", "steps cannot be 0"),
         ("trained = 1.5", r"trained cannot be 1\.5"),
+        ("synth = 3", "synth is no list of tables"),
+        ("half = 1", "half cannot be 1"),
         ("[[synth]]\nshare = 0", "share cannot be 0"),
         ("[[synth]]\nseed = 1_000_003", "validation would draw the pictures"),
     ):

@@ -21,7 +21,7 @@ from ocrx_training.learning.batches import POOL, batches, collated, line, readab
 from ocrx_training.learning.checkpoints import BEST, LAST, Point, load
 from ocrx_training.learning.curves import curves
 from ocrx_training.learning.settings import Settings, read_settings
-from ocrx_training.learning.trainer import Trainer, learning_rate, stages
+from ocrx_training.learning.trainer import Trainer, stages
 from ocrx_training.networks.detr import QUERIES
 from ocrx_training.synth.options import SynthOptions
 
@@ -99,7 +99,7 @@ def test_lines_that_ctc_cannot_write_are_left_out() -> None:
 
 def test_the_learning_rate_rises_and_falls() -> None:
     settings = Settings(steps=100, warm_up=10, learning_rate=1.0)
-    rates = [learning_rate(settings, step) for step in range(100)]
+    rates = [settings.rate(step, 0.002) for step in range(100)]
     assert rates[0] == 0.1
     assert max(rates) == rates[10] == 1.0
     assert rates[10:] == sorted(rates[10:], reverse=True)
@@ -215,6 +215,7 @@ def test_a_file_gives_settings(tmp_path: Path) -> None:
         ("stesp = 1", "unknown setting 'stesp'. Did you mean 'steps'"),
         ("steps = 'many'", "steps cannot be 'many'"),
         ("steps = 0", "steps cannot be 0"),
+        ("learning_rate = nan", "learning_rate cannot be nan"),
         ("device = 'tpu'", "no device 'tpu'"),
         ("synth = 3", "synth is not a table"),
         ("[synth]\nkind = 3", r"\[synth\] has an unknown option 'kind'"),

@@ -151,12 +151,12 @@ class School:
             tuner = Tuner(Path(folder), settings, network, charset, name)
             tuner.train(examples, self._judged, lessons, point)
             best = tuner.best_network()
-        first = tuner.history[0].characters
+        first = tuner.state.history[0].characters
         without = f", {self._plain} of them without a usable text" if self._plain else ""
         return best, (
-            f"learnt {tuner.step} batches of {options.batch} from {len(self._learnt)} "
+            f"learnt {tuner.state.step} batches of {options.batch} from {len(self._learnt)} "
             f"lines{without}: of the characters of {len(self._judged)} others {first:.1%} were "
-            f"wrong before, {tuner.best:.1%} after"
+            f"wrong before, {tuner.state.best:.1%} after"
         )
 
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
 
 from ocrx_training.charset import Charset
-from ocrx_training.files import write_whole
 from ocrx_training.finetuning.examples import Example, Examples
 from ocrx_training.finetuning.lessons import Known, Lessons, Told
 from ocrx_training.finetuning.settings import FineTuning
 from ocrx_training.learning.batches import POOL, Lines
 from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
-from ocrx_training.learning.curves import curves
-from ocrx_training.learning.validation import Errors, validate
+from ocrx_training.learning.curves import write_curves
+from ocrx_training.learning.state import State
+from ocrx_training.learning.validation import validate
 
-CURVES = "curves.png"
 LONGEST_GRADIENT = 5.0
+LEAST_RATE = 0.02
+"""The share of the learning rate that is left at the end."""
 CPU = torch.device("cpu")
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -70,8 +69,7 @@ class Tuner(Generic[Network]):
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
         )
-        self.step, self.since, self.best = 0, 0, math.inf
-        self.history: list[Point] = []
+        self.state = State()
         if (folder / LAST).exists():
             self._go_on(load(folder / LAST))
 
@@ -80,20 +78,20 @@ class Tuner(Generic[Network]):
     ) -> None:
         """Train until all steps are done, or until nothing gets better. What the network read of
         `validation` before the first step counts as a result too."""
-        settings = self.settings
+        settings, state = self.settings, self.state
         judged = lessons.reading(validation, settings.batch)
         losses: list[float] = []
-        if not self.step:
+        if not state.step:
             self._judge(losses, judged, tell)
         for known in self._batches(examples, lessons):
             losses.append(self._learn(known))
-            self.step += 1
-            done = self.step == settings.steps
-            if self.step % settings.validate_every == 0 or done:
+            state.step += 1
+            done = state.step == settings.steps
+            if state.step % settings.validate_every == 0 or done:
                 self._judge(losses, judged, tell)
-            elif self.step % settings.save_every == 0:
+            elif state.step % settings.save_every == 0:
                 self._keep(LAST)
-            if done or self.since >= settings.patience:
+            if done or state.since >= settings.patience:
                 break
 
     def best_network(self) -> Network:
@@ -106,7 +104,7 @@ class Tuner(Generic[Network]):
         """Learn from a batch; its loss."""
         lines, told = known
         for group in self._optimizer.param_groups:
-            group["lr"] = self._rate()
+            group["lr"] = self.settings.rate(self.state.step, LEAST_RATE)
         scores = self.network(lines.pictures.float()).log_softmax(2)
         steps = torch.full((scores.shape[0],), scores.shape[1], dtype=torch.long)
         wrong = nn.functional.ctc_loss(
@@ -137,20 +135,12 @@ class Tuner(Generic[Network]):
         said = told.probabilities[right].float()
         return nn.functional.kl_div(learnt, said, reduction="none").sum(2).mean()
 
-    def _rate(self) -> float:
-        """The learning rate of the step: a linear rise, then half a cosine."""
-        settings = self.settings
-        if self.step < settings.warm_up:
-            return settings.learning_rate * (self.step + 1) / settings.warm_up
-        share = (self.step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-        return settings.learning_rate * max(0.02, 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
-
     def _batches(self, examples: Examples, lessons: Lessons) -> Iterator[Known]:
         """Batches from the present step on. Each is learnt from `reuse` times while the last `kept`
         are at hand."""
         settings = self.settings
         kept = deque[Known](maxlen=max(settings.kept // settings.batch, POOL))
-        number = self.step // (POOL * settings.reuse)
+        number = self.state.step // (POOL * settings.reuse)
         while True:
             random = np.random.default_rng([settings.seed, number])
             pool = examples.pool(number, POOL * settings.batch)
@@ -164,34 +154,23 @@ class Tuner(Generic[Network]):
     def _judge(self, losses: list[float], judged: Sequence[Lines], tell: Tell) -> None:
         """Validate, take a point of the curves, and keep the network, as the best if it is."""
         errors = validate(_Widened(self.network), judged, self.charset, CPU)
-        self._point(losses, errors, tell)
-        better = errors.characters < self.best
-        self.best = min(self.best, errors.characters)
-        self.since = 0 if better else self.since + 1
-        if better:
+        point = self.state.add(losses, errors)
+        write_curves(self.folder, self.state.history, self.settings.steps)
+        tell(point)
+        if self.state.improved(errors):
             self._keep(BEST)
         self._keep(LAST)
-
-    def _point(self, losses: list[float], errors: Errors, tell: Tell) -> None:
-        mean = float(np.mean(losses)) if losses else math.nan
-        losses.clear()
-        point = Point(self.step, mean, errors.characters, errors.lines)
-        self.history.append(point)
-        picture = curves(self.history, self.settings.steps)
-        _, data = cv2.imencode(".png", picture[..., ::-1])
-        write_whole(self.folder / CURVES, data.tobytes())
-        tell(point)
 
     def _keep(self, name: str) -> None:
         checkpoint = Checkpoint(
             self._identity,
-            self.step,
+            self.state.step,
             self.network.state_dict(),
             self._optimizer.state_dict(),
             {},
-            tuple(self.history),
-            self.best,
-            self.since,
+            tuple(self.state.history),
+            self.state.best,
+            self.state.since,
         )
         save(self.folder / name, checkpoint)
 
@@ -199,5 +178,4 @@ class Tuner(Generic[Network]):
         check_same(checkpoint, self._identity, self.folder)
         self.network.load_state_dict(checkpoint.model)
         self._optimizer.load_state_dict(checkpoint.optimizer)
-        self.step, self.history = checkpoint.step, list(checkpoint.history)
-        self.best, self.since = checkpoint.best, checkpoint.since
+        self.state = State.of(checkpoint)

@@ -66,8 +66,8 @@ def fine_tune(folder: Path, settings: FineTuning, data: Data | None, say: Say) -
     tuner = Tuner(folder, settings, parts.upper, charset, name)
     teacher = origin.teacher(charset, settings.trained)
     examples, judged = _examples(settings, charset, divided)
-    if tuner.step:
-        say(f"goes on from step {tuner.step:,}")
+    if tuner.state.step:
+        say(f"goes on from step {tuner.state.step:,}")
     with origin.opened_lower(parts, assembly) as lower:
         lessons = OwnLessons(Encoder(origin.model, charset), lower, teacher)
         tuner.train(examples, judged, lessons, lambda point: say(_told(point, settings)))

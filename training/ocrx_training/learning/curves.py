@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from ocrx.types import Image
+from ocrx_training.files import write_whole
 from ocrx_training.learning.checkpoints import Point
 
+CURVES = "curves.png"
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 900, 420, 70, 30, 40
 LOSS, CHARACTERS, LINES, INK = (160, 160, 160), (200, 60, 30), (40, 90, 190), (40, 40, 40)
+
+
+def write_curves(folder: Path, history: Sequence[Point], steps: int) -> None:
+    """Draw them into a folder. Raises OutputError."""
+    _, data = cv2.imencode(".png", curves(history, steps)[..., ::-1])
+    write_whole(folder / CURVES, data.tobytes())
 
 
 def curves(history: Sequence[Point], steps: int) -> Image:

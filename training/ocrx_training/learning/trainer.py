@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
 
 from ocrx.errors import DeviceMissing, UsageError
 from ocrx_training.charset import Charset
-from ocrx_training.files import write_whole
 from ocrx_training.learning.architectures import NETWORKS
 from ocrx_training.learning.batches import (
     POOL,
@@ -29,29 +27,22 @@ from ocrx_training.learning.batches import (
 )
 from ocrx_training.learning.changes import KEPT, changed
 from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, check_same, load, save
-from ocrx_training.learning.curves import curves
+from ocrx_training.learning.curves import write_curves
 from ocrx_training.learning.export import export_onnx
 from ocrx_training.learning.settings import Settings
+from ocrx_training.learning.state import State
 from ocrx_training.learning.validation import Errors, validate
 
-CURVES = "curves.png"
 LONGEST_GRADIENT = 5.0
+
+LEAST_RATE = 0.002
+"""The share of the learning rate that is left at the end."""
 
 EASY = 6
 """Stages in which severity rises."""
 
 Tell = Callable[[Point, Settings], None]
 """Is told each point of the curves as it is reached."""
-
-
-@dataclass
-class State:
-    """What changes while training goes on."""
-
-    step: int
-    history: list[Point]
-    best: float
-    since: int
 
 
 class Trainer:
@@ -84,7 +75,7 @@ class Trainer:
         )
         self._mixed = self.device.type == "cuda"
         self._scaler = torch.amp.GradScaler(self.device.type, enabled=self._mixed)
-        self.state = State(0, [], math.inf, 0)
+        self.state = State()
         if (folder / LAST).exists():
             self._go_on(load(folder / LAST))
 
@@ -118,7 +109,7 @@ class Trainer:
     def _step(self, lines: Lines) -> float:
         """Learn from a batch; its loss."""
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(self.settings, self.state.step)
+            group["lr"] = self.settings.rate(self.state.step, LEAST_RATE)
         with torch.autocast(self.device.type, torch.float16, enabled=self._mixed):
             logits = self.network(lines.pictures.to(self.device, non_blocking=True))
         guided = max(0.0, 1 - self.state.step / max(1, self.settings.guided))
@@ -182,25 +173,13 @@ class Trainer:
 
     def _point(self, losses: list[float], errors: Errors | None, tell: Tell) -> None:
         """Take a point of the curves, and draw them."""
-        point = Point(
-            self.state.step,
-            float(np.mean(losses)) if losses else math.nan,
-            None if errors is None else errors.characters,
-            None if errors is None else errors.lines,
-        )
-        losses.clear()
-        self.state.history.append(point)
-        picture = curves(self.state.history, self.settings.steps)
-        _, data = cv2.imencode(".png", picture[..., ::-1])
-        write_whole(self.folder / CURVES, data.tobytes())
+        point = self.state.add(losses, errors)
+        write_curves(self.folder, self.state.history, self.settings.steps)
         tell(point, self.settings)
 
     def _judge(self, errors: Errors) -> None:
         """Keep the network, as the best if it is."""
-        better = errors.characters < self.state.best
-        self.state.best = min(self.state.best, errors.characters)
-        self.state.since = 0 if better else self.state.since + 1
-        if better:
+        if self.state.improved(errors):
             self._keep(BEST)
         self._keep(LAST)
 
@@ -223,17 +202,7 @@ class Trainer:
         self._optimizer.load_state_dict(checkpoint.optimizer)
         if self._mixed and checkpoint.scaler:
             self._scaler.load_state_dict(checkpoint.scaler)
-        self.state = State(
-            checkpoint.step, list(checkpoint.history), checkpoint.best, checkpoint.since
-        )
-
-
-def learning_rate(settings: Settings, step: int) -> float:
-    """The learning rate of a step: a linear rise, then half a cosine."""
-    if step < settings.warm_up:
-        return settings.learning_rate * (step + 1) / settings.warm_up
-    share = (step - settings.warm_up) / max(1, settings.steps - settings.warm_up)
-    return settings.learning_rate * max(0.002, 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+        self.state = State.of(checkpoint)
 
 
 def stages(settings: Settings, end: int) -> list[tuple[int, int, float]]:
