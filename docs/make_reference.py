@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,34 @@ def _command(command: Any, path: str, level: int) -> Iterator[str]:
     yield _escaped(inspect.cleandoc(command.help or "")) + "\n"
     yield f"```text\n{_usage(command, path)}\n```\n"
     # Completion is typer's own, and says something else in every shell.
-    yield from (_parameter(p) for p in command.params if "completion" not in p.name)
+    own = [_parameter(p) for p in command.params if "completion" not in p.name]
+    shared = [one for one in own if path != "ocrx read" and one in _of_read()]
+    if len(shared) < len(_of_read()) / 2:
+        yield from own
+    else:
+        yield from (one for one in own if one not in shared)
+        flags = [*map(_flag, own)]
+        missing = [f"`{flag}`" for flag in map(_flag, _of_read()) if flag not in flags]
+        yield f"And the options of [`ocrx read`](#ocrx-read), but for {', '.join(missing)}.\n"
     context = command.make_context(path, [], resilient_parsing=True)
     if hasattr(command, "list_commands"):
         # Those of plugins that are installed here are told by the plugins.
         for name in [*COMMANDS, *PLUGGED] if level == 2 else command.list_commands(context):
             yield from _command(command.get_command(context, name), f"{path} {name}", level + 1)
+
+
+@cache
+def _of_read() -> list[str]:
+    """The entries of the options of `ocrx read`."""
+    root: Any = typer.main.get_command(app)
+    context = root.make_context("ocrx", [], resilient_parsing=True)
+    params = root.get_command(context, "read").params
+    return [_parameter(p) for p in params if p.param_type_name == "option"]
+
+
+def _flag(entry: str) -> str:
+    """The long name in an entry."""
+    return next(iter(re.findall("`(--[a-z-]+)", entry)), "")
 
 
 def _usage(command: Any, path: str) -> str:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ocrx_cli.commands import read
+from ocrx_cli.commands.read import takes_options_of_read
 from ocrx_cli.options.choices import component_option, one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-NOT_OF_READ = ("overlay",)
-"""Options of `ocrx read` that make no sense here."""
 
-
+@app.command()
+@takes_options_of_read("overlay")
 def batch(
+    context: typer.Context,
     *,
     sources: Annotated[
         list[str] | None,
@@ -124,7 +123,7 @@ def batch(
         bool, typer.Option("--yes", help="Do not ask before a run that costs money.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
-    **asked: Any,
+    **options: Any,
 ) -> None:
     """Read many files with many workers, and write what they say to a folder.
 
@@ -133,11 +132,12 @@ def batch(
     failed.jsonl, and the exit code is 1.
     """
     from ocrx_batch.run import BatchArguments, run
+    from ocrx_cli.asked import asked, given
 
     arguments = BatchArguments(
         sources=sources or [],
         files_from=files_from or [],
-        asked=asked,
+        asked=asked(given(context, options)),
         output=output,
         form=form,
         engine=engine,
@@ -153,16 +153,3 @@ def batch(
         debug=debug,
     )
     raise typer.Exit(run(arguments))
-
-
-def _take_options_of(command: Any, taker: Any) -> None:
-    """Have a function that takes any keyword take those of a command, as typer sees it."""
-    own = inspect.signature(taker, eval_str=True).parameters
-    others = inspect.signature(command, eval_str=True).parameters
-    named = [one for one in own.values() if one.kind is not one.VAR_KEYWORD]
-    added = [one for name, one in others.items() if name not in (*own, *NOT_OF_READ)]
-    taker.__signature__ = inspect.Signature([*named, *added])
-
-
-_take_options_of(read.read, batch)
-app.command()(batch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Any
 
 from ocrx.errors import InputError, OcrxError, UsageError
 from ocrx.plugins.registry import load_plugins
-from ocrx.plugins.settings import Settings, parse_settings, take
+from ocrx.plugins.settings import Settings
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
@@ -25,6 +24,7 @@ from ocrx_batch.engine import Done, Engine, Failure, Job, Record, Shard
 from ocrx_batch.folder import Folder, open_folder
 from ocrx_batch.manifest import Manifest, check_record, write_record
 from ocrx_batch.sources import listed, names_of, shard_size, shards_of
+from ocrx_cli.asked import Asked
 from ocrx_cli.shared.failures import Failures
 from ocrx_cli.terminal.console import INTERRUPTED, confirm, note, print_error
 from ocrx_cli.work.read.costs import LARGE
@@ -42,11 +42,11 @@ MACHINES = ("threads", "detector_threads", "recognizer_threads", "offline")
 
 @dataclass(frozen=True)
 class BatchArguments:
-    """The command line of `ocrx batch`. `asked` holds the options of `ocrx read`."""
+    """The command line of `ocrx batch`. `asked` is what it has of `ocrx read`."""
 
     sources: Sequence[str]
     files_from: Sequence[Path]
-    asked: Mapping[str, Any]
+    asked: Asked
     output: str
     form: str
     engine: str
@@ -81,7 +81,8 @@ class Progress:
 
 def run(arguments: BatchArguments) -> int:
     """Read everything and return the exit code. Raises OcrxError for an error that stops it all."""
-    reader, settings, for_writer = _asked(arguments.asked)
+    asked = arguments.asked
+    reader, settings, for_writer = asked.reader, asked.settings, asked.for_writer
     _check_form(arguments.form, for_writer)
     threads = _threads(reader, settings, arguments.cpus)
     failures = Failures(arguments.debug)
@@ -153,19 +154,6 @@ def _read_all(
     renewal = Renewal(arguments.renew_pages, _most_memory(arguments, engine.workers))
     driver = Driver(engine, renewal, done, failed, note)
     driver.run(shards_of(names, manifest.shard_size, manifest.done))
-
-
-def _asked(asked: Mapping[str, Any]) -> tuple[dict[str, Any], Settings, Settings]:
-    """The arguments of Reader that are not its defaults, its options, and those of the writer."""
-    settings = parse_settings(asked["settings"] or ())
-    for_writer = take(settings, "writer")
-    known = inspect.signature(Reader.__init__).parameters
-    reader = {
-        name: value
-        for name, value in asked.items()
-        if name in known and value not in (None, False, known[name].default)
-    }
-    return reader, settings, for_writer
 
 
 def _check_form(form: str, for_writer: Settings) -> None:

@@ -39,18 +39,28 @@ def parsed(arguments: Sequence[str]) -> Given:
         context = own_command("read").make_context("ocrx read", [*arguments])
     except BadCommandLine as error:
         raise UsageError(error.format_message(), "See `ocrx read --help`.") from error
+    return given(context, context.params)
+
+
+def given(context: Any, options: Mapping[str, Any]) -> Given:
+    """Those options of `ocrx read` that the user gave, to a command that takes them. `context` is
+    that of typer."""
     return {
         name: value
-        for name, value in context.params.items()
+        for name, value in options.items()
         if context.get_parameter_source(name).name == "COMMANDLINE"
     }
 
 
 def asked(given: Given) -> Asked:
-    """What was given, for a reader and a writer. Raises UsageError for settings that are not of
-    their form."""
+    """What was given, for a reader and a writer, without what is so by default. Raises UsageError
+    for settings that are not of their form."""
     settings = parse_settings(given.get("settings") or ())
     for_writer = take(settings, "writer")
     arguments = inspect.signature(Reader.__init__).parameters
-    reader = {name: value for name, value in given.items() if name in arguments}
+    reader = {
+        name: value
+        for name, value in given.items()
+        if name in arguments and value != arguments[name].default
+    }
     return Asked(reader, settings, given.get("form") or "json", for_writer)

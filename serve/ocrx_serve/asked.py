@@ -1,11 +1,11 @@
-"""The options of `ocrx read` that requests and the service's own command line give."""
+"""The options of `ocrx read` that requests give."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ocrx.errors import UnknownOption, UsageError
+from ocrx.errors import UnknownOption
 from ocrx.system.suggest import did_you_mean
 from ocrx_cli.app import own_command
 from ocrx_cli.asked import Given, parsed
@@ -27,15 +27,6 @@ class ReadOptions:
         }
         """Those that a request may give, by the names that it gives them by: "min_score"."""
 
-    def of_command(self, arguments: Sequence[str]) -> Given:
-        """Those of the service's own command line. Raises UsageError for one that does not parse,
-        or makes no sense here."""
-        given = self._parse(arguments)
-        for name in LOCAL[:-1]:
-            if given.get(name) and name != "sources":
-                raise UsageError(f"a service has no use for --{name}", "Leave it out.")
-        return given
-
     def of_request(self, pairs: Iterable[tuple[str, str]]) -> Given:
         """Those of a request, in which empty values are not given. Raises UnknownOption, and
         UsageError for a value that does not parse."""
@@ -50,14 +41,9 @@ class ReadOptions:
                 )
             if value:
                 arguments.append(f"--{known.replace('_', '-')}={value}")
-        return self._parse(arguments)
-
-    def _parse(self, arguments: Sequence[str]) -> Given:
-        given = parsed([*arguments, "-"])
-        *strange, _ = given.pop("sources")
-        if strange:
-            raise UsageError(f"there is no option {strange[0]!r}", "See `ocrx serve --help`.")
-        return given
+        options = parsed([*arguments, "-"])
+        del options["sources"]
+        return options
 
 
 def _name(parameter: Any) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ocrx.errors import BackendMissing, UsageError
+from ocrx_cli.commands.read import takes_options_of_read
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command()
+@takes_options_of_read("output", "overlay", "yes")
 def serve(
     context: typer.Context,
     *,
@@ -94,6 +96,7 @@ def serve(
     debug: Annotated[
         bool, typer.Option("--debug", help="Log each request; show tracebacks.")
     ] = False,
+    **options: Any,
 ) -> None:
     """Read pictures for others: a service over HTTP, with a page to try it at /.
 
@@ -109,8 +112,8 @@ def serve(
             f"a part of the service is not installed: {error}", "pip install 'ocrx[serve]'"
         ) from error
     from ocrx.plugins.registry import load_plugins
+    from ocrx_cli.asked import given
     from ocrx_cli.terminal.console import note
-    from ocrx_serve.asked import ReadOptions
     from ocrx_serve.limits import Limits
 
     limits = Limits(
@@ -123,10 +126,9 @@ def serve(
         upload_seconds=upload_timeout,
         window=window / 1000,
     )
-    own = ReadOptions().of_command(context.args)
     rules = Rules(_key(key_file), tuple(origins or ()), frozenset(allowed or ()), paid)
     listening = server.bound(host, port)
-    service = Service(own, load_plugins(), limits, rules)
+    service = Service(given(context, options), load_plugins(), limits, rules)
     if host not in LOOPBACK and not rules.key:
         note("anybody who can reach this machine can use the service: --key-file asks for a key")
     address = f"[{host}]" if ":" in host else host

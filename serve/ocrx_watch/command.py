@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ocrx.errors import UsageError
+from ocrx_cli.commands.read import takes_options_of_read
 from ocrx_cli.options.choices import one_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-READS_OWN = ("form", "output", "overlay", "yes")
-"""Options of `ocrx read` that make no sense here."""
 
-
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    options_metavar="[OPTIONS] SOURCE",
-)
+@app.command()
+@takes_options_of_read("form", "output", "overlay", "yes")
 def watch(
     context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A folder, the number or URL of a camera, or a video file."
+        ),
+    ],
     *,
     to: Annotated[
         list[str] | None,
@@ -108,31 +110,21 @@ def watch(
         bool, typer.Option("--yes", help="Read with services that cost money.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    **options: Any,
 ) -> None:
     """Read what a camera, a video or a folder shows, as it comes.
 
-    SOURCE is a folder, each new picture of which is read, the number or URL of a camera, or a video
-    file. Each object is told once, as a line of JSON, however many frames it is on. It takes the
-    options of `ocrx read`, too, for instance `-r crnn --pattern '[A-Z]{3}[0-9]{6}'`.
+    Of a folder each new picture is read. Each object is told once, as a line of JSON, however many
+    frames it is on. It takes the options of `ocrx read`, too, for instance `-r crnn --pattern
+    '[A-Z]{3}[0-9]{6}'`.
     """
-    from ocrx_cli.asked import asked, parsed
+    from ocrx_cli.asked import asked, given
     from ocrx_watch.run import WatchArguments
     from ocrx_watch.run import watch as run
 
-    given = parsed([*context.args, "-"])
-    *sources, _ = given.pop("sources")
-    if len(sources) != 1:
-        raise UsageError(
-            f"{len(sources)} sources cannot be watched", "Name a folder, a camera or a video."
-        )
-    for name in READS_OWN:
-        if given.get(name):
-            raise UsageError(
-                "messages are lines of JSON, which --to sends", "Leave out --format and --output."
-            )
     arguments = WatchArguments(
-        source=sources[0],
-        asked=asked(given),
+        source=source,
+        asked=asked(given(context, options)),
         to=to or (),
         headers=dict(_header(one) for one in headers or ()),
         seen=seen,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -240,3 +242,19 @@ def read(
         yes=yes,
     )
     raise typer.Exit(run(arguments))
+
+
+def takes_options_of_read(*without: str) -> Callable[[Any], Any]:
+    """A decorator for commands of other packages. It gives a function that takes any keyword the
+    options of `ocrx read`, as typer sees it, but for those it has itself, and those named."""
+
+    def give(command: Any) -> Any:
+        signature = inspect.signature(command, eval_str=True)
+        own, others = signature.parameters, inspect.signature(read, eval_str=True).parameters
+        named = [one for one in own.values() if one.kind is not one.VAR_KEYWORD]
+        left_out = ("sources", *own, *without)
+        added = [one for name, one in others.items() if name not in left_out]
+        command.__signature__ = signature.replace(parameters=[*named, *added])
+        return command
+
+    return give

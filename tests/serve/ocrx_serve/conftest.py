@@ -21,7 +21,7 @@ from ocrx.interfaces.writing import Writer
 from ocrx.plugins.registrar import Registrar, Request
 from ocrx.plugins.registry import load_plugins
 from ocrx.types import Image, Page
-from ocrx_serve.asked import ReadOptions
+from ocrx_cli.asked import parsed
 from ocrx_serve.limits import Limits
 from ocrx_serve.web.app import make_app
 from ocrx_serve.web.server import bound
@@ -131,7 +131,7 @@ def served(shared: Served) -> Served:
 def _running(own: Sequence[str], rules: Rules, limits: Limits) -> Iterator[Served]:
     gate = Gate()
     points: list[Any] = [Point(_plugin(gate)), *(EntryPoint(one, one, "ocrx") for one in OWN)]
-    given = ReadOptions().of_command(["-r", "fake", *own])
+    given = parsed(["-r", "fake", *own, "-"])
     service = Service(given, load_plugins(points), limits, rules)
     listening = bound("127.0.0.1", 0)
     config = uvicorn.Config(make_app(service), log_level="warning", timeout_graceful_shutdown=5)
