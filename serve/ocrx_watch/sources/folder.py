@@ -63,12 +63,13 @@ class Folder(Source):
     def frames(self, stop: threading.Event) -> Iterator[Arrival]:
         while not stop.is_set():
             started = time.monotonic()
-            for path, waiting in self._finished():
+            finished = self._finished()
+            looked = time.monotonic() - started
+            for path, waiting in finished:
                 if stop.is_set():
                     break
                 yield from self._pictures(path, waiting)
-            spent = time.monotonic() - started
-            stop.wait(max(POLL, 5 * spent))
+            stop.wait(max(POLL, 5 * looked))
         self.left = len(self._waiting)
 
     def _finished(self) -> list[tuple[Path, Waiting]]:

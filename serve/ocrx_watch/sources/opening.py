@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ocrx.errors import UsageError
@@ -22,16 +23,32 @@ def open_source(
     every: int = 1,
     patience: float = 0.0,
 ) -> Source:
-    """A folder, a camera's number or URL, or a video file. `existing` is of folders, `size` and
-    `patience` of cameras, `every` of cameras and videos. Raises InputError, UsageError."""
+    """A folder, a camera's number or URL, or a video file. `existing` is of folders, `size` of
+    cameras of this machine, `patience` of cameras, `every` of cameras and videos.
+
+    Raises InputError, and UsageError for what the source has no use for.
+    """
     scheme = scheme_of(place)
     if scheme and scheme not in SCHEMES:
         raise UsageError(
             f"{without_secrets(place)} is no camera", f"Known are {', '.join(SCHEMES)}."
         )
     path = Path(place)
+    asked = {"--existing": existing, "--size": size is not None, "--every": every > 1}
     if not scheme and path.is_dir():
+        _check(asked, "a folder", {"--existing"})
         return Folder(path, existing)
-    if scheme or (place.isdecimal() and not path.exists()):
+    if scheme:
+        _check(asked, "a camera of the network", {"--every"})
+        return Camera(place, None, every, patience)
+    if place.isdecimal() and not path.exists():
+        _check(asked, "a camera", {"--size", "--every"})
         return Camera(place, size, every, patience)
+    _check(asked, "a video", {"--every"})
     return Video(path, every)
+
+
+def _check(asked: Mapping[str, bool], what: str, known: Collection[str]) -> None:
+    for option, given in asked.items():
+        if given and option not in known:
+            raise UsageError(f"{what} has no use for {option}", "Leave it out.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import cv2
@@ -73,6 +74,24 @@ def test_what_is_no_video_is_an_error(tmp_path: Path) -> None:
         open_source(str(tmp_path / "none.mp4"))
     with pytest.raises(UsageError, match=r"ftp://host/a\.mp4 is no camera"):
         open_source("ftp://me:secret@host/a.mp4")
+
+
+@pytest.mark.parametrize(
+    ("place", "options", "message"),
+    [
+        (".", {"every": 2}, "a folder has no use for --every"),
+        (".", {"size": (640, 480)}, "a folder has no use for --size"),
+        ("0", {"existing": True}, "a camera has no use for --existing"),
+        ("rtsp://host/live", {"size": (640, 480)}, "a camera of the network has no use for --size"),
+        ("a.mp4", {"existing": True}, "a video has no use for --existing"),
+        ("http://[::1/live", {}, "an address that begins with http:// is none"),
+    ],
+)
+def test_what_a_source_has_no_use_for_is_an_error(
+    place: str, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        open_source(place, **{"existing": False, "size": None, "every": 1, **options})
 
 
 def test_a_camera_that_is_not_there_is_an_error() -> None:

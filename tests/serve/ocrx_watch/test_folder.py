@@ -7,7 +7,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -68,6 +71,20 @@ def test_new_pictures_are_read_once_each_also_below_and_in_the_order_of_their_ti
         assert isinstance(again, Frame)
         assert again.moment.number == 2
         assert abs(again.moment.taken - time.time()) < 60
+
+
+def test_slow_reading_does_not_delay_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = count(step=0.001)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    stop = Mock(**{"is_set.return_value": False})
+    frames = Folder(tmp_path, existing=True).frames(stop)
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(PICTURE)
+        assert names([next(frames)]) == [name]
+        clock = count(next(clock) + 60, 0.001)  # to read it takes a minute
+    assert max(call.args[0] for call in stop.wait.call_args_list) < 1
 
 
 def test_those_that_are_there_are_read_if_asked_for(tmp_path: Path) -> None:
