@@ -109,6 +109,8 @@ def _death(error: Any) -> Died:
     """Why an actor died. Ray says in words alone that its node did."""
     if error.preempted or "its node has died" in str(error):
         return Died("its node went", blameless=True)
+    if "creation task" in str(error):
+        return Died(f"it cannot start: {str(error).strip().splitlines()[-1]}")
     return Died("its process ended, as it does when memory runs out")
 
 
