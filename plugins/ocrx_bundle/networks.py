@@ -30,6 +30,9 @@ from ocrx_bundle.targets import Target
 
 Shape = tuple[int, int, int, int]
 
+SAMPLES = 2
+"""Inputs, each of another size, on which a rewritten network is compared with the original."""
+
 LARGEST_DIFFERENCE = 1e-3
 """The most by which a probability of a rewritten network may differ from the original's."""
 
@@ -192,13 +195,14 @@ class Packer:
             self.assembly.open(original, runtime, options) as before,
             self.assembly.open(written, runtime, options) as after,
         ):
-            return max(
-                float(np.abs(one - other).max())
+            differences = [
+                np.abs(one - other).max()
                 for feeds in self._samples(model)
                 for one, other in zip(
                     before.run(feeds).values(), after.run(feeds).values(), strict=True
                 )
-            )
+            ]
+            return float(np.max(differences))  # unlike `max`, not a number if one is none
 
     def _samples(self, model: NetworkModel[Any]) -> Iterator[Mapping[str, Any]]:
         """Inputs of two sizes, of a picture each."""
@@ -223,6 +227,3 @@ class Packer:
             for shape in (shapes.usual, shapes.most)
         )
         return usual, most
-
-
-SAMPLES = 2

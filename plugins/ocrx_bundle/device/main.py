@@ -193,9 +193,13 @@ def benchmark(reader: Reader, folder: Path, asked: Any) -> int:
     for name in ("characters", "exact", "words"):
         if figures["quality"][name] is not None:
             told[name] = round(figures["quality"][name]["value"], 2)
-    if asked.output:
-        Path(asked.output).write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
     say(json.dumps(told))
+    if asked.output:
+        content = json.dumps(run, ensure_ascii=False, indent=1) + "\n"
+        try:
+            Path(asked.output).write_text(content, "utf-8")
+        except OSError as error:
+            raise CannotRun(f"{asked.output} cannot be written: {error.strerror}") from error
     return 0
 
 

@@ -65,6 +65,8 @@ def frames(camera: str, size: Optional[Tuple[int, int]], most: int) -> Iterator[
     try:
         while not most or count < most:
             taken, frame = video.read()
+            if not taken and (isinstance(where, int) or camera == "csi"):
+                raise CannotRun(f"the camera {camera} gives no more pictures")
             if not taken:
                 break
             count += 1

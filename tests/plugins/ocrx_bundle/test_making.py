@@ -105,6 +105,12 @@ def test_its_measurement_stands_beside_those_of_ocrx(
 
     assert result.dataset.digest == describe(load_dataset(folder)).digest
 
+    arguments = ("--benchmark", str(folder), "--rounds", "1", "--output", str(tmp_path))
+    assert run(bundle, monkeypatch, *arguments) == 1
+    told = capfd.readouterr()
+    assert json.loads(told.out)["exact"] == 75  # what was measured is not lost
+    assert f"{tmp_path} cannot be written" in told.err
+
 
 def cudart(blocks: dict[int, Any]) -> SimpleNamespace:
     """The functions of libcudart that are used, on the memory of the processor: `blocks`."""
