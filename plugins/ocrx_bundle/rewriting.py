@@ -151,8 +151,7 @@ def _tidy(model: onnx.ModelProto) -> None:
     same: dict[str, str] = {}
     kept = []
     for node in graph.node:
-        for number, name in enumerate(node.input):
-            node.input[number] = same.get(name, name)
+        _rename(node, same)
         if node.op_type == "Constant" and node.attribute[0].name == "value":
             tensor = graph.initializer.add()
             tensor.CopyFrom(node.attribute[0].t)
@@ -167,6 +166,16 @@ def _tidy(model: onnx.ModelProto) -> None:
     weights = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.initializer[:]
     graph.initializer.extend(weights)
+
+
+def _rename(node: onnx.NodeProto, names: Mapping[str, str]) -> None:
+    """Have a node, and the graphs within it, take other tensors."""
+    for number, name in enumerate(node.input):
+        node.input[number] = names.get(name, name)
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            for inner in attribute.g.node:
+                _rename(inner, names)
 
 
 def _needed(node: onnx.NodeProto) -> Iterator[str]:

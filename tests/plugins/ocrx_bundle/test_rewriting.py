@@ -41,6 +41,12 @@ def saved(path: Path, nodes: list[onnx.NodeProto], version: int, weights: Weight
     return path
 
 
+def branch(operator: str) -> onnx.GraphProto:
+    """A branch of If that takes the tensor `copy`."""
+    end = helper.make_tensor_value_info("z", TensorProto.FLOAT, None)
+    return helper.make_graph([NODE(operator, ["copy"], ["z"])], operator, [], [end])
+
+
 SIX, FOUR, TWO = ({"s": some(length), "b": some(length)} for length in (6, 4, 2))
 CASES: dict[str, tuple[list[onnx.NodeProto], int, Weights]] = {
     "HardSwish": ([NODE("HardSwish", ["x"], ["y"])], 14, {}),
@@ -88,6 +94,14 @@ CASES: dict[str, tuple[list[onnx.NodeProto], int, Weights]] = {
         ],
         13,
         {"w": some(3, 4, 3, 3)},
+    ),
+    "a copy that a branch takes": (
+        [
+            NODE("Identity", ["x"], ["copy"]),
+            NODE("If", ["yes"], ["y"], then_branch=branch("Neg"), else_branch=branch("Abs")),
+        ],
+        13,
+        {"yes": np.array(True)},
     ),
 }  # fmt: skip
 
