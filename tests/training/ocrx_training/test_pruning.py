@@ -112,6 +112,13 @@ HEAD = np.ones((5, 8, 1, 1), np.float32)
             [helper.make_node("Conv", ["c", "g"], ["d"], group=2)],
             {"g": np.ones((8, 4, 1, 1), np.float32), "v": HEAD},
         ),
+        (
+            [
+                helper.make_node("Add", ["a", "a"], ["axes"]),
+                helper.make_node("ReduceSum", ["c", "axes"], ["d"]),
+            ],
+            {"a": np.array([1]), "v": HEAD},
+        ),
     ],
 )
 def test_what_an_operation_without_a_rule_takes_stays_whole(

@@ -154,8 +154,12 @@ def _pooling(channels: Channels, node: onnx.NodeProto) -> None:
 def _reduce(channels: Channels, node: onnx.NodeProto) -> None:
     axes = channels.axes(node.input[0])
     given: Any = attribute(node, "axes")
-    if given is None and len(node.input) > 1:
-        given = numpy_helper.to_array(channels.constants[node.input[1]]).tolist()
+    written = "".join(node.input[1:2])
+    if written in channels.constants:
+        given = numpy_helper.to_array(channels.constants[written]).tolist()
+    elif written:  # the axes are computed
+        _freeze(channels, node)
+        return
     gone = {one % len(axes) for one in given or range(len(axes))}
     left = [None if place in gone else ids for place, ids in enumerate(axes)]
     if not attribute(node, "keepdims", 1):

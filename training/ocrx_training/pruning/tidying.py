@@ -20,8 +20,7 @@ def tidy(model: onnx.ModelProto) -> onnx.ModelProto:
     copy.CopyFrom(model)
     graph = copy.graph
     _drop_identities(graph)
-    for node in graph.node:
-        _drop_zero_states(graph, node)
+    _drop_zero_states(graph)
     _drop_dead(graph)
     _split_constants(graph)
     drop_unused(graph)
@@ -40,7 +39,7 @@ def _drop_identities(graph: onnx.GraphProto) -> None:
             graph.node.remove(node)
 
 
-def _drop_zero_states(graph: onnx.GraphProto, node: onnx.NodeProto) -> None:
+def _drop_zero_states(graph: onnx.GraphProto) -> None:
     """Zeros are what a state is if it is not given."""
     zeros = {
         one.output[0]
@@ -48,9 +47,10 @@ def _drop_zero_states(graph: onnx.GraphProto, node: onnx.NodeProto) -> None:
         if one.op_type == "ConstantOfShape"
         and not any(numpy_helper.to_array(entry.t).any() for entry in one.attribute)
     }
-    for place in STATES.get(node.op_type, ()):
-        if place < len(node.input) and node.input[place] in zeros:
-            node.input[place] = ""
+    for node in graph.node:
+        for place in STATES.get(node.op_type, ()):
+            if place < len(node.input) and node.input[place] in zeros:
+                node.input[place] = ""
 
 
 def _drop_dead(graph: onnx.GraphProto) -> None:
