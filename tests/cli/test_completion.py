@@ -224,6 +224,7 @@ def test_a_real_shell_completes(typed: Callable[[str], str]) -> None:
     assert typed("ocrx models path paddle:v6-sm") == "ocrx models path paddle:v6-small "
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["bash"], indirect=True)
 def test_bash_completes_after_an_equals_sign(typed: Callable[[str], str]) -> None:
     assert typed("ocrx read --backend=openv") == "ocrx read --backend=openvino "

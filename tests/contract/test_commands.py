@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from support.pluginsite import Site
+from support.pluginsite import Outcomes, Site
 
-pytestmark = pytest.mark.slow  # each case starts the command
+pytestmark = pytest.mark.slow  # it starts the command with all plugins of this file
 
 HOOK = """
 import ocrx
@@ -84,6 +84,37 @@ ADDED = {
 }
 
 
+SOUND = [
+    (("greet", "Ada", "--times", "2", "--shout"), 0, "HELLO ADA\nHELLO ADA\n"),
+    (("pair", "first", "x"), 0, "first x\n"),
+    (("pair", "second", "7"), 7, ""),
+    (("single", "x"), 0, "only x\n"),
+    (("fails", "exit"), 9, ""),
+]
+"""Command lines, their exit codes, and what they print."""
+
+WRONG = [
+    (("greet",), 2, "See `ocrx greet --help`."),
+    (("greet", "x", "--times", "y"), 2, "Invalid value for '--times'"),
+    (
+        ("greets",),
+        2,
+        "there is no command 'greets'. Did you mean 'greet'? Choose one of: read,",
+    ),
+    (("dead",), 2, "there is no command 'dead' (its plugin failed: RuntimeError: the licence"),
+    (("fails", "error"), 4, "error: it is gone. Get it."),
+    (("fails", "bug"), 3, r"the command 'fails' of the plugin 'fails' of fails failed: ValueE"),
+    (("slow",), 3, "command 'slow' of plugin 'slow' failed: ModuleNotFoundError: No module na"),
+    (("slow", "--help"), 3, "No module named 'no_such_runtime'"),
+    (("rubbish",), 3, "made a int in place of the command 'rubbish'"),
+    (("empty",), 3, "made a Typer in place of the command 'empty'"),
+    (("odd",), 3, "made a type in place of the command 'odd'"),
+]
+"""Command lines, their exit codes, and a part of their error."""
+
+OTHERS = [("--help",), ("greet", "-h"), ("pair", "--help"), ("plugins",), ("read", "--help")]
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp("site"))
@@ -92,8 +123,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-def test_they_are_listed_below_those_of_ocrx_with_their_plugins(site: Site) -> None:
-    run = site.run("--help")
+@pytest.fixture(scope="module")
+def outcomes(site: Site) -> Outcomes:
+    """What all command lines come to."""
+    return site.run_each([*OTHERS, *(one[0] for one in (*SOUND, *WRONG))])
+
+
+def test_they_are_listed_below_those_of_ocrx_with_their_plugins(outcomes: Outcomes) -> None:
+    run = outcomes["--help",]
     assert (run.returncode, run.stderr) == (0, "")
     _, heading, below = run.stdout.partition("\nCommands of plugins:\n")
     assert heading
@@ -119,68 +156,40 @@ def test_none_is_made_for_the_help(site: Site) -> None:
     assert run.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "out"),
-    [
-        (("greet", "Ada", "--times", "2", "--shout"), 0, "HELLO ADA\nHELLO ADA\n"),
-        (("pair", "first", "x"), 0, "first x\n"),
-        (("pair", "second", "7"), 7, ""),
-        (("single", "x"), 0, "only x\n"),
-        (("fails", "exit"), 9, ""),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "code", "out"), SOUND)
 def test_a_function_or_an_app_is_a_command(
-    site: Site, arguments: tuple[str, ...], code: int, out: str
+    outcomes: Outcomes, arguments: tuple[str, ...], code: int, out: str
 ) -> None:
-    run = site.run(*arguments)
+    run = outcomes[arguments]
     assert (run.returncode, run.stdout, run.stderr) == (code, out, "")
 
 
-def test_its_help_is_like_that_of_any_other(site: Site) -> None:
-    run = site.run("greet", "-h")
+def test_its_help_is_like_that_of_any_other(outcomes: Outcomes) -> None:
+    run = outcomes["greet", "-h"]
     assert run.stdout.startswith("Usage: ocrx greet ")
     assert "Greet somebody." in run.stdout
-    run = site.run("pair", "--help")
+    run = outcomes["pair", "--help"]
     assert "Usage: ocrx pair " in run.stdout
     assert "install-completion" not in run.stdout
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "told"),
-    [
-        (("greet",), 2, "See `ocrx greet --help`."),
-        (("greet", "x", "--times", "y"), 2, "Invalid value for '--times'"),
-        (
-            ("greets",),
-            2,
-            "there is no command 'greets'. Did you mean 'greet'? Choose one of: read,",
-        ),
-        (("dead",), 2, "there is no command 'dead' (its plugin failed: RuntimeError: the licence"),
-        (("fails", "error"), 4, "error: it is gone. Get it."),
-        (("fails", "bug"), 3, r"the command 'fails' of the plugin 'fails' of fails failed: ValueE"),
-        (("slow",), 3, "command 'slow' of plugin 'slow' failed: ModuleNotFoundError: No module na"),
-        (("slow", "--help"), 3, "No module named 'no_such_runtime'"),
-        (("rubbish",), 3, "made a int in place of the command 'rubbish'"),
-        (("empty",), 3, "made a Typer in place of the command 'empty'"),
-        (("odd",), 3, "made a type in place of the command 'odd'"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "code", "told"), WRONG)
 def test_what_goes_wrong_is_one_line_that_names_it(
-    site: Site, arguments: tuple[str, ...], code: int, told: str
+    outcomes: Outcomes, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
-    run = site.run(*arguments)
+    run = outcomes[arguments]
     assert (run.returncode, run.stdout) == (code, "")
     assert told in run.stderr
     assert run.stderr.count("\n") == 1
     assert run.stderr.startswith("ocrx: error: ")
 
 
-def test_a_name_of_ocrx_itself_is_refused(site: Site) -> None:
-    run = site.run("plugins")
+def test_a_name_of_ocrx_itself_is_refused(outcomes: Outcomes) -> None:
+    run = outcomes["plugins",]
     (row,) = [line for line in run.stdout.splitlines() if " clash " in line]
     assert row.split()[:5] == ["command", "read", "clash", "1.0", "rejected"]
     assert "already taken by plugin 'cli' of ocrx" in row
-    assert site.run("read", "--help").stdout.startswith("Usage: ocrx read ")
+    assert outcomes["read", "--help"].stdout.startswith("Usage: ocrx read ")
 
 
 def test_completion_offers_them_but_for_the_broken(site: Site) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pytest
 from PIL import Image
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -28,6 +29,7 @@ def test_the_command_reference_is_up_to_date() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_result_is_up_to_date(tmp_path: Path) -> None:
     images = script("make_images")
     images.draw(tmp_path / "overlay.png")

@@ -1,4 +1,4 @@
-"""Plugins that fail in every way beside plugins that work: real distributions, real processes."""
+"""Plugins that fail in every way beside plugins that work: real distributions, a real process."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from support.pluginsite import Site
+from support.pluginsite import Outcomes, Site
 
-pytestmark = pytest.mark.slow  # each case starts the command
+pytestmark = pytest.mark.slow  # they start the command
 
 HOOK = "import ocrx\n@ocrx.hookimpl\ndef ocrx_register(registry):\n    "
 RECOGNIZER = """
@@ -112,9 +112,20 @@ def label(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="module")
-def listed(site: Site) -> Mapping[str, list[dict[str, Any]]]:
+def outcomes(site: Site, label: str) -> Outcomes:
+    """What command lines come to, those that read by the name of the recogniser."""
+    read = ("read", "--offline", label)
+    names = ["", "raises-at-import", *RUBBISH, *FACTORIES]
+    reading = {(name,): (*read, "-r", name) if name else read for name in names}
+    listing = [("plugins", "--json"), ("plugins",)]
+    found = site.run_each([*listing, *reading.values()])
+    return {**found, **{name: found[command] for name, command in reading.items()}}
+
+
+@pytest.fixture(scope="module")
+def listed(outcomes: Outcomes) -> Mapping[str, list[dict[str, Any]]]:
     """What `ocrx plugins --json` says of each plugin."""
-    done = site.run("plugins", "--json")
+    done = outcomes["plugins", "--json"]
     assert (done.returncode, done.stderr) == (0, "")
     found: dict[str, list[dict[str, Any]]] = {}
     for row in json.loads(done.stdout)["plugins"]:
@@ -162,22 +173,22 @@ def test_ocrx_s_own_plugins_are_untouched(
     assert {"paddleocr", "openvino", "onnxruntime"} <= {row["plugin"] for row in own}
 
 
-def test_the_table_for_people_has_every_plugin_and_error(site: Site) -> None:
-    done = site.run("plugins")
+def test_the_table_for_people_has_every_plugin_and_error(outcomes: Outcomes) -> None:
+    done = outcomes["plugins",]
     assert done.returncode == 0
     for name, (_, message) in BROKEN.items():
         assert any(name in line and message in line for line in done.stdout.splitlines()), name
 
 
-def test_reading_goes_on_beside_them_all(site: Site, label: str) -> None:
-    done = site.run("read", "--offline", label)
+def test_reading_goes_on_beside_them_all(outcomes: Outcomes) -> None:
+    done = outcomes["",]
     assert (done.returncode, done.stdout) == (0, "LOT 4711\n")
 
 
 @pytest.mark.parametrize("name", RUBBISH)
-def test_rubbish_when_reading_names_the_plugin(site: Site, label: str, name: str) -> None:
+def test_rubbish_when_reading_names_the_plugin(outcomes: Outcomes, label: str, name: str) -> None:
     message = RUBBISH[name][2]
-    done = site.run("read", "--offline", "-r", name, label)
+    done = outcomes[name,]
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     line = next(line for line in done.stderr.splitlines() if label in line)
     assert f"{name!r} of plugin {name!r}" in line
@@ -186,8 +197,8 @@ def test_rubbish_when_reading_names_the_plugin(site: Site, label: str, name: str
 
 
 @pytest.mark.parametrize("name", FACTORIES)
-def test_rubbish_from_a_factory_names_the_plugin(site: Site, label: str, name: str) -> None:
-    done = site.run("read", "--offline", "-r", name, label)
+def test_rubbish_from_a_factory_names_the_plugin(outcomes: Outcomes, name: str) -> None:
+    done = outcomes[name,]
     assert (done.returncode, done.stdout) == (3, "")
     assert repr(name) in done.stderr
     assert FACTORIES[name][1] in done.stderr
@@ -195,9 +206,9 @@ def test_rubbish_from_a_factory_names_the_plugin(site: Site, label: str, name: s
 
 
 def test_asking_for_a_failed_plugin_s_component_says_why_it_is_not_there(
-    site: Site, label: str
+    outcomes: Outcomes,
 ) -> None:
-    done = site.run("read", "--offline", "-r", "raises-at-import", label)
+    done = outcomes["raises-at-import",]
     assert done.returncode == 2
     assert "the licence server is down" in done.stderr
 

@@ -85,6 +85,7 @@ def run(code: list[str], **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_without_a_gpu_one_line_says_so(tmp_path: Path) -> None:
     command = ["-m", "ocrx_cli", "read", "--recognizer", "paddle", "--backend", "tensorrt"]
     # So that a machine that has a GPU shows none.
@@ -110,6 +111,7 @@ sys.exit(main(["read", "--recognizer", "paddle", "--backend", "tensorrt", sys.ar
 """
 
 
+@pytest.mark.slow
 def test_without_the_library_one_line_names_the_command(tmp_path: Path) -> None:
     done = run(["-c", WITHOUT_LIBRARY, str(save(tmp_path))])
     assert (done.returncode, done.stdout) == (5, "")

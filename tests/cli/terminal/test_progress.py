@@ -62,11 +62,13 @@ def test_a_bar_where_the_results_go_elsewhere(picture: Callable[..., Path], tmp_
     assert "ocrx: error: " in seen
 
 
+@pytest.mark.slow
 def test_no_bar_among_the_results(picture: Callable[..., Path]) -> None:
     seen = on_a_terminal(picture("a.png"), stdout=None)
     assert seen.replace("\r\n", "\n") == "40x20\nBARE\n"
 
 
+@pytest.mark.slow
 def test_no_bar_where_stderr_is_no_terminal(picture: Callable[..., Path]) -> None:
     run = subprocess.run(
         [sys.executable, "-c", CODE, str(picture("a.png"))],

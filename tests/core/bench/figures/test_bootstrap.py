@@ -92,10 +92,10 @@ def test_nothing_to_measure() -> None:
     assert measure([], []) is None
 
 
-def test_a_million_lines_take_no_longer_than_their_few_different_counts() -> None:
+def test_many_lines_take_no_longer_than_their_few_different_counts() -> None:
     random = np.random.default_rng(0)
-    every = random.integers(1, 20, 1_000_000)
+    every = random.integers(1, 20, 200_000)
     started = time.process_time()
     interval = known(random.binomial(every, 0.9), every)
-    assert time.process_time() - started < 20  # drawing each picture by itself takes minutes
-    assert interval.high - interval.low < 0.1
+    assert time.process_time() - started < 10  # drawing each picture by itself takes minutes
+    assert interval.high - interval.low < 0.2
