@@ -41,7 +41,7 @@ class Readers:
         if asked.key == self._own:
             yield self._pool
             return
-        held = self._held.pop(asked.key, None) or await self._new(asked)
+        held = self._held.pop(asked.key, None) or self._new(asked)
         self._held[asked.key] = held  # now the last one used
         held.users += 1
         try:
@@ -61,11 +61,18 @@ class Readers:
         pools = [one for one in opened if isinstance(one, Pool)]
         await asyncio.gather(*(asyncio.to_thread(one.close) for one in [self._pool, *pools]))
 
-    async def _new(self, asked: Asked) -> _Held:
+    def _new(self, asked: Asked) -> _Held:
+        """One that is being opened, in the place of one that nobody uses if there are too many.
+        Without a pause, so that two requests for the same one do not both open it."""
+        gone: _Held | None = None
         if len(self) >= self._most:
             idle = [key for key, one in self._held.items() if not one.users and one.opening.done()]
             if not idle:
                 raise Busy(5)
             gone = self._held.pop(idle[0])
+        return _Held(asyncio.create_task(self._open(asked, gone)))
+
+    async def _open(self, asked: Asked, gone: _Held | None) -> Pool:
+        if gone is not None and not (gone.opening.cancelled() or gone.opening.exception()):
             await asyncio.to_thread(gone.opening.result().close)
-        return _Held(asyncio.create_task(asyncio.to_thread(self._opened, asked)))
+        return await asyncio.to_thread(self._opened, asked)
