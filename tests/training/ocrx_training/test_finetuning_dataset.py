@@ -65,8 +65,11 @@ def test_a_dataset_without_readable_pictures_is_refused(tmp_path: Path) -> None:
 def test_lines_of_pages_are_cut_out(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "p.png"), np.zeros((60, 90, 3), np.uint8))
     lines = '[{"poly": [[10, 20], [70, 20], [70, 40], [10, 40]], "text": "AB"}]'
-    (tmp_path / "labels.tsv").write_text(f"p.png\tAB\t{lines}\n")
-    (found,) = read_labelled(tmp_path, silent)
+    rows = "".join(f"{name}.png\tAB\t{lines}\n" for name in ("p", "gone"))
+    (tmp_path / "labels.tsv").write_text(rows)
+    told: list[str] = []
+    (found,) = read_labelled(tmp_path, told.append)
+    assert "gone.png" in told[0]
     assert found.sample.text == "AB"
     assert found.picture().shape == (20, 60, 3)
 

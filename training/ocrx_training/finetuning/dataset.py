@@ -59,7 +59,7 @@ def read_labelled(path: Path, tell: Tell) -> list[Labelled]:
     """
     found: dict[str, Labelled] = {}
     left = 0
-    for sample in _lines(load_dataset(path)):
+    for sample in _lines(load_dataset(path), tell):
         try:
             image = picture(sample, content(sample))
         except InputError as error:
@@ -81,14 +81,18 @@ def read_labelled(path: Path, tell: Tell) -> list[Labelled]:
     return list(found.values())
 
 
-def _lines(dataset: Dataset) -> Iterator[Sample]:
+def _lines(dataset: Dataset, tell: Tell) -> Iterator[Sample]:
     """The dataset's lines, those of pages cut out, without those that have no text."""
     for sample in dataset.samples:
         if sample.lines is None:
             if sample.text.strip():
                 yield sample
             continue
-        page = picture(sample, content(sample))
+        try:
+            page = picture(sample, content(sample))
+        except InputError as error:
+            tell(f"left out: {error.message}")
+            continue
         for number, line in enumerate(sample.lines):
             if line.text and line.text.strip():
                 box = cv2.boxPoints(cv2.minAreaRect(np.array(line.polygon, np.float32)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -156,5 +157,5 @@ def _file(
 
 def _told(point: Point, settings: FineTuning) -> str:
     read = f"{point.characters:.1%} of characters, {point.lines:.1%} of lines"
-    loss = "" if point.loss != point.loss else f"  loss {point.loss:.3f}"
+    loss = "" if math.isnan(point.loss) else f"  loss {point.loss:.3f}"
     return f"step {point.step:,} of {settings.steps:,}{loss}  wrong: {read}"
