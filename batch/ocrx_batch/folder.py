@@ -176,6 +176,11 @@ class RemoteFolder(Folder):
 
     @contextmanager
     def alone(self) -> Iterator[None]:
+        bucket = self._path.partition("/")[0]
+        with _served(f"{self._url} cannot be looked for"):
+            there = not bucket or self._files.exists(bucket)
+        if not there:  # fsspec would make one, wherever a wrong name leads
+            raise UsageError(f"there is no bucket {bucket!r}", "Make it, or correct --output.")
         yield  # object stores have no locks
 
 

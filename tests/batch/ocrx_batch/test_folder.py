@@ -75,3 +75,10 @@ def test_what_a_store_refuses_is_told(verb: str, tmp_path: Path) -> None:
     folder._files = Refusing()
     with pytest.raises(CannotWrite, match=r"cannot be \w+( for)?: 403 Forbidden.*Check --output"):
         getattr(folder, verb)(*["a.txt", b"x"][: 1 + (verb == "put")])
+
+
+def test_a_bucket_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    folder = RemoteFolder(f"file://{tmp_path}")
+    folder._path = "bucket/out"
+    with pytest.raises(UsageError, match="no bucket 'bucket'"), folder.alone():
+        pass
