@@ -184,7 +184,7 @@ def document(
     yield from ("# What compressing gains and costs", "")
     yield "<!-- Written by benchmarks/compression.py. -->"
     yield from ("", "[How to compress](guide/compress.md). Calibrated and taught on")
-    yield f"{len(data.samples)} pictures of {data.name}, which are drawn, and measured on"
+    yield f"{len(data.samples)} pictures of {data.name}, and measured on"
     yield f"{len(test.samples)} of {test.name}, compared as A-Z and 0-9 in upper case, with 95 %"
     yield "intervals. Time is processor time of one thread, from a picture to its text, and beside"
     yield "it the ratio to the original on the same runtime; all networks of a model took turns."

@@ -26,7 +26,7 @@ class QuantizeOptions:
     `reduce_range` gives weights 7 bits, which processors without VNNI need to be exact. With a
     budget, `blocks` is the number of pieces of the network of which the most sensitive ones stay in
     fp32, as many as the budget asks for. `lstm` "int8" also rounds the weights of LSTMs, whose
-    activations are scaled as they come; only ONNX Runtime computes that.
+    activations are scaled as they come.
     """
 
     mode: Literal["static", "dynamic", "fp16"] = "static"

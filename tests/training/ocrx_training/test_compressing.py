@@ -94,6 +94,15 @@ def test_a_pruned_network_learns(asked: Compression, tmp_path: Path) -> None:
     assert before["head"].shape == (12, 13)
 
 
+def test_channels_go_in_rounds(asked: Compression, tmp_path: Path) -> None:
+    options = PruneOptions(
+        ratio=0.75, scope="layer", multiple=1, rounds=2, steps=0, importance="l2"
+    )
+    made = Prune(options).compress(asked, tmp_path, nothing)
+    assert [note.split(" (")[1] for note in made.notes[::2]] == ["ratio 0.5)", "ratio 0.5)"]
+    assert weights(tmp_path / made.main)["w3"].shape == (2, 2, 3, 3)
+
+
 def test_with_a_budget_fewer_channels_go(asked: Compression, tmp_path: Path) -> None:
     """The loss is 10 points with four channels of a layer, and as many more for each that stays."""
 

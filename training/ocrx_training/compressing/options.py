@@ -39,18 +39,22 @@ class PruneOptions(LearningOptions):
     `importance` is how much the loss on the user's lines would change without a channel, to first
     order ("taylor"), the norm of its weights ("l1" or "l2"), or the scale of its batch
     normalisation; networks whose normalisations are merged have none of those. Of each layer a
-    multiple of `multiple` channels stays, as processors compute so many at once.
+    multiple of `multiple` channels stays, as processors compute so many at once. They go in
+    `rounds`, with a share of the steps of learning after each.
     """
 
     ratio: float = 0.3
     scope: Scope = "global"
     importance: Importance = "taylor"
     multiple: int = 8
+    rounds: int = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 0 < self.ratio < 1:
             raise ValueError(f"ratio must be between 0 and 1, not {self.ratio}")
+        if self.rounds < 1:
+            raise ValueError(f"rounds must be at least 1, not {self.rounds}")
         if self.multiple < 1:
             raise ValueError(f"multiple must be at least 1, not {self.multiple}")
 

@@ -45,12 +45,14 @@ class Prune(Compressor):
 
         source, school = network_of(asked), None
         if self._options.steps:
-            school = School(asked, ctc_model(asked.model), self._options)
+            steps = max(1, self._options.steps // self._options.rounds)
+            learning = replace(self._options, steps=steps)
+            school = School(asked, ctc_model(asked.model), learning)
         found: list[tuple[float, onnx.ModelProto, Compressed]] = []
         for number in range(1 if asked.budget is None else TRIES):
             options = replace(self._options, ratio=self._options.ratio / 2**number)
             tell = partial(_tell, progress, asked.model.spec.name, options.ratio)
-            model, notes = _pruned(source, asked, school, options, tell)
+            model, notes = _in_rounds(source, asked, school, options, tell)
             write(model, folder)
             made = Compressed(MODEL, "onnx", "fp32", notes)
             if asked.budget is None:
@@ -63,6 +65,22 @@ class Prune(Compressor):
         _, model, made = min(found, key=lambda one: one[0])
         write(model, folder)
         return made
+
+
+def _in_rounds(
+    source: onnx.ModelProto,
+    asked: Compression,
+    school: School | None,
+    options: PruneOptions,
+    tell: Tell,
+) -> tuple[onnx.ModelProto, tuple[str, ...]]:
+    """The network without channels, of which each round has removed the same share, and notes."""
+    share = 1 - (1 - options.ratio) ** (1 / options.rounds)
+    model, notes = source, tuple[str, ...]()
+    for _ in range(options.rounds):
+        model, told = _pruned(model, asked, school, replace(options, ratio=share), tell)
+        notes += told
+    return model, notes
 
 
 def _pruned(
@@ -88,7 +106,7 @@ def _pruned(
         worth = school.worth(in_torch(source, ctc_model(asked.model), OnnxNetwork))
     cut = Cut(options.ratio, options.scope, options.importance, options.multiple, worth)
     pruned = prune(source, picture(asked), cut, asked.model.spec.name)
-    note = f"{pruned.removed} of {pruned.channels} channels removed (ratio {options.ratio:g})"
+    note = f"{pruned.removed} of {pruned.channels} channels removed (ratio {options.ratio:.3g})"
     if school is None:
         return pruned.model, (note, "nothing was learnt after that")
     network = in_torch(pruned.model, ctc_model(asked.model), OnnxNetwork)
