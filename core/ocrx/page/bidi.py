@@ -15,12 +15,16 @@ from unicodedata import bidirectional
 
 from ocrx.types import Text
 
-_KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "ES": "S", "CS": "S", "ET": "T"}
-"""The bidirectional classes that matter, as R (right to left), L (left to right), N (number), S
-(separator in numbers) or T (sign beside a number). All others are neutral."""
+_KINDS = {"R": "R", "AL": "A", "L": "L", "EN": "N", "AN": "D", "CS": "C", "ES": "S", "ET": "T"}
+"""The bidirectional classes that matter: R and A (right to left, A is Arabic), L (left to right), N
+(number) and D (number in Arabic digits), C and S (separators in numbers; those of C in both kinds)
+and T (sign beside a number). All others are neutral."""
 
-_NUMBER = re.compile("T*N(?:(?:S|T+)?N)*T*")
-_WORDS = re.compile("(?:T*N|L)(?:.*(?:NT*|L))?")
+_NUMBER = re.compile("(?:T*N(?:(?:[CS]|T+)?N)*T*|D(?:C?D)*)+")
+_AFTER_ARABIC = re.compile("[ND](?:C?[ND])*")
+"""Other separators and signs are not part of a number that follows Arabic letters: 15% is written
+%15, and 2024-01-02 from the right (rules W2 and W4)."""
+_WORDS = re.compile("(?:T*N|D|L)(?:.*(?:NT*|D|L))?")
 
 _MIRRORED = str.maketrans("()[]{}<>«»‹›⟨⟩", ")(][}{><»«›‹⟩⟨")
 
@@ -28,21 +32,21 @@ _MIRRORED = str.maketrans("()[]{}<>«»‹›⟨⟩", ")(][}{><»«›‹⟩⟨"
 def is_right_to_left(texts: Iterable[str]) -> bool:
     """Whether there are letters that run from right to left, and no fewer than others."""
     kinds = "".join(map(_kinds, texts))
-    return 0 < kinds.count("R") >= kinds.count("L")
+    return 0 < kinds.count("R") + kinds.count("A") >= kinds.count("L")
 
 
 def reordered(text: str) -> tuple[list[int], str]:
     """A line in logical order if `text` is in visual order, and the reverse. Returns the indices of
     its characters in `text`, and the text with brackets mirrored."""
     kinds = "" if text.isascii() else _kinds(text)
-    if "R" not in kinds:
+    strong = re.sub("[^ALR]", "", kinds)
+    if not strong.strip("L"):
         return list(range(len(text))), text
     order: list[int] = []
     mirrored: set[int] = set()
-    strong = re.sub("[^LR]", "", kinds)
-    whole = strong[0] == strong[-1] == "R" or is_right_to_left([text])
+    whole = "L" not in (strong[0], strong[-1]) or is_right_to_left([text])
     done = 0
-    for run in re.finditer(".*" if whole else "R(?:[^L]*R)?", kinds, re.DOTALL):
+    for run in re.finditer(".*" if whole else "[AR](?:[^L]*[AR])?", kinds, re.DOTALL):
         order.extend(range(done, run.start()))
         done = run.end()
         for start, end, leftwards in reversed(list(_runs(kinds, run.start(), run.end()))):
@@ -75,9 +79,10 @@ def _kinds(text: str) -> str:
 def _runs(kinds: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """The runs in a stretch of text that runs leftwards, from left to right: start, end, and
     whether the run itself runs leftwards. Only numbers and phrases of other scripts do not."""
-    for stretch in re.finditer("R+|[^R]+", kinds[start:end]):
+    for stretch in re.finditer("[AR]+|[^AR]+", kinds[start:end]):
         begin, stop = start + stretch.start(), start + stretch.end()
-        pattern = _WORDS if "L" in stretch.group() else _NUMBER
+        number = _AFTER_ARABIC if kinds[stop:end].startswith("A") else _NUMBER
+        pattern = _WORDS if "L" in stretch.group() else number
         for kept in pattern.finditer(kinds, begin, stop):
             if begin < kept.start():
                 yield begin, kept.start(), True

@@ -50,6 +50,14 @@ SURE_LINES = 8
 """The fewest lines of a column beside a gutter that is hardly wider than the spaces in lines."""
 
 
+FLUSH = 0.5
+FLUSH_PART = 0.6
+"""A column is justified if this part of its lines begin, and as many end, at most so many heights
+from the same place."""
+
+JUSTIFIED_LINES = 5
+"""The fewest lines of justified columns beside such a gutter."""
+
 NOTE_GAP = 6.0
 NOTE_HEIGHT = 0.9
 """Footnotes are at most so many heights of a line below the columns that they belong to, and at
@@ -70,6 +78,8 @@ class _Lines:
     """The median fraction of its column's width that a line fills."""
     gap: float
     """The median gap between the pieces of a line, 0 if most lines are in one piece."""
+    justified: bool = False
+    """Whether most lines begin at one place and end at another."""
 
 
 @dataclass(frozen=True)
@@ -243,19 +253,36 @@ def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:
     if not len(sequence):
         return _Lines(np.empty(0), 0.0, 0.0, 0.0, 0.0)
     x0, x1, h = boxes.x0[sequence], boxes.x1[sequence], boxes.h[sequence]
-    column, widths = _strips(x0, x1, GUTTER * float(np.median(h)))
+    height = float(np.median(h))
+    column, widths = _strips(x0, x1, GUTTER * height)
     gaps = x0[1:] - x1[:-1]
     joined = (np.diff(number) == 0) & (np.diff(column) == 0)
-    joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
+    strips = [column == strip for strip in range(len(widths))]
+    justified = all(_is_justified(x0[one], x1[one], number[one], height) for one in strips)
+    if not justified:  # else spaces may be as wide as they need to be
+        joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
     starts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
     ends = np.append(starts[1:], len(sequence)) - 1
     length = np.maximum.reduceat(x1, starts) - np.minimum.reduceat(x0, starts)
     return _Lines(
         y=boxes.left[sequence[starts]] if after else boxes.right[sequence[ends]],
-        height=float(np.median(h)),
+        height=height,
         aspect=float(np.median(length / np.maximum.reduceat(h, starts))),
         fill=float(np.median(length / np.maximum(widths[column[starts]], 1e-9))),
         gap=float(np.median((gaps / h[1:])[joined])) if 2 * joined.sum() > len(starts) else 0.0,
+        justified=justified,
+    )
+
+
+def _is_justified(x0: Floats, x1: Floats, number: Ints, height: float) -> bool:
+    """Whether most rows of boxes, sorted by the `number` of their row, begin at one place and end
+    at another."""
+    first = np.flatnonzero(np.diff(number, prepend=-1))
+    starts, ends = np.minimum.reduceat(x0, first), np.maximum.reduceat(x1, first)
+    places = float(np.median(starts)), float(np.quantile(ends, 0.75))
+    return all(
+        float((np.abs(edge - place) <= FLUSH * height).mean()) >= FLUSH_PART
+        for edge, place in zip((starts, ends), places, strict=True)
     )
 
 
@@ -277,8 +304,11 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     few, many = sorted((left.y, right.y), key=len)
     # In a few lines, spaces may lie above one another by chance.
     space = min(left.gap, right.gap)
-    like_space = gutter < 1.5 * space + 2 * TRIM
-    if len(few) < (SURE_LINES if like_space else MIN_LINES) or gutter < 1.15 * space + 2 * TRIM:
+    justified = left.justified and right.justified
+    few_do, many_do = (JUSTIFIED_LINES, 0.8) if justified else (SURE_LINES, 1.15)
+    least = MIN_LINES if gutter >= 1.5 * space + 2 * TRIM else few_do
+    times = many_do if len(few) >= SURE_LINES else 1.15
+    if len(few) < least or gutter < times * space + 2 * TRIM:
         return False
     aspect, fill = min(left.aspect, right.aspect), min(left.fill, right.fill)
     many = np.sort(many)

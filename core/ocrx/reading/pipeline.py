@@ -259,6 +259,10 @@ def assemble(work: Work, min_score: float, order: Order) -> Page:
     original picture."""
     read = [c for c in work.candidates if c.text.text.strip()]
     kept = [candidate for candidate in read if candidate.text.score >= min_score]
+    blank = [c for c in work.candidates if not c.text.text.strip() and c.text.match is None]
+    if blank and read and work.layout == "page":
+        places = "1 place" if len(blank) == 1 else f"{len(blank)} places"
+        work.notes.append(f"in {places} text was found, but none was read")
     upside_down = sum(candidate.upside_down for candidate in kept)
     if upside_down:
         lines = "1 line is" if upside_down == 1 else f"{upside_down} lines are"

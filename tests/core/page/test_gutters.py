@@ -25,6 +25,10 @@ WORDS = re.findall(
 )
 
 
+LONG_WORDS = re.findall(r"\w+", "mountain building thunder station language winter theory reader")
+"""They leave spaces as wide as a gutter in narrow lines that are justified."""
+
+
 @dataclass
 class Sheet:
     """A page on which text is set, and the boxes that a detector would draw on it."""
@@ -32,6 +36,7 @@ class Sheet:
     width: int = 1000
     height: int = 900
     seed: int = 1
+    words: list[str] = field(default_factory=lambda: WORDS)
     boxes: list[Quad] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -44,7 +49,7 @@ class Sheet:
         """One line that fills the column from its left to its right edge."""
         words: list[str] = []
         while self.draw.textlength(" ".join(words), self.font) <= width:
-            words.append(self.chance.choice(WORDS))
+            words.append(self.chance.choice(self.words))
         words.pop()
         blank = width - sum(self.draw.textlength(word, self.font) for word in words)
         for word in words:
@@ -72,9 +77,17 @@ class Sheet:
         ]
 
 
-def columns(count: int, lines: int, gutter: float, width: float = 300, seed: int = 1) -> Sheet:
+def columns(
+    count: int,
+    lines: int,
+    gutter: float,
+    width: float = 300,
+    seed: int = 1,
+    *,
+    words: list[str] = WORDS,
+) -> Sheet:
     """Justified columns, `gutter` ems apart, with one box across all of them for each line."""
-    sheet = Sheet(seed=seed)
+    sheet = Sheet(seed=seed, words=words)
     step = width + gutter * SIZE
     for i in range(lines):
         for k in range(count):
@@ -104,16 +117,25 @@ def test_a_few_lines_are_enough_where_the_gutter_is_wide(lines: int) -> None:
     assert [len(parts) for parts in columns(2, lines, 2.0, 420).parts()] == [2] * lines
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("count", "lines", "width"), [(2, 6, 380), (2, 14, 300), (3, 14, 300)])
+def test_spaces_in_justified_lines_may_be_wide(
+    count: int, lines: int, width: int, seed: int
+) -> None:
+    sheet = columns(count, lines, 1.2, width, seed, words=LONG_WORDS)
+    assert [len(parts) for parts in sheet.parts()] == [count] * lines
+
+
 def test_a_gutter_hardly_wider_than_spaces_needs_many_lines() -> None:
     assert [len(parts) for parts in columns(2, 25, 0.9, 420).parts()] == [2] * 25
     assert columns(2, 3, 0.9, 420).parts() == [WHOLE] * 3
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("width", [300, 700])
-def test_one_column_is_left_alone(width: int, seed: int) -> None:
+@pytest.mark.parametrize(("width", "words"), [(300, WORDS), (700, WORDS), (460, LONG_WORDS)])
+def test_one_column_is_left_alone(width: int, words: list[str], seed: int) -> None:
     """The rivers that run through justified text are no gutters."""
-    sheet = columns(1, 28, 0, width, seed)
+    sheet = columns(1, 28, 0, width, seed, words=words)
     assert sheet.parts() == [WHOLE] * 28
 
 

@@ -116,6 +116,11 @@ def test_nothing_read_is_noted_where_there_is_something() -> None:
     assert read(np.full((50, 300, 3), 240, np.uint8)).notes == ()
 
 
+def test_a_line_that_the_recognizer_reads_nothing_in_is_noted() -> None:
+    page = read(draw(LEVEL[0], (" ", 20, 90, 80, 20, 0)), orienter=None)
+    assert (letters(page), page.notes) == ("A", ("in 1 place text was found, but none was read",))
+
+
 def test_each_note_of_a_picture_is_told_once() -> None:
     work = pipeline.Work("a.png", 0, draw(*LEVEL), 300, 200, notes=["first", "second", "first"])
     assert pipeline.notes(work, 1, 0, 0.5) == ("first", "second")
