@@ -85,7 +85,10 @@ def watch(arguments: WatchArguments) -> int:
         reader = stack.enter_context(_reader(arguments.asked, arguments.paid))
         views = Views(lambda: _line_reader(arguments.asked), note)
         stack.callback(views.close)
-        work = Watching(source, reader, Tracker(rules, views), targets, failures)
+        patterned = bool(arguments.asked.reader.get("patterns"))
+        work = Watching(
+            source, reader, Tracker(rules, views), targets, failures, patterned=patterned
+        )
         stack.callback(work.account)
         stack.callback(targets.close, arguments.grace)
         stack.enter_context(stopped_by_signals(stop))
@@ -160,12 +163,15 @@ class Watching:
         tracker: Tracker,
         targets: Targets,
         failures: Failures,
+        *,
+        patterned: bool,
     ) -> None:
         self._source = source
         self._reader = reader
         self._tracker = tracker
         self._targets = targets
         self._failures = failures
+        self._patterned = patterned
         self._messages = Messages()
         self._figures = Figures()
 
@@ -217,7 +223,7 @@ class Watching:
             self._failures(frame.picture.source, page)
             return
         self._figures.frames += 1
-        seen = seen_in(frame, page, joined=self._tracker.joins)
+        seen = seen_in(frame, page, joined=self._tracker.joins, patterned=self._patterned)
         self._figures.cut += seen.cut
         self._figures.unmatched += seen.unmatched
         self._tell(self._tracker.add(seen.sightings))

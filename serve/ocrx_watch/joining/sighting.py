@@ -62,15 +62,17 @@ class Seen:
     cut: int = 0
 
 
-def seen_in(frame: Frame, page: Page, *, joined: bool) -> Seen:
+def seen_in(frame: Frame, page: Page, *, joined: bool, patterned: bool = False) -> Seen:
     """What the page of a frame says. If frames are `joined`, what is only half in sight is left
-    out: it is read when it is all there, or was before."""
+    out: it is read when it is all there, or was before. If lines were asked for that match a
+    pattern, others are left out, also signs that no pattern was tried on."""
     image = frame.picture.raster.image
     seen = Seen([])
     for line in page.lines:
         if not (line.text.strip() or line.refused):
             continue
-        if line.match is not None and not line.match.pattern and not line.refused:
+        matches = not patterned if line.match is None else bool(line.match.pattern)
+        if not matches and not line.refused:
             seen.unmatched += 1
         elif joined and page.layout == "page" and is_cut(line.quad, page.width, page.height):
             seen.cut += 1

@@ -212,6 +212,15 @@ def test_what_a_frame_shows() -> None:
     assert (seen.unmatched, seen.cut) == (1, 1)
 
 
+def test_under_a_pattern_a_sign_that_it_was_not_tried_on_is_left_out() -> None:
+    quad = box(50)
+    on = Line("SN1234", 0.9, quad, match=Match("SN.*", 0.9, "SN1234"))
+    shown = frame(3), page(on, Line("0", 0.9, quad), Line("", 0.4, quad, refused="SN12?4"))
+    seen = seen_in(*shown, joined=True, patterned=True)
+    assert [one.text or one.refused for one in seen.sightings] == ["SN1234", "SN12?4"]
+    assert seen.unmatched == 1
+
+
 @pytest.mark.parametrize(
     ("quad", "cut"),
     [
