@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ocrx.errors import OutputError, UsageError
-from ocrx.system.files import FULL
+from ocrx.system.files import FULL, reading
 from ocrx.system.text import printable
 from ocrx_batch.urls import file_system, is_url
 
@@ -38,7 +38,8 @@ class Sink:
 
 
 class Folder(ABC):
-    """A folder of results. Names in it are relative, with "/". Raises CannotWrite."""
+    """A folder of results. Names in it are relative, with "/". Raises CannotWrite, and InputError
+    for what may not be read."""
 
     @abstractmethod
     def whole(self, name: str) -> Any:
@@ -98,9 +99,11 @@ class LocalFolder(Folder):
                 _sync_folder(path.parent)
 
     def read(self, name: str) -> bytes | None:
-        with suppress(FileNotFoundError):
-            return (self._path / name).read_bytes()
-        return None
+        path = self._path / name
+        if not path.exists():
+            return None
+        with reading(printable(str(path))):
+            return path.read_bytes()
 
     def has(self, name: str) -> bool:
         return (self._path / name).is_file()

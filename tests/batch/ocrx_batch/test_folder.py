@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ocrx.errors import UsageError
+from ocrx.errors import InputError, UsageError
 from ocrx_batch.folder import UNFINISHED, CannotWrite, Folder, RemoteFolder, open_folder
 
 
@@ -82,3 +82,9 @@ def test_a_bucket_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     folder._path = "bucket/out"
     with pytest.raises(UsageError, match="no bucket 'bucket'"), folder.alone():
         pass
+
+
+def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(InputError, match=r"manifest\.json cannot be read: Is a directory"):
+        open_folder(str(tmp_path)).read("manifest.json")
