@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -34,15 +35,20 @@ def open_source(
             f"{without_secrets(place)} is no camera", f"Known are {', '.join(SCHEMES)}."
         )
     path = Path(place)
-    asked = {"--existing": existing, "--size": size is not None, "--every": every > 1}
+    asked = {
+        "--existing": existing,
+        "--size": size is not None,
+        "--every": every > 1,
+        "--reconnect": 0 < patience < math.inf,  # without end is the default
+    }
     if not scheme and path.is_dir():
         _check(asked, "a folder", {"--existing"})
         return Folder(path, existing)
     if scheme:
-        _check(asked, "a camera of the network", {"--every"})
+        _check(asked, "a camera of the network", {"--every", "--reconnect"})
         return Camera(place, None, every, patience)
     if place.isdecimal() and not path.exists():
-        _check(asked, "a camera", {"--size", "--every"})
+        _check(asked, "a camera", {"--size", "--every", "--reconnect"})
         return Camera(place, size, every, patience)
     _check(asked, "a video", {"--every"})
     return Video(path, every)

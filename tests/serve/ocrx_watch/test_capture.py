@@ -84,6 +84,7 @@ def test_what_is_no_video_is_an_error(tmp_path: Path) -> None:
         ("0", {"existing": True}, "a camera has no use for --existing"),
         ("rtsp://host/live", {"size": (640, 480)}, "a camera of the network has no use for --size"),
         ("a.mp4", {"existing": True}, "a video has no use for --existing"),
+        (".", {"patience": 5.0}, "a folder has no use for --reconnect"),
         ("http://[::1/live", {}, "an address that begins with http:// is none"),
     ],
 )
