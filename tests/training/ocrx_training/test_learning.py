@@ -18,10 +18,10 @@ from ocrx_training.charset import Charset
 from ocrx_training.files import write_whole
 from ocrx_training.learning.architectures import NETWORKS
 from ocrx_training.learning.batches import POOL, batches, collated, line, readable
-from ocrx_training.learning.checkpoints import BEST, LAST, Point, load
+from ocrx_training.learning.checkpoints import BEST, LAST, Checkpoint, Point, load, save
 from ocrx_training.learning.curves import curves
 from ocrx_training.learning.settings import Settings, read_settings
-from ocrx_training.learning.trainer import Trainer, stages
+from ocrx_training.learning.trainer import Trainer, stages, take_over
 from ocrx_training.networks.detr import QUERIES
 from ocrx_training.synth.options import SynthOptions
 
@@ -133,6 +133,19 @@ def test_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     assert whole.step == stopped.step == 2 * POOL
     assert all(torch.equal(a, stopped.model[key]) for key, a in whole.model.items())
     assert (tmp_path / "whole" / "curves.png").stat().st_size > 1000
+
+
+def test_a_network_begins_with_what_another_has_learnt(tmp_path: Path) -> None:
+    path, other = tmp_path / "other.pt", NETWORKS["crnn"].make(5)
+    learnt = {name: torch.full_like(one, 0.25) for name, one in other.state_dict().items()}
+    save(path, Checkpoint(QUICK.as_values(), 9, learnt, {}, {}, (), math.inf, 0))
+    detr = Trainer(tmp_path, replace(QUICK, network="detr", begin=str(path))).network
+    shared = {name: one for name, one in detr.state_dict().items() if name.startswith("columns.")}
+    assert len(shared) > 20
+    assert all(torch.equal(one, learnt[name]) for name, one in shared.items())
+    assert not torch.all(detr.get_parameter("into.weight") == 0.25)
+    with pytest.raises(InputError, match=r"other\.pt has no weights that the network has too"):
+        take_over(torch.nn.Linear(2, 3), path)
 
 
 @pytest.mark.slow

@@ -22,12 +22,14 @@ class Settings(Schedule):
     Severity rises from nothing to that of `synth` over `easy_steps`, since a network that is shown
     the hardest first may learn nothing for long. Over `guided` steps it is told, less and less,
     roughly where characters are. Each time that a picture is learnt from it is changed a little.
-    `processes` draw pictures beside the one that trains.
+    `processes` draw pictures beside the one that trains. `begin` is the checkpoint of another
+    network, whose weights of the same names and shapes are begun with.
 
     Raises UsageError for a value out of range.
     """
 
     network: str = "crnn"
+    begin: str = ""
     charset: str = CODES
     steps: int = 60_000
     batch: int = 64

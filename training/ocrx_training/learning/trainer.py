@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ocrx.errors import DeviceMissing, UsageError
+from ocrx.errors import DeviceMissing, InputError, UsageError
+from ocrx.system.text import printable
 from ocrx_training.charset import Charset
 from ocrx_training.learning.architectures import NETWORKS
 from ocrx_training.learning.batches import (
@@ -66,6 +67,8 @@ class Trainer:
         torch.manual_seed(settings.seed)
         self._architecture = NETWORKS[settings.network]
         self.network = self._architecture.make(self.charset.classes).to(self.device)
+        if settings.begin and not (folder / LAST).exists():
+            take_over(self.network, Path(settings.begin))
         self.network.train()
         self._optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -203,6 +206,22 @@ class Trainer:
         if self._mixed and checkpoint.scaler:
             self._scaler.load_state_dict(checkpoint.scaler)
         self.state = State.of(checkpoint)
+
+
+def take_over(network: nn.Module, path: Path) -> None:
+    """Give the network the weights of a checkpoint that have the names and shapes of its own.
+
+    Raises InputError for a file that is no checkpoint, or has no such weights.
+    """
+    own = network.state_dict()
+    theirs = load(path).model
+    alike = {key: one for key, one in theirs.items() if key in own and one.shape == own[key].shape}
+    if not alike:
+        raise InputError(
+            f"{printable(str(path))} has no weights that the network has too",
+            "Begin with another checkpoint, or from nothing.",
+        )
+    network.load_state_dict(alike, strict=False)
 
 
 def stages(settings: Settings, end: int) -> list[tuple[int, int, float]]:

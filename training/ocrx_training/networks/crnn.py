@@ -28,19 +28,8 @@ class Crnn(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        first, second, third, fourth, fifth = WIDTHS
-        self.columns = nn.Sequential(
-            _convolution(3, first, (2, 2)),
-            _convolution(first, second, (2, 2)),
-            _convolution(second, third, (2, 1)),
-            _Residual(third),
-            _convolution(third, fourth, (2, 1)),
-            _Residual(fourth),
-            nn.Conv2d(fourth, fifth, (2, 1), bias=False),
-            nn.BatchNorm2d(fifth),
-            nn.ReLU(inplace=True),
-        )
-        self.lines = nn.LSTM(fifth, HIDDEN, batch_first=True, bidirectional=True)
+        self.columns = convolutions()
+        self.lines = nn.LSTM(WIDTHS[-1], HIDDEN, batch_first=True, bidirectional=True)
         self.head = nn.Linear(2 * HIDDEN, classes)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -49,6 +38,23 @@ class Crnn(nn.Module):
         hidden, _ = self.lines(steps)
         logits: Tensor = self.head(hidden)
         return logits
+
+
+def convolutions() -> nn.Sequential:
+    """From pictures, float32 (N, 3, 32, W), to what is seen at each step along a line, (N,
+    WIDTHS[-1], 1, W // STEP)."""
+    first, second, third, fourth, fifth = WIDTHS
+    return nn.Sequential(
+        _convolution(3, first, (2, 2)),
+        _convolution(first, second, (2, 2)),
+        _convolution(second, third, (2, 1)),
+        _Residual(third),
+        _convolution(third, fourth, (2, 1)),
+        _Residual(fourth),
+        nn.Conv2d(fourth, fifth, (2, 1), bias=False),
+        nn.BatchNorm2d(fifth),
+        nn.ReLU(inplace=True),
+    )
 
 
 class _Residual(nn.Module):

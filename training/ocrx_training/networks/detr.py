@@ -13,10 +13,11 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ocrx_training.networks.crnn import WIDTHS, convolutions
+
 QUERIES = 32
 """The most characters of a text."""
 
-WIDTHS = (32, 64, 96, 160)
 SIZE, HEADS, INNER = 160, 5, 320
 ENCODERS, DECODERS = 2, 2
 LONGEST = 512
@@ -36,14 +37,8 @@ class Detr(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        first, second, third, fourth = WIDTHS
-        self.columns = nn.Sequential(
-            _convolution(3, first, (2, 2)),
-            _convolution(first, second, (2, 2)),
-            _convolution(second, third, (2, 1)),
-            _convolution(third, fourth, (2, 1)),
-            nn.Conv2d(fourth, SIZE, (2, 1)),
-        )
+        self.columns = convolutions()
+        self.into = nn.Linear(WIDTHS[-1], SIZE)
         self.encoders = nn.ModuleList(_Layer() for _ in range(ENCODERS))
         self.decoders = nn.ModuleList(_Layer(crossed=True) for _ in range(DECODERS))
         self.queries = nn.Parameter(torch.randn(QUERIES, SIZE) * 0.02)
@@ -58,7 +53,7 @@ class Detr(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """The logits."""
-        seen = self.columns(pictures).squeeze(2).transpose(1, 2)
+        seen = self.into(self.columns(pictures).squeeze(2).transpose(1, 2))
         seen = seen + self.places[: seen.shape[1]]
         for layer in self.encoders:
             seen = layer(seen)
@@ -113,14 +108,6 @@ def _heads(values: Tensor) -> Tensor:
     """(N, L, SIZE) as (N, HEADS, L, SIZE / HEADS)."""
     split: Tensor = values.unflatten(2, (HEADS, SIZE // HEADS))
     return split.transpose(1, 2)
-
-
-def _convolution(inside: int, outside: int, stride: tuple[int, int]) -> nn.Module:
-    return nn.Sequential(
-        nn.Conv2d(inside, outside, 3, stride, padding=1, bias=False),
-        nn.BatchNorm2d(outside),
-        nn.ReLU(inplace=True),
-    )
 
 
 def _waves(places: int, size: int) -> Tensor:
