@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import suppress
 
 import pytest
@@ -34,6 +35,14 @@ def test_every_option_and_repetition_occurs() -> None:
     node = drawable("[AB](x|yz)?-{1,2}")
     drawn = {draw(node, Dice(0, number)) for number in range(300)}
     assert drawn == {a + m + d for a in "AB" for m in ("", "x", "yz") for d in ("-", "--")}
+
+
+def test_letters_that_look_like_digits_are_rare_beside_digits() -> None:
+    drawn = (draw(drawable("[A-Z0-9]{64}"), Dice(number, 0)) for number in range(40))
+    counts = Counter("".join(drawn))
+    assert 0 < max(counts[letter] for letter in "IOQ") < 0.5 * min(counts[one] for one in "01AB")
+    alone = Counter("".join(draw(drawable("[A-Z]{64}"), Dice(number, 0)) for number in range(40)))
+    assert min(alone[letter] for letter in "IOQ") > 0.5 * alone["A"]
 
 
 def test_anchors_change_nothing() -> None:

@@ -13,7 +13,7 @@ from ocrx.patterns import checkdigits
 from ocrx.patterns.named import MONTHS, NAMED
 from ocrx.system.suggest import did_you_mean
 from ocrx_training.synth.dice import Dice
-from ocrx_training.synth.texts import alphabet, draw, drawable
+from ocrx_training.synth.texts import alphabet, draw, drawable, with_rare
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ DATES = (
     "{d}{n}{s}", "{n} {y}", "{d}-{n}-{y}", "{n}{s}", "{m}/{s}",
 )  # fmt: skip
 SIGNS = frozenset(string.ascii_uppercase + string.digits)
+LETTERS = with_rare(string.ascii_uppercase)
+MIXED = with_rare(string.digits + string.ascii_uppercase)
 
 
 def _date(dice: Dice) -> str:
@@ -69,7 +71,7 @@ def _digits(dice: Dice, count: int) -> str:
 
 
 def _letters(dice: Dice, count: int) -> str:
-    return "".join(dice.pick(string.ascii_uppercase) for _ in range(count))
+    return "".join(dice.pick(LETTERS) for _ in range(count))
 
 
 def _gtin(dice: Dice, length: int) -> str:
@@ -118,7 +120,7 @@ def _code(dice: Dice) -> str:
         elif kind < 0.8:
             parts.append(_letters(dice, min(count, 3)))
         else:
-            parts.append("".join(dice.pick(sorted(SIGNS)) for _ in range(count)))
+            parts.append("".join(dice.pick(MIXED) for _ in range(count)))
     text = dice.pick(("", "", "-", "-", " ", "/", ".")).join(parts)
     return text if len(text) > 2 else text + _digits(dice, 3)
 

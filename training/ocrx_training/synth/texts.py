@@ -12,6 +12,10 @@ from ocrx_training.synth.dice import Dice
 ALPHABET = "".join(chr(code) for code in range(0x21, 0x7F))
 """What `.` and negated classes draw from: the visible characters of ASCII."""
 
+RARE = "IOQ"
+"""Letters that look like 1 and 0. A network that is shown them as often as 1 and 0 guesses where
+the two have one shape, and many codes, such as VINs and plates of most countries, have none."""
+
 LONGEST = 64
 """The most characters that a text may have: no line of a code is longer."""
 
@@ -48,5 +52,13 @@ def alphabet(node: Node) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def members(chars: Chars) -> str:
-    """The characters that a class draws from."""
-    return "".join(chars.among(ALPHABET) if chars.negated else sorted(chars.chars))
+    """The characters that a class draws from, each as often as it is likely. Codes that mix letters
+    and digits avoid letters that look like digits."""
+    found = "".join(chars.among(ALPHABET) if chars.negated else sorted(chars.chars))
+    mixed = any(map(str.isdigit, found)) and any(map(str.isalpha, found))
+    return with_rare(found) if mixed else found
+
+
+def with_rare(characters: str) -> str:
+    """The characters as codes have them: I, O and Q a quarter as often as others."""
+    return "".join(one if one in RARE else 4 * one for one in characters)
