@@ -37,7 +37,7 @@ def _spec(name: str, source: Source, licence: str) -> ModelSpec:
 @cache
 def models(recognizer: str) -> Mapping[str, ModelSpec]:
     """The models of a recogniser by variant, the default first: those of `catalogue.json`, whose
-    files are in the folder `weights`. None for one that comes without weights."""
+    files are in the folder `weights`."""
     text = files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")
     return MappingProxyType(
         {
@@ -58,8 +58,7 @@ def models(recognizer: str) -> Mapping[str, ModelSpec]:
 
 def find(recognizer: str, variant: str) -> ModelSpec:
     """The model of that variant, or the one in an .onnx file that `ocrx train` wrote, or in the
-    folder of a compressed one. "" means the default. Raises UnknownName for any other, and for ""
-    where there is no default."""
+    folder of a compressed one. "" means the default. Raises UnknownName for any other."""
     known = models(recognizer)
     compressed = record_of(Path(variant).expanduser()) if variant else None
     if compressed is not None:
@@ -67,20 +66,15 @@ def find(recognizer: str, variant: str) -> ModelSpec:
         check_task(record, "recognition", folder)
         file = Source(record.file, path=folder / record.file)
         return record.applied(known.get(record.variant) or _spec(record.model, file, ""), folder)
-    chosen = variant or next(iter(known), "")
+    chosen = variant or next(iter(known))
     if chosen in known:
         return known[chosen]
     path = Path(chosen).expanduser()
     if path.suffix == ".onnx":
         return _spec(path.stem, Source(path.name, path=path), "")
-    if not chosen:
-        raise UnknownName(
-            f"{recognizer} comes without weights",
-            f"Train one with `ocrx train`, and give its path, as in {recognizer}:own.onnx.",
-        )
     raise UnknownName(
         f"{recognizer} has no variant {chosen!r}",
-        f"There is: {', '.join(known) or 'none'}. A path must end in .onnx.",
+        f"There is: {', '.join(known)}. A path must end in .onnx.",
     )
 
 

@@ -131,12 +131,6 @@ def test_what_is_not_there_is_an_error(variant: str) -> None:
         find("detr", variant)
 
 
-def test_a_recogniser_without_weights_says_how_to_get_some() -> None:
-    with pytest.raises(UnknownName, match="detr comes without weights") as caught:
-        find("detr", "")
-    assert "ocrx train" in caught.value.remedy
-
-
 def test_a_compressed_model_is_like_the_one_that_it_was_made_from(
     own: Path, tmp_path: Path
 ) -> None:

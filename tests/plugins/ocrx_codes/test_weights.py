@@ -19,10 +19,11 @@ from support.labels import label
 STORE = Store(offline=True)
 
 
-def test_crnn_is_for_edge_devices() -> None:
-    spec = find("crnn", "")
+@pytest.mark.parametrize(("recognizer", "most"), [("crnn", 1.2e6), ("detr", 6e6)])
+def test_networks_are_for_edge_devices(recognizer: str, most: float) -> None:
+    spec = find(recognizer, "")
     network = onnx.load(str(STORE.path(spec.artifacts["onnx"])))
-    assert sum(np.prod(one.dims) for one in network.graph.initializer) <= 1.2e6
+    assert sum(np.prod(one.dims) for one in network.graph.initializer) <= most
     assert {"0", "9", "A", "Z", "-", "."} <= set(charset_of(spec, STORE))
 
 
@@ -34,11 +35,12 @@ def test_crnn_reads_plain_codes_from_a_fresh_install(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_crnn_reads_most_of_what_is_drawn_to_be_hard() -> None:
+@pytest.mark.parametrize(("recognizer", "least"), [("crnn", 80), ("detr", 70)])
+def test_most_of_what_is_drawn_to_be_hard_is_read(recognizer: str, least: float) -> None:
     drawn = list(pictures(SynthOptions(seed=5, severity=0.5, split="held-out"), count=150))
-    with Reader(recognizer="crnn", layout="line", offline=True) as reader:
+    with Reader(recognizer=recognizer, layout="line", offline=True) as reader:
         answers = [Answer(page.text) for page in reader.read_many([one.picture for one in drawn])]
     samples = [Sample(str(i), one.picture, one.text) for i, one in enumerate(drawn)]
     found = measure_quality(samples, answers, Folding(code=True)).characters
     assert found is not None
-    assert found.value > 80
+    assert found.value > least
