@@ -127,7 +127,7 @@ CASES = {
         ["-b", "onnxruntime", "--precision", "fp16"], ["onnx"], f"{INSTALL}onnx"
     ),
     "the converter to int8": Case(
-        ["-b", "openvino", "--precision", "int8"],
+        ["-b", "openvino", "--precision", "int8", "-r", "crnn", "--layout", "line"],
         ["onnx", "onnxruntime"],
         f'{INSTALL}"ocrx[quantize]"',
     ),
