@@ -234,10 +234,12 @@ SESSIONS: list[tuple[type[SoundSession], str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_sound_session_passes(tmp_path: Path) -> None:
     assert failures(SessionContract, SoundBackend, tmp_path) == set()
 
 
+@pytest.mark.slow
 def test_a_session_that_is_not_thread_safe_passes_behind_the_core_s_lock(tmp_path: Path) -> None:
     class Unsafe(OneRequestForAll):
         thread_safe = False

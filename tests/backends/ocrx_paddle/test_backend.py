@@ -243,6 +243,7 @@ def resized_mean(paddle: Any, inputs: Any) -> Any:
     return [paddle.nn.Conv2D(3, 4, 3)(larger).mean([2, 3])]
 
 
+@pytest.mark.slow
 def test_paddle_says_nothing_and_changes_nothing_in_the_process(tmp_path: Path) -> None:
     """Its crash report for SIGTERM and its line on stdout for every mean among the rest."""
     path = tmp_path / "mean.json"

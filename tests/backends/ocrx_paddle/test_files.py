@@ -37,6 +37,7 @@ def published(line: Artifact, folder: Path, name: str = "inference") -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_folder_as_it_is_published(line: Artifact, tmp_path: Path) -> None:
     with opened(published(line, tmp_path / "rec_infer")) as session:
         verify(session, LINE, LINE.feeds(2, 24))

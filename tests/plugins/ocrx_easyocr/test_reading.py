@@ -34,6 +34,7 @@ def test_other_runtimes_read_the_same(backend: str) -> None:
     assert {used.backend for used in page.used} == {backend}
 
 
+@pytest.mark.slow
 def test_a_blank_page_has_no_lines() -> None:
     with Reader(detector="easyocr", recognizer="easyocr", offline=True) as reader:
         assert reader.read(np.full((50, 70, 3), 255, np.uint8)).lines == ()

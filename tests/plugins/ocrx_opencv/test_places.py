@@ -151,6 +151,7 @@ def test_a_picture_that_would_be_too_large_is_refused() -> None:
         Upscale(UpscaleOptions(factor=16)).apply([drawn.blank(2001, 1)])
 
 
+@pytest.mark.slow
 def test_a_reader_gives_the_places_of_lines_through_a_whole_chain() -> None:
     page = drawn.page(("Invoice 2041", "for twelve bearings", "Total 1750.00"), 420)
     framed = np.asarray(cv2.copyMakeBorder(page, 40, 40, 40, 40, cv2.BORDER_REPLICATE), np.uint8)

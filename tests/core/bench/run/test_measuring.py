@@ -102,6 +102,7 @@ def test_of_fewer_than_two_passes_nothing_is_told(
     assert clock.read_times.total() == 1 + passes
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_documents_of_several_pages_are_left_out_one_by_one_and_together(tmp_path: Path) -> None:
     folder = draw_set(tmp_path / "pictures")

@@ -125,6 +125,7 @@ def test_chains_of_preprocessors_are_an_axis() -> None:
     assert [options_of(cell, options) for cell in cells] == [{}, {}, options, options]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_detectors_may_run_in_another_way() -> None:
     choices = Choices(

@@ -15,6 +15,7 @@ from ocrx.bench.tuning.search import Effort
 from support.fakeresults import ENVIRONMENT
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_cells_get_the_decoder_and_the_options_that_concern_them(
     pictures: Callable[..., Dataset],
