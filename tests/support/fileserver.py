@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from ocrx.artifacts import Source
+from support.serving import serving
 
 BLOCK = 1 << 14
 
@@ -102,12 +102,6 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve(content: bytes) -> Iterator[FileServer]:
     """A server for `content` while the block runs."""
-    with FileServer(content) as server, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, serving(FileServer(content)) as server:
         patch.setenv("no_proxy", "127.0.0.1")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+        yield server
