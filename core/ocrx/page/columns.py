@@ -305,7 +305,7 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
     # In a few lines, spaces may lie above one another by chance.
     space = min(left.gap, right.gap)
     justified = left.justified and right.justified
-    few_do, many_do = (JUSTIFIED_LINES, 0.8) if justified else (SURE_LINES, 1.15)
+    few_do, many_do = (JUSTIFIED_LINES, 0.7) if justified else (SURE_LINES, 1.15)
     least = MIN_LINES if gutter >= 1.5 * space + 2 * TRIM else few_do
     times = many_do if len(few) >= SURE_LINES else 1.15
     if len(few) < least or gutter < times * space + 2 * TRIM:
