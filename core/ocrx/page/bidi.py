@@ -26,12 +26,17 @@ _AFTER_ARABIC = re.compile("[ND](?:C?[ND])*")
 %15, and 2024-01-02 from the right (rules W2 and W4)."""
 _WORDS = re.compile("(?:T*N|D|L)(?:.*(?:NT*|D|L))?")
 
+_ADDRESS = re.compile(r"[!-~]*[0-9A-Za-z][@./:_]+[0-9A-Za-z][!-~]*|[@#][!-~]+")
+"""An e-mail or web address, a file's name or the like. It may stand in text of any language, and
+`@` and `#` before a name may stand after it on paper."""
+
 _MIRRORED = str.maketrans("()[]{}<>«»‹›⟨⟩", ")(][}{><»«›‹⟩⟨")
 
 
 def is_right_to_left(texts: Iterable[str]) -> bool:
-    """Whether there are letters that run from right to left, and no fewer than others."""
-    kinds = "".join(map(_kinds, texts))
+    """Whether there are letters that run from right to left, and no fewer than others. Letters of
+    addresses, such as `name@example.com`, do not count."""
+    kinds = "".join(_kinds(_ADDRESS.sub("", text)) for text in texts)
     return 0 < kinds.count("R") + kinds.count("A") >= kinds.count("L")
 
 

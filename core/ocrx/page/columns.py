@@ -58,6 +58,13 @@ from the same place."""
 JUSTIFIED_LINES = 5
 """The fewest lines of justified columns beside such a gutter."""
 
+LEVEL = 0.25
+"""Lines stand at the same height if their centres differ by less than so many heights."""
+
+MAX_PITCH = 3.0
+"""The lines of a column are at most so many heights apart if they stand at the heights of those
+beside them. Lines further apart are labels, or rows of a form."""
+
 NOTE_GAP = 6.0
 NOTE_HEIGHT = 0.9
 """Footnotes are at most so many heights of a line below the columns that they belong to, and at
@@ -80,6 +87,12 @@ class _Lines:
     """The median gap between the pieces of a line, 0 if most lines are in one piece."""
     justified: bool = False
     """Whether most lines begin at one place and end at another."""
+
+    @property
+    def pitch(self) -> float:
+        """The median distance from line to line, in heights."""
+        steps = np.diff(np.sort(self.y)) / self.height
+        return float(np.median(steps[steps > LEVEL])) if (steps > LEVEL).any() else 0.0
 
 
 @dataclass(frozen=True)
@@ -258,7 +271,11 @@ def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:
     gaps = x0[1:] - x1[:-1]
     joined = (np.diff(number) == 0) & (np.diff(column) == 0)
     strips = [column == strip for strip in range(len(widths))]
-    justified = all(_is_justified(x0[one], x1[one], number[one], height) for one in strips)
+    # Blanks that line up all the way down are those of a table.
+    narrow = _strips(x0, x1, (GUTTER - 2 * TRIM) * height)[1]
+    justified = len(narrow) == len(widths) and all(
+        _is_justified(x0[one], x1[one], number[one], height) for one in strips
+    )
     if not justified:  # else spaces may be as wide as they need to be
         joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
     starts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
@@ -317,6 +334,7 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
         np.abs(few - many[np.maximum(place - 1, 0)]),
         np.abs(few - many[np.minimum(place, len(many) - 1)]),
     )
-    if float(np.median(off)) < 0.25 * min(left.height, right.height):
-        return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7
+    if float(np.median(off)) < LEVEL * min(left.height, right.height):
+        close = min(left.pitch, right.pitch) <= MAX_PITCH
+        return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close
     return aspect >= MIN_ASPECT

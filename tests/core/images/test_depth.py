@@ -78,6 +78,47 @@ def test_colours_of_sixteen_bits_that_use_little_of_their_range_are_stretched(
     assert notes == ("its values lie between 30000 and 32000; they were stretched to full range",)
 
 
+def framed(border: int, *, tilted: bool = False, colours: bool = False) -> NDArray[np.uint16]:
+    """A page that uses little of its range, on a table of another shade."""
+    values = np.full((200, 300, 3) if colours else (200, 300), border, np.uint16)
+    corners = [[40, 60], [270, 20], [280, 130], [50, 170]] if tilted else [[4, 0], [299, 199]]
+    paper, ink = [20900] * values.ndim, [20000] * values.ndim
+    if tilted:
+        cv2.fillPoly(values, [np.array(corners)], paper)
+    else:
+        cv2.rectangle(values, corners[0], corners[1], paper, -1)
+    cv2.rectangle(values, (110, 85), (200, 92), ink, -1)
+    values += np.random.default_rng(1).integers(0, 200, values.shape, np.uint16)
+    values[5, 7] = 65535
+    return values
+
+
+@pytest.mark.parametrize("colours", [False, True])
+@pytest.mark.parametrize(("border", "tilted"), [(0, False), (65000, True), (0, True)])
+def test_a_border_does_not_keep_a_page_from_being_stretched(
+    border: int, tilted: bool, colours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = framed(border, tilted=tilted, colours=colours)
+    image, notes = read(cv2.imencode(".png", values)[1].tobytes())
+    assert image[88, 150].max() < 60
+    assert image[110, 150].min() > 200
+    assert len(set(image[100:105, 1].ravel().tolist())) == 1  # the border
+    assert notes[0].startswith("inside its border, its values lie between 200")
+    monkeypatch.setattr("ocrx.images.depth._SAMPLE", 1000)
+    monkeypatch.setattr("ocrx.images.depth._CHUNK", 20_000)
+    assert read(cv2.imencode(".png", values)[1].tobytes())[1][0][:50] == notes[0][:50]
+
+
+def test_what_is_dark_or_bright_within_a_page_is_no_border() -> None:
+    values = np.full((200, 300), 60000, np.uint16)
+    values += np.random.default_rng(1).integers(0, 500, values.shape, np.uint16)
+    values[:, :20] = 100
+    values[80:90, 100:200] = 5000
+    image, notes = read(encode(PIL.Image.fromarray(values), "PNG"))
+    assert notes == ()
+    np.testing.assert_array_equal(image[..., 0], np.rint(values / 257))
+
+
 @pytest.mark.parametrize("unknown", [np.nan, np.inf, -np.inf])
 def test_what_is_no_number_has_no_say(unknown: float) -> None:
     values = page(0.2, 0.21, np.float32)

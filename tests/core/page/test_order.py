@@ -210,9 +210,23 @@ def test_short_cells_close_together_are_no_columns() -> None:
     assert read(close) == in_rows(*[8] * 4)
 
 
-def test_a_table_of_many_rows_with_narrow_gaps_is_no_pair_of_columns() -> None:
-    grid = [box(80 * i, 30 * j, 73) for j in range(20) for i in range(8)]
+@pytest.mark.parametrize(("width", "height"), [(73, 20), (60, 20)])
+def test_a_table_of_many_rows_with_narrow_gaps_is_no_pair_of_columns(
+    width: float, height: float
+) -> None:
+    grid = [
+        box((width + 7) * i, 1.5 * height * j, width, height) for j in range(20) for i in range(8)
+    ]
     assert read(grid) == in_rows(*[8] * 20)
+
+
+@pytest.mark.parametrize(("across", "down"), [(12, 4), (3, 9)])
+def test_labels_far_apart_are_read_row_by_row(across: int, down: int) -> None:
+    chance = random.Random(5)
+    sheet = [
+        box(500 * i, 85 * j, chance.uniform(150, 210)) for j in range(down) for i in range(across)
+    ]
+    assert read(sheet) == in_rows(*[across] * down)
 
 
 def test_three_ragged_columns_with_narrow_gutters() -> None:
