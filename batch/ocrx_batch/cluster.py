@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from math import floor
+from math import floor, inf
 from typing import Any
 
 from ocrx.errors import BackendError, BackendMissing
 from ocrx_batch.engine import Answer, Died, Engine, Job, Ready, Shard
 from ocrx_batch.reading import ShardReader
+from ocrx_cli.terminal.console import note
 
 PATIENCE = 5.0
 """Seconds without an answer after which there is none."""
@@ -64,7 +65,13 @@ class RayEngine(Engine):
                     f"the Ray cluster {address or ''} cannot be reached: {error}",
                     "Check --address with `ray status --address ADDRESS`.",
                 ) from error
-        self.workers = workers or _room(ray.cluster_resources(), cpus, gpus)
+        room = _room(ray.nodes(), cpus, gpus)
+        if not room:
+            note(
+                f"no node of the cluster has --cpus {cpus} and --num-gpus {gpus:g} for a worker: "
+                "waiting for one that has"
+            )
+        self.workers = workers or max(1, room)
         self._actor: Any = ray.remote(RayWorker).options(num_cpus=cpus, num_gpus=gpus)
         self._job: Any = ray.put(job)
         self._numbers = count()
@@ -114,8 +121,9 @@ def _death(error: Any) -> Died:
     return Died("its process ended, as it does when memory runs out")
 
 
-def _room(resources: dict[str, float], cpus: int, gpus: float) -> int:
-    """How many actors a cluster has room for, at least one."""
-    of_cpus = resources.get("CPU", 0) / cpus
-    of_gpus = resources.get("GPU", 0) / gpus if gpus else of_cpus
-    return max(1, floor(min(of_cpus, of_gpus)))
+def _room(nodes: Iterable[Mapping[str, Any]], cpus: int, gpus: float) -> int:
+    """How many actors the nodes of a cluster have room for."""
+    return sum(
+        floor(min(there.get("CPU", 0) / cpus, there.get("GPU", 0) / gpus if gpus else inf))
+        for there in (node["Resources"] for node in nodes if node["Alive"])
+    )

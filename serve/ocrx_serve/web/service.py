@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -134,16 +134,11 @@ class Service:
 
     def _deadline(self, options: Sequence[tuple[str, str]]) -> tuple[float, list[tuple[str, str]]]:
         """The seconds that the request has, and its other options."""
-        seconds = self.limits.seconds
-        for name, value in options:
-            if name == TIMEOUT and value:
-                try:
-                    seconds = min(seconds, max(0.0, float(value)))
-                except ValueError:
-                    raise UsageError(
-                        f"timeout={value!r} is not a number of seconds", "Give a number."
-                    ) from None
-        return seconds, [(name, value) for name, value in options if name != TIMEOUT]
+        asked = [_seconds(value) for name, value in options if name == TIMEOUT and value]
+        return (
+            min([self.limits.seconds, *asked]),
+            [(name, value) for name, value in options if name != TIMEOUT],
+        )
 
     def _opened(self, wanted: Asked) -> Pool:
         """A pool for what a request asks for, with what is on this machine."""
@@ -159,3 +154,11 @@ class Service:
 
     def _pool(self, reader: Reader) -> Pool:
         return Pool(reader, self.limits.window, self.limits.batch, self.metrics.batches.observe)
+
+
+def _seconds(value: str) -> float:
+    """The seconds that a timeout has. Raises UsageError for what is not more than none."""
+    with suppress(ValueError):
+        if (seconds := float(value)) > 0:  # "nan" is not
+            return seconds
+    raise UsageError(f"timeout={value!r} is no number of seconds", "Give a number above 0.")

@@ -11,6 +11,7 @@ from ocrx_watch.messages import Message
 from ocrx_watch.targets.delivery import Delivery
 from ocrx_watch.targets.file import File
 from ocrx_watch.targets.mqtt import Mqtt
+from ocrx_watch.targets.pipe import Pipe
 from ocrx_watch.targets.stdout import Stdout
 from ocrx_watch.targets.target import Target
 from ocrx_watch.targets.webhook import Webhook
@@ -20,10 +21,12 @@ STDOUT = "-"
 
 
 def open_target(place: str, headers: Mapping[str, str]) -> Target:
-    """A file, a webhook or a topic of a broker. Raises UsageError, OutputError, BackendMissing."""
+    """A file, a named pipe, a webhook or a topic of a broker. Raises UsageError, OutputError,
+    BackendMissing."""
     match scheme_of(place):
         case "":
-            return File(Path(place))
+            path = Path(place)
+            return Pipe(path) if path.is_fifo() or path.is_char_device() else File(path)
         case "http" | "https":
             return Webhook(place, headers)
         case "mqtt" | "mqtts":

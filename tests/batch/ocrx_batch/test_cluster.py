@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ocrx_batch.cluster import _room
 from ocrx_cli.app import main
 from support.pluginsite import Site
 from support.samples import encode, gradient
@@ -23,6 +24,7 @@ pytestmark = [
 ]
 
 TESTS = Path(__file__).parents[2]
+GPUS = 0.5
 FREE = 5
 """Shards of two pictures that are narrow enough to pass the gate."""
 
@@ -52,12 +54,13 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def cluster(here: Path, gate: Path) -> Iterator[Any]:
-    """A cluster of two nodes, with two processors and one."""
+    """A cluster of two nodes, with two processors and one, which say that they have a GPU each."""
     from ray.cluster_utils import Cluster
 
-    made = Cluster(True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    head = {"num_cpus": 2, "num_gpus": 1, "include_dashboard": False}
+    made = Cluster(True, head_node_args=head)
     try:
-        made.add_node(num_cpus=1)
+        made.add_node(num_cpus=1, num_gpus=1)
         yield made
     finally:
         made.shutdown()
@@ -70,11 +73,17 @@ def lines(output: Path) -> list[str]:
 
 
 def lose(cluster: Any, output: Path, gate: Path, lost: list[str]) -> None:
-    """Once some is done and three workers read, kill one and a node with another."""
+    """Once some is done and three workers read, which hold half a GPU each, kill one and a node
+    with another."""
+    import ray
+
     try:
         until = time.monotonic() + 60
         while len(_workers()) < 3 or len(list(output.glob("done/*.json"))) < FREE:
             assert time.monotonic() < until, "three workers have not come to read"
+            time.sleep(0.05)
+        while ray.available_resources().get("GPU") != 2 - 3 * GPUS:
+            assert time.monotonic() < until, "the workers do not hold half a GPU each"
             time.sleep(0.05)
         node = cluster.list_all_nodes()[-1]
         [raylet] = [one.process.pid for one in node.all_processes["raylet"]]
@@ -96,6 +105,18 @@ def _workers() -> dict[int, int]:
     return found
 
 
+def test_workers_are_as_many_as_the_nodes_have_room_for() -> None:
+    nodes = [
+        {"Alive": True, "Resources": {"CPU": 3.0, "GPU": 1.0}},
+        {"Alive": True, "Resources": {"CPU": 3.0}},
+        {"Alive": False, "Resources": {"CPU": 64.0, "GPU": 8.0}},
+    ]
+    assert _room(nodes, 1, 0) == 6
+    assert _room(nodes, 2, 0) == 2
+    assert _room(nodes, 1, 0.5) == 2
+    assert _room(nodes, 1, 2) == 0
+
+
 def test_a_cluster_that_loses_a_worker_and_a_node_writes_what_one_machine_does(
     here: Path, cluster: Any, gate: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,7 +128,7 @@ def test_a_cluster_that_loses_a_worker_and_a_node_writes_what_one_machine_does(
     lost: list[str] = []
     losing = threading.Thread(target=lose, args=(cluster, on_ray, gate, lost))
     losing.start()
-    ray = ["--engine", "ray", "--address", cluster.address]
+    ray = ["--engine", "ray", "--address", cluster.address, "--num-gpus", str(GPUS)]
     code = main([*command, "-o", str(on_ray), *ray])
     losing.join()
     said = capfd.readouterr().err

@@ -14,7 +14,6 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image as Pillow
 
 from ocrx.interfaces.writing import Writer
@@ -24,7 +23,7 @@ from ocrx.types import Image, Page
 from ocrx_cli.asked import parsed
 from ocrx_serve.limits import Limits
 from ocrx_serve.web.app import make_app
-from ocrx_serve.web.server import bound
+from ocrx_serve.web.server import IDLE_SECONDS, bound, server
 from ocrx_serve.web.service import Rules, Service
 from support import fakereader
 from support.onlyplugins import OWN, Point
@@ -72,7 +71,7 @@ class Served:
     port: int
     gate: Gate
     service: Service
-    server: uvicorn.Server
+    server: Any
 
     def ask(
         self,
@@ -104,18 +103,19 @@ Start = Callable[..., Served]
 
 @pytest.fixture
 def serve() -> Iterator[Start]:
-    """Starts a service with these arguments of Limits and Rules, and `own` options."""
+    """Starts a service with these arguments of Limits, `own` options, Rules, and an `idle` time."""
     with ExitStack() as stack:
 
         def start(own: Sequence[str] = (), rules: Rules | None = None, **limits: Any) -> Served:
-            return stack.enter_context(_running(own, rules or Rules(), Limits(**limits)))
+            idle = limits.pop("idle", IDLE_SECONDS)
+            return stack.enter_context(_running(own, rules or Rules(), Limits(**limits), idle))
 
         yield start
 
 
 @pytest.fixture(scope="package")
 def shared() -> Iterator[Served]:
-    with _running((), Rules(), Limits()) as served:
+    with _running((), Rules(), Limits(), IDLE_SECONDS) as served:
         yield served
 
 
@@ -128,22 +128,21 @@ def served(shared: Served) -> Served:
 
 
 @contextmanager
-def _running(own: Sequence[str], rules: Rules, limits: Limits) -> Iterator[Served]:
+def _running(own: Sequence[str], rules: Rules, limits: Limits, idle: float) -> Iterator[Served]:
     gate = Gate()
     points: list[Any] = [Point(_plugin(gate)), *(EntryPoint(one, one, "ocrx") for one in OWN)]
     given = parsed(["-r", "fake", *own, "-"])
     service = Service(given, load_plugins(points), limits, rules)
     listening = bound("127.0.0.1", 0)
-    config = uvicorn.Config(make_app(service), log_level="warning", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, args=([listening],))
+    running = server(make_app(service), grace=5, idle=idle)
+    thread = threading.Thread(target=running.run, args=([listening],))
     thread.start()
     try:
-        yield Served(listening.getsockname()[1], gate, service, server)
+        yield Served(listening.getsockname()[1], gate, service, running)
     finally:
         gate.open.set()
         gate.writing.set()
-        server.should_exit = True
+        running.should_exit = True
         thread.join(15)
         listening.close()
         assert not thread.is_alive()

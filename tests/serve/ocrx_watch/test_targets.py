@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import resource
 import threading
 import time
@@ -178,6 +179,21 @@ def test_a_full_disk_keeps_messages_and_never_half_a_line(tmp_path: Path) -> Non
 def test_a_file_that_cannot_be_written_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No such file or directory"):
         File(tmp_path / "none" / "codes.jsonl")
+
+
+def test_a_pipe_keeps_messages_while_nobody_reads(tmp_path: Path) -> None:
+    path = tmp_path / "codes"
+    os.mkfifo(path)
+    sent = Sent(open_target(str(path), {}))
+    sent.put(*messages(2))
+    until(lambda: bool(sent.notes))
+    assert "takes no messages: nobody reads it" in sent.notes[0]
+    with path.open("rb") as reader:
+        assert [reader.readline() for _ in range(2)] == [b'{"n": 0}\n', b'{"n": 1}\n']
+        sent.put(*messages(3)[2:])
+        assert reader.readline() == b'{"n": 2}\n'
+    sent.put(*messages(2))
+    assert sent.close(0.05) == 2
 
 
 def test_a_broker_gets_each_message_in_order() -> None:
