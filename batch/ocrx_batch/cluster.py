@@ -65,13 +65,13 @@ class RayEngine(Engine):
                     f"the Ray cluster {address or ''} cannot be reached: {error}",
                     "Check --address with `ray status --address ADDRESS`.",
                 ) from error
-        room = _room(ray.nodes(), cpus, gpus)
-        if not room:
+        places = room(ray.nodes(), cpus, gpus)
+        if not places:
             note(
                 f"no node of the cluster has --cpus {cpus} and --num-gpus {gpus:g} for a worker: "
                 "waiting for one that has"
             )
-        self.workers = workers or max(1, room)
+        self.workers = workers or max(1, places)
         self._actor: Any = ray.remote(RayWorker).options(num_cpus=cpus, num_gpus=gpus)
         self._job: Any = ray.put(job)
         self._numbers = count()
@@ -121,7 +121,7 @@ def _death(error: Any) -> Died:
     return Died("its process ended, as it does when memory runs out")
 
 
-def _room(nodes: Iterable[Mapping[str, Any]], cpus: int, gpus: float) -> int:
+def room(nodes: Iterable[Mapping[str, Any]], cpus: int, gpus: float) -> int:
     """How many actors the nodes of a cluster have room for."""
     return sum(
         floor(min(there.get("CPU", 0) / cpus, there.get("GPU", 0) / gpus if gpus else inf))

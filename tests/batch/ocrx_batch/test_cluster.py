@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ocrx_batch.cluster import _room
+from ocrx_batch.cluster import room
 from ocrx_cli.app import main
 from support.pluginsite import Site
 from support.samples import encode, gradient
@@ -111,10 +111,10 @@ def test_workers_are_as_many_as_the_nodes_have_room_for() -> None:
         {"Alive": True, "Resources": {"CPU": 3.0}},
         {"Alive": False, "Resources": {"CPU": 64.0, "GPU": 8.0}},
     ]
-    assert _room(nodes, 1, 0) == 6
-    assert _room(nodes, 2, 0) == 2
-    assert _room(nodes, 1, 0.5) == 2
-    assert _room(nodes, 1, 2) == 0
+    assert room(nodes, 1, 0) == 6
+    assert room(nodes, 2, 0) == 2
+    assert room(nodes, 1, 0.5) == 2
+    assert room(nodes, 1, 2) == 0
 
 
 def test_a_cluster_that_loses_a_worker_and_a_node_writes_what_one_machine_does(
