@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocrx.errors import InputError, WeightsError
+from ocrx.errors import InputError, UsageError, WeightsError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 """Error numbers of a full disk or an exhausted quota."""
@@ -54,6 +54,23 @@ def file_lock(target: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def only_one(lock: Path, taken: UsageError) -> Iterator[None]:
+    """Hold a lock file, which remains afterwards. Raises `taken` if another process holds it, and
+    OSError if it cannot be made."""
+    from filelock import FileLock, Timeout
+
+    held = FileLock(lock)
+    try:
+        held.acquire(timeout=0)
+    except Timeout as error:
+        raise taken from error
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def disk_error(error: OSError, target: Path) -> WeightsError:

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from ocrx.errors import DeviceMissing, InputError, OutputError, UsageError
+from ocrx.system.files import only_one
 from ocrx.weights.onnx_metadata import onnx_metadata
 from ocrx_cli.app import main
 from ocrx_training.charset import Charset
@@ -266,3 +267,11 @@ def test_the_command_trains_goes_on_and_exports(
     assert "goes on from step 4" in err
     files = {path.name for path in (tmp_path / "run").iterdir()}
     assert {"last.pt", "best.pt", "curves.png", "settings.json", "crnn.onnx"} <= files
+
+
+def test_two_do_not_train_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = UsageError("taken", "")
+    with only_one(tmp_path / ".lock", taken):
+        assert main(["train", str(tmp_path)]) == 2
+    assert "another process trains in" in capsys.readouterr().err
+    assert not (tmp_path / "settings.json").exists()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ocrx.errors import BackendMissing, OutputError, UsageError
+from ocrx.system.files import only_one
 from ocrx.system.text import printable
 
 if TYPE_CHECKING:
@@ -97,12 +99,13 @@ def train(
         settings = dataclasses.replace(settings, steps=steps)
     if device is not None:
         settings = dataclasses.replace(settings, device=device_named(device))
-    trainer = Trainer(_made(folder, settings.as_values()), settings)
-    if trainer.state.step:
-        typer.echo(f"goes on from step {trainer.state.step:,}", err=True)
-    trainer.train(_tell)
     path = folder / f"{settings.network}.onnx"
-    trainer.export(path)
+    with _made(folder, settings.as_values()):
+        trainer = Trainer(folder, settings)
+        if trainer.state.step:
+            typer.echo(f"goes on from step {trainer.state.step:,}", err=True)
+        trainer.train(_tell)
+        trainer.export(path)
     best = "" if trainer.state.best > 1 else f", {trainer.state.best:.2%} of characters wrong"
     typer.echo(f"{printable(str(path))}: the best of {trainer.state.step:,} steps{best}")
 
@@ -123,12 +126,9 @@ def _train_on(
     base = FineTuning() if config is None else read_fine_tuning(config)
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = dataclasses.replace(base, **chosen)
-    path = fine_tune(
-        _made(folder, settings.as_values()),
-        settings,
-        None if data is None else Data(data, test),
-        partial(typer.echo, err=True),
-    )
+    pictures = None if data is None else Data(data, test)
+    with _made(folder, settings.as_values()):
+        path = fine_tune(folder, settings, pictures, partial(typer.echo, err=True))
     typer.echo(f"{printable(str(path))}: use it with `ocrx read -r {printable(str(path))}`")
 
 
@@ -140,19 +140,24 @@ def _needs_torch() -> None:
         )
 
 
-def _made(folder: Path, settings: Mapping[str, object]) -> Path:
-    """The folder, which is made if it is not there, with what is trained told in it."""
+@contextmanager
+def _made(folder: Path, settings: Mapping[str, object]) -> Iterator[None]:
+    """Make the folder if it is not there, tell in it what is trained, and keep it from others.
+    Raises UsageError if another process trains in it."""
     from ocrx_training.files import write_whole
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make {printable(str(folder))}: {error.strerror}",
-            "Give a folder that can be written.",
-        ) from error
-    write_whole(folder / "settings.json", json.dumps(settings, indent=1).encode())
-    return folder
+    name = printable(str(folder))
+    taken = UsageError(f"another process trains in {name}", "Wait for it, or give another folder.")
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(only_one(folder / ".lock", taken))
+        except OSError as error:
+            raise OutputError(
+                f"cannot make {name}: {error.strerror}", "Give a folder that can be written."
+            ) from error
+        write_whole(folder / "settings.json", json.dumps(settings, indent=1).encode())
+        yield
 
 
 def _tell(point: Point, settings: Settings) -> None:

@@ -60,5 +60,5 @@ def members(chars: Chars) -> str:
 
 
 def with_rare(characters: str) -> str:
-    """The characters as codes have them: I, O and Q a quarter as often as others."""
-    return "".join(one if one in RARE else 4 * one for one in characters)
+    """The characters as codes have them: I, O and Q a tenth as often as others."""
+    return "".join(one if one in RARE else 10 * one for one in characters)

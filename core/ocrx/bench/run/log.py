@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, cast
 from ocrx.bench.figures.result import Component, State
 from ocrx.bench.run.messages import Opened, Point, Prepared, Round, Together
 from ocrx.errors import InputError, OutputError, UsageError
-from ocrx.system.files import reading
+from ocrx.system.files import only_one, reading
 from ocrx.system.text import printable
 from ocrx.weights.store import default_cache_dir
 
@@ -229,25 +229,18 @@ def _alone(path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    from filelock import FileLock, Timeout
-
     # A lock file remains afterwards, so it goes to the cache, not beside the user's files.
     name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
     folder = default_cache_dir() / FOLDER
-    lock = FileLock(folder / f"{name}.lock")
-    with _writing(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise UsageError(
-                f"another process is measuring into {printable(str(path))}",
-                "Wait for it, or give another --journal.",
-            ) from error
-    try:
+    taken = UsageError(
+        f"another process is measuring into {printable(str(path))}",
+        "Wait for it, or give another --journal.",
+    )
+    with ExitStack() as stack:
+        with _writing(path):
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(only_one(folder / f"{name}.lock", taken))
         yield
-    finally:
-        lock.release()
 
 
 @contextmanager
