@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ocrx.artifacts import Axis, Format
 from ocrx.conversion.environments import run_maker
+from ocrx.conversion.trials import saved, trial
 from ocrx.errors import BackendMissing, ConversionFailed
 from ocrx.interfaces.conversion import Conversion, Converter, Environment, Progress
 from ocrx.interfaces.feeds import Feeds
@@ -27,7 +26,7 @@ REMEDY = "ocrx converters install paddle-onnx"
 MAIN: Mapping[Format, str] = {"paddle": "inference.json", "onnx": "model.onnx"}
 
 PICTURES = 2
-"""The number of calibration batches on which results are compared, besides noise."""
+"""The number of calibration batches on which results are compared, besides made-up ones."""
 
 ENVIRONMENT = Environment(
     "paddle-onnx",
@@ -106,7 +105,7 @@ class PaddleOnnx(Converter):
                 "source": str(network),
                 "to": to,
                 "target": str(folder / MAIN[to]),
-                "trials": _saved(_trials(conversion), stack),
+                "trials": stack.enter_context(saved(_trials(conversion))),
             }
             failed = run_maker(python, MAKER, job, progress)
         if failed:
@@ -123,19 +122,8 @@ def _failed(conversion: Conversion, to: Format, why: str) -> ConversionFailed:
     )
 
 
-def _saved(trials: Iterator[Feeds], stack: ExitStack) -> list[str]:
-    """The trials as .npz files, which are deleted with the stack."""
-    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    paths = []
-    for number, feeds in enumerate(trials):
-        paths.append(scratch / f"{number}.npz")
-        named: dict[str, Any] = dict(feeds)
-        np.savez(paths[-1], **named)
-    return [str(path) for path in paths]
-
-
 def _trials(conversion: Conversion) -> Iterator[Feeds]:
-    """Inputs to compare on: noise of the typical, another and the smallest size, then calibration
+    """Inputs to compare on: of the typical, another and the smallest size, then calibration
     batches if there are any. Raises ConversionFailed if the model gives no shapes."""
     shapes = conversion.spec.shapes
     if not shapes:
@@ -145,9 +133,9 @@ def _trials(conversion: Conversion) -> Iterator[Feeds]:
     random = np.random.default_rng(0)
     for choose in (_typical, _other, _least):
         yield {
-            name: random.uniform(
-                -1, 1, [choose(size) if isinstance(size, Axis) else size for size in shape]
-            ).astype(np.float32)
+            name: trial(
+                [choose(size) if isinstance(size, Axis) else size for size in shape], random
+            )
             for name, shape in shapes.items()
         }
     if conversion.calibration is not None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ocrx.artifacts import Axis, Format
 from ocrx.conversion.environments import run_maker
+from ocrx.conversion.trials import saved, trial
 from ocrx.errors import BackendMissing, ConversionFailed
 from ocrx.interfaces.conversion import Conversion, Converter, Environment, Progress
+from ocrx.interfaces.feeds import Feeds
 from ocrx.interfaces.runtimes import Availability
 from ocrx.names import Precision
 from ocrx.system.checksum import sha256_of
@@ -83,7 +87,8 @@ class OnnxToTflite(Converter):
         if python is None:
             raise BackendMissing("onnx2tflite's environment is not installed", f"Run `{REMEDY}`.")
         job = _job(conversion, folder, self.fingerprint(conversion))
-        failed = run_maker(python, MAKER, job, progress)
+        with saved(_feeds(job)) as files:
+            failed = run_maker(python, MAKER, {**job, "feeds": files}, progress)
         if failed:
             raise ConversionFailed(
                 f"{conversion.spec.name} cannot be converted to TFLite: {failed}",
@@ -93,7 +98,7 @@ class OnnxToTflite(Converter):
 
 
 def _job(conversion: Conversion, folder: Path, made_by: Mapping[str, str]) -> dict[str, Any]:
-    """The job for maker.py, as JSON values."""
+    """The job for maker.py, as JSON values, but for the files of feeds."""
     inputs, axes, rows = _dynamic(conversion)
     lengths = [_length(name, axis) for name, axis in axes.items()]
     return {
@@ -106,6 +111,18 @@ def _job(conversion: Conversion, folder: Path, made_by: Mapping[str, str]) -> di
         "rows": rows,
         "made_by": dict(made_by),
     }
+
+
+def _feeds(job: Mapping[str, Any]) -> Iterator[Feeds]:
+    """Inputs for each trial: two pictures if the first axis counts them."""
+    random = np.random.default_rng(0)
+    for sizes in job["trials"]:
+        feeds = {}
+        known = dict(zip((one["name"] for one in job["lengths"]), sizes, strict=True))
+        for name, shape in job["inputs"].items():
+            inside = [known.get(size, size) for size in shape]
+            feeds[name] = trial([2, *inside[1:]] if job["rows"] else inside, random)
+        yield feeds
 
 
 def _dynamic(

@@ -46,6 +46,7 @@ class Maker:
         self._trials: list[tuple[int, ...]] = [tuple(size) for size in job["trials"]]
         self._rows = bool(job["rows"])
         self._dtypes = dtypes(self._source)
+        self._feeds = [load_feeds(path, self._dtypes) for path in job["feeds"]]
         self._made_by: dict[str, str] = job["made_by"]
 
     def make(self) -> Iterator[tuple[float, str]]:
@@ -122,8 +123,8 @@ class Maker:
         patches = self._template.compare(files)
         found: list[tuple[dict[str, Order], dict[str, tuple[Order, str]]]] = []
         shapes: list[dict[str, tuple[int, ...]]] = []
-        for size in self._trials:
-            feeds = noise(self._shapes(size), self._dtypes)
+        for size, given in zip(self._trials, self._feeds, strict=True):
+            feeds = row(given, 0) if self._rows else given
             expected = reference(self._source, feeds)
             found.append(match(self._fill(files[-1], patches, size), feeds, expected))
             shapes.append({name: array.shape for name, array in expected.items()})
@@ -131,7 +132,7 @@ class Maker:
         inside, outside = found[0]
         axes = {}
         if self._rows:
-            axes = batch_axes(self._source, self._shapes(self._trials[0]), self._dtypes)
+            axes = batch_axes(self._source, self._feeds[0])
         port = self._template.Port
         return (
             tuple(port(n, tuple(s), self._dtypes[n], inside[n]) for n, s in self._inputs.items()),
@@ -211,18 +212,12 @@ def dtypes(source: Path) -> dict[str, str]:
     }
 
 
-def batch_axes(
-    source: Path, shapes: Mapping[str, Sequence[int]], types: Mapping[str, str]
-) -> dict[str, int]:
+def batch_axes(source: Path, feeds: Feeds) -> dict[str, int]:
     """The axis of each output along which the results of single pictures form those of a batch.
-    `shapes` are those of inputs of one picture. Raises Refused if there is none."""
-    feeds = noise({name: (2, *shape[1:]) for name, shape in shapes.items()}, types)
-    rows = [
-        reference(source, {name: feed[row : row + 1] for name, feed in feeds.items()})
-        for row in range(2)
-    ]
+    The feeds are of two pictures. Raises Refused if there is none."""
+    rows = [reference(source, row(feeds, number)) for number in range(2)]
     return {
-        name: _batch_axis(name, whole, [row[name] for row in rows])
+        name: _batch_axis(name, whole, [one[name] for one in rows])
         for name, whole in reference(source, feeds).items()
     }
 
@@ -296,10 +291,15 @@ def orders(outside: Sequence[int], inside: Sequence[int], *, to_last: bool) -> l
     ]
 
 
-def noise(shapes: Mapping[str, Sequence[int]], types: Mapping[str, str]) -> dict[str, Tensor]:
-    """Numbers between -1 and 1; where the model takes integers, zeros: an index of anything."""
-    random = np.random.default_rng(0)
-    return {n: random.uniform(-1, 1, shape).astype(types[n]) for n, shape in shapes.items()}
+def load_feeds(path: str, types: Mapping[str, str]) -> dict[str, Tensor]:
+    """The inputs of a call, which ocrx has saved as floats, in the types that the model takes."""
+    with np.load(path) as saved:
+        return {name: saved[name].astype(types[name]) for name in saved.files}
+
+
+def row(feeds: Feeds, number: int) -> dict[str, Tensor]:
+    """The inputs of one picture."""
+    return {name: feed[number : number + 1] for name, feed in feeds.items()}
 
 
 @contextlib.contextmanager
