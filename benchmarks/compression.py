@@ -4,7 +4,9 @@
     python benchmarks/compression.py DATA --models paddle:v6-tiny --chains quantize --limit 64
 
 A chain is methods with a comma between them, and then options of theirs, or a budget, with a space
-before each: "prune,quantize prune.ratio=0.2 quantize.mode=dynamic", "quantize budget=0.5".
+before each: "prune,quantize prune.ratio=0.2 quantize.mode=dynamic", "quantize budget=0.5". The
+chain "int8" is what `--precision int8` runs there: the runtime's own conversion of the original, or
+a file that is published so.
 
 DATA calibrates and teaches, the figures are of TEST. Both are lines in any form that `ocrx bench`
 reads (`ocrx synth` draws some); characters are compared as A-Z and 0-9 in upper case. What was
@@ -33,10 +35,12 @@ from ocrx.bench.data.load import load_dataset
 from ocrx.bench.figures.folding import Folding
 from ocrx.bench.figures.quality import measure_quality
 from ocrx.bench.figures.result import Interval
+from ocrx.bench.run.preparing import megabytes
 from ocrx.compression.chain import Order, compress_only
 from ocrx.errors import OcrxError
 from ocrx.interfaces.components import Recognizer
 from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.names import Precision
 from ocrx.plugins.registry import load_plugins
 from ocrx.plugins.settings import parse_settings
 from ocrx.reading.assembly import Assembly
@@ -47,13 +51,13 @@ from ocrx.weights.records import record_of
 from ocrx.weights.store import Store
 
 MODELS = ("crnn", "paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
+CONVERTED = "int8"
 CHAINS = (
-    "quantize", "quantize quantize.reduce_range=yes", "quantize budget=0.5",
+    CONVERTED, "quantize", "quantize quantize.reduce_range=yes", "quantize budget=0.5",
     "quantize quantize.mode=dynamic", "quantize quantize.mode=fp16", "sparsify sparsify.steps=0",
-    "prune prune.ratio=0.1 prune.steps=0", "prune prune.ratio=0.1 prune.steps=60",
-    "prune,distill prune.ratio=0.1 prune.steps=0 distill.steps=60",
+    "prune prune.ratio=0.1 prune.steps=0 prune.importance=l2", "prune prune.ratio=0.1",
 )  # fmt: skip
-RUNTIMES = ("onnxruntime", "openvino")
+RUNTIMES = ("onnxruntime", "openvino", "tflite")
 TURN = 16
 """Pictures that a network reads before it is another's turn."""
 
@@ -86,6 +90,9 @@ def main() -> int:
         made = {"": model}
         for chain in asked.chains:
             folder = place(asked.work, model, chain)
+            if chain == CONVERTED:
+                made[chain] = model
+                continue
             try:
                 if not folder.exists():
                     compress_chain(model, chain, data, test, folder)
@@ -146,7 +153,7 @@ def on_runtime(
     networks, notes = {}, {}
     for chain, reference in made.items():
         try:
-            networks[chain] = _opened(reference, runtime)
+            networks[chain] = _opened(reference, runtime, _precision(chain))
         except OcrxError as error:
             notes[chain] = error.message
     texts: dict[str, list[Answer]] = {chain: [] for chain in networks}
@@ -165,14 +172,14 @@ def on_runtime(
         yield Row(
             chain,
             runtime,
-            _size(made[chain]) / 1e6,
+            _size(made[chain], runtime, _precision(chain)),
             1000 * sum(seconds[chain]) / len(images),
             statistics.median(a / b for a, b in zip(seconds[chain], seconds[""], strict=True)),
             _triple(quality.characters),
             _triple(quality.exact),
         )
     for chain, note in notes.items():
-        yield Row(chain, runtime, _size(made[chain]) / 1e6, 0, 0, (0, 0, 0), (0, 0, 0), note)
+        yield Row(chain, runtime, 0, 0, 0, (0, 0, 0), (0, 0, 0), note)
 
 
 def document(
@@ -199,11 +206,12 @@ def document(
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    head = (row.chain or "none", row.runtime, f"{row.megabytes:.2f}")
+    chain = f"`--precision {CONVERTED}`" if row.chain == CONVERTED else row.chain or "none"
     if row.note:
-        return (*head, "-", "-", row.note, "-")
+        return (chain, row.runtime, "-", "-", "-", row.note, "-")
     return (
-        *head, f"{row.ms:.2f}", f"{row.ratio:.2f}", _percent(row.characters), _percent(row.exact)
+        chain, row.runtime, f"{row.megabytes:.2f}", f"{row.ms:.2f}", f"{row.ratio:.2f}",
+        _percent(row.characters), _percent(row.exact),
     )  # fmt: skip
 
 
@@ -216,19 +224,25 @@ def _notes(model: str, rows: Sequence[Row], work: Path) -> Iterator[str]:
             yield f"- {chain}: {'; '.join(notes)}."
 
 
-def _opened(reference: str, runtime: str) -> Recognizer:
+def _opened(reference: str, runtime: str, precision: Precision) -> Recognizer:
     """The recogniser, for lines, on one thread."""
     assembly = Assembly(load_plugins(), Store(), layout="line")
-    session = SessionOptions(threads=1)
+    session = SessionOptions(precision=precision, threads=1)
     return cast("Recognizer", assembly.component("recognizer", reference, runtime, session))
 
 
-def _size(reference: str) -> int:
-    """The bytes of a network's file."""
-    model = Assembly(load_plugins(), Store()).network("recognizer", reference)
+def _precision(chain: str) -> Precision:
+    return "int8" if chain == CONVERTED else "auto"
+
+
+def _size(reference: str, runtime: str, precision: Precision) -> float:
+    """The size, in 10**6 bytes, of what the runtime opens."""
+    assembly = Assembly(load_plugins(), Store())
+    model = assembly.network("recognizer", reference)
     assert model is not None
-    (source,) = model.spec.artifacts.values()
-    return Store().path(source).stat().st_size
+    session = SessionOptions(precision=precision)
+    (artifact,) = assembly.artifacts(model, assembly.backend(runtime), session).values()
+    return megabytes(artifact) * 2**20 / 1e6
 
 
 def _row(values: dict[str, Any]) -> Row:

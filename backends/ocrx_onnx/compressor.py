@@ -122,8 +122,11 @@ class _Search:
     def _written(self, nodes: Sequence[onnx.NodeProto]) -> Compressed:
         from ocrx_onnx.graph import save
         from ocrx_onnx.qdq import rounded
+        from ocrx_onnx.storage import compact
 
         made = rounded(self._model, self._scales, nodes, self._scheme)
+        if self._options.target == "cpu":
+            compact(made)
         save(made, self._folder / MODEL, self._name)
         form = "onnx-u8" if self._options.target == "cpu" else "onnx"
         note = f"{len(nodes)} of {len(self._nodes)} convolutions and products behind the stem"

@@ -61,7 +61,7 @@ def prepare(job: Job) -> Prepared:
         if orienter is not None:
             work.artifacts(orienter, "orienter")
     spent = (time.perf_counter_ns() - started) / 1e6
-    sizes = [_megabytes(artifact) for artifact in artifacts]
+    sizes = [megabytes(artifact) for artifact in artifacts]
     return Prepared(
         recognizer is None,
         own_detector,
@@ -165,7 +165,7 @@ def _is_result(path: Path) -> bool:
     return path.is_dir() and PART not in path.name
 
 
-def _megabytes(artifact: Artifact) -> float:
+def megabytes(artifact: Artifact) -> float:
     """The size in MiB of all files of the model."""
     path = artifact.path
     if (path.parent / MANIFEST).is_file():
