@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,8 +34,10 @@ from ocrx_training.compressing.distill import Distill
 from ocrx_training.compressing.networks import ctc_model, in_torch, network_of
 from ocrx_training.compressing.options import DistillOptions, PruneOptions, SparsifyOptions
 from ocrx_training.compressing.prune import Prune
+from ocrx_training.compressing.rounding import Rounded, rounded
 from ocrx_training.compressing.sparsify import Sparsify
 from ocrx_training.compressing.teacher import aligned, in_charset
+from ocrx_training.finetuning.network import OnnxNetwork
 from ocrx_training.pruning.sparsity import Masked
 from support.prunable import save
 
@@ -225,6 +228,29 @@ def test_methods_chain_and_the_result_reads(
         assert reader.read(lines()[0][0]).used[-1].precision == "int8"
 
 
+def test_a_network_learns_with_rounded_numbers(asked: Compression, tmp_path: Path) -> None:
+    network = in_torch(network_of(asked), ctc_model(asked.model), partial(Rounded, levels=3))
+    plain = in_torch(network_of(asked), ctc_model(asked.model), OnnxNetwork)
+    picture = torch.rand(1, 3, 32, 48)
+    assert not torch.allclose(network(picture), plain(picture), atol=0.05)
+    network(picture).square().sum().backward()
+    learnt = dict(zip(network.names, network.weights, strict=True))
+    assert all(learnt[name].grad is not None for name in ("w1", "w3", "head"))
+    made = Distill(DistillOptions(rounding="int8", **QUICK)).compress(asked, tmp_path, nothing)
+    assert "learnt 3 batches" in made.notes[0]
+    assert weights(tmp_path / made.main)["w3"].shape == (8, 8, 3, 3)
+
+
+def test_rounded_numbers_and_their_gradient() -> None:
+    values = torch.tensor([[-3.0, 1.4, 0.2], [0.3, 0.1, 0.04]], requires_grad=True)
+    found = rounded(values, 0, 3)
+    assert found.tolist() == [pytest.approx([-3, 1, 0]), pytest.approx([0.3, 0.1, 0])]
+    assert rounded(values, None, 3).tolist()[1] == pytest.approx([0, 0, 0])
+    (found * 2).sum().backward()
+    assert values.grad is not None
+    assert values.grad.tolist() == [[2.0] * 3] * 2
+
+
 def test_a_model_cannot_be_its_own_student(asked: Compression, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be its own student"):
         Distill(DistillOptions()).compress(asked, tmp_path, nothing)
@@ -277,6 +303,7 @@ def test_what_cannot_learn(
         (SparsifyOptions, {"pattern": "2:4", "sparsity": 0.6}),
         (DistillOptions, {"steps": 0}),
         (DistillOptions, {"student": "paddle", "architecture": "crnn"}),
+        (DistillOptions, {"rounding": "int8", "architecture": "crnn"}),
     ],
 )
 def test_options_out_of_range(kind: type, values: dict[str, Any]) -> None:

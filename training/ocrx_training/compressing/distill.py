@@ -49,20 +49,23 @@ class Distill(Compressor):
             with_learnt,
             write,
         )
+        from ocrx_training.compressing.rounding import Rounded
         from ocrx_training.compressing.teaching import School
         from ocrx_training.finetuning.network import OnnxNetwork
 
-        reference = self._options.student
+        levels, reference = self._options.levels, self._options.student
         model, artifact = asked.find(reference) if reference else (asked.model, asked.artifact)
-        if artifact.path == asked.original[1].path:
+        if artifact.path == asked.original[1].path and not levels:
             raise UsageError(
                 f"{model.spec.name} cannot be its own student",
                 "Prune it before (--method prune,distill), or name a smaller one with --set "
-                "compressor.distill.student=NAME, or --set compressor.distill.architecture=crnn.",
+                "compressor.distill.student=NAME, or --set compressor.distill.architecture=crnn, "
+                "or --set compressor.distill.rounding=int8.",
             )
         family, network = ctc_model(model), tidy_network(artifact)
         school = School(asked, family, self._options)
-        best, told = school.teach(in_torch(network, family, OnnxNetwork), tell)
+        kind = partial(Rounded, levels=levels) if levels else OnnxNetwork
+        best, told = school.teach(in_torch(network, family, kind), tell)
         write(with_learnt(network, best), folder)
         return Compressed(MODEL, "onnx", "fp32", (told,), reference)
 

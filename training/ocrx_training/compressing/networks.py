@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from ocrx.errors import ConversionFailed, NoRoute, UsageError
 from ocrx.interfaces.compression import Compression
 from ocrx.interfaces.networks import CtcModel, NetworkModel
 from ocrx.types import Tensor
-from ocrx_training.finetuning.files import find_head, read_network, with_weights
+from ocrx_training.finetuning.files import Head, find_head, read_network, with_weights
 from ocrx_training.finetuning.network import OnnxNetwork
 from ocrx_training.pruning.tidying import tidy
 
@@ -42,7 +43,9 @@ def ctc_model(model: NetworkModel[object]) -> CtcModel:
     return model
 
 
-def in_torch(model: onnx.ModelProto, family: CtcModel, kind: type[Network]) -> Network:
+def in_torch(
+    model: onnx.ModelProto, family: CtcModel, kind: Callable[[onnx.ModelProto, Head, str], Network]
+) -> Network:
     """The network as a module that learns. Raises UsageError if it has no such form."""
     name = family.spec.name
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from ocrx_training.pruning.choices import Importance, Scope
+
+Rounding: TypeAlias = Literal["none", "int8", "int7"]
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,17 @@ class DistillOptions(LearningOptions):
     steps: int = 1000
     student: str = ""
     architecture: Literal["", "crnn"] = ""
+    rounding: Rounding = "none"
+
+    @property
+    def levels(self) -> int:
+        """The steps of rounded weights on one side of 0; 0 if they are not rounded."""
+        return {"none": 0, "int8": 127, "int7": 63}[self.rounding]
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.rounding != "none" and self.architecture:
+            raise ValueError("rounding must be none for a new network")
         if self.steps < 1:
             raise ValueError(f"steps must be at least 1, not {self.steps}")
         if self.student and self.architecture:
