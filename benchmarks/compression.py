@@ -1,16 +1,19 @@
 """What compressing recognisers costs and gains: each model by each chain of methods, on runtimes.
 
-    python benchmarks/compression.py DATA --test TEST --markdown docs/compression.md
-    python benchmarks/compression.py DATA --models paddle:v6-tiny --chains quantize --limit 64
+    ocrx synth codes --count 400 --seed 5 --severity 0.6 --height 16-80
+    ocrx synth lessons --count 1000 --seed 6 --severity 0.6 --height 16-80
+    python benchmarks/compression.py codes --lessons lessons --test TEST --limit 100 --markdown FILE
+    python benchmarks/compression.py codes --test TEST --models paddle:v6-tiny --chains quantize
 
 A chain is methods with a comma between them, and then options of theirs, or a budget, with a space
 before each: "prune,quantize prune.ratio=0.2 quantize.mode=dynamic", "quantize budget=0.5". The
 chain "int8" is what `--precision int8` runs there: the runtime's own conversion of the original, or
 a file that is published so.
 
-DATA calibrates and teaches, the figures are of TEST. Both are lines in any form that `ocrx bench`
-reads (`ocrx synth` draws some); characters are compared as A-Z and 0-9 in upper case. What was
-compressed is kept under --work, and so are a model's figures: what was finished is not repeated.
+The first dataset calibrates, LESSONS teaches the chains that learn, the figures are of TEST. All
+are lines in any form that `ocrx bench` reads; characters are compared as A-Z and 0-9 in upper case.
+What was compressed is kept under --work, and so are a model's figures: what was finished is not
+repeated.
 
 Time is processor time of one thread, from a picture to its text. All networks of a model are open
 at once and take turns, a few pictures each; each takes the first few twice, to warm up. A ratio is
@@ -27,7 +30,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from ocrx.bench.data.dataset import Answer, Dataset, limited
 from ocrx.bench.data.info import content, picture
@@ -53,10 +56,24 @@ from ocrx.weights.store import Store
 MODELS = ("crnn", "paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
 CONVERTED = "int8"
 CHAINS = (
-    CONVERTED, "quantize", "quantize quantize.reduce_range=yes", "quantize budget=0.5",
-    "quantize quantize.mode=dynamic", "quantize quantize.mode=fp16", "sparsify sparsify.steps=0",
-    "prune prune.ratio=0.1 prune.steps=0 prune.importance=l2", "prune prune.ratio=0.1",
+    CONVERTED, "quantize", "quantize quantize.reduce_range=yes", "quantize quantize.mode=dynamic",
+    "quantize quantize.mode=fp16",
 )  # fmt: skip
+OWN: Mapping[str, Sequence[str]] = {
+    "crnn": (
+        "quantize quantize.reduce_range=yes quantize.lstm=int8",
+        "quantize budget=0.5 quantize.blocks=8",
+        "distill,quantize distill.rounding=int8 distill.steps=100 distill.threads=1",
+        "sparsify sparsify.steps=0",
+        "prune prune.ratio=0.1 prune.steps=0 prune.importance=l2",
+        "prune prune.steps=0 prune.importance=l2",
+        "prune prune.steps=400 prune.threads=1",
+    ),
+    "paddle:v6-tiny": ("prune prune.ratio=0.1 prune.steps=60 prune.threads=1",),
+    "easyocr:english_g2": ("quantize quantize.reduce_range=yes quantize.lstm=int8",),
+}
+"""Chains of one model, beside those of all."""
+
 RUNTIMES = ("onnxruntime", "openvino", "tflite")
 TURN = 16
 """Pictures that a network reads before it is another's turn."""
@@ -84,23 +101,24 @@ def main() -> int:
     chain failed."""
     asked = _arguments()
     data, test = (limited(load_dataset(one), asked.limit) for one in (asked.data, asked.test))
+    lessons = load_dataset(asked.lessons) if asked.lessons else data
     failed: list[str] = []
     tables: dict[str, list[Row]] = {}
     for model in asked.models:
         made = {"": model}
-        for chain in asked.chains:
+        for chain in asked.chains or (*CHAINS, *OWN.get(model, ())):
             folder = place(asked.work, model, chain)
             if chain == CONVERTED:
                 made[chain] = model
                 continue
             try:
                 if not folder.exists():
-                    compress_chain(model, chain, data, test, folder)
+                    compress_chain(model, chain, lessons if _learns(chain) else data, test, folder)
                 made[chain] = f"{folder}/"
             except OcrxError as error:
                 failed.append(f"{model}, {chain}: {error}")
         tables[model] = measured(made, test, asked.backends, place(asked.work, model, "figures"))
-    text = "\n".join(document(tables, asked.work, data, test)) + "\n"
+    text = "\n".join(document(tables, asked.work, (data, lessons, test))) + "\n"
     if asked.markdown is None:
         print(text)
     else:
@@ -108,6 +126,12 @@ def main() -> int:
     for one in failed:
         print(f"failed: {one}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _learns(chain: str) -> bool:
+    methods, *options = chain.split()
+    named = [name for name in methods.split(",") if name != "quantize"]
+    return any(f"{name}.steps=0" not in options for name in named)
 
 
 def place(work: Path, model: str, chain: str) -> Path:
@@ -135,15 +159,19 @@ def compress_chain(model: str, chain: str, data: Dataset, test: Dataset, folder:
 def measured(
     made: Mapping[str, str], test: Dataset, runtimes: Sequence[str], kept: Path
 ) -> list[Row]:
-    """A row for each runtime and network, the original first. They are kept in a file."""
+    """A row for each runtime and network, the original first. They are kept in a file, and what is
+    missing there is measured beside the original."""
     file = kept.with_suffix(".json")
-    old = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    if old.get("made") == dict(made):
-        return [_row(values) for values in old["rows"]]
+    old = json.loads(file.read_text("utf-8")) if file.is_file() else []
+    found = {(row["runtime"], row["chain"]): Row(**row) for row in old}
     images = [picture(sample, content(sample)) for sample in test.samples]
-    rows = [row for one in runtimes for row in on_runtime(made, one, test, images)]
-    file.write_text(json.dumps({"made": made, "rows": [asdict(row) for row in rows]}), "utf-8")
-    return rows
+    for one in runtimes:
+        missing = {chain: name for chain, name in made.items() if (one, chain) not in found}
+        if missing:
+            for row in on_runtime({"": made[""], **missing}, one, test, images):
+                found.setdefault((one, row.chain), row)
+            file.write_text(json.dumps([asdict(row) for row in found.values()]), "utf-8")
+    return [found[one, chain] for one in runtimes for chain in made]
 
 
 def on_runtime(
@@ -183,15 +211,15 @@ def on_runtime(
 
 
 def document(
-    tables: Mapping[str, Sequence[Row]], work: Path, data: Dataset, test: Dataset
+    tables: Mapping[str, Sequence[Row]], work: Path, sets: Sequence[Dataset]
 ) -> Iterator[str]:
     """The lines of the document, a table for each model."""
-    host = processor()
+    host, (data, lessons, test) = processor(), sets
     known = [f for f in ("avx2", "avx512", "vnni", "bf16", "amx") if f in " ".join(host.flags)]
     yield from ("# What compressing gains and costs", "")
     yield "<!-- Written by benchmarks/compression.py. -->"
-    yield from ("", "[How to compress](guide/compress.md). Calibrated and taught on")
-    yield f"{len(data.samples)} pictures of {data.name}, and measured on"
+    yield from ("", f"[How to compress](guide/compress.md). Calibrated on {len(data.samples)} and")
+    yield f"taught on {len(lessons.samples)} pictures of `ocrx synth`, and measured on"
     yield f"{len(test.samples)} of {test.name}, compared as A-Z and 0-9 in upper case, with 95 %"
     yield "intervals. Time is processor time of one thread, from a picture to its text, and beside"
     yield "it the ratio to the original on the same runtime; all networks of a model took turns."
@@ -245,10 +273,6 @@ def _size(reference: str, runtime: str, precision: Precision) -> float:
     return megabytes(artifact) * 2**20 / 1e6
 
 
-def _row(values: dict[str, Any]) -> Row:
-    return Row(**values)
-
-
 def _triple(interval: Interval | None) -> tuple[float, float, float]:
     return (interval.value, interval.low, interval.high) if interval else (0.0, 0.0, 0.0)
 
@@ -261,9 +285,10 @@ def _percent(triple: Sequence[float]) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path)
+    parser.add_argument("--lessons", type=Path)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--models", nargs="+", default=MODELS)
-    parser.add_argument("--chains", nargs="+", default=CHAINS)
+    parser.add_argument("--chains", nargs="+", help="CHAINS, and those OWN to a model")
     parser.add_argument("--backends", nargs="+", default=RUNTIMES)
     parser.add_argument("--work", type=Path, default=Path("runs/compression"))
     parser.add_argument("--markdown", type=Path)

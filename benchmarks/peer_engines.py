@@ -155,6 +155,7 @@ def ocrx_easyocr(job: Job, backend: str = "auto") -> Read:
 ENGINES: dict[str, Callable[[Job], Read]] = {
     "ocrx": ocrx,
     "ocrx auto": lambda job: ocrx(job, precision="auto"),
+    "ocrx fp32": lambda job: ocrx(job, precision="fp32"),
     "ocrx onnxruntime": lambda job: ocrx(job, backend="onnxruntime"),
     "ocrx v6-tiny": lambda job: ocrx(replace(job, weights="v6-tiny")),
     "ocrx v5-mobile": lambda job: ocrx(replace(job, weights="v5-mobile")),

@@ -2,6 +2,7 @@
 
     python benchmarks/peers.py DATA --rounds 5
     python benchmarks/peers.py DATA --sets sroie_pages --pictures 5 --peers "ocrx v6-tiny"
+    python benchmarks/peers.py DATA --precision int8 --peers "ocrx fp32" "rapidocr openvino"
 
 DATA holds a folder with `labels.tsv` for each set of benchmarks/sets.json. Each engine has an
 environment of its own in the user's cache, with the version below, and a process of its own. The

@@ -269,6 +269,19 @@ def test_posteriors_at_other_steps_and_of_other_characters() -> None:
     assert found.values[0] == pytest.approx(np.array([[1, 0, 0], [0, 0, 0], [0, 1, 0], [1, 0, 0]]))
 
 
+def test_a_network_without_a_form_in_pytorch_cannot_learn(
+    asked: Compression, tmp_path: Path
+) -> None:
+    network = onnx.load(asked.artifact.path)
+    next(node for node in network.graph.node if node.op_type == "HardSigmoid").domain = "example"
+    network.opset_import.add(domain="example", version=1)
+    onnx.save(network, tmp_path / "odd.onnx")
+    one = replace(asked, artifact=Artifact(tmp_path / "odd.onnx", "onnx", asked.artifact.spec))
+    with pytest.raises(UsageError, match=r"no form that PyTorch can train: .*example\.HardSigmoid"):
+        Prune(PruneOptions(**QUICK)).compress(one, tmp_path, nothing)
+    assert not (tmp_path / "model.onnx").exists()
+
+
 class Plain:
     """A model that is no CTC network."""
 
