@@ -16,7 +16,7 @@ from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
 from ocrx.system.cpus import available_cpus
-from ocrx.system.memory import total_memory
+from ocrx.system.memory import most_memory
 from ocrx.version import VERSION
 from ocrx.weights.store import Store
 from ocrx_batch.driver import Driver, Renewal
@@ -30,8 +30,6 @@ from ocrx_cli.terminal.console import INTERRUPTED, confirm, note, print_error
 from ocrx_cli.work.read.costs import LARGE
 
 SCHEMA = "ocrx-batch/1"
-MEMORY = 4_000_000_000
-"""What a worker may hold: more than any picture takes."""
 EVERY = 30.0
 """Seconds between two lines that say how far the run is."""
 PATIENCE = 60.0
@@ -212,5 +210,4 @@ def _most_memory(arguments: BatchArguments, workers: int) -> int:
     """The bytes that a worker may hold."""
     if arguments.renew_memory:
         return arguments.renew_memory * 1_000_000
-    share = 0.8 * total_memory() / (workers if arguments.engine == "local" else 1)
-    return int(min(MEMORY, share or MEMORY))
+    return most_memory(workers if arguments.engine == "local" else 1)

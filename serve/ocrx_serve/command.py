@@ -89,6 +89,15 @@ def serve(
             metavar="N", min=1, help="Sets of options whose models are kept in memory at once."
         ),
     ] = 4,
+    renew_memory: Annotated[
+        int | None,
+        typer.Option(
+            metavar="MB",
+            min=1,
+            help="Open a reader anew when the process holds more memory. Default: 4000, or less "
+            "on a small machine.",
+        ),
+    ] = None,
     grace: Annotated[
         int,
         typer.Option(metavar="SECONDS", min=0, help="For what is under way when told to stop."),
@@ -112,6 +121,7 @@ def serve(
             f"a part of the service is not installed: {error}", "pip install 'ocrx[serve]'"
         ) from error
     from ocrx.plugins.registry import load_plugins
+    from ocrx.system.memory import most_memory
     from ocrx_cli.asked import given
     from ocrx_cli.terminal.console import note
     from ocrx_serve.limits import Limits
@@ -125,6 +135,7 @@ def serve(
         seconds=timeout,
         upload_seconds=upload_timeout,
         window=window / 1000,
+        memory=renew_memory * 1_000_000 if renew_memory else most_memory(),
     )
     rules = Rules(_key(key_file), tuple(origins or ()), frozenset(allowed or ()), paid)
     listening = server.bound(host, port)

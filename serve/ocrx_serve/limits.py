@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ocrx.system.memory import MOST
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -13,7 +15,7 @@ class Limits:
     are kept open. A request may take `upload_seconds` to arrive and `seconds` to be read, a page of
     a PDF `page_seconds` to be drawn. Pictures that come within `window` seconds share batches of
     up to `batch`. `ahead` pages of a request are decoded before their turn, and `decoded` of all
-    requests.
+    requests. If the process holds more than `memory` bytes, readers are opened anew.
     """
 
     upload: int = 50_000_000
@@ -28,3 +30,4 @@ class Limits:
     batch: int = 32
     ahead: int = 8
     decoded: int = 32
+    memory: int = MOST

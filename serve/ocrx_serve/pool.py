@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from ocrx.errors import OcrxError, SessionClosed
+from ocrx.reading.lasting import LastingReader
 from ocrx.reading.pictures import Picture
-from ocrx.reading.reader import Reader
 from ocrx.types import Page
 
 
@@ -29,9 +29,9 @@ class Pool:
     """
 
     def __init__(
-        self, reader: Reader, window: float, most: int, on_batch: Callable[[int], None]
+        self, reader: LastingReader, window: float, most: int, on_batch: Callable[[int], None]
     ) -> None:
-        self.reader = reader
+        self._reader = reader
         self._window = window
         self._most = most
         self._on_batch = on_batch
@@ -49,7 +49,7 @@ class Pool:
         """Read what was submitted, and close the reader."""
         self._jobs.put(None)
         self._thread.join()
-        self.reader.close()
+        self._reader.close()
 
     def _work(self) -> None:
         closing = False
@@ -79,7 +79,7 @@ class Pool:
     def _read(self, jobs: Sequence[Job]) -> None:
         waiting = iter(jobs)
         try:
-            for page in self.reader.read_pictures([job.picture for job in jobs]):
+            for page in self._reader.read_pictures([job.picture for job in jobs]):
                 _tell(next(waiting), page)
         # Whatever it is, the requests must hear of it, and the next ones be read.
         except Exception as error:

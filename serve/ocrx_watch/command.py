@@ -94,6 +94,15 @@ def watch(
             metavar="N", min=1, help="The most messages that wait for a target that takes none."
         ),
     ] = 10_000,
+    renew_memory: Annotated[
+        int | None,
+        typer.Option(
+            metavar="MB",
+            min=1,
+            help="Open the reader anew when the process holds more memory. Default: 4000, or less "
+            "on a small machine.",
+        ),
+    ] = None,
     grace: Annotated[
         float,
         typer.Option(metavar="SECONDS", min=0, help="For messages that wait when told to stop."),
@@ -118,6 +127,7 @@ def watch(
     frames it is on. It takes the options of `ocrx read`, too, for instance `-r crnn --pattern
     '[A-Z]{3}[0-9]{6}'`.
     """
+    from ocrx.system.memory import most_memory
     from ocrx_cli.asked import asked, given
     from ocrx_watch.run import WatchArguments
     from ocrx_watch.run import watch as run
@@ -136,6 +146,7 @@ def watch(
         reconnect=math.inf if reconnect is None else reconnect,
         keep=keep,
         grace=grace,
+        memory=renew_memory * 1_000_000 if renew_memory else most_memory(),
         report=report,
         seconds=seconds,
         paid=paid,

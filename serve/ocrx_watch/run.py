@@ -13,8 +13,10 @@ import numpy as np
 
 from ocrx.errors import InputError, OcrxError, OutputError, UsageError, without_errors
 from ocrx.images.document import Raster
+from ocrx.reading.lasting import LastingReader
 from ocrx.reading.pictures import Picture
 from ocrx.reading.reader import Reader
+from ocrx.system.memory import MOST
 from ocrx.types import Page
 from ocrx_cli.asked import Asked
 from ocrx_cli.shared.failures import Failures
@@ -44,7 +46,8 @@ BLANK = (480, 640, 3)
 @dataclass(frozen=True)
 class WatchArguments:
     """The command line of `ocrx watch`. `asked` is what it has of `ocrx read`. None is what the
-    source decides. Times are in seconds."""
+    source decides. Times are in seconds. The reader is opened anew if the process holds more than
+    `memory` bytes."""
 
     source: str
     asked: Asked
@@ -59,6 +62,7 @@ class WatchArguments:
     reconnect: float = math.inf
     keep: int = 10_000
     grace: float = 10.0
+    memory: int = MOST
     report: float = 60.0
     seconds: float | None = None
     paid: bool = False
@@ -82,7 +86,8 @@ def watch(arguments: WatchArguments) -> int:
     with ExitStack() as stack:
         targets = Targets(arguments.to, arguments.headers, arguments.keep, note)
         stack.callback(targets.close, 0.0)  # if it does not come to reading
-        reader = stack.enter_context(_reader(arguments.asked, arguments.paid))
+        reader = LastingReader(lambda: _reader(arguments.asked, arguments.paid), arguments.memory)
+        stack.callback(reader.close)
         views = Views(lambda: _line_reader(arguments.asked), note)
         stack.callback(views.close)
         patterned = bool(arguments.asked.reader.get("patterns"))
@@ -159,7 +164,7 @@ class Watching:
     def __init__(
         self,
         source: Source,
-        reader: Reader,
+        reader: LastingReader,
         tracker: Tracker,
         targets: Targets,
         failures: Failures,

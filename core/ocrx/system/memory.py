@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+MOST = 4_000_000_000
 LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -42,6 +43,12 @@ def resident_memory() -> int:
     except OSError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def most_memory(processes: int = 1) -> int:
+    """The bytes that each of so many processes may hold on this machine before something must be
+    wrong with it: MOST, or less on a small machine."""
+    return int(min(MOST, 0.8 * total_memory() / processes or MOST))
 
 
 def total_memory() -> int:

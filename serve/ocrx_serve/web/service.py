@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from ocrx.errors import UsageError
 from ocrx.images.document import Blob
 from ocrx.plugins.registry import Registry
 from ocrx.reading.assembly import Assembly
+from ocrx.reading.lasting import LastingReader
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
 from ocrx.system.cpus import available_cpus
@@ -94,7 +95,7 @@ class Service:
         self._own = own
         own_asked = asked(own)
         first = self._pool(
-            Reader(**own_asked.reader, options=own_asked.settings, registry=registry)
+            lambda: Reader(**own_asked.reader, options=own_asked.settings, registry=registry)
         )
         self.readers = Readers(own_asked, first, self._opened, limits.readers)
         """Those that are open."""
@@ -142,17 +143,21 @@ class Service:
 
     def _opened(self, wanted: Asked) -> Pool:
         """A pool for what a request asks for, with what is on this machine."""
-        reader = Reader(
-            **{**wanted.reader, "offline": True}, options=wanted.settings, registry=self.registry
-        )
-        if not self.rules.paid and (cost := reader.cost(1)):
-            reader.close()
-            raise UsageError(
-                f"reading a page so costs {cost}", "Start the service with --yes to allow it."
-            )
-        return self._pool(reader)
+        given = {**wanted.reader, "offline": True}
 
-    def _pool(self, reader: Reader) -> Pool:
+        def opened() -> Reader:
+            reader = Reader(**given, options=wanted.settings, registry=self.registry)
+            if not self.rules.paid and (cost := reader.cost(1)):
+                reader.close()
+                raise UsageError(
+                    f"reading a page so costs {cost}", "Start the service with --yes to allow it."
+                )
+            return reader
+
+        return self._pool(opened)
+
+    def _pool(self, opened: Callable[[], Reader]) -> Pool:
+        reader = LastingReader(opened, self.limits.memory)
         return Pool(reader, self.limits.window, self.limits.batch, self.metrics.batches.observe)
 
 

@@ -95,7 +95,9 @@ def test_a_client_that_leaves_ends_the_work(serve: Start, path: str) -> None:
 
 
 def test_limits_of_a_request(serve: Start) -> None:
-    served = serve(upload=5000, pixels=10_000, upload_seconds=0.3, idle=0.3)
+    served = serve(upload=5000, pixels=10_000, upload_seconds=0.3, idle=0.3, memory=1)
+    # With so little memory, a reader is opened anew for each.
+    assert [served.ask("/v1/read", picture()).status for _ in range(2)] == [200, 200]
     large = served.ask("/v1/read", b"x" * 5001)
     assert (large.status, large.error["type"]) == (413, "TooMuch")
     large = served.ask("/v1/read", **form(("a.png", b"x" * 5000)))
