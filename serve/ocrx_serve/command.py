@@ -121,11 +121,12 @@ def serve(
             f"a part of the service is not installed: {error}", "pip install 'ocrx[serve]'"
         ) from error
     from ocrx.plugins.registry import load_plugins
-    from ocrx.system.memory import most_memory
+    from ocrx.system.memory import most_memory, share_memory
     from ocrx_cli.asked import given
     from ocrx_cli.terminal.console import note
     from ocrx_serve.limits import Limits
 
+    share_memory()
     limits = Limits(
         upload=max_bytes,
         pixels=max_pixels,

@@ -127,11 +127,12 @@ def watch(
     frames it is on. It takes the options of `ocrx read`, too, for instance `-r crnn --pattern
     '[A-Z]{3}[0-9]{6}'`.
     """
-    from ocrx.system.memory import most_memory
+    from ocrx.system.memory import most_memory, share_memory
     from ocrx_cli.asked import asked, given
     from ocrx_watch.run import WatchArguments
     from ocrx_watch.run import watch as run
 
+    share_memory()
     arguments = WatchArguments(
         source=source,
         asked=asked(given(context, options)),

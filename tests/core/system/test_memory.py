@@ -14,10 +14,11 @@ def test_a_c_library_that_cannot_trim_its_heap_does_no_harm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda name: object())
-    heap._malloc_trim.cache_clear()
+    heap._function.cache_clear()
     heap.trim_memory()
-    assert heap._malloc_trim() is None
-    heap._malloc_trim.cache_clear()
+    heap.share_memory()
+    assert heap._function("malloc_trim") is None
+    heap._function.cache_clear()
 
 
 @pytest.mark.parametrize(("limit", "total"), [("4096", 4096), ("max", 80_000), ("999999", 80_000)])
