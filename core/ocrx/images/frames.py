@@ -15,7 +15,7 @@ from ocrx.images.document import Document, Raster, check_size, decoding
 from ocrx.images.formats import open_picture
 from ocrx.images.metadata import orientation, pixel_aspect, resolution
 from ocrx.images.rgb import to_rgb
-from ocrx.images.tiff import pages_of
+from ocrx.images.tiff import count_frames, pages_of
 from ocrx.images.upright import upright
 
 if TYPE_CHECKING:
@@ -141,7 +141,8 @@ class Frames(Document):
         picture = self._picture
         lost = 0
         try:
-            count = int(getattr(picture, "n_frames", 1))
+            tiff = self._kind == "TIFF"
+            count = count_frames(picture) if tiff else int(getattr(picture, "n_frames", 1))
         # A later page is damaged. It counts as a page, so that reading it reports the damage.
         except Exception:
             count, lost = self._reachable(), 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import PIL.Image
@@ -39,6 +40,14 @@ def test_reduced_copies_and_masks_are_no_pages(small: dict[int, int]) -> None:
         COLOURS[0],
         COLOURS[2],
     ]
+
+
+def test_the_pixels_of_a_mask_need_not_be_known() -> None:
+    """Pillow cannot open a frame whose PhotometricInterpretation is 4, as TIFF 6.0 wants it."""
+    entry = struct.pack("<HHI", 262, 3, 1)
+    head, page, mask, last = tiff((60, {}), (60, MASK), (60, {})).split(entry)
+    data = entry.join((head, page, b"\4" + mask[1:], last))
+    assert colours(data) == [COLOURS[0], COLOURS[2]]
 
 
 def test_what_is_left_out_is_noted_on_the_first_page() -> None:
