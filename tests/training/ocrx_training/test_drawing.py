@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +100,18 @@ def test_a_pattern_that_no_kind_can_show_is_an_error() -> None:
 def test_a_pattern_that_no_font_has_is_an_error() -> None:
     with pytest.raises(UsageError, match="no font has all characters"):
         Draughtsman(SynthOptions(patterns={"[\U00012000-\U00012002]{2}": 1}))
+
+
+def test_some_plates_have_one_shape_for_1_and_i() -> None:
+    ones, letters = (
+        sums([replace(plates.draw(number), text="") for number in range(24)])
+        for plates in (
+            Draughtsman(SynthOptions(kinds={"plate": 1}, patterns={text: 1}))
+            for text in ("[1]0", "[I]O")
+        )
+    )
+    alike = sum(map(str.__eq__, ones, letters))
+    assert 3 <= alike <= 18
 
 
 def test_severity_0_spoils_nothing() -> None:

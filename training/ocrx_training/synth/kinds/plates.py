@@ -65,6 +65,10 @@ DESIGNS = (
     ),
 )  # fmt: skip
 
+ALIKE, BARE = str.maketrans("10", "IO"), 0.4
+"""On plates of many countries, such as China and the United Kingdom, 1 is a bare bar, like I, and 0
+has the shape of O. So are those drawn in this share of all, in whatever font."""
+
 WORDS = (
     "REPUBLICA ARGENTINA", "ARGENTINA", "MERCOSUR", "BRASIL", "NEW YORK", "California", "TEXAS",
     "URUGUAY", "CHILE", "Garden State", "ESPAÑA", "RAJASTHAN", "VICTORIA", "Sunshine State",
@@ -133,8 +137,10 @@ def _letters(dice: Dice, design: Design, font: Font, text: str, height: float) -
         parts = [text[:1], text[1:]]
     elif len(parts) > 3:
         parts = [text]
+    shapes = ALIKE if dice.chance(BARE) else {}
     drawn = [
-        run(font, part, height, spacing=spacing, stretch=stretch, weight=weight) for part in parts
+        run(font, part.translate(shapes), height, spacing=spacing, stretch=stretch, weight=weight)
+        for part in parts
     ]
     gap = int(height * design.gap * dice.between(0.6, 1.3)) if len(parts) > 1 else 0
     tall = max(mask.shape[0] for mask in drawn)
