@@ -133,10 +133,15 @@ its interval of 95 %. No page may be read otherwise than by a reader that is alo
 {rows}
 
 What keeps it flat: OpenVINO, which loses memory with each new size of page, opens its models anew
-after 96 sizes; TFLite keeps interpreters for so many sizes as fit into its bound; and all give back
-to the system what they only keep for speed ([Speed and memory](guide/performance.md#memory)).
-Whatever else may leak, such as a plugin, costs a [batch](guide/batch.md) no more than
-`--renew-memory`: the worker is replaced.
+after 96 sizes; TFLite keeps interpreters for so many sizes as fit into its bound; after new sizes
+all give back what they only keep for speed, and once a second a reader returns to the system what
+was freed ([Speed and memory](guide/performance.md#memory)). The threads of a service share two
+heaps, so what one frees, another uses. What is left are holes in the heap that are too small to be
+returned: what is in use stays the same.
+
+Whatever else may lose memory, such as a plugin, costs no more than `--renew-memory`: a
+[batch](guide/batch.md) replaces the worker, and a [service](guide/serve.md) and a
+[watch](guide/watch.md) open their reader anew.
 
 ## Load
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 
 from ocrx.errors import OcrxError
@@ -13,8 +12,6 @@ from ocrx.types import Page
 
 GROWTH = 1.5
 """If a new reader does not help, the next one comes when the process holds so many times more."""
-EVERY = 1.0
-"""Seconds between two times that freed memory is returned to the system: it takes milliseconds."""
 
 
 class LastingReader:
@@ -28,7 +25,6 @@ class LastingReader:
     def __init__(self, opened: Callable[[], Reader], most: int) -> None:
         self._opened = opened
         self._most = most
-        self._trimmed = time.monotonic()
         self._reader: Reader | None = opened()
 
     def read_pictures(self, pictures: Sequence[Picture]) -> Iterator[Page | OcrxError]:
@@ -40,9 +36,6 @@ class LastingReader:
             self._reader = self._opened()
             self._most = max(self._most, int(GROWTH * resident_memory()))
         yield from self._reader.read_pictures(pictures)
-        if time.monotonic() > self._trimmed + EVERY:
-            trim_memory()
-            self._trimmed = time.monotonic()
 
     def close(self) -> None:
         """Close the reader."""

@@ -31,6 +31,7 @@ from ocrx.reading.pipeline import Work
 from ocrx.reading.quality import by_quality
 from ocrx.reading.trusted import Judge
 from ocrx.reading.turned_page import better, upright
+from ocrx.system.memory import Trimmer
 from ocrx.types import Page
 from ocrx.weights.store import Store
 
@@ -188,6 +189,7 @@ class Reader:
         known = key(choice.recognizer or "", choice.decoder or "", views)
         self._judge = Judge(load_trust(known), accept)
         self._components = Components(choice, assembly, runs, self.tuned)
+        self._trimmer = Trimmer()
 
     def read(self, source: ImageSource) -> Page:
         """Read one picture: a path, bytes, a PIL image, or an RGB uint8 array (H, W, 3).
@@ -312,6 +314,7 @@ class Reader:
             )
         else:
             pages = self._read_lines(sound)
+        self._trimmer.trim()  # pages of ever new sizes leave ever new holes in the heap
         read = iter(pages)
         return [next(read) if work.error is None else work.error for work in works]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 MOST = 4_000_000_000
+TRIM_SECONDS = 1.0
 LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -39,6 +41,21 @@ def trim_memory() -> None:
     trim = _function("malloc_trim")
     if trim is not None:
         trim(0)
+
+
+class Trimmer:
+    """Returns freed memory to the system no more than once a second, because that takes
+    milliseconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def trim(self) -> None:
+        """Return it, if it is time."""
+        now = time.monotonic()
+        if now > self._last + TRIM_SECONDS:
+            self._last = now
+            trim_memory()
 
 
 def share_memory() -> None:

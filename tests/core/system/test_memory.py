@@ -31,3 +31,15 @@ def test_memory_is_that_of_the_container_or_of_the_machine(
     path.write_text(f"{limit}\n")
     monkeypatch.setattr(heap, "LIMITS", (tmp_path / "missing", path))
     assert heap.total_memory() == total
+
+
+def test_freed_memory_is_returned_no_more_than_once_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, returned = [0.0], list[float]()
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr(heap, "trim_memory", lambda: returned.append(now[0]))
+    trimmer = heap.Trimmer()
+    for now[0] in (0.5, 1.5, 2.0, 2.75):
+        trimmer.trim()
+    assert returned == [1.5, 2.75]
