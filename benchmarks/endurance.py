@@ -31,6 +31,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,8 @@ EVERY = 10
 SHARD = 20
 CLIENTS, QUEUE = 8, 4
 """Clients that load the service, and how many of them it lets in at once."""
+ALONE = 100
+"""Pages that come one by one."""
 TIMEOUT = 120
 RIGHT = 200
 
@@ -183,15 +186,15 @@ def run_reader(work: Work, asked: argparse.Namespace) -> int:
 
 
 def run_service(work: Work, asked: argparse.Namespace) -> int:
-    """Four clients, so that pages share batches in ever other ways."""
+    """One client at first, because what a service needs for lone pictures is opened with the first
+    of them; then four, so that pages share batches in ever other ways."""
     outcome = Outcome("service", asked.backend)
     count = asked.pages or len(work.texts("drawn"))
     said: list[str | None] = [None] * count
-    numbers = iter(range(count))
     turn = threading.Lock()
     with service(asked.backend) as (url, process):
 
-        def work_on() -> None:
+        def work_on(numbers: Iterator[int]) -> None:
             while True:
                 with turn:
                     number = next(numbers, None)
@@ -203,7 +206,8 @@ def run_service(work: Work, asked: argparse.Namespace) -> int:
                 if number % EVERY == 0:
                     outcome.held.append((number, megabytes(process)))
 
-        together(work_on, 4)
+        for clients, some in ((1, range(min(ALONE, count))), (4, range(ALONE, count))):
+            together(partial(work_on, iter(some)), clients)
     outcome.held.sort()
     return work.check(outcome, said)
 
