@@ -58,6 +58,9 @@ class Driver:
         self._on_done = on_done
         self._on_failure = on_failure
         self._on_note = on_note
+        self.divided: list[Shard] = []
+        """Shards whose sources were read one by one instead. What a worker that was lost may have
+        written of them is there twice."""
         self._workers: dict[int, _State] = {}
         self._todo: deque[Shard] = deque()
         self._deaths: dict[str, float] = {}
@@ -125,6 +128,7 @@ class Driver:
         elif len(shard.sources) > 1:
             self._on_note(f"a worker died again: {answer.why}; its files are read one by one")
             alone = [Shard(shard.number, (source,)) for source in shard.sources]
+            self.divided.append(shard)
             self._deaths |= {one.name: 1 for one in alone}
             self._todo.extendleft(reversed(alone))
         else:

@@ -59,6 +59,10 @@ class Folder(ABC):
         """The names of all files below one of its folders, in order."""
 
     @abstractmethod
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+
+    @abstractmethod
     def alone(self) -> Any:
         """A context in which no other run writes into it, as far as that can be known. What such a
         run has left unfinished is removed. Raises UsageError if there is another."""
@@ -111,6 +115,11 @@ class LocalFolder(Folder):
     def names(self, below: str) -> list[str]:
         found = (path.relative_to(self._path) for path in (self._path / below).rglob("*"))
         return sorted(path.as_posix() for path in found if not path.name.startswith(UNFINISHED))
+
+    def remove(self, name: str) -> None:
+        path = self._path / name
+        with _writing(printable(str(path))):
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -176,6 +185,10 @@ class RemoteFolder(Folder):
             found = self._files.find(f"{self._path}/{below}")
         start = len(self._path.rstrip("/")) + 1
         return sorted(str(one)[start:] for one in found)
+
+    def remove(self, name: str) -> None:
+        with _served(f"{self._url}/{name} cannot be removed"), suppress(FileNotFoundError):
+            self._files.rm_file(f"{self._path}/{name}")
 
     @contextmanager
     def alone(self) -> Iterator[None]:

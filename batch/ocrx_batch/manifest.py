@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import PurePosixPath
 from typing import Any
 
 from ocrx.errors import UsageError
@@ -32,6 +33,13 @@ def check_record(folder: Folder, shard: Shard, patience: float) -> None:
                 "Give a folder that all machines share, or a URL such as s3://bucket/folder.",
             )
         time.sleep(0.5)
+
+
+def forget(folder: Folder, shard: Shard) -> None:
+    """Remove whatever is there of a shard."""
+    for name in (*folder.names(DONE), *folder.names(PAGES)):
+        if PurePosixPath(name).name.startswith(shard.name):
+            folder.remove(name)
 
 
 def _record(shard: Shard) -> str:

@@ -22,7 +22,7 @@ from ocrx.weights.store import Store
 from ocrx_batch.driver import Driver, Renewal
 from ocrx_batch.engine import Done, Engine, Failure, Job, Record, Shard
 from ocrx_batch.folder import Folder, open_folder
-from ocrx_batch.manifest import Manifest, check_record, write_record
+from ocrx_batch.manifest import Manifest, check_record, forget, write_record
 from ocrx_batch.sources import listed, names_of, shard_size, shards_of
 from ocrx_cli.asked import Asked
 from ocrx_cli.shared.failures import Failures
@@ -151,7 +151,11 @@ def _read_all(
 
     renewal = Renewal(arguments.renew_pages, _most_memory(arguments, engine.workers))
     driver = Driver(engine, renewal, done, failed, note)
-    driver.run(shards_of(names, manifest.shard_size, manifest.done))
+    try:
+        driver.run(shards_of(names, manifest.shard_size, manifest.done))
+    finally:
+        for shard in driver.divided:
+            forget(folder, shard)
 
 
 def _check_form(form: str, for_writer: Settings) -> None:

@@ -136,3 +136,15 @@ def test_workers_are_renewed(renewal: Renewal) -> None:
     engine = FakeEngine(1, read)
     Outcome(engine, renewal).driver.run(shards(8))
     assert engine.started == (4 if renewal.pages == 6 else 8)
+
+
+def test_a_shard_that_is_divided_is_told() -> None:
+    bad, good = shards(2)
+
+    def deadly(shard: Shard) -> Answer:
+        return Died("it ended") if shard == bad else read(shard)
+
+    outcome = Outcome(FakeEngine(2, deadly))
+    outcome.driver.run([bad, good])
+    assert outcome.driver.divided == [bad]
+    assert sorted(outcome.done) == sorted([*bad.sources, *good.sources])

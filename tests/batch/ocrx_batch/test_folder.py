@@ -88,3 +88,10 @@ def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").mkdir()
     with pytest.raises(InputError, match=r"manifest\.json cannot be read: Is a directory"):
         open_folder(str(tmp_path)).read("manifest.json")
+
+
+def test_what_is_removed_is_gone(folder: Folder) -> None:
+    folder.put("pages/a.txt", b"x")
+    for _ in range(2):
+        folder.remove("pages/a.txt")
+    assert folder.names("pages") == []

@@ -11,7 +11,7 @@ import pytest
 from ocrx.errors import UsageError
 from ocrx_batch.engine import Failure, Record, Shard
 from ocrx_batch.folder import open_folder
-from ocrx_batch.manifest import Manifest, write_record
+from ocrx_batch.manifest import Manifest, forget, write_record
 
 ABOUT = {"schema": "ocrx-batch/1", "version": "1", "reader": {"recognizer": "a"}, "shard": 0}
 
@@ -80,3 +80,14 @@ def test_a_manifest_of_something_else_is_refused(tmp_path: Path, content: str) -
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(UsageError, match="not of this kind"):
         opened(tmp_path)
+
+
+def test_what_was_written_of_a_shard_is_forgotten(tmp_path: Path) -> None:
+    folder = open_folder(str(tmp_path))
+    pair, alone = Shard(3, ("a", "b")), Shard(3, ("a",))
+    for shard in (pair, alone):
+        folder.put(f"pages/{shard.name}.jsonl", b"page\n")
+        write_record(folder, shard, Record(shard.sources, 1))
+    forget(folder, pair)
+    assert folder.names("pages") == [f"pages/{alone.name}.jsonl"]
+    assert folder.names("done") == [f"done/{alone.name}.json"]
