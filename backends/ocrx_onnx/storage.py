@@ -1,4 +1,4 @@
-"""Makes the files of networks smaller, and does not change in what they compute."""
+"""Makes the files of networks smaller, and hardly changes what they compute."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def file_lock(target: Path) -> Iterator[None]:
 @contextmanager
 def only_one(lock: Path, taken: UsageError) -> Iterator[None]:
     """Hold a lock file, which remains afterwards. Raises `taken` if another process holds it, and
-    OSError if it cannot be made."""
+    OSError if it cannot be made, or its file system has no locks."""
     from filelock import FileLock, Timeout
 
     held = FileLock(lock)
@@ -67,6 +67,8 @@ def only_one(lock: Path, taken: UsageError) -> Iterator[None]:
         held.acquire(timeout=0)
     except Timeout as error:
         raise taken from error
+    except NotImplementedError as error:
+        raise OSError(errno.ENOLCK, "its file system has no locks") from error
     try:
         yield
     finally:
