@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 Tensor: TypeAlias = NDArray[Any]
 Feeds: TypeAlias = Mapping[str, Tensor]
 
-TOLERANCE, ROUNDING = 1e-3, 1e-5
+TOLERANCE, ROUNDING = 5e-3, 1e-5
 """The difference allowed between outputs before and after conversion: TOLERANCE times the largest
-value, plus ROUNDING for outputs that are all small. Summing in another order alone moves single
-pixels of PP-OCRv6's detector by 5e-4, for example between ONNX Runtime and OpenVINO."""
+value, plus ROUNDING for outputs that are all small. PP-OCRv6's detectors average whole maps, and a
+runtime that adds up their pixels one by one moves single pixels of the smallest's output by 2.3e-3.
+A wrong operation moves them by far more."""
 
 OPSET = 17
 INPUT = "input_"
@@ -100,8 +101,8 @@ def names_of(model: Any) -> tuple[dict[str, str], dict[str, str]]:
 
 def plain_names(model: Any) -> Any:
     """Change the model into one that x2paddle can convert: every name is a valid Python name, what
-    ONNX allows to be left out is written out, and HardSwish is written as what it is made of.
-    Raises Refused."""
+    ONNX allows to be left out is written out, HardSwish is written as what it is made of, and
+    pixels are mapped by a name that x2paddle understands. Raises Refused."""
     graph = model.graph
     if model.functions or any(node.domain not in ("", "ai.onnx") for node in graph.node):
         raise Refused("it has operations that are not part of ONNX")
@@ -136,6 +137,11 @@ def plain_nodes(node: Any) -> list[Any]:
         (x,), (y,) = node.input, node.output
         gate = helper.make_node("HardSigmoid", [x], [f"{y}.gate"], alpha=1 / 6, beta=0.5)
         return [gate, helper.make_node("Mul", [x, f"{y}.gate"], [y])]
+    for attribute in node.attribute:
+        # Both map pixels alike, except where one pixel is left. x2paddle takes the first for
+        # `align_corners`.
+        if node.op_type == "Resize" and attribute.s == b"half_pixel":
+            attribute.s = b"pytorch_half_pixel"
     return stated(node) if node.op_type == "LSTM" else [node]
 
 

@@ -24,9 +24,10 @@ Tensor: TypeAlias = NDArray[Any]
 Feeds: TypeAlias = Mapping[str, Tensor]
 Order: TypeAlias = tuple[int, ...]
 
-TOLERANCE = 1e-3
-"""The largest difference allowed between fp32 outputs and ONNX Runtime's, relative to the largest
-value."""
+TOLERANCE, ROUNDING = 5e-3, 1e-5
+"""The difference allowed between fp32 outputs and ONNX Runtime's: TOLERANCE times the largest value,
+plus ROUNDING for outputs that are all small. As in the converter to Paddle: PP-OCRv6's detectors
+average whole maps, and adding up their pixels one by one moves single pixels by 2.3e-3."""
 
 
 class Refused(Exception):
@@ -231,8 +232,9 @@ def _batch_axis(name: str, whole: Tensor, rows: Sequence[Tensor]) -> int:
 
 
 def relative_error(found: Tensor, right: Tensor) -> float:
-    """The largest difference, relative to the largest value."""
-    return float(np.abs(found - right).max(initial=0) / max(1e-6, np.abs(right).max(initial=0)))
+    """The largest difference beyond rounding, relative to the largest value."""
+    beyond = np.maximum(np.abs(found - right).max(initial=0) - ROUNDING, 0)
+    return float(beyond / max(1e-6, np.abs(right).max(initial=0)))
 
 
 def match(

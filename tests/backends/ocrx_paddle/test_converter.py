@@ -206,10 +206,11 @@ def test_names_become_those_of_variables(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_lstms_and_hard_swish_are_written_as_x2paddle_knows_them(tmp_path: Path) -> None:
+def test_lstms_hard_swish_and_resizing_are_written_as_x2paddle_knows_them(tmp_path: Path) -> None:
     """An LSTM both ways over steps of the second axis of x, without states to begin with."""
     random = np.random.default_rng(1)
     weights = {"w": (2, 12, 2), "r": (2, 12, 3), "b": (2, 24)}
+    constants = {k: random.normal(size=size).astype(np.float32) for k, size in weights.items()}
     source = network(
         tmp_path,
         [
@@ -219,14 +220,23 @@ def test_lstms_and_hard_swish_are_written_as_x2paddle_knows_them(tmp_path: Path)
             ),
             helper.make_node("ReduceMean", ["both"], ["mean"], axes=[1], keepdims=0),
             helper.make_node("Transpose", ["mean"], ["turned"], perm=[1, 2, 0]),
-            helper.make_node("HardSwish", ["turned"], ["y"]),
+            helper.make_node("HardSwish", ["turned"], ["bent"]),
+            helper.make_node("Unsqueeze", ["bent", "height"], ["picture"]),
+            helper.make_node(
+                "Resize",
+                ["picture", "", "scales"],
+                ["larger"],
+                mode="linear",
+                coordinate_transformation_mode="half_pixel",
+            ),
+            helper.make_node("ReduceMean", ["larger"], ["y"], axes=[2], keepdims=0),
         ],
-        {k: random.normal(size=size).astype(np.float32) for k, size in weights.items()},
+        constants | {"height": np.array([2]), "scales": np.array([1, 1, 2, 2], np.float32)},
         opset=14,
     )
     path = convert(source.spec, source, tmp_path / "made")  # which compares the two
     with PaddleBackend().open(Artifact(path, "paddle", source.spec), FP32) as session:
-        assert session.run({"x": np.ones((1, 2, 5), np.float32)})["y"].shape == (1, 3, 5)
+        assert session.run({"x": np.ones((1, 2, 5), np.float32)})["y"].shape == (1, 3, 10)
 
 
 def test_without_its_environment_there_is_one_command(tmp_path: Path) -> None:
