@@ -39,7 +39,7 @@ class HalfConverter(OnnxConverter):
 
     name = "onnx-fp16"
     makes = (("onnx", "fp32", "onnx", "fp16"),)
-    recipe = "3"
+    recipe = "4"
 
     def convert(self, conversion: Conversion, folder: Path, progress: Progress) -> str:
         from ocrx_onnx.graph import prepared, save
@@ -64,7 +64,7 @@ class QuantizingConverter(OnnxConverter):
     makes: tuple[tuple[Format, Precision, Format, Precision], ...] = (
         ("onnx", "fp32", "onnx", "int8"),
     )
-    recipe = "3"
+    recipe = "4"
 
     def scheme(self, conversion: Conversion) -> Scheme:
         return SYMMETRIC

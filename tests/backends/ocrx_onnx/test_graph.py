@@ -8,7 +8,7 @@ import pytest
 from onnx import helper
 
 from ocrx.errors import ConversionFailed
-from ocrx_onnx.graph import OPSET, STEM, WEIGHTED, prepared, run, save, sort_nodes, stem
+from ocrx_onnx.graph import OPSET, SHORT_STEM, STEM, WEIGHTED, prepared, run, save, sort_nodes, stem
 from support.deepnetwork import LAYERS, deep, pictures
 from support.onnx_files import save as saved
 
@@ -71,17 +71,25 @@ def test_what_is_written_is_the_same_every_time(tmp_path: Path) -> None:
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
 
 
-def test_the_stem_ends_with_its_last_convolution(tmp_path: Path) -> None:
-    model = prepared(deep(tmp_path).path, "deep")
+@pytest.mark.parametrize(
+    ("layers", "expected"), [(1, SHORT_STEM), (STEM - 1, SHORT_STEM), (STEM, STEM), (LAYERS, STEM)]
+)
+def test_the_stem_ends_with_its_last_convolution(
+    tmp_path: Path, layers: int, expected: int
+) -> None:
+    """There is a product behind the layers."""
+    model = prepared(deep(tmp_path, layers).path, "deep")
     nodes = [node for node in model.graph.node if node.name in stem(model)]
-    assert sum(node.op_type in WEIGHTED for node in nodes) == STEM < LAYERS
+    assert sum(node.op_type in WEIGHTED for node in nodes) == expected
     assert nodes[-1].op_type == "Conv"
     assert list(model.graph.node[: len(nodes)]) == nodes
 
 
-def test_a_network_without_weights_has_no_stem(tmp_path: Path) -> None:
+@pytest.mark.parametrize("operation", ["Relu", "MatMul"])
+def test_a_network_of_one_operation_has_no_stem(tmp_path: Path, operation: str) -> None:
     ends = ("float32", ["n"])
-    node = helper.make_node("Relu", ["x"], ["y"])
+    given = ["x", "x"] if operation == "MatMul" else ["x"]
+    node = helper.make_node(operation, given, ["y"])
     artifact = saved(tmp_path / "relu.onnx", [node], {"x": ends}, {"y": ends})
     assert stem(onnx.load(artifact.path)) == set()
 

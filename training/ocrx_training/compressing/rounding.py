@@ -12,8 +12,9 @@ from ocrx_torch.ops.linear import conv, gemm, matmul
 from ocrx_training.finetuning.files import Head
 from ocrx_training.finetuning.network import OnnxNetwork
 
-STEM = 8
-"""So many convolutions and products at the start of a network `quantize` leaves in fp32."""
+STEM, SHORT_STEM = 8, 1
+"""So many convolutions and products at the start of a network `quantize` leaves in fp32: the second
+number if there are no more than the first."""
 
 LEVELS = 127
 """The steps of int8 on one side of 0."""
@@ -39,7 +40,7 @@ def _round_products(module: fx.GraphModule, levels: int) -> None:
     network, as weights that learn are."""
     graph = module.graph
     products = [node for node in graph.nodes if node.target in (conv, gemm, matmul)]
-    for node in products[STEM:] if len(products) > STEM else products:
+    for node in products[STEM if len(products) > STEM else SHORT_STEM :]:
         given = node.all_input_nodes
         if len(given) < 2 or given[1].op != "placeholder":
             continue
