@@ -61,13 +61,13 @@ CHAINS = (
 )  # fmt: skip
 OWN: Mapping[str, Sequence[str]] = {
     "crnn": (
-        "quantize quantize.reduce_range=yes quantize.lstm=int8",
-        "quantize budget=0.5 quantize.blocks=8",
+        "quantize quantize.lstm=int8",
         "distill,quantize distill.rounding=int8 distill.steps=100 distill.threads=1",
         "sparsify sparsify.steps=0",
         "prune prune.ratio=0.1 prune.steps=0 prune.importance=l2",
         "prune prune.steps=0 prune.importance=l2",
-        "prune prune.steps=400 prune.threads=1",
+        "prune prune.ratio=0.5 prune.scope=layer prune.steps=2400 prune.learning_rate=0.002 "
+        "prune.threads=1",
     ),
     "paddle:v6-tiny": ("prune prune.ratio=0.1 prune.steps=60 prune.threads=1",),
     "easyocr:english_g2": ("quantize quantize.reduce_range=yes quantize.lstm=int8",),
