@@ -25,9 +25,10 @@ Feeds: TypeAlias = Mapping[str, Tensor]
 Order: TypeAlias = tuple[int, ...]
 
 TOLERANCE, ROUNDING = 5e-3, 1e-5
-"""The difference allowed between fp32 outputs and ONNX Runtime's: TOLERANCE times the largest value,
-plus ROUNDING for outputs that are all small. As in the converter to Paddle: PP-OCRv6's detectors
-average whole maps, and adding up their pixels one by one moves single pixels by 2.3e-3."""
+"""The difference allowed between fp32 outputs and ONNX Runtime's: TOLERANCE times the largest
+value, plus ROUNDING for outputs that are all small. As in the converter to Paddle: PP-OCRv6's
+detectors average whole maps, and adding up their pixels one by one moves single pixels by
+2.3e-3."""
 
 
 class Refused(Exception):
