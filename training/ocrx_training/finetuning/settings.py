@@ -31,7 +31,9 @@ class FineTuning(Schedule):
     `trained` is the share of the weights that learn, those next to the result; the others stay, and
     run on the fastest runtime.
 
-    With `half` the weights are stored in fp16.
+    In the end the weights go back towards the old ones, as far as no more than `tolerance` of the
+    characters are read wrongly beyond those of the best network. With `half` they are stored in
+    fp16.
 
     `held_out` is the share of a dataset that is kept to report on. `synth` are drawn pictures, in
     place of a dataset, and `validation` those that choose among checkpoints.
@@ -49,6 +51,7 @@ class FineTuning(Schedule):
     warm_up: int = 20
     distillation: float = 0.5
     trained: float = 0.1
+    tolerance: float = 0.0
     reuse: int = 4
     kept: int = 4096
     half: bool = False
@@ -62,7 +65,11 @@ class FineTuning(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, share in (("held_out", self.held_out), ("trained", self.trained)):
+        for name, share in (
+            ("held_out", self.held_out),
+            ("trained", self.trained),
+            ("tolerance", self.tolerance),
+        ):
             if share > 1:
                 raise UsageError(f"{name} cannot be {share}", "Give a share such as 0.2.")
         for one in self.synth:

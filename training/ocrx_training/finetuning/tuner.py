@@ -100,6 +100,10 @@ class Tuner(Generic[Network]):
             self.network.load_state_dict(load(self.folder / BEST).model)
         return self.network.eval()
 
+    def wrong(self, judged: Sequence[Lines]) -> float:
+        """The share of characters that the network reads wrongly at present."""
+        return validate(_Widened(self.network), judged, self.charset, CPU).characters
+
     def _learn(self, known: Known) -> float:
         """Learn from a batch; its loss."""
         lines, told = known

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import onnx
@@ -28,6 +29,7 @@ from ocrx_training.finetuning.dataset import (
 )
 from ocrx_training.finetuning.examples import DrawnExamples, Encoder, Example, drawn_examples
 from ocrx_training.finetuning.lessons import OwnLessons
+from ocrx_training.finetuning.mixing import keep_what_is_needed, weights_of
 from ocrx_training.finetuning.origin import Origin, Parts, open_origin
 from ocrx_training.finetuning.report import Report, folding_for, quality_of
 from ocrx_training.finetuning.settings import FineTuning
@@ -64,6 +66,7 @@ def fine_tune(folder: Path, settings: FineTuning, data: Data | None, say: Say) -
     charset = charset_named(settings.charset, origin, divided)
     parts = origin.cut(charset, settings.trained)
     name = f"{settings.trained} of {origin.reference} ({origin.model.spec.name})"
+    before = weights_of(parts.upper)
     tuner = Tuner(folder, settings, parts.upper, charset, name)
     teacher = origin.teacher(charset, settings.trained)
     examples, judged = _examples(settings, charset, divided)
@@ -72,15 +75,20 @@ def fine_tune(folder: Path, settings: FineTuning, data: Data | None, say: Say) -
     with origin.opened_lower(parts, assembly) as lower:
         lessons = OwnLessons(Encoder(origin.model, charset), lower, teacher)
         tuner.train(examples, judged, lessons, lambda point: say(_told(point, settings)))
-    trained = replace(parts, upper=tuner.best_network())
+        best, lines = tuner.best_network(), lessons.reading(judged, settings.batch)
+        wrong = partial(tuner.wrong, lines)
+        share = keep_what_is_needed(best, before, wrong, settings.tolerance)
+    if share < 1:
+        say(f"{share:.0%} of what was learnt is enough, so the weights go back by the rest")
+    trained = replace(parts, upper=best.eval())
     kept = _file(trained, charset, origin, judged[:CHECKED], assembly)
     path = folder / MODEL
     write_whole(path, (halved(kept) if settings.half else kept).SerializeToString())
     if divided is not None:
         folding, reported = folding_for(charset), divided.reported
-        before = quality_of(settings.recognizer, settings.options, reported, folding)
-        after = quality_of(str(path), settings.options, reported, folding)
-        for line in Report(before, after).lines():
+        old = quality_of(settings.recognizer, settings.options, reported, folding)
+        new = quality_of(str(path), settings.options, reported, folding)
+        for line in Report(old, new).lines():
             say(line)
     return path
 

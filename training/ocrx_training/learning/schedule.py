@@ -16,7 +16,10 @@ from ocrx.system.text import printable
 from ocrx_training.files import is_number, is_table, is_text, is_truth, is_whole, read_toml
 from ocrx_training.synth.options import SynthOptions, from_values
 
-ZERO = ("threads", "seed", "warm_up", "weight_decay", "distillation", "easy_steps", "guided")
+ZERO = (
+    "threads", "seed", "warm_up", "weight_decay", "distillation", "tolerance", "easy_steps",
+    "guided",
+)  # fmt: skip
 """Settings that may be 0."""
 
 
