@@ -128,7 +128,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             write_stderr(error.format_message())
             return UsageError.exit_code
         path = error.ctx.command_path if error.ctx else "ocrx"
-        print_error(f"{error.format_message()} See `{path} --help`.", error if debug else None)
+        message = error.format_message()
+        stop = "" if message.endswith((".", "?")) else "."
+        print_error(f"{message}{stop} See `{path} --help`.", error if debug else None)
         return UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED

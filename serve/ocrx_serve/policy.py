@@ -11,6 +11,8 @@ from ocrx.plugins.registrar import Entry, Kind
 from ocrx.plugins.registry import Registry
 from ocrx.reading.chain import parse_chain
 from ocrx.reading.choice import split_reference
+from ocrx.system.text import printable
+from ocrx.weights.records import is_path
 from ocrx_cli.asked import Asked
 
 CHOSEN: dict[str, tuple[Kind, ...]] = {
@@ -48,6 +50,11 @@ def check_request(asked: Asked, registry: Registry, allowed: Collection[str]) ->
 
 
 def _check_reference(reference: str, kinds: tuple[Kind, ...], registry: Registry) -> None:
+    if is_path(reference.partition(":")[0]):  # it is not even looked at
+        raise UsageError(
+            f"requests name no files, such as {printable(reference)}",
+            "Choose a model that `/v1/models` lists.",
+        )
     name, variant = split_reference(reference)
     for kind in kinds:
         entry = registry.find(kind, name)

@@ -84,6 +84,11 @@ def _expand_one(argument: str, on_error: OnError) -> Iterator[Path]:
         exists = os.path.lexists(path)
     if exists and _is_folder(path):
         yield from _some(_walk, path, f"{name} holds no picture", on_error)
+    elif not exists and "://" in argument:
+        raise InputError(
+            f"{name} is an address, not a file",
+            "Download it, or give it to `ocrx batch`, which takes URLs such as s3://BUCKET/FOLDER.",
+        )
     elif exists or not _MAGIC.search(argument):
         yield path
     else:

@@ -12,7 +12,7 @@ from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import Registry
 from ocrx.reading.chain import Link, parse_chain
 from ocrx.weights.onnx_metadata import FAMILY, onnx_metadata
-from ocrx.weights.records import component_of
+from ocrx.weights.records import component_of, is_path
 
 AUTO = "auto"
 NONE = "none"
@@ -72,8 +72,8 @@ def split_reference(reference: str) -> tuple[str, str]:
     """The name and the variant of NAME or NAME:VARIANT; the variant is "" if there is none.
 
     The path of a compressed model is a variant of the component that its record names, that of an
-    ONNX file one of the recogniser that the file names. Raises UsageError for an ONNX file that
-    names none, WeightsError for one that cannot be read.
+    ONNX file one of the recogniser that the file names. Raises UsageError for any other path, and
+    for an ONNX file that names no recogniser; WeightsError for one that cannot be read.
     """
     component = component_of(reference)
     if component is not None:
@@ -81,7 +81,19 @@ def split_reference(reference: str) -> tuple[str, str]:
     name, _, variant = reference.partition(":")
     if not variant and name.endswith(".onnx"):
         return _family(Path(reference)), reference
+    if is_path(name):
+        raise _of_no_component(name)
     return name, variant
+
+
+def _of_no_component(path: str) -> UsageError:
+    if not Path(path).expanduser().exists():
+        return UsageError(f"there is no file or folder {path}", "Check the path.")
+    return UsageError(
+        f"{path} does not say which component it is for",
+        "Give a folder that `ocrx compress` wrote, a file that `ocrx train` wrote, or write the "
+        f"component before the path, as in paddle:{path}.",
+    )
 
 
 def _family(path: Path) -> str:

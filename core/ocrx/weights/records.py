@@ -114,11 +114,15 @@ def record_of(path: Path) -> tuple[Record, Path] | None:
     return (record, folder) if named else None
 
 
+def is_path(name: str) -> bool:
+    """Whether it is a path and no name of a component: there is a slash or a dot in it."""
+    return any(sign in name for sign in "/\\.")
+
+
 def component_of(reference: str) -> str | None:
     """The name of the component that loads a compressed model, if `reference` is the path of one.
-    What has no slash and no dot is a name, and not a path. Raises WeightsError for a record that
-    cannot be read."""
-    if not any(sign in reference for sign in "/\\."):
+    Raises WeightsError for a record that cannot be read."""
+    if not is_path(reference):
         return None
     found = record_of(Path(reference).expanduser())
     return None if found is None else found[0].component

@@ -56,6 +56,11 @@ def test_files_are_taken_as_they_are(tree: Path) -> None:
     assert names(str(tree / "a1.png")) == [(tree / "a1.png").as_posix()]
 
 
+def test_an_address_is_not_a_file(tree: Path) -> None:
+    with pytest.raises(InputError, match="^s3://bucket/scan.png is an address"):
+        list(expand(["s3://bucket/scan.png"]))
+
+
 def test_a_folder_gives_its_pictures_in_natural_order(tree: Path) -> None:
     assert names(".") == [
         "[draft]/x1.png",

@@ -220,3 +220,10 @@ def test_a_file_says_which_recogniser_it_is_for(tmp_path: Path) -> None:
     assert split_reference(f"easyocr:{path}") == ("easyocr", str(path))
     with pytest.raises(WeightsError, match=r"none\.onnx cannot be read"):
         split_reference("none.onnx")
+
+
+def test_another_path_says_which_component_to_write_before_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=rf"as in paddle:{tmp_path}/\.$"):
+        split_reference(f"{tmp_path}/")
+    with pytest.raises(UsageError, match="there is no file or folder nowhere/"):
+        split_reference("nowhere/")

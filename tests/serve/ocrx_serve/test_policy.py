@@ -15,6 +15,8 @@ from ocrx_serve.policy import check_request
 REFUSED = [
     ("recognizer", "paddle:/etc/passwd"),
     ("detector", "paddle:model.onnx"),
+    ("recognizer", "/etc/passwd"),
+    ("recognizer", "model.onnx"),
     ("set", "recognizer.dictionary=/etc/passwd"),
     ("set", "recognizer.paddle.dictionary=x"),
     ("set", "page_reader.tesseract.parameters=debug_file=/tmp/x"),
