@@ -57,7 +57,7 @@ def test_files_are_taken_as_they_are(tree: Path) -> None:
 
 
 def test_an_address_is_not_a_file(tree: Path) -> None:
-    with pytest.raises(InputError, match="^s3://bucket/scan.png is an address"):
+    with pytest.raises(InputError, match=r"^s3://bucket/scan\.png is an address"):
         list(expand(["s3://bucket/scan.png"]))
 
 
