@@ -38,7 +38,7 @@ def bundle(
         ),
     ] = None,
     precision: Annotated[
-        str, typer.Option("--precision", help="auto, or one that --targets lists.")
+        str, typer.Option("--precision", metavar="NAME", help="auto, or one that --targets lists.")
     ] = "auto",
     patterns: Annotated[
         list[str] | None,
@@ -65,7 +65,8 @@ def bundle(
         typer.Option(
             "--set",
             metavar="COMPONENT.OPTION=VALUE",
-            help="An option of the models, such as detector.min_side=480. Repeatable.",
+            help="An option of the models, such as detector.min_side=480. May be given "
+            "several times.",
         ),
     ] = None,
     listing: Annotated[bool, typer.Option("--targets", help="List the targets, and stop.")] = False,

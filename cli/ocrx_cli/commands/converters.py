@@ -30,7 +30,7 @@ Names = Annotated[
 
 @app.command("list")
 def list_converters(as_json: common.Json = False, debug: common.Debug = False) -> None:
-    """List converters: what each converts to what, and whether it can be used here."""
+    """List what converters convert, and which can be used here."""
     from ocrx_cli.work.converters import print_converters
 
     print_converters(as_json)

@@ -72,9 +72,10 @@ def build(
     offline: common.Offline = False,
     debug: common.Debug = False,
 ) -> None:
-    """Make models ready for a runtime: download, convert, build engines, and open them once.
+    """Make models ready for a runtime, and print their paths.
 
-    The results are kept in the cache, where `ocrx read` finds them. Their paths are printed.
+    They are downloaded, converted, built into engines if need be, and opened once. The results are
+    kept in the cache, where `ocrx read` finds them.
     """
     from ocrx_cli.work.models.building import BuildArguments, build_models
 
@@ -104,8 +105,11 @@ def info(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Describe a model; one that `ocrx compress` made with its record: from what it was made and
-    how, and what it read and took before and after."""
+    """Describe a model.
+
+    Of one that `ocrx compress` made, its record is told, too: from what it was made and how, and
+    what it read and took before and after.
+    """
     from ocrx_cli.work.models.describing import print_info
 
     print_info(model, as_json)
@@ -115,10 +119,11 @@ def info(
 def list_models(
     task: common.Task = None, as_json: common.Json = False, debug: common.Debug = False
 ) -> None:
-    """List models with task, languages, licence, size and place, then converted models.
+    """List models with task, languages, licence, size and place.
 
-    WHERE is "path" or "package" for weights that are installed, "cache" for downloaded ones, and
-    "not here" for those that `ocrx models pull`, or their first use, will download.
+    Converted models come last. WHERE is "path" or "package" for weights that are installed, "cache"
+    for downloaded ones, and "not here" for those that `ocrx models pull`, or their first use, will
+    download.
     """
     from ocrx_cli.work.models.listing import print_models
 

@@ -32,7 +32,14 @@ def synth(
     ] = None,
     *,
     count: Annotated[
-        int | None, typer.Option("--count", "-n", min=1, help="How many pictures to draw.")
+        int | None,
+        typer.Option(
+            "--count",
+            "-n",
+            metavar="N",
+            min=1,
+            help=f"How many pictures to draw. Default: {COUNT}, or {SHEET} for a preview.",
+        ),
     ] = None,
     patterns: Annotated[
         list[str] | None,
@@ -54,34 +61,61 @@ def synth(
     ] = None,
     severity: Annotated[
         float | None,
-        typer.Option("--severity", help="How much may spoil a picture: 0 nothing, 1 all."),
+        typer.Option(
+            "--severity",
+            metavar="0..1",
+            help="How much may spoil a picture: 0 nothing, 1 all. "
+            f"Default: {SynthOptions.severity}.",
+        ),
     ] = None,
     height: Annotated[
         str | None,
-        typer.Option("--height", metavar="LOW-HIGH", help="Heights of pictures, in pixels."),
+        typer.Option(
+            "--height",
+            metavar="LOW-HIGH",
+            help="Heights of pictures, in pixels. Default: {}-{}.".format(*SynthOptions.heights),
+        ),
     ] = None,
     split: Annotated[
         str | None,
-        typer.Option("--split", metavar="all|train|held-out", help="Which fonts and surfaces."),
+        typer.Option(
+            "--split",
+            metavar="all|train|held-out",
+            help=f"Which fonts and surfaces. Default: {SynthOptions.split}.",
+        ),
     ] = None,
     fonts: Annotated[
         list[Path] | None,
-        typer.Option("--fonts", metavar="DIR", help="A folder of further fonts. Repeatable."),
+        typer.Option(
+            "--fonts", metavar="DIR", help="A folder of further fonts. May be given several times."
+        ),
     ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="A TOML file with options.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Another seed, other pictures.")
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            help=f"Another seed, other pictures. Default: {SynthOptions.seed}.",
+        ),
     ] = None,
     form: Annotated[
         str,
-        typer.Option("--form", help="labels, paddle, icdar-words, icdar (with quads), or lmdb."),
+        typer.Option(
+            "--form",
+            metavar="NAME",
+            help="labels, paddle, icdar-words, icdar (with quads), or lmdb.",
+        ),
     ] = "labels",
     processes: Annotated[
         int | None,
         typer.Option(
-            "--processes", min=1, help="How many draw at once; by default as many as processors."
+            "--processes",
+            metavar="N",
+            min=1,
+            help="How many draw at once. Default: as many as processors.",
         ),
     ] = None,
     preview: Annotated[

@@ -34,7 +34,8 @@ def train(
         Path | None, typer.Option("--config", metavar="FILE", help="A TOML file with settings.")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="How many batches to learn from.")
+        int | None,
+        typer.Option("--steps", metavar="N", min=1, help="How many batches to learn from."),
     ] = None,
     device: Annotated[
         str | None, typer.Option("--device", metavar="auto|cpu|cuda", help="Where to train.")
