@@ -65,10 +65,11 @@ class Registry:
         """The component of that name. Raises UnknownName, which lists the existing ones."""
         entry = self.find(kind, name)
         if entry is None:
+            names = self.names(kind)
             raise UnknownName(
                 f"there is no {kind.replace('_', ' ')} named {name!r}{self.why_missing(name)}",
-                f"{did_you_mean(name, self.names(kind))}"
-                f"Choose one of: {', '.join(self.names(kind)) or 'none installed'}; "
+                f"{did_you_mean(name, names)}"
+                f"{'Choose one of: ' + ', '.join(names) if names else 'None is installed'}; "
                 "`ocrx plugins` lists every plugin and why one failed.",
             )
         return entry
