@@ -35,7 +35,7 @@ def info(
     as_json: common.Json = False,
     debug: common.Debug = False,
 ) -> None:
-    """Describe a dataset: pictures and their sizes, texts and their lengths, characters.
+    """Describe a dataset: its pictures, texts and characters.
 
     Two datasets with the same digest have the same names, texts and pictures.
     """

@@ -118,10 +118,10 @@ def answered(arguments: EstimateArguments) -> list[Answer]:
     asked = _asked(arguments.shape)
     store = Store(offline=arguments.offline or None, progress=download_bar)
     subjects = _subjects(arguments, store)
-    device = _device(arguments.device)
     assembly = Assembly(load_plugins(), store)
     inputs = [assembly.inspector(one.format).inputs(one.path) for one in subjects]
     check_asked(asked, {one.spec.name: found for one, found in zip(subjects, inputs, strict=True)})
+    device = _device(arguments.device)
     answers = []
     for one, found in zip(subjects, inputs, strict=True):
         shapes = input_shapes(found, one.spec, asked, arguments.batch)

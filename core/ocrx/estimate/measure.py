@@ -130,7 +130,17 @@ def _probe(cores: int) -> tuple[float, float, float]:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise BackendError(
-            f"this processor could not be measured: {error}", "Choose another `--device`."
+            f"this processor could not be measured: {_why(error)}", "Choose another `--device`."
         ) from error
     gemm, memory, cached = json.loads(done.stdout)
     return gemm, memory, cached
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the probe's code, which is in what the error says itself."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it took more than {SECONDS} s"
+    if isinstance(error, subprocess.CalledProcessError):
+        said = error.stderr.strip().splitlines()
+        return said[-1] if said else f"exit code {error.returncode}"
+    return str(error)

@@ -59,5 +59,5 @@ def test_the_largest_cache_counts(tmp_path: Path) -> None:
 
 def test_a_probe_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "PROBE", "raise SystemExit(3)")
-    with pytest.raises(BackendError, match=r"could not be measured.*--device"):
+    with pytest.raises(BackendError, match=r"could not be measured: exit code 3\. .*--device"):
         this_cpu()
