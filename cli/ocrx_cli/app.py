@@ -21,6 +21,7 @@ from ocrx_cli.terminal.console import (
     CLOSED_PIPE,
     INTERRUPTED,
     discard_stdout,
+    flush_stdout,
     print_error,
     print_line,
     write_stderr,
@@ -58,17 +59,20 @@ class LazyGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            flush_stdout()
         except BrokenPipeError:  # typer would take it for a failure
             discard_stdout()
             raise typer.Exit(CLOSED_PIPE) from None
         except (OcrxError, BadCommandLine, typer.Exit, typer.Abort):
             raise
         except Exception as error:
+            flush_stdout()  # if it was stdout that could not be written, this says so
             failure = contributed.failure(ctx.invoked_subcommand, error)
             if failure is None:
                 raise
             raise failure from error
+        return done
 
 
 def own_command(name: str) -> Any:

@@ -92,11 +92,17 @@ def test_nobody_reads_at_all(folder: Path, arguments: tuple[str, ...]) -> None:
     assert (run.returncode, run.stderr) == (141, b"")
 
 
-@pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",), ("doctor", "--json")])
+@pytest.mark.parametrize("arguments", [("read", "a.png"), ("plugins",), ("synth", "--list")])
 def test_a_full_disk(folder: Path, arguments: tuple[str, ...]) -> None:
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
     with Path("/dev/full").open("wb") as full:
         run = subprocess.run(
-            [*OCRX, *arguments], stdout=full, stderr=subprocess.PIPE, check=False, cwd=folder
+            [*OCRX, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=folder,
+            env=buffered,
         )
     assert run.returncode == 6
     (error,) = run.stderr.decode().splitlines()

@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 
 from ocrx.errors import OutputError
@@ -56,9 +57,22 @@ def print_line(text: str) -> None:
         return
     encoding = sys.stdout.encoding or "utf-8"
     shown = text.encode(encoding, "backslashreplace").decode(encoding)
-    try:
+    with _writing_stdout():
         sys.stdout.write(f"{shown}\n")
         sys.stdout.flush()
+
+
+def flush_stdout() -> None:
+    """Write what a command has printed by its own means. Raises as `print_line` does."""
+    if sys.stdout is not None:
+        with _writing_stdout():
+            sys.stdout.flush()
+
+
+@contextmanager
+def _writing_stdout() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
