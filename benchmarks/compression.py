@@ -1,7 +1,7 @@
 """What compressing recognisers costs and gains: each model by each chain of methods, on runtimes.
 
     ocrx synth codes --count 400 --seed 5 --severity 0.6 --height 16-80
-    ocrx synth lessons --count 1000 --seed 6 --severity 0.6 --height 16-80
+    ocrx synth lessons --count 5000 --seed 61 --severity 0.6 --height 16-80
     python benchmarks/compression.py codes --lessons lessons --test TEST --limit 100 --markdown FILE
     python benchmarks/compression.py codes --test TEST --models paddle:v6-tiny --chains quantize
 
