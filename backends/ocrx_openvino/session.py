@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import openvino
 
-from ocrx.artifacts import Artifact
+from ocrx.artifacts import Artifact, Axis
 from ocrx.errors import BackendError, SessionClosed
 from ocrx.interfaces.runtimes import Session
 from ocrx.system.memory import trim_memory
@@ -18,7 +18,12 @@ from ocrx.types import Tensor, TensorSpec
 
 SHAPES = 96
 """After so many shapes of inputs a model is opened anew. OpenVINO keeps something of each, beside
-its plans, and never gives it back: some 0.5 MB of PP-OCRv6 small."""
+its plans, and never gives it back: some 0.5 MB of PP-OCRv6 small's recogniser, whose lines come in
+some 40 widths."""
+
+SIZES = 24
+"""The same for a model whose inputs vary in height and width, as pages do. They come in any size,
+and PP-OCRv6 small's detector keeps some 2 MB of each."""
 
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
 
@@ -50,6 +55,7 @@ class OpenVinoSession(Session):
             self.divided = concurrency > 1  # each stream has its share of the threads
         self._requests = _Pool(model, concurrency)
         self._opened = opened
+        self._most = SIZES if _varies_in_size(artifact) else SHAPES
         self._shapes: set[tuple[tuple[int, ...], ...]] = set()
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -67,9 +73,9 @@ class OpenVinoSession(Session):
         return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
 
     def release(self) -> None:
-        """Free the memory of intermediate results, unless a call is running. After SHAPES shapes
+        """Free the memory of intermediate results, unless a call is running. After many shapes
         the model is opened anew."""
-        if len(self._shapes) < SHAPES:
+        if len(self._shapes) < self._most:
             self._requests.release()
         elif self._requests.renew(self._opened):
             self._shapes.clear()
@@ -148,6 +154,14 @@ class _Pool:
             self._free.clear()
             self._model = None
             self._change.notify_all()
+
+
+def _varies_in_size(artifact: Artifact) -> bool:
+    """Whether an input has two dynamic axes beside the number of pictures."""
+    return any(
+        sum(isinstance(length, Axis) for length in shape[1:]) > 1
+        for shape in artifact.spec.shapes.values()
+    )
 
 
 def _spec(port: Any) -> TensorSpec:

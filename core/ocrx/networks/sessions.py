@@ -14,6 +14,9 @@ from ocrx.networks.parts import Opened
 
 log = logging.getLogger("ocrx")
 
+IN_A_ROW = 8
+"""After so many single calls in a row they get a session of their own."""
+
 
 class Sessions:
     """A model's sessions on one runtime, made by `make`.
@@ -31,17 +34,17 @@ class Sessions:
         self._single = _Extra("one call at a time", lambda: make(single))
         self._exact = _Extra("near ties", lambda: make(exact))
         self._turn = threading.Lock()
-        self._before_single = False
+        self._singles = 0
 
     @contextmanager
     def take(self, calls: int) -> Iterator[Opened]:
         """The session to use for `calls` concurrent calls, as a context.
 
-        The first single call after others goes to `main`. It may be the only one, and opening a
-        session takes as long as reading dozens of lines.
+        The first single calls after others go to `main`. A page of one line causes a few, and a
+        session takes as long to open as dozens of lines to read, and tens of megabytes.
         """
-        single = calls == 1 and self._before_single and self.main.divided
-        self._before_single = calls == 1
+        single = self._singles >= IN_A_ROW and calls == 1 and self.main.divided
+        self._singles = self._singles + 1 if calls == 1 else 0
         if not single or not self._turn.acquire(blocking=False):
             yield self.main
             return

@@ -6,6 +6,7 @@ import gc
 import threading
 import time
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import openvino
 import pytest
 from onnx import helper
 
+from ocrx.artifacts import Axis
 from ocrx.errors import BackendError
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.testing import LINE
@@ -105,6 +107,10 @@ def test_memory_is_given_back_only_between_runs(monkeypatch: pytest.MonkeyPatch)
 def test_after_many_shapes_the_model_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """OpenVINO keeps something of every shape."""
     monkeypatch.setattr(module, "SHAPES", 3)
+    monkeypatch.setattr(module, "SIZES", 2)
+    free = replace(ARTIFACT.spec, shapes={"page": (1, 3, Axis(32, 64, 96), Axis(32, 64, 96))})
+    with OpenVinoBackend().open(replace(ARTIFACT, spec=free), SessionOptions()) as pages:
+        assert pages._most == 2  # pages come in more sizes than lines
     session = OpenVinoBackend().open(ARTIFACT, SessionOptions(concurrency=2))
     requests = [weakref.ref(request) for request in session._requests._free]
     for width in (16, 24, 16):

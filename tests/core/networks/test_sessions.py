@@ -10,10 +10,16 @@ import pytest
 
 from ocrx.errors import BackendError
 from ocrx.interfaces.runtimes import SessionOptions
+from ocrx.networks import sessions as module
 from ocrx.networks.sessions import Sessions
 from support.fakenetwork import Echo
 
 OPTIONS = SessionOptions("auto", "auto", threads=4, concurrency=4)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IN_A_ROW", 1)
 
 
 @dataclass
@@ -36,10 +42,13 @@ class Opening:
         return session
 
 
-def test_calls_that_come_one_by_one_get_all_processors_from_the_second_on() -> None:
+def test_calls_that_come_one_by_one_get_all_processors_after_a_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "IN_A_ROW", 2)
     opening = Opening()
     sessions = Sessions(opening, OPTIONS)
-    for expected in (0, 1, 1):
+    for expected in (0, 0, 1, 1):
         with sessions.take(1) as session:
             assert session is opening.sessions[expected]
     assert opening.asked == [OPTIONS, SessionOptions("auto", "auto", threads=4, concurrency=1)]

@@ -13,6 +13,7 @@ from ocrx.artifacts import Artifact, Format, ModelSpec, Source
 from ocrx.errors import BackendMissing, NoRoute, PluginError, UnknownName, UsageError
 from ocrx.interfaces.components import Recognizer
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
+from ocrx.networks import sessions
 from ocrx.plugins.registrar import Registrar, Request
 from ocrx.plugins.registry import PluginRecord, Registry
 from ocrx.reading.assembly import Assembly
@@ -136,7 +137,9 @@ def test_lines_that_come_alone_get_a_session_unless_another_model_lies_there(
     tmp_path: Path,
     replaced: bool,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sessions, "IN_A_ROW", 1)
     with recognizer(assembly, "widths", "fake") as made:
         made.recognize([np.zeros((8, 33, 3), np.uint8)])
         if replaced:
