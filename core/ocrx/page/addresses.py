@@ -42,7 +42,7 @@ class _Group:
     flush: float
     """The lines that begin at the same place as others."""
     wordy: float
-    """The lines that hold a word, and not only a number with its unit."""
+    """The lines that hold a word, and not only a number with its unit or a single sign."""
     numbered: float
     """The lines that hold a digit."""
     labelled: float
@@ -128,4 +128,6 @@ def _has_digit(text: str) -> bool:
 
 
 def _is_wordy(text: str) -> bool:
-    return _WORD.search(text) is not None or not _has_digit(text)
+    if _has_digit(text):
+        return _WORD.search(text) is not None
+    return sum(map(str.isalpha, text)) > 1

@@ -12,7 +12,7 @@ from ocrx.page.marks import Mark, find_marks
 from ocrx.page.views import View, certainty
 from ocrx.reading.calling import Held
 from ocrx.reading.pipeline import Candidate, Work, read_crops
-from ocrx.types import Text
+from ocrx.types import Quad, Text, frozen_quad
 
 CERTAIN = 0.5
 """A text of lower certainty is not taken for a word."""
@@ -25,11 +25,17 @@ WELL = 0.9
 letter or a digit that it did not see and that reads with lower certainty is a stain or a piece of a
 rule as often as not: detectors seldom overlook those."""
 
+CLEAR = 0.95
+"""A letter or digit of this certainty stands for a word on a page of single characters."""
+
 LONG = 0.36
 """From this width on, in heights of its row, a dash is an em dash. In sixteen fonts hyphens and
 dashes are 0.16 to 0.28 wide, em dashes 0.41 to 0.74."""
 
 FOUND = "signs were found beside lines, where the detector saw nothing"
+
+BARS = frozenset("1Il")
+"""What recognisers take a dash for."""
 
 STAINS = frozenset(".,:;'`·•")
 
@@ -71,8 +77,10 @@ def _doubtful_marks(work: Work) -> list[tuple[Work, Candidate | None, Mark, View
     words = [c for c in work.candidates if _is_word(c)]
     singles = [c for c in work.candidates if len(c.text.text.strip()) <= 1]
     middles = np.array([c.quad.mean(axis=0) for c in singles]).reshape(-1, 2)
+    clear = [_bounds(c.quad) for c in singles if _is_clear(c.text)]
+    quads = [c.quad for c in words]
     found = []
-    for mark in find_marks(work.image, [c.quad for c in words]):
+    for mark in find_marks(work.image, quads if len(quads) > len(clear) else quads + clear):
         within = ((mark.quad[0] <= middles) & (middles <= mark.quad[2])).all(axis=1)
         candidate = singles[int(np.argmax(within))] if within.any() else None
         if candidate is None or mark.bar or certainty(candidate.text) < WELL:
@@ -83,6 +91,17 @@ def _doubtful_marks(work: Work) -> list[tuple[Work, Candidate | None, Mark, View
 
 def _is_word(candidate: Candidate) -> bool:
     return len(candidate.text.text.strip()) > 1 and certainty(candidate.text) >= CERTAIN
+
+
+def _is_clear(text: Text) -> bool:
+    sign = text.text.strip()
+    return sign.isalnum() and sign not in BARS and certainty(text) >= CLEAR
+
+
+def _bounds(quad: Quad) -> Quad:
+    """The upright box around a single character, whose own slope says nothing."""
+    (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
+    return frozen_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
 def _dash(mark: Mark) -> Text:

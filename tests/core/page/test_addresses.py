@@ -93,6 +93,7 @@ def test_the_table_below_two_addresses_stays_in_rows() -> None:
         (["Name: John", "City: Paris 6", "Mail: x@y"], ["Phone: 01", "Date: 2024", "Ref: none"]),
         (["9:00", "10:30", "12:00"], ["Opening", "Talk in room 5", "Lunch"]),
         (["a", "b", "c"], ["1", "2", "3"]),
+        (["A", "B", "C", "7"], ["-", "+", "-", "8"]),
         (["Doc No. CS11", "Cashier", "101756 10 16.50"], ["Date: 31/03/2018", "Ref.:", "(GST)"]),
         (["Paris", "London"], ["Rome 1", "Oslo"]),
     ],

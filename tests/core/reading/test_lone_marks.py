@@ -75,6 +75,17 @@ def test_other_signs_are_what_is_read_unless_they_are_stains(
     assert read(image, Signs(sign, score)).text == f"A A B B\nC C{read_as}\nD D"
 
 
+def test_on_a_page_of_single_characters_clear_ones_stand_for_words() -> None:
+    class Singles(Signs):
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            return Text(text.chars[:1], text.scores[:1], ((0, 1),))
+
+    image = draw(*TABLE)
+    image[70:73, 196:204] = FAINT
+    assert read(image, Singles("1", 0.99)).text == "A B\nC -\nD"
+
+
 def test_a_single_character_that_reads_badly_is_read_again_as_high_as_its_row() -> None:
     image = draw(*TABLE)
     image[70:73, 196:204] = 100  # the detector sees it, as flat as it is
