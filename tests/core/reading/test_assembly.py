@@ -13,7 +13,7 @@ from ocrx.artifacts import Artifact, Format, ModelSpec, Source
 from ocrx.errors import BackendMissing, NoRoute, PluginError, UnknownName, UsageError
 from ocrx.interfaces.components import Recognizer
 from ocrx.interfaces.runtimes import Availability, Backend, Session, SessionOptions
-from ocrx.networks import sessions
+from ocrx.networks.sessions import IN_A_ROW
 from ocrx.plugins.registrar import Registrar, Request
 from ocrx.plugins.registry import PluginRecord, Registry
 from ocrx.reading.assembly import Assembly
@@ -137,14 +137,12 @@ def test_lines_that_come_alone_get_a_session_unless_another_model_lies_there(
     tmp_path: Path,
     replaced: bool,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sessions, "IN_A_ROW", 1)
     with recognizer(assembly, "widths", "fake") as made:
         made.recognize([np.zeros((8, 33, 3), np.uint8)])
         if replaced:
             (tmp_path / "weights.onnx").write_bytes(b"others")
-        for _ in range(2):
+        for _ in range(IN_A_ROW + 1):
             assert made.recognize([np.zeros((8, 35, 3), np.uint8)])[0].text == "35"
     asked = [options.concurrency for _, options in backends["fake"].opened]
     assert asked == ([2] if replaced else [2, 1])
