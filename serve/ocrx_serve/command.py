@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ocrx.errors import BackendMissing, UsageError
+from ocrx.system.text import printable
 from ocrx_cli.commands.read import takes_options_of_read
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -157,7 +158,10 @@ def _key(file: Path | None) -> str:
     try:
         key = file.read_text("utf-8").strip()
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"the key cannot be read: {error}", "Name a file with a key.") from error
+        why = getattr(error, "strerror", "") or "it is no text in UTF-8"
+        raise UsageError(
+            f"the key in {printable(str(file))} cannot be read: {why}", "Name a file with a key."
+        ) from error
     if not key:
         raise UsageError(f"{file} is empty", "Put a long random text into it.")
     return key
