@@ -126,7 +126,10 @@ def serve(
     from ocrx_cli.asked import given
     from ocrx_cli.terminal.console import note
     from ocrx_serve.limits import Limits
+    from ocrx_serve.policy import check_allowed
 
+    plugins = load_plugins()
+    check_allowed(allowed or (), plugins)
     share_memory()
     limits = Limits(
         upload=max_bytes,
@@ -141,7 +144,7 @@ def serve(
     )
     rules = Rules(_key(key_file), tuple(origins or ()), frozenset(allowed or ()), paid)
     listening = server.bound(host, port)
-    service = Service(given(context, options), load_plugins(), limits, rules)
+    service = Service(given(context, options), plugins, limits, rules)
     if host not in LOOPBACK and not rules.key:
         note("anybody who can reach this machine can use the service: --key-file asks for a key")
     address = f"[{host}]" if ":" in host else host

@@ -49,6 +49,19 @@ def check_request(asked: Asked, registry: Registry, allowed: Collection[str]) ->
             )
 
 
+def check_allowed(allowed: Collection[str], registry: Registry) -> None:
+    """Raise UsageError for what is to be allowed and is no option of any component."""
+    for one in allowed:
+        target, _, option = one.rpartition(".")
+        kind, _, name = target.partition(".")
+        known = (get_type_hints(entry.options) for entry in _entries(registry, kind, name))
+        if not any(option in hints for hints in known):
+            raise UsageError(
+                f"--allow {printable(one)}: no component has such an option",
+                "Write it as requests do, for instance recognizer.dictionary.",
+            )
+
+
 def _check_reference(reference: str, kinds: tuple[Kind, ...], registry: Registry) -> None:
     if is_path(reference.partition(":")[0]):  # it is not even looked at
         raise UsageError(

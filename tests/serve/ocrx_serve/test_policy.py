@@ -10,7 +10,7 @@ from ocrx.errors import UsageError
 from ocrx.plugins.registry import load_plugins
 from ocrx_cli.asked import asked
 from ocrx_serve.asked import ReadOptions
-from ocrx_serve.policy import check_request
+from ocrx_serve.policy import check_allowed, check_request
 
 REFUSED = [
     ("recognizer", "paddle:/etc/passwd"),
@@ -53,6 +53,13 @@ def test_no_request_names_a_file(name: str, value: str) -> None:
 @pytest.mark.parametrize(("name", "value"), TAKEN)
 def test_requests_choose(name: str, value: str) -> None:
     check(name, value)
+
+
+def test_the_operator_allows_what_there_is() -> None:
+    check_allowed(["recognizer.dictionary", "recognizer.paddle.dictionary"], REGISTRY())
+    for wrong in ("nope", "recognizer.nope", "recognizer.none.dictionary", ""):
+        with pytest.raises(UsageError, match=f"--allow {wrong}: no component has such an option"):
+            check_allowed([wrong], REGISTRY())
 
 
 def test_the_operator_may_allow_more() -> None:
