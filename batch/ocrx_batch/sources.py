@@ -29,7 +29,14 @@ def listed(files: Sequence[Path]) -> Iterator[str]:
     for file in files:
         name = printable(str(file))
         with reading(name), file.open(encoding="utf-8", errors="surrogateescape") as lines:
-            yield from (line.rstrip("\r\n") for line in lines if line.strip())
+            for line in lines:
+                if "\0" in line:  # as in pictures, and in no path
+                    raise InputError(
+                        f"{name} is no list of files",
+                        "Give a path or URL on each line.",
+                    )
+                if line.strip():
+                    yield line.rstrip("\r\n")
 
 
 def shard_size(sources: int) -> int:

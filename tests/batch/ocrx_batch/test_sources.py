@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrx.errors import OcrxError, UsageError
+from ocrx.errors import InputError, OcrxError, UsageError
 from ocrx_batch.sources import listed, names_of, shard_size, shards_of
 
 
@@ -58,6 +58,9 @@ def test_lists_have_a_source_a_line(tmp_path: Path) -> None:
     one = tmp_path / "list.txt"
     one.write_bytes(b"a b.png\r\n\n\xff.png\n")
     assert list(listed([one])) == ["a b.png", "\udcff.png"]
+    one.write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    with pytest.raises(InputError, match="is no list of files"):
+        list(listed([one]))
 
 
 @settings(max_examples=30)
