@@ -137,9 +137,7 @@ after 24 sizes; TFLite keeps interpreters for so many sizes as fit into its boun
 all give back what they only keep for speed, and once a second a reader returns to the system what
 was freed ([Speed and memory](guide/performance.md#memory)). The threads of a service share two
 heaps, so what one frees, another uses. What is left are holes in the heap that are too small to be
-returned: what is in use stays the same. A session that is opened when it is first needed is a step:
-in this run of the service the one for lone pictures came at page 7,500, with 12 MB. Up to it,
-memory grew by 0.86 ± 0.31 MB for 1,000 pages, and after it no more.
+returned: what is in use stays the same.
 
 Whatever else may lose memory, such as a plugin, costs no more than `--renew-memory`: a
 [batch](guide/batch.md) replaces the worker, and a [service](guide/serve.md) and a
