@@ -29,6 +29,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_model_is_estimated_for_another_device(capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot be 1x3x640x640" in refused(capsys, "paddle", *NANO, "--shape", "640x640")
     shape = ("--task", "recognition", "--precision", "fp16", "--shape", "48x320", "--top", "3")
@@ -101,6 +102,7 @@ def test_what_has_to_be_converted_is_checked_too(
     assert (answer["precision"], answer["check"]["precision"]) == ("int8", "int8")
 
 
+@pytest.mark.slow
 def test_a_bound_that_does_not_hold_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -216,6 +216,7 @@ def test_a_failed_conversion_leaves_nothing(spec: ModelSpec, store: Store) -> No
     assert [p for p in (store.cache_dir / FOLDER).iterdir() if p.is_dir()] == []
 
 
+@pytest.mark.slow
 def test_two_processes_make_it_once(spec: ModelSpec, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     log = tmp_path / "log"

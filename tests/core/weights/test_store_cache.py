@@ -209,6 +209,7 @@ def ask_elsewhere(cache_dir: Path, server: FileServer) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_processes_download_once(cache_dir: Path, server: FileServer) -> None:
     server.pause = 0.2
     processes = [ask_elsewhere(cache_dir, server) for _ in range(2)]

@@ -135,6 +135,7 @@ def detector() -> Iterator[Component]:
         yield detector
 
 
+@pytest.mark.slow
 def test_a_page_in_tiles_is_seen_as_a_whole(
     detector: Detector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

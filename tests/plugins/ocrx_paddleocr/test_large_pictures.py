@@ -105,6 +105,7 @@ def test_chat_bubbles_on_both_sides(detector: Detector) -> None:
     check(detector, sheet.image(), sheet.boxes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("down", [False, True])
 def test_long_lines_on_every_seam(detector: Detector, down: bool) -> None:
     """A wide sheet with lines that cross all its tiles, at every offset from their edges."""

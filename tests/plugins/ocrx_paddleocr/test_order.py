@@ -64,6 +64,7 @@ RIGHT = [
 ]
 
 
+@pytest.mark.slow
 def test_columns_with_a_narrow_gutter(reader: Reader) -> None:
     """Justified, with a gutter of 1.2 em: the detector draws its boxes across both columns."""
     size, width = 22, 330

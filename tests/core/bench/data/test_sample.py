@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.data.sample import TURNED, sample_lines, sample_pages
@@ -28,6 +29,7 @@ def test_there_are_codes_numbers_and_words_and_some_upside_down() -> None:
     assert len({s.name for s in sample_lines(48).samples}) == 48
 
 
+@pytest.mark.slow
 def test_the_truth_is_what_can_be_read() -> None:
     dataset = sample_lines(TURNED + 8)
     with Reader(layout="line", backend="onnxruntime") as reader:
