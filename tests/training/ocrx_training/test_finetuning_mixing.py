@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from ocrx_training.finetuning.mixing import keep_what_is_needed, weights_of
+from ocrx_training.finetuning.mixing import copied, keep_what_is_needed
 
 
 class Number(nn.Module):
@@ -19,7 +19,7 @@ class Number(nn.Module):
 
 @pytest.mark.parametrize(("tolerance", "share"), [(0.0, 1.0), (0.1, 0.75), (0.3, 0.5), (0.6, 0.25)])
 def test_as_little_is_kept_as_reads_as_well(tolerance: float, share: float) -> None:
-    network, before = Number(10.0), weights_of(Number(2.0))
+    network, before = Number(10.0), copied(Number(2.0))
 
     def wrong() -> float:
         return (1 - (network.weight.item() - 2) / 8) ** 2
@@ -30,4 +30,4 @@ def test_as_little_is_kept_as_reads_as_well(tolerance: float, share: float) -> N
 
 def test_what_learnt_nothing_stays() -> None:
     network = Number(1.0)
-    assert keep_what_is_needed(network, weights_of(network), lambda: 0.5, 0.0) == 1.0
+    assert keep_what_is_needed(network, copied(network), lambda: 0.5, 0.0) == 1.0

@@ -18,7 +18,7 @@ SHARES = (0.25, 0.5, 0.75)
 Weights = Mapping[str, torch.Tensor]
 
 
-def weights_of(network: nn.Module) -> Weights:
+def copied(network: nn.Module) -> Weights:
     """A copy of the network's weights."""
     return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
@@ -32,7 +32,7 @@ def keep_what_is_needed(
     `wrong` gives the share of characters that the network reads wrongly at present. A mixture may
     read `tolerance` more of them wrongly.
     """
-    learnt = weights_of(network)
+    learnt = copied(network)
     if all(torch.equal(before[name], learnt[name]) for name in learnt):
         return 1.0
     most = wrong() + tolerance

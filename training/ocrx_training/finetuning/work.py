@@ -29,7 +29,7 @@ from ocrx_training.finetuning.dataset import (
 )
 from ocrx_training.finetuning.examples import DrawnExamples, Encoder, Example, drawn_examples
 from ocrx_training.finetuning.lessons import OwnLessons
-from ocrx_training.finetuning.mixing import keep_what_is_needed, weights_of
+from ocrx_training.finetuning.mixing import copied, keep_what_is_needed
 from ocrx_training.finetuning.origin import Origin, Parts, open_origin
 from ocrx_training.finetuning.report import Report, folding_for, quality_of
 from ocrx_training.finetuning.settings import FineTuning
@@ -66,7 +66,7 @@ def fine_tune(folder: Path, settings: FineTuning, data: Data | None, say: Say) -
     charset = charset_named(settings.charset, origin, divided)
     parts = origin.cut(charset, settings.trained)
     name = f"{settings.trained} of {origin.reference} ({origin.model.spec.name})"
-    before = weights_of(parts.upper)
+    before = copied(parts.upper)
     tuner = Tuner(folder, settings, parts.upper, charset, name)
     teacher = origin.teacher(charset, settings.trained)
     examples, judged = _examples(settings, charset, divided)
