@@ -133,7 +133,7 @@ its interval of 95 %. No page may be read otherwise than by a reader that is alo
 {rows}
 
 What keeps it flat: OpenVINO, which loses memory with each new size of page, opens a detector anew
-after 24 sizes; TFLite keeps interpreters for so many sizes as fit into its bound; after new sizes
+after 12 sizes; TFLite keeps interpreters for so many sizes as fit into its bound; after new sizes
 all give back what they only keep for speed, and once a second a reader returns to the system what
 was freed ([Speed and memory](guide/performance.md#memory)). The threads of a service share two
 heaps, so what one frees, another uses. What is left are holes in the heap that are too small to be

@@ -21,9 +21,9 @@ SHAPES = 96
 its plans, and never gives it back: some 0.5 MB of PP-OCRv6 small's recogniser, whose lines come in
 some 40 widths."""
 
-SIZES = 24
+SIZES = 12
 """The same for a model whose inputs vary in height and width, as pages do. They come in any size,
-and PP-OCRv6 small's detector keeps some 2 MB of each."""
+and PP-OCRv6 small's detector keeps some 4 MB of each."""
 
 PRECISIONS = {"f32": "fp32", "bf16": "bf16", "f16": "fp16"}
 
@@ -89,16 +89,22 @@ class _Request:
 
     def __init__(self, model: Any) -> None:
         self._request = model.create_infer_request()
-        self._outputs = list(model.outputs)
+        self._ports = list(model.outputs)
+        self._outputs = self._new_outputs()
 
     def __call__(self, inputs: list[Tensor]) -> list[Tensor]:
         # OpenVINO fills a new tensor for each output, which the caller then owns. That saves a copy
-        # (18 MB for six lines of text), and no later call overwrites the result.
-        tensors = [openvino.Tensor(port.element_type, _least_shape(port)) for port in self._outputs]
+        # (18 MB for six lines of text), and no later call overwrites the result. The next tensors
+        # are set at once, or the request would hold on to these until it runs again.
+        self._request.infer(inputs, share_outputs=True)
+        filled, self._outputs = self._outputs, self._new_outputs()
+        return [np.asarray(tensor.data) for tensor in filled]
+
+    def _new_outputs(self) -> list[Any]:
+        tensors = [openvino.Tensor(port.element_type, _least_shape(port)) for port in self._ports]
         for index, tensor in enumerate(tensors):
             self._request.set_output_tensor(index, tensor)
-        self._request.infer(inputs, share_outputs=True)
-        return [np.asarray(tensor.data) for tensor in tensors]
+        return tensors
 
 
 class _Pool:
@@ -140,6 +146,7 @@ class _Pool:
             if len(self._free) < self._count:
                 return False
             self._model.release_memory()
+            trim_memory()  # before there are two models
             try:
                 model = opened()
             except RuntimeError:  # such as for want of memory
