@@ -10,6 +10,8 @@ import pytest
 
 from ocrx.errors import UsageError
 from ocrx_training.synth.drawing import Draughtsman, Drawn
+from ocrx_training.synth.kinds import marks
+from ocrx_training.synth.kinds.studio import Stage
 from ocrx_training.synth.kinds.table import KINDS
 from ocrx_training.synth.options import SynthOptions
 from ocrx_training.synth.stream import pictures, stream
@@ -85,6 +87,28 @@ def test_heights_are_kept_unless_the_text_would_be_too_small() -> None:
     options = SynthOptions(kinds={"label": 1}, severity=0.3, heights=(40, 50))
     drawn = [Draughtsman(options).draw(number).picture.shape[0] for number in range(20)]
     assert 38 <= min(drawn) <= max(drawn) <= 52
+
+
+@pytest.mark.parametrize("kind", ["laser", "dot-peen", "embossed", "stamped"])
+def test_marks_are_so_large_that_their_parts_can_be_told_apart(kind: str) -> None:
+    draughtsman = Draughtsman(SynthOptions(kinds={kind: 1}, severity=0, heights=(10, 12)))
+    for number in range(4):
+        quad = draughtsman.draw(number).quad
+        assert np.linalg.norm(quad[3] - quad[0]) > 13.5
+
+
+def test_marks_stand_out_from_a_rough_surface() -> None:
+    random = np.random.default_rng(3)
+    plain = random.integers(100, 140, (60, 200, 3)).astype(np.uint8)
+    marked = plain.copy()
+    marked[20:40, 20:180:4] -= 6
+    stage = Stage(np.zeros((60, 200), np.uint8), (20, 20, 180, 40))
+    scene = marks._scene(plain, marked, stage)
+    change = plain.astype(int) - scene.picture
+    assert change[20:40, 20:180:4].min() > 24
+    assert not change[:20].any()
+    marked[20:40, 20:180:4] = 0
+    assert marks._scene(plain, marked, stage).picture is marked
 
 
 def test_a_kind_that_cannot_show_a_pattern_is_left_out() -> None:

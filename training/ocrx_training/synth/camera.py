@@ -20,7 +20,8 @@ from ocrx_training.synth.kinds.studio import Box, Scene
 from ocrx_training.synth.textures import texture
 
 LEAST = 7.0
-"""Pixels that capitals are high at least: smaller ones cannot be told apart."""
+"""Pixels that capitals are high at least, times the detail of their marks: smaller ones cannot be
+told apart. Strokes of ink are a seventh of a capital, so that each has a pixel."""
 
 LEAST_CONTRAST = 46
 """Levels between strokes and what is around them: less could not be read."""
@@ -41,13 +42,14 @@ def photograph(dice: Dice, scene: Scene, height: int, severity: float) -> Shot:
     """The scene, `height` pixels high (more if its text needs it), as hard to read as asked."""
     shot = _framed(dice, scene, height, severity)
     tall = float(np.linalg.norm(shot.quad[3] - shot.quad[0]))
+    fine = tall / scene.detail
     picture = _light(dice, shot.picture, severity)
     if dice.chance(0.35 * severity):
         picture = _covered(dice, picture, shot.quad, severity)
-    picture = _lens(dice, picture, tall, severity)
+    picture = _lens(dice, picture, fine, severity)
     picture = _sensor(dice, picture, tall, severity)
     if dice.chance(0.15 + 0.4 * severity):
-        picture = _resampled(dice, picture, tall, severity)
+        picture = _resampled(dice, picture, fine, severity)
     if dice.chance(0.3 + 0.5 * severity):
         picture = _compressed(picture, int(95 - 75 * severity * dice.share()))
     return Shot(picture, shot.quad)
@@ -63,7 +65,8 @@ def _framed(dice: Dice, scene: Scene, height: int, severity: float) -> Shot:
     text = scene.box[3] - scene.box[1]
     low = low - np.array((margins[0], margins[1])) * text
     high = high + np.array((margins[2], margins[3])) * text
-    factor = min(max(height / (high[1] - low[1]), LEAST / text), WIDEST / (high[0] - low[0]))
+    least = LEAST * scene.detail / text
+    factor = min(max(height / (high[1] - low[1]), least), WIDEST / (high[0] - low[0]))
     width, tall = (max(4, round(float(side) * factor)) for side in high - low)
     move = np.array(
         [[factor, 0, -low[0] * factor], [0, factor, -low[1] * factor], [0, 0, 1]], np.float64
@@ -208,9 +211,10 @@ def _covered(dice: Dice, picture: Image, quad: Quad, severity: float) -> Image:
     return blended(picture, (tone, tone * 0.97, tone * 0.92), dimmed(mask, dice.between(0.5, 1)))
 
 
-def _lens(dice: Dice, picture: Image, tall: float, severity: float) -> Image:
-    """Out of focus, or moved. Blur is limited to a part of a stroke's width."""
-    widest = 0.07 * tall * severity
+def _lens(dice: Dice, picture: Image, fine: float, severity: float) -> Image:
+    """Out of focus, or moved. Blur is limited to a part of a stroke's width; `fine` is how high
+    the text would be if its strokes were as fine as its details."""
+    widest = 0.07 * fine * severity
     if dice.chance(0.55):
         sigma = widest * dice.share()
         if sigma > 0.3:
@@ -286,11 +290,11 @@ def _noisy(dice: Dice, picture: Image, strength: float) -> Image:
     return np.asarray(cv2.addWeighted(picture, 1, noise, alpha, -128 * alpha), np.uint8)
 
 
-def _resampled(dice: Dice, picture: Image, tall: float, severity: float) -> Image:
+def _resampled(dice: Dice, picture: Image, fine: float, severity: float) -> Image:
     """Made smaller and larger again, or sharpened, as software between camera and reader does."""
     height, width = picture.shape[:2]
     if dice.chance(0.7):
-        factor = max(1 - dice.share() * 0.75 * severity, min(1.0, (LEAST + 2) / tall))
+        factor = max(1 - dice.share() * 0.75 * severity, min(1.0, (LEAST + 2) / fine))
         size = max(2, round(width * factor)), max(2, round(height * factor))
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         how = dice.pick((cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST))

@@ -18,8 +18,20 @@ from ocrx_training.synth.canvas import (
 )
 from ocrx_training.synth.dice import Dice
 from ocrx_training.synth.glyphs import Mask, run, scaled
-from ocrx_training.synth.kinds.studio import Scene, Studio, ink_for, set_up
+from ocrx_training.synth.kinds.studio import Scene, Stage, Studio, ink_for, set_up
 from ocrx_training.synth.textures import texture
+
+DETAIL = 2.0
+"""A cut stroke shows as two edges, and a dot of seven rows needs two pixels to be one."""
+
+OUTSTANDING = 3.0
+"""How much stronger marks are than the texture of the surface, or it would hide them."""
+
+STRONG = 90
+"""The percentile of all changes of a surface that tells the strength of its marks."""
+
+STRONGEST = 5.0
+"""How much stronger marks may get for that."""
 
 METALS = ("brushed metal", "brushed metal", "cast metal", "rusty metal", "painted metal")
 MOULDED = ("plastic", "grained plastic", "rubber", "cast metal", "brushed metal", "foil")
@@ -38,8 +50,9 @@ def laser(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
     grain = texture("grain", stage.size, dice, dice.scale(1, 2))
     burnt = product(stage.mask, levelled(grain, 0.6, 130))
     shade = cv2.addWeighted(burnt, step / 255, burnt, 0, 0, dtype=cv2.CV_16S)
-    picture = shaded(picture, np.asarray(shade, np.int16))
-    return Scene(_carved(dice, picture, stage.mask, dice.between(0, 60), 0.6), stage.box)
+    marked = shaded(picture, np.asarray(shade, np.int16))
+    marked = _carved(dice, marked, stage.mask, dice.between(0, 60), 0.6)
+    return _scene(picture, marked, stage)
 
 
 def dot_peen(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
@@ -59,8 +72,9 @@ def dot_peen(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
     picture = studio.lay(dice, METALS, stage.size)
     tone = dice.between(0.1, 0.6)
     colour = (20.0, 20.0, 22.0) if dice.chance(0.6) else (235.0, 235.0, 235.0)
-    picture = blended(picture, colour, dimmed(stage.mask, tone))
-    return Scene(_carved(dice, picture, stage.mask, dice.between(60, 200), 0.8), stage.box)
+    marked = blended(picture, colour, dimmed(stage.mask, tone))
+    marked = _carved(dice, marked, stage.mask, dice.between(60, 200), 0.8)
+    return _scene(picture, marked, stage)
 
 
 def embossed(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
@@ -68,12 +82,13 @@ def embossed(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
     font = studio.font(dice, ("sans", "narrow", "technical", "mono"), text)
     mask = run(font, text, height, spacing=dice.between(0.02, 0.2), weight=dice.whole(0, 3))
     stage = set_up(dice, mask, height)
-    picture = studio.lay(dice, MOULDED, stage.size)
+    picture = marked = studio.lay(dice, MOULDED, stage.size)
     if dice.chance(0.45):  # tips
         tips = blurred(stage.mask, max(0.5, height / 30))
-        picture = blended(picture, ink_for(dice, picture, 50), dimmed(tips, dice.between(0.2, 0.9)))
+        marked = blended(picture, ink_for(dice, picture, 50), dimmed(tips, dice.between(0.2, 0.9)))
     soft = height / dice.between(12, 40)
-    return Scene(_carved(dice, picture, stage.mask, -dice.between(110, 330), soft), stage.box)
+    marked = _carved(dice, marked, stage.mask, -dice.between(110, 330), soft)
+    return _scene(picture, marked, stage)
 
 
 def stamped(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
@@ -91,9 +106,10 @@ def stamped(studio: Studio, dice: Dice, text: str, height: float) -> Scene:
     depth = levelled(texture("clouds", stage.size, dice, 3), dice.between(0, 1.2), 150)
     struck = product(stage.mask, depth)
     tone = dice.between(0.0, 0.7)
-    picture = blended(picture, (18.0, 17.0, 16.0), dimmed(struck, tone))
+    marked = blended(picture, (18.0, 17.0, 16.0), dimmed(struck, tone))
     strength = dice.between(120, 320) if tone < 0.3 else dice.between(30, 240)
-    return Scene(_carved(dice, picture, struck, strength, height / dice.between(16, 40)), stage.box)
+    marked = _carved(dice, marked, struck, strength, height / dice.between(16, 40))
+    return _scene(picture, marked, stage)
 
 
 def _lines(studio: Studio, dice: Dice, text: str, height: float) -> Mask:
@@ -110,3 +126,17 @@ def _carved(dice: Dice, picture: Image, mask: Mask, depth: float, soft: float) -
     angle = dice.between(0, 2 * np.pi)
     height = blurred(mask, max(0.4, soft))
     return shaded(picture, lit_relief(np.asarray(height, np.uint8), angle, depth))
+
+
+def _scene(plain: Image, marked: Image, stage: Stage) -> Scene:
+    """The marked surface, with marks that stand out from the texture of the plain one."""
+    left, top, right, bottom = (int(side) for side in stage.box)
+    change = cv2.subtract(marked, plain, dtype=cv2.CV_16S)
+    ground = np.asarray(plain[top:bottom, left:right, 1], np.int16)
+    rough = float((ground - cv2.blur(ground, (bottom - top, bottom - top))).std())
+    strength = float(np.percentile(np.abs(change[top:bottom, left:right, 1]), STRONG))
+    gain = min(OUTSTANDING * rough / max(strength, 1.0), STRONGEST)
+    if gain > 1:
+        stronger = np.asarray(change * np.float32(gain), np.int16)
+        marked = np.asarray(cv2.add(plain, stronger, dtype=cv2.CV_8U), np.uint8)
+    return Scene(marked, stage.box, detail=DETAIL)

@@ -23,11 +23,14 @@ Box: TypeAlias = tuple[float, float, float, float]
 @dataclass(frozen=True)
 class Scene:
     """A code seen from straight above. `box` is where its text is; `frame` where the object is that
-    carries it, if a finder would cut out the whole of it, as it does with plates."""
+    carries it, if a finder would cut out the whole of it, as it does with plates. `detail` is how
+    much finer than strokes of ink are the parts that its letters are told apart by, such as dots,
+    or the bright and the dark edge of a stroke."""
 
     picture: Image
     box: Box
     frame: Box | None = None
+    detail: float = 1.0
 
 
 @dataclass(frozen=True)
