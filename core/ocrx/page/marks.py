@@ -2,7 +2,8 @@
 star.
 
 Ink in a row of text, outside the row's lines, is a mark if it is no larger than a few characters
-and stands in a column, above or below something that was read.
+and stands in a column, above or below something that was read, or if it is one of several dashes in
+a column of their own.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ APART = 0.35
 """In heights of the row: the largest width of a mark; the smallest size of its larger side; the
 room left on each side when it is read; and its smallest distance from the lines of its row."""
 
+PLAIN = 0.15
+"""At most this fraction of what surrounds a mark, in the middle half of its row, differs from the
+paper as ink does. Rules beside a cell take less, and photographs more."""
+
+COLUMN = 3
+"""So many dashes in as many rows, one below the other, are a column."""
+
 LOWEST = 6
 """In rows of fewer pixels in height, signs look like dust."""
 
@@ -50,45 +58,70 @@ class Mark:
     """A sign that stands alone.
 
     `quad` is as high as the row, with room on both sides. `width` is that of the ink, in heights of
-    the row. `bar` is the fraction of its box that a dash fills, 0 for any other sign.
+    the row. `bar` is the fraction of its box that a dash fills, 0 for any other sign. `plain` says
+    that it stands on paper, and not in a photograph, where dashes are textures.
     """
 
     quad: Quad
     width: float
     bar: float
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of text from `top` to `bottom`, and the (x0, x1) of the lines in it, as `taken`."""
-
-    top: int
-    bottom: int
-    taken: tuple[tuple[float, float], ...]
+    plain: bool
 
 
 Rectangles = NDArray[np.float64]
 """The (x0, y0, x1, y1) of n lines: shape (n, 4)."""
 
 
-def find_marks(image: Image, lines: Sequence[Quad]) -> list[Mark]:
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """A row of text from `top` to `bottom`. `lines` are those in it, and `edges` those of the rows
+    above and below that reach into it, as the boxes of rows set solid do."""
+
+    top: int
+    bottom: int
+    lines: Rectangles
+    edges: Rectangles
+
+
+def find_marks(image: Image, lines: Sequence[Quad], singles: Sequence[Quad] = ()) -> list[Mark]:
     """The marks beside lines of text, row by row and from left to right.
 
     `image` is RGB uint8 (H, W, 3), and `lines` are quads in its pixels. Only level lines count.
+    `singles` are those of single characters, which form no row, but show where a column is.
     """
     quads = np.array(lines, dtype=np.float64).reshape(-1, 4, 2)
-    boxes = np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1)
+    boxes = _boxes(lines)
     along = quads[:, 1] - quads[:, 0]
     level = boxes[(along[:, 0] > 0) & (np.abs(along[:, 1]) <= LEVEL * along[:, 0])]
     if len(level) < 2:
         return []
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    found = []
+    columns = np.concatenate([level, _boxes(singles)])
+    found: list[tuple[Mark, bool]] = []
     for top, bottom in _rows(level, len(grey)):
         reaching = boxes[(boxes[:, 1] < bottom) & (boxes[:, 3] > top)]
-        row = _Row(top, bottom, tuple((x0, x1) for x0, _, x1, _ in reaching.tolist()))
-        found += _marks(grey, row, level)
-    return found
+        middle = (top + bottom) / 2
+        inside = (reaching[:, 1] < middle) & (reaching[:, 3] > middle)
+        row = _Row(top, bottom, reaching[inside], reaching[~inside])
+        found += _marks(grey, row, columns)
+    dashes = np.array([_middle(mark) for mark, _ in found if mark.bar]).reshape(-1, 2)
+    return [mark for mark, sure in found if sure or (mark.bar and _in_line(mark, dashes))]
+
+
+def _middle(mark: Mark) -> tuple[float, float]:
+    return float(mark.quad[:2, 0].mean()), float(mark.quad[0, 1])
+
+
+def _in_line(mark: Mark, dashes: NDArray[np.float64]) -> bool:
+    """Whether a dash is one of COLUMN dashes or more, given by their (x, row)."""
+    high = mark.quad[3, 1] - mark.quad[0, 1]
+    below = np.abs(dashes[:, 0] - _middle(mark)[0]) < high / 2
+    return len(np.unique(dashes[below, 1])) >= COLUMN
+
+
+def _boxes(quads: Sequence[Quad]) -> Rectangles:
+    corners = np.array(quads, dtype=np.float64).reshape(-1, 4, 2)
+    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
 
 
 def _rows(boxes: Rectangles, height: int) -> list[tuple[int, int]]:
@@ -109,34 +142,54 @@ def _rows(boxes: Rectangles, height: int) -> list[tuple[int, int]]:
     return rows
 
 
-def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[Mark]:
+def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[Mark, bool]]:
+    """The marks of a row, and of each whether it stands in a column of the `boxes`."""
     high = row.bottom - row.top
     strip = grey[row.top : row.bottom]
     around = cv2.blur(strip, (4 * high + 1, 2 * high + 1))
     differs = cv2.absdiff(strip, around)
-    text = np.concatenate([differs[:, _columns(span)].ravel() for span in row.taken])
-    limit = max(CONTRAST, STRENGTH * float(np.percentile(text, 95))) if len(text) else CONTRAST
+    taken = [(x0, x1) for x0, _, x1, _ in row.lines.tolist()]
+    text = [differs[:, _pixels(*span)].ravel() for span in taken]
+    strength = float(np.percentile(np.concatenate(text), 95)) if sum(map(len, text)) else 0.0
+    limit = max(CONTRAST, STRENGTH * strength)
     ink = (differs > limit).astype(np.uint8)
-    for span in row.taken:
-        ink[:, _columns(span)] = 0
+    for span in taken:
+        ink[:, _pixels(*span)] = 0
+    for x0, y0, x1, y1 in row.edges.tolist():
+        ink[_pixels(y0 - row.top, y1 - row.top), _pixels(x0, x1)] = 0
     found = []
     for blob in _blobs(ink, high):
         x0, x1 = float(blob[:, 0].min()), float((blob[:, 0] + blob[:, 2]).max())
-        near = any(
-            x0 - end < APART * high and start - x1 < APART * high for start, end in row.taken
-        )
-        alone = not near and x1 - x0 <= WIDEST * high
-        if not alone or not _in_column((x0 + x1) / 2, row, boxes, high):
+        near = any(x0 - end < APART * high and start - x1 < APART * high for start, end in taken)
+        if near or x1 - x0 > WIDEST * high:
             continue
         room = ROOM * high
         left, right = max(0.0, x0 - room), min(float(grey.shape[1]), x1 + room)
+        plain = _is_plain(strip, (left, x0, x1, right), limit)
         corners = [[left, row.top], [right, row.top], [right, row.bottom], [left, row.bottom]]
-        found.append(Mark(frozen_quad(corners), (x1 - x0) / high, _bar(blob, high)))
+        bar = _bar(blob, high) if plain else 0.0
+        mark = Mark(frozen_quad(corners), (x1 - x0) / high, bar, plain)
+        found.append((mark, _in_column((x0 + x1) / 2, row, boxes, high)))
     return found
 
 
-def _columns(span: tuple[float, float]) -> slice:
-    return slice(max(0, round(span[0])), max(0, round(span[1])))
+def _is_plain(
+    strip: NDArray[np.uint8], edges: tuple[float, float, float, float], limit: float
+) -> bool:
+    """Whether a mark stands on paper. `edges` are where its room, its ink, the rest of its room and
+    what follows begin."""
+    high = len(strip)
+    left, x0, x1, right = edges
+    middle = strip[high // 4 : max(high // 4 + 1, high * 3 // 4)]
+    sides = np.hstack([middle[:, _pixels(left, x0 - 2)], middle[:, _pixels(x1 + 2, right)]])
+    if not sides.size:
+        return True
+    off = np.abs(sides - np.median(sides))
+    return bool((off > limit).mean() <= PLAIN)
+
+
+def _pixels(start: float, end: float) -> slice:
+    return slice(max(0, round(start)), max(0, round(end)))
 
 
 def _blobs(ink: NDArray[np.uint8], high: int) -> list[NDArray[np.int32]]:

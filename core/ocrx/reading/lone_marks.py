@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -39,9 +41,16 @@ BARS = frozenset("1Il")
 
 STAINS = frozenset(".,:;'`·•")
 
-LOOKALIKES = str.maketrans("一十士土米", "—+±±*")
+LOOKALIKES = str.maketrans("一二十士土米", "—=+±±*")
 """Chinese characters for which recognisers take lone signs, and the signs. They are replaced on
 pages without Chinese, Japanese or Korean."""
+
+Found: TypeAlias = tuple[Candidate | None, Mark, View]
+"""A mark, in the view that it is read in, and the single character found there already, if any."""
+
+HUGE = 4.0
+"""A single character so many times as high as the lines of its page that reads with lower certainty
+than WELL is a photograph, and so is a Chinese one on a page in other scripts."""
 
 
 def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
@@ -51,46 +60,82 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     A dash is recognised by its shape, because recognisers take its crop for a one or a box as often
     as not.
     """
-    asked: list[tuple[Work, Candidate | None, Mark, View]] = []
+    asked: list[tuple[Work, _Signs, Found]] = []
     for work in works:
         if work.layout == "page":
-            asked += _doubtful_marks(work)
-            _translate_lookalikes(work)
-    texts = read_crops([work for work, *_ in asked], [view.crop for *_, view in asked], recognizer)
-    for (work, known, mark, view), text in zip(asked, texts, strict=True):
-        is_dash = mark.bar > 0 and not _is_east_asian(work)
-        sign = _dash(mark) if is_dash else text if _is_east_asian(work) else _translated(text)
+            signs = _Signs(_is_east_asian(work))
+            asked += [(work, signs, found) for found in _doubtful_marks(work)]
+            if not signs.east_asian:
+                _translate_lookalikes(work)
+            signs.plus = any(c.text.text.strip() == "+" for c in work.candidates)
+            _forget_photographs(work, east_asian=signs.east_asian)
+    crops = [view.crop for *_, (_, _, view) in asked]
+    texts = read_crops([work for work, *_ in asked], crops, recognizer)
+    for (work, signs, (known, mark, view)), text in zip(asked, texts, strict=True):
+        is_dash = mark.bar > 0 and not signs.east_asian
+        sign = signs.of(mark, text)
         if known is not None:
             if is_dash or certainty(sign) > certainty(known.text):
                 known.view, known.text = view, sign
-        elif certainty(sign) >= _least(sign.text) and not STAINS.issuperset(sign.text):
+        elif certainty(sign) >= signs.least(sign.text) and _is_likely(mark, sign.text):
             work.candidates.append(Candidate(view, 0.0, text=sign))
             work.notes.append(FOUND)
 
 
-def _least(text: str) -> float:
-    """The least certainty for what the detector did not see."""
-    return WELL if text.isascii() and any(map(str.isalnum, text)) else SURE
+@dataclass
+class _Signs:
+    """What is to be known of a page to tell its signs: whether it has words in an `east_asian`
+    script, and a `plus`, beside which a long dash is a minus."""
+
+    east_asian: bool
+    plus: bool = False
+
+    def of(self, mark: Mark, text: Text) -> Text:
+        """The sign that a mark is, read as `text`."""
+        if self.east_asian:
+            return text
+        if not mark.bar:
+            return _translated(text)
+        width, height = quad_size(mark.quad)
+        half = mark.width * height / width / 2
+        span = max(0.0, 0.5 - half), min(1.0, 0.5 + half)
+        return Text(("-" if mark.width < LONG or self.plus else "—",), (mark.bar,), (span,))
+
+    def least(self, text: str) -> float:
+        """The least certainty for what the detector did not see."""
+        if self.plus and text == "+":
+            return CERTAIN
+        return WELL if text.isascii() and any(map(str.isalnum, text)) else SURE
 
 
-def _doubtful_marks(work: Work) -> list[tuple[Work, Candidate | None, Mark, View]]:
+def _is_likely(mark: Mark, text: str) -> bool:
+    """Whether a mark is no stain, and no piece of a photograph, in which only words are read."""
+    return not STAINS.issuperset(text) and (mark.plain or (len(text) > 1 and text.isalnum()))
+
+
+def _doubtful_marks(work: Work) -> list[Found]:
     words = [c for c in work.candidates if _is_word(c)]
     singles = [c for c in work.candidates if len(c.text.text.strip()) <= 1]
     middles = np.array([c.quad.mean(axis=0) for c in singles]).reshape(-1, 2)
     clear = [_bounds(c.quad) for c in singles if _is_clear(c.text)]
     quads = [c.quad for c in words]
+    rows = quads if len(quads) > len(clear) else quads + clear
     found = []
-    for mark in find_marks(work.image, quads if len(quads) > len(clear) else quads + clear):
+    for mark in find_marks(work.image, rows, [c.quad for c in singles if _is_read(c.text)]):
         within = ((mark.quad[0] <= middles) & (middles <= mark.quad[2])).all(axis=1)
         candidate = singles[int(np.argmax(within))] if within.any() else None
         if candidate is None or mark.bar or certainty(candidate.text) < WELL:
             view = View(mark.quad, crop(work.image, mark.quad))
-            found.append((work, candidate, mark, view))
+            found.append((candidate, mark, view))
     return found
 
 
 def _is_word(candidate: Candidate) -> bool:
-    return len(candidate.text.text.strip()) > 1 and certainty(candidate.text) >= CERTAIN
+    return len(candidate.text.text.strip()) > 1 and _is_read(candidate.text)
+
+
+def _is_read(text: Text) -> bool:
+    return certainty(text) >= CERTAIN
 
 
 def _is_clear(text: Text) -> bool:
@@ -104,31 +149,42 @@ def _bounds(quad: Quad) -> Quad:
     return frozen_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
-def _dash(mark: Mark) -> Text:
-    width, height = quad_size(mark.quad)
-    half = mark.width * height / width / 2
-    span = max(0.0, 0.5 - half), min(1.0, 0.5 + half)
-    return Text(("—" if mark.width >= LONG else "-",), (mark.bar,), (span,))
+def _forget_photographs(work: Work, *, east_asian: bool) -> None:
+    """Take back single characters that are most likely pieces of photographs."""
+    heights = [min(quad_size(c.quad)) for c in work.candidates if _is_word(c)]
+    if len(heights) < 2:
+        return
+    huge = HUGE * float(np.median(heights))
+    for one in work.candidates:
+        sign = one.text.text.strip()
+        if len(sign) != 1 or certainty(one.text) >= WELL:
+            continue
+        if min(quad_size(one.quad)) > huge or (not east_asian and _has_east_asian(sign)):
+            one.text = Text()
 
 
 def _translate_lookalikes(work: Work) -> None:
-    if not _is_east_asian(work):
-        for candidate in work.candidates:
-            candidate.text = _translated(candidate.text)
+    for candidate in work.candidates:
+        candidate.text = _translated(candidate.text)
 
 
 def _translated(text: Text) -> Text:
-    """A single character as the sign that it looks like; any other text unchanged."""
-    if len(text.chars) != 1:
+    """A text of nothing but signs and what looks like them as these signs; any other unchanged."""
+    signs = tuple(char.translate(LOOKALIKES) for char in text.chars)
+    if any(map(str.isalnum, signs)):
         return text
-    return Text((text.chars[0].translate(LOOKALIKES),), text.scores, text.spans)
+    if len(signs) > 1:  # as in +-
+        signs = tuple("-" if char == "一" else char.translate(LOOKALIKES) for char in text.chars)
+    return replace(text, chars=signs)
 
 
 def _is_east_asian(work: Work) -> bool:
-    """Whether a word on the page has Chinese, Japanese or Korean characters."""
-    return any(
-        "\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af"
-        for candidate in work.candidates
-        if _is_word(candidate)
-        for sign in candidate.text.text
-    )
+    """Whether a word on the page has Chinese, Japanese or Korean characters. Words that may be
+    signs count only where there are no others."""
+    words = [candidate.text for candidate in work.candidates if _is_word(candidate)]
+    sure = [text for text in words if any(map(str.isalnum, _translated(text).chars))]
+    return any(_has_east_asian(text.text) for text in sure or words)
+
+
+def _has_east_asian(text: str) -> bool:
+    return any("\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" for sign in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -137,20 +137,29 @@ def _is_short(candidate: Candidate) -> bool:
 
 def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) -> list[Attempt]:
     """The lines that read badly and that the orienter takes for upside down, turned."""
-    doubtful = [(work, c) for work in works for c in work.candidates if _reads_badly(c)]
+    upright = [is_upright(work.candidates) for work in works]
+    doubtful = [
+        (work, candidate, sure)
+        for work, sure in zip(works, upright, strict=True)
+        for candidate in work.candidates
+        if _reads_badly(candidate, upright=sure)
+    ]
     if not doubtful:
         return []
-    concerned = [work for work in works if any(_reads_badly(c) for c in work.candidates)]
-    found = run(concerned, ORIENT, orienter(), [c.crop for _, c in doubtful])
+    concerned = list({id(work): work for work, _, _ in doubtful}.values())
+    found = run(concerned, ORIENT, orienter(), [c.crop for _, c, _ in doubtful])
     return [
-        _turned(candidate, 2, upright=is_upright(work.candidates))
-        for (work, candidate), orientation in zip(doubtful, found, strict=True)
+        _turned(candidate, 2, upright=sure)
+        for (_, candidate, sure), orientation in zip(doubtful, found, strict=True)
         if orientation.degrees == 180
     ]
 
 
-def _reads_badly(candidate: Candidate) -> bool:
-    return candidate.text.score < WELL
+def _reads_badly(candidate: Candidate, *, upright: bool) -> bool:
+    """Whether a line may be upside down. On an `upright` page a single character is not: it looks
+    much the same whichever way up it is."""
+    single = len(candidate.text.text.strip()) == 1
+    return candidate.text.score < WELL and not (upright and single)
 
 
 def keep_better(
@@ -160,9 +169,13 @@ def keep_better(
     texts = read_crops(works, [one.view.crop for one in attempts], recognizer)
     for one, text in zip(attempts, texts, strict=True):
         candidate = one.candidate
-        if one.upright and reads_both_ways(candidate.text.text, text.text):
-            continue
-        if certainty(text) + _ahead(one, text) > certainty(candidate.text):
+        better = certainty(text) + _ahead(one, text) > certainty(candidate.text)
+        # Neighbours are evidence of the way up, but the same reading is none.
+        same = candidate.text.text == text.text and one.quarters == 2 and not one.favour
+        if (same or one.upright) and reads_both_ways(candidate.text.text, text.text):
+            if same and better:
+                candidate.text = _turned_back(text)
+        elif better:
             candidate.view, candidate.text = one.view, text
             candidate.upside_down ^= one.quarters == 2
 
@@ -181,6 +194,12 @@ def reads_both_ways(text: str, turned: str) -> bool:
     same seen from both sides."""
     known = all(ord(character) in HALF_TURN or character.isspace() for character in text)
     return known and text[::-1].translate(HALF_TURN) == turned
+
+
+def _turned_back(text: Text) -> Text:
+    """A text that reads the same both ways, in the view that is turned by 180 degrees."""
+    spans = tuple((1 - end, 1 - start) for start, end in reversed(text.spans))
+    return replace(text, scores=text.scores[::-1], spans=spans)
 
 
 def _is_single(candidate: Candidate, text: Text) -> bool:

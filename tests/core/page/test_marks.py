@@ -79,6 +79,33 @@ def test_the_dash_of_a_narrow_font_is_found() -> None:
     assert [mark.bar for mark in find_marks(image, lines)] == [1]
 
 
+def test_a_column_may_consist_of_single_characters_or_of_dashes() -> None:
+    image, lines = table()
+    image[32:35, 130:138] = image[72:75, 130:138] = 0
+    assert find_marks(image, lines) == []
+    assert len(find_marks(image, lines, [box(128, 100, 12)])) == 2
+    image[112:115, 130:138] = 0
+    assert [mark.bar for mark in find_marks(image, lines)] == [1, 1, 1]
+
+
+def test_boxes_of_the_row_above_may_reach_into_a_row() -> None:
+    image, lines = table()
+    image[72:75, 210:218] = 0
+    lines[1] = box(180, 20, 70, 42)
+    assert len(find_marks(image, lines)) == 1
+
+
+def test_what_stands_in_a_photograph_is_no_dash() -> None:
+    image, lines = table()
+    image[40:140, 150:300] = np.random.default_rng(0).integers(0, 255, (100, 150, 1), np.uint8)
+    image[70:77, 206:222] = 255
+    image[72:75, 210:218] = 0
+    assert [mark for mark in find_marks(image, lines) if mark.plain or mark.bar] == []
+    image[40:140, 150:300] = 255
+    image[72:75, 210:218] = 0
+    assert [mark.plain for mark in find_marks(image, lines)] == [True]
+
+
 def test_the_time_is_in_proportion_to_the_lines() -> None:
     lines = [box(80 * i, 10 * j, 60, 8) for j in range(500) for i in range(16)]
     image = np.full((5000, 1280, 3), 255, dtype=np.uint8)

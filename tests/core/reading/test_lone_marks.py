@@ -75,6 +75,58 @@ def test_other_signs_are_what_is_read_unless_they_are_stains(
     assert read(image, Signs(sign, score)).text == f"A A B B\nC C{read_as}\nD D"
 
 
+def test_beside_a_plus_a_long_dash_is_a_minus() -> None:
+    image = draw(*TABLE, ("E", 180, 100, 24, 24, 0))
+    image[70:73, 192:208] = FAINT
+
+    class Plus(Signs):
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            return Text(("+",), (0.99,), ((0, 1),)) if text.text.startswith("E") else text
+
+    assert read(image, Plus("1")).text == "A A B B\nC C -\nD D +"
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"), [("十二", "+="), ("一十", "-+"), ("十t", "十t"), ("十月", "十月")]
+)
+def test_words_of_nothing_but_lookalikes_are_signs(text: str, read_as: str) -> None:
+    class Sums(ColourRecognizer):
+        def _crop(self, crop: Image) -> Text:
+            one = super()._crop(crop)
+            return Text.uniform(text, 0.9) if one.text.startswith("D") else one
+
+    assert read(draw(*TABLE), Sums()).text.splitlines()[-1] == read_as
+
+
+@pytest.mark.parametrize(("text", "kept"), [("CHAT", True), ("7", False), ("++", False)])
+def test_in_a_photograph_only_words_are_found(text: str, kept: bool) -> None:
+    class Photograph(Signs):
+        def _crop(self, crop: Image) -> Text:
+            one = super()._crop(crop)
+            return Text.uniform(text, 0.95) if one.text == "!" else one
+
+    image = draw(*TABLE)
+    image[50:110, 170:230:2] = 200  # the detector sees ink of less than 128 only
+    image[66:78, 188:212] = 255
+    image[68:76, 199:201] = image[71:73, 195:205] = FAINT
+    assert (text in read(image, Photograph("!")).text) == kept
+
+
+@pytest.mark.parametrize(("sign", "score", "kept"), [("_", 0.7, False), ("7", 0.95, True)])
+def test_a_huge_character_that_reads_badly_is_a_photograph(
+    sign: str, score: float, kept: bool
+) -> None:
+    class Photograph(ColourRecognizer):
+        def _crop(self, crop: Image) -> Text:
+            return Text.uniform(sign, score) if len(crop) > 100 else super()._crop(crop)
+
+    image = draw(*TABLE, ("E", 300, 20, 150, 150, 0), size=(500, 200))
+    page = read(image, Photograph())
+    assert (sign in page.text) == kept
+    assert bool(page.notes) != kept
+
+
 def test_on_a_page_of_single_characters_clear_ones_stand_for_words() -> None:
     class Singles(Signs):
         def _crop(self, crop: Image) -> Text:

@@ -146,6 +146,32 @@ def test_on_an_upright_page_what_reads_both_ways_is_not_turned(second: str, expe
         assert reader.read(image).text.splitlines()[0] == expected
 
 
+@pytest.mark.parametrize(("count", "letters"), [(4, ("x", "9")), (1, ("+", "+"))])
+def test_a_sign_is_not_turned_without_evidence(count: int, letters: tuple[str, str]) -> None:
+    class Signs(ColourRecognizer):
+        """Reads A as a single character, badly, and turned it reads better."""
+
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            if text.chars[0] != "A":
+                return text
+            upright = text.scores[0] > 0.9
+            return Text.uniform(letters[not upright], 0.6 if upright else 0.95)
+
+    class Turned(ColourOrienter):
+        def orient(self, crops: Sequence[Image]) -> list[Orientation]:
+            return [Orientation(180, 0.99) for _ in crops]
+
+    parts = Parts(recognizer=Signs())
+    parts.orienter = Turned()
+    rows = enumerate("ABCD"[:count])
+    image = draw(*((letter, 20, 20 + 40 * row, 90, 24, 0) for row, letter in rows))
+    with Reader(layout="page", registry=parts.registry()) as reader:
+        page = reader.read(image)
+    assert page.text.splitlines()[0] == letters[0]
+    assert not page.notes
+
+
 def test_a_single_character_that_reads_well_upright_is_not_laid_on_its_side() -> None:
     class Nine(ColourRecognizer):
         """Reads a tall crop as a 9, and one on its side as a 6, better if it was turned again."""
