@@ -126,8 +126,9 @@ def serve(
     from ocrx_cli.asked import given
     from ocrx_cli.terminal.console import note
     from ocrx_serve.limits import Limits
-    from ocrx_serve.policy import check_allowed
+    from ocrx_serve.policy import check_allowed, check_origins
 
+    check_origins(origins or ())
     plugins = load_plugins()
     check_allowed(allowed or (), plugins)
     share_memory()

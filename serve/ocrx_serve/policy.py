@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from ocrx.errors import UsageError
 from ocrx.plugins.registrar import Entry, Kind
@@ -59,6 +60,17 @@ def check_allowed(allowed: Collection[str], registry: Registry) -> None:
             raise UsageError(
                 f"--allow {printable(one)}: no component has such an option",
                 "Write it as requests do, for instance recognizer.dictionary.",
+            )
+
+
+def check_origins(origins: Collection[str]) -> None:
+    """Raise UsageError for what no browser sends as the origin of a page."""
+    for one in origins:
+        parts = urlsplit(one if "://" in one else f"https://{one}")
+        if one not in ("*", "null") and one != f"{parts.scheme}://{parts.netloc}".lower():
+            raise UsageError(
+                f"--cors {printable(one)}: this is no origin",
+                f"Write --cors {printable(f'{parts.scheme}://{parts.netloc}'.lower())}, or '*'.",
             )
 
 

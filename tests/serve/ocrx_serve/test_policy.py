@@ -10,7 +10,7 @@ from ocrx.errors import UsageError
 from ocrx.plugins.registry import load_plugins
 from ocrx_cli.asked import asked
 from ocrx_serve.asked import ReadOptions
-from ocrx_serve.policy import check_allowed, check_request
+from ocrx_serve.policy import check_allowed, check_origins, check_request
 
 REFUSED = [
     ("recognizer", "paddle:/etc/passwd"),
@@ -60,6 +60,22 @@ def test_the_operator_allows_what_there_is() -> None:
     for wrong in ("nope", "recognizer.nope", "recognizer.none.dictionary", ""):
         with pytest.raises(UsageError, match=f"--allow {wrong}: no component has such an option"):
             check_allowed([wrong], REGISTRY())
+
+
+@pytest.mark.parametrize(
+    ("origin", "right"),
+    [
+        ("example.com", "https://example.com"),
+        ("localhost:8080", "https://localhost:8080"),
+        ("http://example.com/", "http://example.com"),
+        ("https://Example.com/page?x", "https://example.com"),
+    ],
+)
+def test_an_origin_is_a_scheme_and_a_host(origin: str, right: str) -> None:
+    check_origins(["*", "null", right, "app://local"])
+    with pytest.raises(UsageError, match="no origin") as raised:
+        check_origins([origin])
+    assert f"--cors {right}" in raised.value.remedy
 
 
 def test_the_operator_may_allow_more() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -275,3 +276,26 @@ def test_two_do_not_train_in_one_folder(tmp_path: Path, capsys: pytest.CaptureFi
         assert main(["train", str(tmp_path)]) == 2
     assert "another process trains in" in capsys.readouterr().err
     assert not (tmp_path / "settings.json").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--device", "tpu"],
+        ["--config", "none.toml"],
+        ["--from", "none"],
+        ["--from", "paddle", "--data", "none"],
+        ["--from", "paddle", "--test", "none"],
+    ],
+)
+def test_a_wrong_argument_fails_before_torch_is_imported(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrong: list[str],
+) -> None:
+    for module in ("learning.trainer", "finetuning.work"):
+        monkeypatch.setitem(sys.modules, f"ocrx_training.{module}", None)
+    assert main(["train", str(tmp_path / "run"), *wrong]) in (1, 2)
+    assert wrong[-1] in capsys.readouterr().err or "--test" in wrong
+    assert not (tmp_path / "run").exists()

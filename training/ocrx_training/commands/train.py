@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ocrx.errors import BackendMissing, OutputError, UsageError
+from ocrx.errors import BackendMissing, InputError, OutputError, UsageError
+from ocrx.plugins.registry import load_plugins
+from ocrx.reading.choice import split_reference
 from ocrx.system.files import only_one
 from ocrx.system.text import printable
 
@@ -93,13 +95,14 @@ def train(
         if value is not None:
             raise UsageError(f"{name} goes with --from and --data", "Add them, or leave it out.")
     from ocrx_training.learning.settings import Settings, device_named, read_settings
-    from ocrx_training.learning.trainer import Trainer
 
     settings = Settings() if config is None else read_settings(config)
     if steps is not None:
         settings = dataclasses.replace(settings, steps=steps)
     if device is not None:
         settings = dataclasses.replace(settings, device=device_named(device))
+    from ocrx_training.learning.trainer import Trainer  # imports torch, which takes seconds
+
     path = folder / f"{settings.network}.onnx"
     with _made(folder, settings.as_values()):
         trainer = Trainer(folder, settings)
@@ -120,13 +123,18 @@ def _train_on(
 ) -> None:
     """Train a recogniser on. `given` are settings from the command line, None for the config's."""
     from ocrx_training.finetuning.settings import FineTuning, read_fine_tuning
-    from ocrx_training.finetuning.work import Data, fine_tune
 
     if test is not None and data is None:
         raise UsageError("--test goes with --data", "Give the pictures to learn from too.")
     base = FineTuning() if config is None else read_fine_tuning(config)
     chosen = {name: value for name, value in given.items() if value is not None}
     settings = dataclasses.replace(base, **chosen)
+    load_plugins().get("recognizer", split_reference(settings.recognizer)[0])
+    for dataset in filter(None, (data, test)):
+        if not dataset.exists():
+            raise InputError(f"{printable(str(dataset))} does not exist", "Check the name.")
+    from ocrx_training.finetuning.work import Data, fine_tune  # imports torch
+
     pictures = None if data is None else Data(data, test)
     with _made(folder, settings.as_values()):
         path = fine_tune(folder, settings, pictures, partial(typer.echo, err=True))
