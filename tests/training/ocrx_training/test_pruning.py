@@ -16,6 +16,7 @@ from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
 from ocrx_training.compressing.options import PruneOptions
 from ocrx_training.pruning.choices import Importance, Scope
+from ocrx_training.pruning.refitting import refit
 from ocrx_training.pruning.removing import Cut, Pruned, prune
 from ocrx_training.pruning.tidying import tidy
 from ocrx_training.pruning.ties import FROZEN, Ties
@@ -40,6 +41,10 @@ def cut(ratio: float, scope: Scope = "layer", importance: Importance = "l2") -> 
 
 def shapes(model: onnx.ModelProto) -> Mapping[str, tuple[int, ...]]:
     return {one.name: tuple(one.dims) for one in model.graph.initializer}
+
+
+def weights(model: onnx.ModelProto) -> Mapping[str, Any]:
+    return {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
 
 
 def test_a_network_without_what_does_nothing_computes_the_same() -> None:
@@ -127,6 +132,51 @@ def test_what_an_operation_without_a_rule_takes_stays_whole(
     if "v" in constants:
         nodes = [*nodes, helper.make_node("Conv", ["d", "v"], ["y"])]
     assert shapes(small(nodes, constants).model)["w"][0] == 8
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_what_is_left_makes_up_for_channels_that_were_like_it(bias: bool) -> None:
+    """Channels 4 to 7 are half of 0 to 3, so nothing is lost with them."""
+    first = RANDOM.normal(0, 1, (4, 3, 3, 3))
+    second = RANDOM.normal(0, 1, (5, 8, 3, 3))
+    third = RANDOM.normal(0, 1, (5, 6))
+    constants = {
+        "first": np.concatenate([first, first / 2]).astype(np.float32),
+        "second": second.astype(np.float32),
+        "bias": RANDOM.normal(0, 1, 5).astype(np.float32),
+        "third": third.astype(np.float32),
+    }
+    nodes = [
+        helper.make_node("Conv", ["x", "first"], ["a"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node(
+            "Conv",
+            ["b", "second", *(["bias"] if bias else [])],
+            ["c"],
+            kernel_shape=[3, 3],
+            pads=[1, 0, 1, 2],
+            strides=[2, 1],
+        ),
+        helper.make_node("Transpose", ["c"], ["d"], perm=[0, 2, 3, 1]),
+        helper.make_node("MatMul", ["d", "third"], ["y"]),
+    ]
+    held = [numpy_helper.from_array(one, name) for name, one in constants.items()]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, "h", "w"])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    graph = helper.make_graph(nodes, "g", [x], [y], held if bias else [held[0], held[1], held[3]])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    pruned = prune(model, PICTURES, Cut(0.5, "layer", "l2", 1), "x")
+    assert shapes(pruned.model)["first"][0] == 4
+    expected = run(model, PICTURES)
+    kept = pruned.kept["third", 0]
+    assert kept.sum() == 3  # of the outputs of the second, which cannot be made up for
+    before = np.abs(run(pruned.model, PICTURES) - expected).mean()
+    assert refit(model, pruned, [PICTURES], "x") == 2
+    after = run(pruned.model, PICTURES)
+    assert np.abs(after - expected).mean() < before
+    inner = weights(pruned.model)["second"]
+    whole = second[kept][:, :4] + second[kept][:, 4:] / 2
+    assert inner == pytest.approx(whole, abs=0.02)
 
 
 def test_sizes_that_are_written_out_follow() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,10 +63,14 @@ def with_learnt(model: onnx.ModelProto, network: OnnxNetwork) -> onnx.ModelProto
     return with_weights(model, {name: one.numpy() for name, one in network.by_name().items()})
 
 
+def inputs(asked: Compression) -> Iterator[Tensor]:
+    """Inputs of the network, of lines to calibrate with."""
+    return (next(iter(feeds.values())) for feeds in asked.calibration.batches())
+
+
 def picture(asked: Compression) -> Tensor:
     """An input of the network, of more than one step."""
-    (given,) = next(iter(asked.calibration.batches())).values()
-    return given
+    return next(inputs(asked))
 
 
 def write(model: onnx.ModelProto, folder: Path) -> None:

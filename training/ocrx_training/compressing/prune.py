@@ -91,8 +91,9 @@ def _pruned(
     tell: Tell,
 ) -> tuple[onnx.ModelProto, tuple[str, ...]]:
     """The network without channels, after it has learnt in the school, and notes on that."""
-    from ocrx_training.compressing.networks import ctc_model, in_torch, picture, with_learnt
+    from ocrx_training.compressing.networks import ctc_model, in_torch, inputs, picture, with_learnt
     from ocrx_training.finetuning.network import OnnxNetwork
+    from ocrx_training.pruning.refitting import refit
     from ocrx_training.pruning.removing import Cut, prune
 
     tell(0.0, "following channels")
@@ -105,7 +106,10 @@ def _pruned(
             )
         worth = school.worth(in_torch(source, ctc_model(asked.model), OnnxNetwork))
     cut = Cut(options.ratio, options.scope, options.importance, options.multiple, worth)
-    pruned = prune(source, picture(asked), cut, asked.model.spec.name)
+    name = asked.model.spec.name
+    pruned = prune(source, picture(asked), cut, name)
+    tell(0.0, "fitting the weights that are left")
+    refit(source, pruned, inputs(asked), name)
     note = f"{pruned.removed} of {pruned.channels} channels removed (ratio {options.ratio:.3g})"
     if school is None:
         return pruned.model, (note, "nothing was learnt after that")

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import onnx
@@ -25,6 +26,10 @@ Layer = list[int]
 """The channels that one operation makes, and all that are tied to them."""
 
 
+Kept: TypeAlias = Mapping[tuple[str, int], NDArray[np.bool_]]
+"""Along the axes of constants, which places are left."""
+
+
 @dataclass(frozen=True)
 class Pruned:
     """A network that has lost channels: `removed` of `channels` that could have gone."""
@@ -32,6 +37,7 @@ class Pruned:
     model: onnx.ModelProto
     removed: int
     channels: int
+    kept: Kept
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,8 @@ def prune(model: onnx.ModelProto, picture: Tensor, cut: Cut, name: str) -> Prune
     layers = _layers(channels)
     worth = _importance(channels, cut)
     gone = _least(layers, worth, cut)
-    _remove(channels, gone)
-    return Pruned(copy, len(gone), sum(map(len, layers)))
+    kept = _remove(channels, gone)
+    return Pruned(copy, len(gone), sum(map(len, layers)), kept)
 
 
 def _layers(channels: Channels) -> list[Layer]:
@@ -129,18 +135,19 @@ def _least(layers: Sequence[Layer], worth: Mapping[int, float], cut: Cut) -> set
     return gone
 
 
-def _remove(channels: Channels, gone: Iterable[int]) -> None:
-    """Take channels out of all constants, in place."""
+def _remove(channels: Channels, gone: Iterable[int]) -> Kept:
+    """Take channels out of all constants, in place; what is left of these."""
     lost = np.array(sorted(gone), np.int64)
 
     def kept(ids: Ids) -> NDArray[np.bool_]:
         return ~np.isin(channels.ties.roots(ids), lost)
 
-    for (name, axis), ids in channels.held.items():
-        stays = kept(ids)
+    left = {place: kept(ids) for place, ids in channels.held.items()}
+    for (name, axis), stays in left.items():
         if not stays.all():
             one = channels.constants[name]
             array = np.compress(stays, numpy_helper.to_array(one), axis=axis)
             one.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(array), name))
     for set_size, ids in channels.sizes:
         set_size(int(kept(ids).sum()))
+    return left
