@@ -23,6 +23,7 @@ from ocrx.reading import many_views, pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
+from ocrx.reading.doubled import read_once
 from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.patterns import under_patterns
@@ -344,6 +345,7 @@ class Reader:
         second_look.orient(works, orienter, recognizer)
         second_look.follow_neighbours(works, recognizer)
         read_marks(works, recognizer)
+        read_once(works)
         return works
 
 
