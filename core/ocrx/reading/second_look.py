@@ -29,6 +29,9 @@ PRIOR = 0.1
 """On an upright page a line is upright too, unless it reads better by this much upside down. If it
 reads the same both ways, such as 8966 and 9968, it is upright however well it reads."""
 
+FEW = 2
+"""So few characters alone are no evidence that a line is upside down."""
+
 NEIGHBOURS = 6
 """At most so many of the nearest lines say which way up a line is, if it lies otherwise than they
 do."""
@@ -156,10 +159,10 @@ def _upside_down(works: Sequence[Work], orienter: Callable[[], Held[Orienter]]) 
 
 
 def _reads_badly(candidate: Candidate, *, upright: bool) -> bool:
-    """Whether a line may be upside down. On an `upright` page a single character is not: it looks
-    much the same whichever way up it is."""
-    single = len(candidate.text.text.strip()) == 1
-    return candidate.text.score < WELL and not (upright and single)
+    """Whether a line may be upside down. On an `upright` page one or two characters are not: they
+    look much the same whichever way up they are, as + does, or °C and O。."""
+    few = len(candidate.text.text.strip()) <= FEW
+    return candidate.text.score < WELL and not (upright and few)
 
 
 def keep_better(

@@ -146,7 +146,9 @@ def test_on_an_upright_page_what_reads_both_ways_is_not_turned(second: str, expe
         assert reader.read(image).text.splitlines()[0] == expected
 
 
-@pytest.mark.parametrize(("count", "letters"), [(4, ("x", "9")), (1, ("+", "+"))])
+@pytest.mark.parametrize(
+    ("count", "letters"), [(4, ("x", "9")), (4, ("°C", "O。")), (1, ("+", "+"))]
+)
 def test_a_sign_is_not_turned_without_evidence(count: int, letters: tuple[str, str]) -> None:
     class Signs(ColourRecognizer):
         """Reads A as a single character, badly, and turned it reads better."""
