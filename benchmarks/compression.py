@@ -69,7 +69,10 @@ OWN: Mapping[str, Sequence[str]] = {
         "prune prune.ratio=0.5 prune.scope=layer prune.steps=2400 prune.learning_rate=0.002 "
         "prune.threads=1",
     ),
-    "paddle:v6-tiny": ("prune prune.ratio=0.1 prune.steps=60 prune.threads=1",),
+    **dict.fromkeys(
+        ("paddle:v6-small", "paddle:v6-tiny"),
+        ("prune prune.ratio=0.1 prune.steps=0 prune.importance=l2 prune.scope=layer",),
+    ),
     "easyocr:english_g2": ("quantize quantize.reduce_range=yes quantize.lstm=int8",),
 }
 """Chains of one model, beside those of all."""
