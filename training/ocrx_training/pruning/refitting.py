@@ -61,10 +61,7 @@ class _Layer:
 
     def array(self, matrix: Matrix, shape: Sequence[int]) -> NDArray[np.float32]:
         """The weights in the `shape` of the constant."""
-        outputs, inputs, *kernel = np.moveaxis(
-            np.empty(shape, np.bool_), (self.outside, self.inside), (0, 1)
-        ).shape
-        turned = matrix.reshape(outputs, inputs, *kernel)
+        turned = matrix.reshape(shape[self.outside], shape[self.inside], *shape[2:])
         array = np.moveaxis(turned, (0, 1), (self.outside, self.inside))
         return np.ascontiguousarray(array, np.float32)
 
@@ -86,7 +83,9 @@ class _Layer:
 
 def refit(source: onnx.ModelProto, pruned: Pruned, batches: Iterable[Tensor], name: str) -> int:
     """Fit the weights of layers that have lost inputs to what the network `source` gave, in place;
-    how many layers that were. `batches` are inputs of the network."""
+    how many layers that were. `batches` are inputs of the network, float32 (N, C, H, W). Layers
+    that `prune` does not follow, and recurrent ones, stay as they are. Raises what `import_model`
+    raises."""
     weights = {one.name: one for one in pruned.model.graph.initializer}
     before = {one.name: one for one in source.graph.initializer}
     layers = [one for one in _layers(source, before) if not _whole(pruned.kept, one)]
