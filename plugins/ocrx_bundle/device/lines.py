@@ -9,6 +9,8 @@ import numpy as np
 from ocrx_bundle.device.engines import Array, Engine
 from ocrx_bundle.device.pattern import Pattern
 
+LIKELY_SPACE = 0.45
+
 Reading = Tuple[str, List[float], Optional[bool]]
 """A text, the score of each character, and whether it matches the pattern; None if there is
 none."""
@@ -32,7 +34,7 @@ class LineReader:
             found = self._pattern.decode(values)
             if found is not None:
                 return (*found, True)
-        free = greedy(values.argmax(axis=1), values.max(axis=1), self._about["charset"])
+        free = greedy(values, self._about["charset"])
         return (*free, None if self._pattern is None else False)
 
     def read_alone(self, picture: Array) -> Reading:
@@ -83,12 +85,27 @@ def numbers(picture: Array, pixels: Dict[str, Any]) -> Array:
     return found
 
 
-def greedy(classes: Array, scores: Array, charset: List[str]) -> Tuple[str, List[float]]:
+def greedy(values: Array, charset: List[str]) -> Tuple[str, List[float]]:
     """The best class of each step without repeats and blanks; a character's score is that of the
-    step where it begins (Graves et al., 2006)."""
+    step where it begins (Graves et al., 2006). `values` are probabilities, (steps, classes)."""
+    classes, scores = values.argmax(axis=1), values.max(axis=1)
+    if " " in charset:
+        add_spaces(classes, scores, values[:, charset.index(" ") + 1], charset.index(" ") + 1)
     begins = np.flatnonzero(np.concatenate([classes[:1] != 0, np.diff(classes) != 0]))
     kept = [at for at in begins.tolist() if classes[at]]
     return "".join(charset[classes[at] - 1] for at in kept), [float(scores[at]) for at in kept]
+
+
+def add_spaces(classes: Array, scores: Array, found: Array, space: int) -> None:
+    """Read a space between two characters if its probability `found`, added up over the blanks
+    between them, is LIKELY_SPACE."""
+    begins = np.flatnonzero(np.diff(np.concatenate([[0], classes])) != 0).tolist()
+    for begin, end in zip(begins, begins[1:]):
+        if classes[begin] == 0 and space not in (classes[begin - 1], classes[end]):
+            total = float(found[begin:end].sum())
+            if total >= LIKELY_SPACE:
+                step = begin + int(found[begin:end].argmax())
+                classes[step], scores[step] = space, min(1.0, total)
 
 
 def certainty(read: Reading) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.interfaces.decoding import BLANK, Emissions
+from ocrx.networks.decode.spaces import with_spaces
 from ocrx.types import Span, Text
 
 ROUNDING = 0.01
@@ -20,8 +21,8 @@ ROUNDING = 0.01
 
 
 def ctc_greedy(emissions: Emissions) -> list[Text]:
-    """The text of each line, by greedy decoding."""
-    best, probabilities = emissions.best, emissions.best_probabilities
+    """The text of each line, by greedy decoding, with the spaces that `with_spaces` adds."""
+    best, probabilities = with_spaces(emissions)
     return [
         text_of_path(best[row], probabilities[row], emissions.charset, emissions.steps(row))
         for row in range(len(emissions))
