@@ -9,7 +9,8 @@ import numpy as np
 from ocrx_bundle.device.engines import Array, Engine
 from ocrx_bundle.device.pattern import Pattern
 
-LIKELY_SPACE = 0.45
+LIKELY_SPACE, ENOUGH_SPACE = 0.45, 0.2
+TIGHT = set("()[]{}.,\\")
 
 Reading = Tuple[str, List[float], Optional[bool]]
 """A text, the score of each character, and whether it matches the pattern; None if there is
@@ -90,22 +91,27 @@ def greedy(values: Array, charset: List[str]) -> Tuple[str, List[float]]:
     step where it begins (Graves et al., 2006). `values` are probabilities, (steps, classes)."""
     classes, scores = values.argmax(axis=1), values.max(axis=1)
     if " " in charset:
-        add_spaces(classes, scores, values[:, charset.index(" ") + 1], charset.index(" ") + 1)
+        add_spaces(classes, scores, values, charset)
     begins = np.flatnonzero(np.concatenate([classes[:1] != 0, np.diff(classes) != 0]))
     kept = [at for at in begins.tolist() if classes[at]]
     return "".join(charset[classes[at] - 1] for at in kept), [float(scores[at]) for at in kept]
 
 
-def add_spaces(classes: Array, scores: Array, found: Array, space: int) -> None:
-    """Read a space between two characters if its probability `found`, added up over the blanks
-    between them, is LIKELY_SPACE."""
+def add_spaces(classes: Array, scores: Array, values: Array, charset: List[str]) -> None:
+    """Read a space between two characters if its probability, added up over the blanks between
+    them, is ENOUGH_SPACE; LIKELY_SPACE between letters and beside what is TIGHT."""
+    space = charset.index(" ") + 1
     begins = np.flatnonzero(np.diff(np.concatenate([[0], classes])) != 0).tolist()
     for begin, end in zip(begins, begins[1:]):
-        if classes[begin] == 0 and space not in (classes[begin - 1], classes[end]):
-            total = float(found[begin:end].sum())
-            if total >= LIKELY_SPACE:
-                step = begin + int(found[begin:end].argmax())
-                classes[step], scores[step] = space, min(1.0, total)
+        if classes[begin] or space in (classes[begin - 1], classes[end]):
+            continue
+        found = values[begin:end, space]
+        left, right = charset[classes[begin - 1] - 1], charset[classes[end] - 1]
+        letters = left.isalpha() and right.isalpha()
+        tight = letters or {left, right} & TIGHT or right in ":;!?"
+        if found.sum() >= (LIKELY_SPACE if tight else ENOUGH_SPACE):
+            step = begin + int(found.argmax())
+            classes[step], scores[step] = space, min(1.0, float(found.sum()))
 
 
 def certainty(read: Reading) -> float:

@@ -13,14 +13,16 @@ from ocrx.networks.decode.ctc import ctc_greedy
 A, B, SPACE = 1, 2, 3
 
 
-def torn(classes: Sequence[int], spaces: Sequence[float], log: bool = False) -> Emissions:
+def torn(
+    classes: Sequence[int], spaces: Sequence[float], log: bool = False, charset: str = "ab "
+) -> Emissions:
     """A line whose best classes are these, and the space's probability at its blank steps."""
     values = np.full((1, len(classes), 4), 0.001, dtype=np.float32)
     values[0, np.arange(len(classes)), classes] = 0.9
     blank = np.array(classes) == 0
     values[0, blank, 0] = 0.9 - np.array(spaces)[blank]
     values[0, blank, SPACE] = np.array(spaces)[blank]
-    return Emissions(np.log(values) if log else values, "ab ", (1.0,), log)
+    return Emissions(np.log(values) if log else values, charset, (1.0,), log)
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -44,6 +46,14 @@ def test_no_space_is_read_that_is_unlikely_at_an_end_or_there_already(
     classes: list[int], spaces: list[float], read: str
 ) -> None:
     assert ctc_greedy(torn(classes, spaces))[0].text == read
+
+
+@pytest.mark.parametrize(
+    ("charset", "read"),
+    [("5% ", "5 %"), (":5 ", ": 5"), ("a5 ", "a 5"), ("a: ", "a:"), ("5) ", "5)"), (".5 ", ".5")],
+)
+def test_beside_digits_and_signs_less_is_enough(charset: str, read: str) -> None:
+    assert ctc_greedy(torn([A, 0, 0, B], [0, 0.15, 0.1, 0], charset=charset))[0].text == read
 
 
 def test_a_network_without_a_space_reads_as_before() -> None:
