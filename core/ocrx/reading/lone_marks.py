@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -14,10 +14,15 @@ from ocrx.page.marks import Mark, find_marks
 from ocrx.page.views import View, certainty
 from ocrx.reading.calling import Held
 from ocrx.reading.pipeline import Candidate, Work, read_crops
+from ocrx.reading.scripts import (
+    CERTAIN,
+    has_east_asian,
+    is_east_asian,
+    is_read,
+    is_word,
+    translated,
+)
 from ocrx.types import Quad, Text, frozen_quad
-
-CERTAIN = 0.5
-"""A text of lower certainty is not taken for a word."""
 
 SURE = 0.75
 """A sign that the detector did not see and that reads with lower certainty is taken for a stain."""
@@ -41,10 +46,6 @@ BARS = frozenset("1Il")
 
 STAINS = frozenset(".,:;'`·•")
 
-LOOKALIKES = str.maketrans("一二十士土米", "—=+±±*")
-"""Chinese characters for which recognisers take lone signs, and the signs. They are replaced on
-pages without Chinese, Japanese or Korean."""
-
 Found: TypeAlias = tuple[Candidate | None, Mark, View]
 """A mark, in the view that it is read in, and the single character found there already, if any."""
 
@@ -63,7 +64,7 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     asked: list[tuple[Work, _Signs, Found]] = []
     for work in works:
         if work.layout == "page":
-            signs = _Signs(_is_east_asian(work))
+            signs = _Signs(is_east_asian([c.text for c in work.candidates]))
             asked += [(work, signs, found) for found in _doubtful_marks(work)]
             if not signs.east_asian:
                 _translate_lookalikes(work)
@@ -95,7 +96,7 @@ class _Signs:
         if self.east_asian:
             return text
         if not mark.bar:
-            return _translated(text)
+            return translated(text)
         width, height = quad_size(mark.quad)
         half = mark.width * height / width / 2
         span = max(0.0, 0.5 - half), min(1.0, 0.5 + half)
@@ -114,28 +115,20 @@ def _is_likely(mark: Mark, text: str) -> bool:
 
 
 def _doubtful_marks(work: Work) -> list[Found]:
-    words = [c for c in work.candidates if _is_word(c)]
+    words = [c for c in work.candidates if is_word(c.text)]
     singles = [c for c in work.candidates if len(c.text.text.strip()) <= 1]
     middles = np.array([c.quad.mean(axis=0) for c in singles]).reshape(-1, 2)
     clear = [_bounds(c.quad) for c in singles if _is_clear(c.text)]
     quads = [c.quad for c in words]
     rows = quads if len(quads) > len(clear) else quads + clear
     found = []
-    for mark in find_marks(work.image, rows, [c.quad for c in singles if _is_read(c.text)]):
+    for mark in find_marks(work.image, rows, [c.quad for c in singles if is_read(c.text)]):
         within = ((mark.quad[0] <= middles) & (middles <= mark.quad[2])).all(axis=1)
         candidate = singles[int(np.argmax(within))] if within.any() else None
         if candidate is None or mark.bar or certainty(candidate.text) < WELL:
             view = View(mark.quad, crop(work.image, mark.quad))
             found.append((candidate, mark, view))
     return found
-
-
-def _is_word(candidate: Candidate) -> bool:
-    return len(candidate.text.text.strip()) > 1 and _is_read(candidate.text)
-
-
-def _is_read(text: Text) -> bool:
-    return certainty(text) >= CERTAIN
 
 
 def _is_clear(text: Text) -> bool:
@@ -151,7 +144,7 @@ def _bounds(quad: Quad) -> Quad:
 
 def _forget_photographs(work: Work, *, east_asian: bool) -> None:
     """Take back single characters that are most likely pieces of photographs."""
-    heights = [min(quad_size(c.quad)) for c in work.candidates if _is_word(c)]
+    heights = [min(quad_size(c.quad)) for c in work.candidates if is_word(c.text)]
     if len(heights) < 2:
         return
     huge = HUGE * float(np.median(heights))
@@ -159,32 +152,10 @@ def _forget_photographs(work: Work, *, east_asian: bool) -> None:
         sign = one.text.text.strip()
         if len(sign) != 1 or certainty(one.text) >= WELL:
             continue
-        if min(quad_size(one.quad)) > huge or (not east_asian and _has_east_asian(sign)):
+        if min(quad_size(one.quad)) > huge or (not east_asian and has_east_asian(sign)):
             one.text = Text()
 
 
 def _translate_lookalikes(work: Work) -> None:
     for candidate in work.candidates:
-        candidate.text = _translated(candidate.text)
-
-
-def _translated(text: Text) -> Text:
-    """A text of nothing but signs and what looks like them as these signs; any other unchanged."""
-    signs = tuple(char.translate(LOOKALIKES) for char in text.chars)
-    if any(map(str.isalnum, signs)):
-        return text
-    if len(signs) > 1:  # as in +-
-        signs = tuple("-" if char == "一" else char.translate(LOOKALIKES) for char in text.chars)
-    return replace(text, chars=signs)
-
-
-def _is_east_asian(work: Work) -> bool:
-    """Whether a word on the page has Chinese, Japanese or Korean characters. Words that may be
-    signs count only where there are no others."""
-    words = [candidate.text for candidate in work.candidates if _is_word(candidate)]
-    sure = [text for text in words if any(map(str.isalnum, _translated(text).chars))]
-    return any(_has_east_asian(text.text) for text in sure or words)
-
-
-def _has_east_asian(text: str) -> bool:
-    return any("\u3040" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7af" for sign in text)
+        candidate.text = translated(candidate.text)

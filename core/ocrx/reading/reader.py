@@ -30,6 +30,7 @@ from ocrx.reading.patterns import under_patterns
 from ocrx.reading.pictures import Picture, decode, pictures_of, raised, work_of
 from ocrx.reading.pipeline import Work
 from ocrx.reading.quality import by_quality
+from ocrx.reading.scripts import write_plainly
 from ocrx.reading.trusted import Judge
 from ocrx.reading.turned_page import better, upright
 from ocrx.system.memory import Trimmer
@@ -271,6 +272,7 @@ class Reader:
         pipeline.rectify(works, self.order, recognizer)
         pipeline.recognize(works, recognizer)
         best = many_views.unite(works, recognizer, self.views)
+        write_plainly([best])
         return self._judge.page(pipeline.assemble(best, self.min_score or 0.0, self.order))
 
     def close(self) -> None:
@@ -324,6 +326,7 @@ class Reader:
         turned = [upright(work) for work in works]
         self._stages([work for work in turned if work is not None])
         works = [better(work, anew) for work, anew in zip(works, turned, strict=True)]
+        write_plainly(works)
         least = self.min_score if self.min_score is not None else MIN_SCORE[self.layout]
         return [self._judge.page(pipeline.assemble(w, least, self.order)) for w in works]
 
