@@ -117,9 +117,10 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         return []
     bands, gaps = _bands(boxes)
     gutters = _gutters(boxes, bands)
+    titles = _titles(boxes, bands)
     for gutter in gutters:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
-        top, end = _extent(bands, gaps, left, gutter, boxes.typical)
+        top, end = _extent(bands, gaps, left, gutter, boxes.typical, titles=titles)
         inside = (bands >= top) & (bands < end)
         before = _lines(boxes, rows, inside & left, after=False)
         after = _lines(boxes, rows, inside & ~left, after=True)
@@ -209,13 +210,28 @@ def _sums(counts: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.vstack((np.zeros_like(counts[:1]), counts.cumsum(axis=0, dtype=np.int32)))
 
 
+def _titles(boxes: Boxes, bands: Ints) -> Mask:
+    """Whether each band may be a title: whether it is centred on a region that is more than twice
+    as wide, and does not begin where other lines do, as the middle one of three columns would."""
+    shape = int(bands.max()) + 1
+    x0, x1 = np.full(shape, np.inf), np.full(shape, -np.inf)
+    np.minimum.at(x0, bands, boxes.x0)
+    np.maximum.at(x1, bands, boxes.x1)
+    start, end, slack = float(x0.min()), float(x1.max()), FLUSH * boxes.typical
+    starts = np.sort(boxes.x0)
+    alike = np.searchsorted(starts, x0 + slack, "right") - np.searchsorted(starts, x0 - slack)
+    titles: Mask = np.abs(x0 + x1 - start - end) <= 2 * boxes.typical
+    titles &= (2 * (x1 - x0) < end - start) & (alike <= MIN_LINES)
+    return titles
+
+
 def _extent(
-    bands: Ints, gaps: Floats, left: Mask, gutter: _Gutter, typical: float
+    bands: Ints, gaps: Floats, left: Mask, gutter: _Gutter, typical: float, *, titles: Mask
 ) -> tuple[int, int]:
     """The bands over which a gutter has text on both sides, as the first band and the end.
 
     A wide gap across both sides ends the columns. So does a smaller gap beyond the end of the
-    shorter column, because a line after that may be a heading or a caption.
+    shorter column, because a line after that may be a heading or a caption, and a title above it.
     """
     span = np.arange(gutter.top, gutter.end)
     on_left = np.bincount(bands[left], minlength=gutter.end)[span]
@@ -232,7 +248,8 @@ def _extent(
     if not len(with_left) or not len(with_right):
         return gutter.top, gutter.top
     both = max(int(with_left[0]), int(with_right[0]))
-    while both > first and between[both - 1] <= 1.5 * typical:
+    begun = titles[gutter.top :]
+    while both > first and between[both - 1] <= 1.5 * typical and not begun[both - 1]:
         both -= 1
     last = min(int(with_left[-1]), int(with_right[-1]))
     while last < end - 1 and between[last] <= 1.5 * typical:

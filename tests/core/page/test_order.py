@@ -98,6 +98,19 @@ def test_an_article_is_read_column_by_column(
     assert read(rotated(quads, degrees)) == one_by_one(len(quads))
 
 
+@pytest.mark.parametrize("degrees", ANGLES)
+def test_a_title_no_wider_than_the_middle_column_is_read_first(degrees: float) -> None:
+    quads = [box(390, 0, 220, 30), box(420, 46, 160)]
+    for i in range(3):
+        quads += column(i * 340, 86, 16, 320)
+    assert read(rotated(quads, degrees)) == one_by_one(len(quads))
+
+
+def test_a_middle_column_that_begins_higher_has_no_title() -> None:
+    quads = column(0, 52, 14, 320) + column(340, 0, 16, 320) + column(680, 52, 14, 320)
+    assert read(quads) == one_by_one(len(quads))
+
+
 def test_columns_of_words() -> None:
     left, left_counts = words(column(0, 0, 15, 320), 1)
     right, right_counts = words(column(344, 9, 15, 320), 2)
