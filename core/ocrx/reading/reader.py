@@ -26,6 +26,7 @@ from ocrx.reading.components import Components
 from ocrx.reading.doubled import read_once
 from ocrx.reading.language import check_language
 from ocrx.reading.lone_marks import read_marks
+from ocrx.reading.page_numbers import read_page_numbers
 from ocrx.reading.patterns import under_patterns
 from ocrx.reading.pictures import Picture, decode, pictures_of, raised, work_of
 from ocrx.reading.pipeline import Work
@@ -349,6 +350,7 @@ class Reader:
         second_look.follow_neighbours(works, recognizer)
         read_marks(works, recognizer)
         read_once(works)
+        read_page_numbers(works, recognizer)
         return works
 
 
