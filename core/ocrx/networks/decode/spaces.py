@@ -33,9 +33,9 @@ def with_spaces(
     """The best class of each step and its probability, both (N, T), with the likely spaces: each
     takes the step among the blanks between two characters at which it is most probable."""
     best, probabilities = emissions.best, emissions.best_probabilities
-    if " " not in emissions.charset:
+    space = _class_of_space(emissions.charset)
+    if space == BLANK:
         return best, probabilities
-    space = emissions.charset.index(" ") + 1
     found = emissions.values[:, :, space]
     found = np.where(best == BLANK, np.exp(found) if emissions.log else found, 0)
     rows = np.flatnonzero(found.sum(axis=1) >= ENOUGH)
@@ -45,6 +45,14 @@ def with_spaces(
         for step, total in _likely(best[row], found[row], emissions.charset, space):
             best[row, step], probabilities[row, step] = space, total
     return best, probabilities
+
+
+def _class_of_space(charset: Sequence[str]) -> int:
+    """The class of the space, BLANK if there is none. It is the last of most charsets, which may
+    have thousands of characters."""
+    if charset and charset[-1] == " ":
+        return len(charset)
+    return charset.index(" ") + 1 if " " in charset else BLANK
 
 
 def _likely(
