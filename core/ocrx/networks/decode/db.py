@@ -24,6 +24,13 @@ MIN_SIDE = 3.0
 """Blobs thinner than this many pixels of the map are noise (as in PaddleOCR)."""
 
 
+LONG = 8
+THICK = 0.6
+"""A blob that is so many times as wide as high, but scores badly, may be a line with a row of dots
+behind it, as in a table of contents. Its text is where it is at least THICK times as high as at its
+highest place."""
+
+
 @dataclass(frozen=True)
 class DBParameters:
     """The parameters of DB. The map is thresholded at `threshold`; boxes that score below
@@ -46,14 +53,18 @@ def db_regions(
     )
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     boxes, scores = [], []
-    for contour in contours:
-        centre, sides, angle = cv2.minAreaRect(contour)
+    blobs: list[NDArray[Any]] = list(contours)
+    whole = len(blobs)
+    for number, blob in enumerate(blobs):  # which grows
+        centre, sides, angle = cv2.minAreaRect(blob)
         if min(sides) < MIN_SIDE:
             continue
         score = _mean_inside(probability, cv2.boxPoints((centre, sides, angle)))
         if score >= parameters.box_threshold:
             boxes.append(cv2.boxPoints((centre, _grown(sides, parameters.unclip_ratio), angle)))
             scores.append(score)
+        elif number < whole:
+            blobs += _thick_parts(blob)
     corners = np.rint(np.reshape(boxes, (-1, 4, 2)) * scale)
     quads = np.clip(all_upright(corners), 0, (width, height))
     return [
@@ -61,6 +72,25 @@ def db_regions(
         for quad, score in zip(quads, scores, strict=True)
         if min(quad_size(quad)) > MIN_SIDE
     ]
+
+
+def _thick_parts(contour: NDArray[Any]) -> list[NDArray[Any]]:
+    """The points of a long, level blob in each stretch where it is thick; none if there is no thin
+    one."""
+    left, top, width, height = cv2.boundingRect(contour)
+    if width < LONG * height:
+        return []
+    mask = np.zeros((height, width), dtype=np.uint8)
+    cv2.drawContours(mask, [contour - (left, top)], -1, (1,), cv2.FILLED)
+    thickness = mask.sum(axis=0)
+    edges = np.diff((thickness >= THICK * thickness.max()).astype(np.int8), prepend=0, append=0)
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    points = [
+        (np.argwhere(mask[:, start:end])[:, ::-1], (left + start, top))
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+        if height <= end - start < width
+    ]
+    return [np.add(inside, corner).astype(np.int32) for inside, corner in points]
 
 
 def _grown(sides: Sequence[float], ratio: float) -> tuple[float, float]:

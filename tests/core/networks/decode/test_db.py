@@ -92,3 +92,18 @@ def test_what_is_faint_thin_or_too_much_is_left_out() -> None:
     assert db_regions(probability, size, DBParameters(threshold=0.95)) == []
     assert db_regions(drawn((150, 100, 2, 1, 0)), size, NO_GROWTH) == []
     assert db_regions(np.zeros((32, 32), np.float32), (32, 32), DBParameters()) == []
+
+
+def test_a_line_with_a_row_of_dots_behind_it_is_found_without_them() -> None:
+    canvas = np.zeros((100, 400), dtype=np.float32)
+    canvas[40:54, 20:120] = 0.9
+    canvas[50:53, 120:390] = 0.9
+    (region,) = db_regions(canvas, (100, 400), NO_GROWTH)
+    assert region.quad.min(axis=0) == pytest.approx([20, 40], abs=2)
+    assert region.quad.max(axis=0) == pytest.approx([120, 54], abs=2)
+
+
+def test_a_thin_blob_that_scores_badly_stays_out() -> None:
+    canvas = np.zeros((100, 400), dtype=np.float32)
+    canvas[40:54, 20:390] = 0.4
+    assert db_regions(canvas, (100, 400), NO_GROWTH) == []
