@@ -26,9 +26,10 @@ MIN_SIDE = 3.0
 
 LONG = 8
 THICK = 0.6
+SHORTEST = 5
 """A blob that is so many times as wide as high, but scores badly, may be a line with a row of dots
 behind it, as in a table of contents. Its text is where it is at least THICK times as high as at its
-highest place."""
+highest place, in stretches of at least SHORTEST heights."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,15 @@ def _thick_parts(contour: NDArray[Any]) -> list[NDArray[Any]]:
         return []
     mask = np.zeros((height, width), dtype=np.uint8)
     cv2.drawContours(mask, [contour - (left, top)], -1, (1,), cv2.FILLED)
-    thickness = mask.sum(axis=0)
-    edges = np.diff((thickness >= THICK * thickness.max()).astype(np.int8), prepend=0, append=0)
+    thickness = mask.sum(axis=0, dtype=np.float32)[None]
+    smooth = cv2.blur(thickness, (2 * height, 1))[0]  # over gaps between letters
+    edges = np.diff((smooth >= THICK * smooth.max()).astype(np.int8), prepend=0, append=0)
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    points = [
-        (np.argwhere(mask[:, start:end])[:, ::-1], (left + start, top))
+    return [
+        np.add(np.argwhere(mask[:, start:end])[:, ::-1], (left + start, top)).astype(np.int32)
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-        if height <= end - start < width
+        if SHORTEST * height <= end - start < width
     ]
-    return [np.add(inside, corner).astype(np.int32) for inside, corner in points]
 
 
 def _grown(sides: Sequence[float], ratio: float) -> tuple[float, float]:
