@@ -16,6 +16,7 @@ from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
 from ocrx_training.compressing.options import PruneOptions
 from ocrx_training.pruning.choices import Importance, Scope
+from ocrx_training.pruning.products import moments, products
 from ocrx_training.pruning.refitting import refit
 from ocrx_training.pruning.removing import Cut, Pruned, prune
 from ocrx_training.pruning.tidying import tidy
@@ -177,6 +178,58 @@ def test_what_is_left_makes_up_for_channels_that_were_like_it(bias: bool) -> Non
     inner = weights(pruned.model)["second"]
     whole = second[kept][:, :4] + second[kept][:, 4:] / 2
     assert inner == pytest.approx(whole, abs=0.02)
+
+
+def pair_of_convolutions() -> onnx.ModelProto:
+    """Of the channels between two convolutions, 4 and 5 are three times 0 and 1; 6 and 7 are like
+    no other, and small. A constant is added after the second."""
+    first = RANDOM.normal(0, 1, (8, 3, 3, 3))
+    first[4:6], first[6:] = 3 * first[:2], first[6:] / 2
+    constants = {"first": first, "second": RANDOM.normal(0, 1, (5, 8, 1, 1))}
+    constants["added"] = RANDOM.normal(0, 1, (1, 5, 1, 1))
+    nodes = [
+        helper.make_node("Conv", ["x", "first"], ["a"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("Conv", ["b", "second"], ["c"], kernel_shape=[1, 1]),
+        helper.make_node("Add", ["c", "added"], ["y"]),
+    ]
+    held = [numpy_helper.from_array(one.astype(np.float32), n) for n, one in constants.items()]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, "h", "w"])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    graph = helper.make_graph(nodes, "g", [x], [y], held)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+
+
+@pytest.mark.parametrize(("importance", "same"), [("obs", True), ("l2", False)])
+def test_channels_go_for_which_others_can_make_up(importance: Importance, same: bool) -> None:
+    model = pair_of_convolutions()
+    known = None
+    if importance == "obs":
+        taking = products(model)
+        found = moments(model, taking, [PICTURES], "x")
+        known = dict(zip([one.weight for one in taking], found, strict=True))
+    pruned = prune(model, PICTURES, Cut(0.25, "layer", importance, 1, None, known), "x")
+    assert pruned.removed == 2
+    refit(model, pruned, [PICTURES], "x")
+    expected = run(model, PICTURES)
+    error = np.abs(run(pruned.model, PICTURES) - expected).mean() / expected.std()
+    assert (error < 0.01) == same
+
+
+def test_a_constant_that_is_added_later_makes_up_for_a_mean() -> None:
+    """Channels 4 to 7 always are 2, which the constant can say as well."""
+    model = pair_of_convolutions()
+    held = {one.name: one for one in model.graph.initializer}
+    first = numpy_helper.to_array(held["first"]).copy()
+    first[4:] = 0
+    held["first"].CopyFrom(numpy_helper.from_array(first, "first"))
+    even = numpy_helper.from_array(np.array([0, 0, 0, 0, 2, 2, 2, 2], np.float32), "even")
+    model.graph.initializer.append(even)
+    model.graph.node[0].input.append("even")
+    pruned = prune(model, PICTURES, cut(0.5), "x")
+    assert refit(model, pruned, [PICTURES], "x") == 1
+    expected = run(model, PICTURES)
+    assert run(pruned.model, PICTURES) == pytest.approx(expected, abs=0.02 * float(expected.std()))
 
 
 def test_sizes_that_are_written_out_follow() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-Importance: TypeAlias = Literal["taylor", "l1", "l2", "batchnorm"]
+Importance: TypeAlias = Literal["taylor", "obs", "l1", "l2", "batchnorm"]
 """What tells how much a channel matters."""
 
 Scope: TypeAlias = Literal["layer", "global"]

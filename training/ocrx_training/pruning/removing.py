@@ -16,7 +16,9 @@ from onnx import numpy_helper
 from ocrx.types import Tensor
 from ocrx_training.pruning.channels import Channels, shapes_of
 from ocrx_training.pruning.choices import Importance, Scope
+from ocrx_training.pruning.products import Matrix
 from ocrx_training.pruning.rules import follow
+from ocrx_training.pruning.surgeon import errors
 from ocrx_training.pruning.ties import FROZEN, Ids, Ties
 
 LEAST_SHARE = 0.1
@@ -44,13 +46,15 @@ class Pruned:
 class Cut:
     """How much is removed: the share `ratio` of each layer, or of all channels, by `importance`.
     What is left of a layer is a multiple of `multiple`. `worth` says of each weight, by the names
-    of constants, what it is worth, if the weights themselves do not."""
+    of constants, what it is worth, if the weights themselves do not; `moments`, which "obs" needs,
+    of products what they are given (`products.moments`)."""
 
     ratio: float
     scope: Scope
     importance: Importance
     multiple: int
     worth: Mapping[str, NDArray[np.float32]] | None = None
+    moments: Mapping[str, Matrix] | None = None
 
 
 def prune(model: onnx.ModelProto, picture: Tensor, cut: Cut, name: str) -> Pruned:
@@ -61,7 +65,7 @@ def prune(model: onnx.ModelProto, picture: Tensor, cut: Cut, name: str) -> Prune
     channels = Channels(copy, shapes_of(copy, picture, name))
     follow(channels)
     layers = _layers(channels)
-    worth = _importance(channels, cut)
+    worth = _importance(channels, layers, cut)
     gone = _least(layers, worth, cut)
     kept = _remove(channels, gone)
     return Pruned(copy, len(gone), sum(map(len, layers)), kept)
@@ -81,8 +85,10 @@ def _layers(channels: Channels) -> list[Layer]:
     return list(layers.values())
 
 
-def _importance(channels: Channels, cut: Cut) -> dict[int, float]:
+def _importance(channels: Channels, layers: Sequence[Layer], cut: Cut) -> dict[int, float]:
     """How much each channel matters, by the constants that it is part of."""
+    if cut.moments is not None:
+        return errors(channels, layers, cut.moments)
     if cut.worth is not None:
         return _sums(channels, cut.worth)
     importance, found = cut.importance, defaultdict[int, list[float]](list)
