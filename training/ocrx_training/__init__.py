@@ -1,5 +1,5 @@
 """Training recognisers of codes: `ocrx synth` draws pictures with their text, `ocrx train` learns
-from them. Compressors that learn: `prune`, `sparsify` and `distill`."""
+from them. Compressors that learn: `prune`, `match`, `sparsify` and `distill`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ocrx.plugins.hooks import hookimpl
-from ocrx_training.compressing.options import DistillOptions, PruneOptions, SparsifyOptions
+from ocrx_training.compressing.options import (
+    DistillOptions,
+    MatchOptions,
+    PruneOptions,
+    SparsifyOptions,
+)
 
 if TYPE_CHECKING:
     from ocrx.plugins.registrar import Registrar, Request
     from ocrx_training.compressing.distill import Distill
+    from ocrx_training.compressing.match import Match
     from ocrx_training.compressing.prune import Prune
     from ocrx_training.compressing.sparsify import Sparsify
 
@@ -23,6 +29,7 @@ def ocrx_register(registry: Registrar) -> None:
     registry.add("compressor", "prune", _prune, options=PruneOptions)
     registry.add("compressor", "sparsify", _sparsify, options=SparsifyOptions)
     registry.add("compressor", "distill", _distill, options=DistillOptions)
+    registry.add("compressor", "match", _match, options=MatchOptions)
 
 
 def _synth(request: Request) -> Callable[..., None]:
@@ -53,3 +60,9 @@ def _distill(request: Request) -> Distill:
     from ocrx_training.compressing.distill import Distill
 
     return Distill(request.options)
+
+
+def _match(request: Request) -> Match:
+    from ocrx_training.compressing.match import Match
+
+    return Match(request.options)

@@ -18,7 +18,7 @@ from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.data.info import describe
 from ocrx.bench.figures.folding import Folding
 from ocrx.bench.run.runner import Observer
-from ocrx.compression.data import divided, images, lines
+from ocrx.compression.data import divided, every, images, lines
 from ocrx.compression.measuring import Bench, Kind
 from ocrx.conversion.calibration import calibration_on
 from ocrx.conversion.kept import hash_of
@@ -125,6 +125,7 @@ class _Chain:
                 original,
                 calibration_on(model, shown, learned.digest),
                 partial(lines, self._pictures.learned),
+                partial(every, self._pictures.learned, self._model.spec.task),
                 partial(self._measure, record, compressor),
                 self.before,
                 partial(self._found, compressor),

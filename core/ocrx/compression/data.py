@@ -78,6 +78,13 @@ def images(data: Dataset, task: Task) -> list[Image]:
     return found
 
 
+def every(data: Dataset, task: Task) -> Iterator[Image]:
+    """All that a network of that task is to see: pages, or the lines in them."""
+    if task == "detection":
+        return (image for _, image in _pictures(data))
+    return (image for image, _ in lines(data))
+
+
 def lines(data: Dataset) -> Iterator[Labelled]:
     """The lines of the pictures, cut out of pages, with their texts. Lines that are not scored, and
     pictures that cannot be read, are left out."""

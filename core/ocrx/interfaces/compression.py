@@ -47,11 +47,12 @@ class Compression:
 
     `model` is the model as its family defines it, `artifact` the file to start from: that of the
     model, or what the compressor before in the chain has made. `original` are the model and the
-    file that the chain started from. `calibration` is the user's pictures
-    as the network is fed them. `lines` gives the user's lines for learning; nothing for a detector.
-    `budget` is how many points of accuracy may be lost, None for as many as it takes. `measure`
-    reads the user's pictures with a network, `before` is what it says of the original. `find` finds
-    another model. The same `seed` gives the same result on the same machine.
+    file that the chain started from. `calibration` is the user's pictures as the network is fed
+    them. For learning, `lines` gives the user's lines, and `pictures` all that the network is to
+    see: lines, or a detector's pages. `budget` is how many points of accuracy may be lost, None for
+    as many as it takes. `measure` reads the user's pictures with a network, `before` is what it
+    says of the original. `find` finds another model. The same `seed` gives the same result on the
+    same machine.
     """
 
     model: NetworkModel[Any]
@@ -59,6 +60,7 @@ class Compression:
     original: tuple[NetworkModel[Any], Artifact]
     calibration: Calibration
     lines: Callable[[], Iterable[Labelled]]
+    pictures: Callable[[], Iterable[Image]]
     measure: Measure
     before: Callable[[], float]
     find: Find

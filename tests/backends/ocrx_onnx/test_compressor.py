@@ -52,6 +52,7 @@ def compressed(
         (model, artifact),
         CALIBRATION,
         list,
+        list,
         lambda where, made: 90 - loss(in_int8(where)),
         lambda: 90.0,
         lambda reference: (model, artifact),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -31,8 +32,15 @@ from ocrx_codes.recognition import CodesRecognition
 from ocrx_codes.settings import CodesOptions
 from ocrx_training.charset import Charset
 from ocrx_training.compressing.distill import Distill
+from ocrx_training.compressing.match import Match
+from ocrx_training.compressing.matching import strayed, window
 from ocrx_training.compressing.networks import ctc_model, in_torch, network_of
-from ocrx_training.compressing.options import DistillOptions, PruneOptions, SparsifyOptions
+from ocrx_training.compressing.options import (
+    DistillOptions,
+    MatchOptions,
+    PruneOptions,
+    SparsifyOptions,
+)
 from ocrx_training.compressing.prune import Prune
 from ocrx_training.compressing.rounding import Rounded, rounded
 from ocrx_training.compressing.sparsify import Sparsify
@@ -69,6 +77,7 @@ def asked(tmp_path: Path) -> Compression:
         (model, artifact),
         calibration_on(model, [picture for picture, _ in lines()], ""),
         lines,
+        lambda: [picture for picture, _ in lines()],
         lambda folder, made: 80.0,
         lambda: 90.0,
         lambda reference: (model, artifact),
@@ -201,6 +210,53 @@ def test_what_was_pruned_learns_from_the_original(asked: Compression, tmp_path: 
     assert made.component == ""
 
 
+def pruned(asked: Compression, folder: Path) -> Compression:
+    """What is asked of the next method, after a quarter of the channels was left."""
+    folder.mkdir()
+    options = PruneOptions(ratio=0.75, scope="layer", multiple=1, steps=0, importance="l2")
+    made = Prune(options).compress(asked, folder, nothing)
+    return replace(asked, artifact=Artifact(folder / made.main, "onnx", asked.artifact.spec))
+
+
+def test_a_pruned_network_learns_to_compute_what_the_original_does(
+    asked: Compression, tmp_path: Path
+) -> None:
+    one, out = pruned(asked, tmp_path / "small"), tmp_path / "out"
+    out.mkdir()
+    options = MatchOptions(steps=40, batch=4, learning_rate=0.02, threads=1)
+    made = Match(options).compress(one, out, nothing)
+    told = re.fullmatch(
+        "learnt 40 batches of 4 from 10 pictures: inside, it was off by (.*)% before, "
+        "by (.*)% after",
+        made.notes[0],
+    )
+    assert told
+    assert float(told[2]) < float(told[1]) / 2
+    assert weights(out / made.main)["w3"].shape == (2, 2, 3, 3)
+
+
+def test_what_was_not_pruned_has_nothing_to_match(asked: Compression, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to learn from itself"):
+        Match(MatchOptions()).compress(asked, tmp_path, nothing)
+
+
+@pytest.mark.parametrize("end", ["Softmax", "Sigmoid", ""])
+def test_how_far_what_comes_out_strays(end: str) -> None:
+    wanted = torch.tensor([[[2.0, -1.0, 0.0], [0.0, 3.0, -2.0]]])
+    near, far = wanted + torch.tensor([0.1, 0, -0.1]), -wanted
+    assert float(strayed(wanted, wanted, end)) == pytest.approx(0, abs=1e-6)
+    assert 0 < float(strayed(near, wanted, end)) < float(strayed(far, wanted, end))
+
+
+def test_a_detector_learns_from_parts_of_pages() -> None:
+    random = np.random.default_rng(0)
+    page = np.arange(700 * 900, dtype=np.float32).reshape(1, 1, 700, 900)
+    tops = {int(window(page, random)[0, 0, 0, 0]) // 900 for _ in range(20)}
+    assert window(page, random).shape == (1, 1, 640, 640)
+    assert len(tops) > 5
+    assert window(page[:, :, :32, :64], random).shape == (1, 1, 32, 64)
+
+
 def test_methods_chain_and_the_result_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,14 +271,20 @@ def test_methods_chain_and_the_result_reads(
         rows.append(f"{number}.png\t{text}\n")
     (data / "labels.tsv").write_text("".join(rows))
     source = save(tmp_path / "own.onnx")
-    command = ["compress", f"crnn:{source}", "-m", "prune,distill,quantize", "-o", str(out)]
-    given = ("prune.steps=0", "prune.importance=l2", "prune.multiple=1", "distill.steps=2")
+    command = ["compress", f"crnn:{source}", "-m", "prune,match,distill,quantize", "-o", str(out)]
+    given = (
+        "prune.steps=0",
+        "prune.importance=l2",
+        "prune.multiple=1",
+        "match.steps=2",
+        "distill.steps=2",
+    )
     settings = [part for one in given for part in ("--set", f"compressor.{one}")]
     assert main([*command, "--data", str(data), "-b", "onnxruntime", *settings]) == 0
     found = record_of(out)
     assert found is not None
     record, _ = found
-    assert (record.component, record.methods) == ("crnn", "prune, distill, quantize")
+    assert (record.component, record.methods) == ("crnn", "prune, match, distill, quantize")
     assert record.source_sha256 != record.sha256
     with Reader(recognizer=str(out), backend="onnxruntime", layout="line") as reader:
         assert reader.read(lines()[0][0]).used[-1].precision == "int8"
@@ -315,6 +377,8 @@ def test_what_cannot_learn(
         (SparsifyOptions, {"rounds": 0}),
         (SparsifyOptions, {"pattern": "2:4", "sparsity": 0.6}),
         (DistillOptions, {"steps": 0}),
+        (MatchOptions, {"hints": 0}),
+        (MatchOptions, {"hint_weight": -1.0}),
         (DistillOptions, {"student": "paddle", "architecture": "crnn"}),
         (DistillOptions, {"rounding": "int8", "architecture": "crnn"}),
     ],

@@ -14,7 +14,7 @@ from ocrx.interfaces.compression import Compression
 from ocrx.interfaces.networks import CtcModel, NetworkModel
 from ocrx.types import Tensor
 from ocrx_training.finetuning.files import Head, find_head, read_network, with_weights
-from ocrx_training.finetuning.network import OnnxNetwork
+from ocrx_training.finetuning.network import OnnxNetwork, Weighted
 from ocrx_training.pruning.tidying import tidy
 
 MODEL = "model.onnx"
@@ -58,7 +58,7 @@ def in_torch(
         ) from error
 
 
-def with_learnt(model: onnx.ModelProto, network: OnnxNetwork) -> onnx.ModelProto:
+def with_learnt(model: onnx.ModelProto, network: Weighted) -> onnx.ModelProto:
     """The file with what the module has learnt."""
     return with_weights(model, {name: one.numpy() for name, one in network.by_name().items()})
 

@@ -11,26 +11,57 @@ Rounding: TypeAlias = Literal["none", "int8", "int7"]
 
 
 @dataclass(frozen=True)
-class LearningOptions:
-    """How a network learns on the user's pictures from a larger one.
+class StepOptions:
+    """How long and how fast a network learns on the user's pictures.
 
     `steps` batches of `batch` pictures, none for 0, with a `learning_rate` that rises and falls.
-    `distillation` is the weight of the larger network's posteriors beside a weight of 1 for the
-    texts. `threads` are those of PyTorch; 0 leaves it to PyTorch.
+    `threads` are those of PyTorch; 0 leaves it to PyTorch.
     """
 
     steps: int = 400
     batch: int = 16
     learning_rate: float = 5e-4
-    distillation: float = 1.0
     threads: int = 0
 
     def __post_init__(self) -> None:
         for name, least in (("steps", 0), ("batch", 1), ("threads", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
-        if self.learning_rate <= 0 or self.distillation < 0:
-            raise ValueError("learning_rate must be above 0, distillation at least 0")
+        if self.learning_rate <= 0:
+            raise ValueError("learning_rate must be above 0")
+
+
+@dataclass(frozen=True)
+class LearningOptions(StepOptions):
+    """How a network learns from texts and from a larger one. `distillation` is the weight of the
+    larger network's posteriors beside a weight of 1 for the texts."""
+
+    distillation: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.distillation < 0:
+            raise ValueError("distillation must be at least 0")
+
+
+@dataclass(frozen=True)
+class MatchOptions(StepOptions):
+    """How a pruned network learns to compute what the original computes.
+
+    It is compared with the original at `hints` depths, each with a weight of `hint_weight`, beside
+    a weight of 1 for what comes out.
+    """
+
+    steps: int = 1000
+    hints: int = 5
+    hint_weight: float = 0.25
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.steps < 2 or self.hints < 1:
+            raise ValueError("steps must be at least 2, hints at least 1")
+        if self.hint_weight < 0:
+            raise ValueError("hint_weight must be at least 0")
 
 
 @dataclass(frozen=True)
@@ -39,7 +70,8 @@ class PruneOptions(LearningOptions):
 
     `ratio` is the share of channels that goes, of each layer or of all together (`scope`).
     `importance` is how much the loss on the user's lines would change without a channel, to first
-    order ("taylor"), the norm of its weights ("l1" or "l2"), or the scale of its batch
+    order ("taylor"), how much the layers that take it err when others make up for it ("obs"), the
+    norm of its weights ("l1" or "l2"), or the scale of its batch
     normalisation; networks whose normalisations are merged have none of those. Of each layer a
     multiple of `multiple` channels stays, as processors compute so many at once. They go in
     `rounds`, with a share of the steps of learning after each.

@@ -157,8 +157,16 @@ def _learnt(graph: onnx.GraphProto) -> set[str]:
 
 
 def trainable(model: onnx.ModelProto, head: Head) -> onnx.ModelProto:
-    """The network with its weights as inputs, after the one for pictures, and
-    logits as output."""
+    """The network with its weights as inputs, and logits as output."""
+    copy = as_inputs(model)
+    for node in copy.graph.node:
+        if head.softmax and head.softmax in node.output:
+            node.CopyFrom(helper.make_node("Identity", node.input[:1], node.output[:1]))
+    return copy
+
+
+def as_inputs(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The network with its weights as inputs, after the one for pictures."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     graph, names = copy.graph, list(weights_of(model))
@@ -171,9 +179,6 @@ def trainable(model: onnx.ModelProto, head: Head) -> onnx.ModelProto:
             helper.make_tensor_value_info(name, held[name].data_type, list(held[name].dims))
         )
         graph.initializer.remove(held[name])
-    for node in graph.node:
-        if head.softmax and head.softmax in node.output:
-            node.CopyFrom(helper.make_node("Identity", node.input[:1], node.output[:1]))
     return copy
 
 

@@ -7,27 +7,17 @@ import torch
 from torch import nn
 
 from ocrx_torch.importer import import_model
-from ocrx_training.finetuning.files import Head, trainable, weights_of
+from ocrx_training.finetuning.files import Head, Weights, trainable, weights_of
 
 
-class OnnxNetwork(nn.Module):
-    """Gives logits, float32 (N, T, classes), for what the recogniser's `encode` makes of pictures.
+class Weighted(nn.Module):
+    """A network whose `weights` are parameters, by the names of a file's constants; `names` gives
+    them in order."""
 
-    `weights` are the parameters, by the names of the file's constants; `names` gives them in order.
-    Statistics of normalisations are constants of the graph, and stay as they are.
-    """
-
-    def __init__(self, model: onnx.ModelProto, head: Head, name: str) -> None:
+    def __init__(self, held: Weights) -> None:
         super().__init__()
-        held = weights_of(model)
         self.names = tuple(held)
         self.weights = nn.ParameterList(torch.from_numpy(array) for array in held.values())
-        self._graph = import_model(trainable(model, head), name).module
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """The logits of encoded pictures, float32 (N, channels, H, W)."""
-        logits: torch.Tensor = self._graph(pictures, *self.in_use())[0]
-        return logits
 
     def in_use(self) -> list[torch.Tensor]:
         """The weights as they count, in the order of `names`."""
@@ -38,3 +28,19 @@ class OnnxNetwork(nn.Module):
         return {
             name: weight.detach() for name, weight in zip(self.names, self.in_use(), strict=True)
         }
+
+
+class OnnxNetwork(Weighted):
+    """Gives logits, float32 (N, T, classes), for what the recogniser's `encode` makes of pictures.
+
+    Statistics of normalisations are constants of the graph, and stay as they are.
+    """
+
+    def __init__(self, model: onnx.ModelProto, head: Head, name: str) -> None:
+        super().__init__(weights_of(model))
+        self._graph = import_model(trainable(model, head), name).module
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """The logits of encoded pictures, float32 (N, channels, H, W)."""
+        logits: torch.Tensor = self._graph(pictures, *self.in_use())[0]
+        return logits
