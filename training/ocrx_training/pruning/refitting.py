@@ -94,8 +94,9 @@ def _fitted(
     start = whole[:, stays]
     missing = cross @ whole.T - inner @ start.T
     count = len(inner) if product.bias else len(inner) - 1
-    ridge = RIDGE * np.trace(inner) / len(inner) * np.eye(count)
-    moved = np.linalg.solve(inner[:count, :count] + ridge, missing[:count])
+    ridge = np.full(count, RIDGE * np.trace(inner) / len(inner))
+    ridge[len(inner) - 1 :] = 0  # a bias may move as far as it has to
+    moved = np.linalg.solve(inner[:count, :count] + np.diag(ridge), missing[:count])
     found: Matrix = start.copy()
     found[:, :count] += moved.T
     return found
