@@ -18,7 +18,7 @@ from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
 from ocrx_training.pruning.rules import attribute
 
-ROWS = 4096
+ROWS = 1024
 """Places of a batch that are looked at."""
 
 Matrix: TypeAlias = NDArray[np.float64]
