@@ -53,6 +53,7 @@ MADE_OF_RUNTIME = (
         "ocrx_training.learning.",
         "ocrx_training.finetuning.",
         "ocrx_training.pruning.",
+        "ocrx_training.compressing.matching",
         "ocrx_training.compressing.networks",
         "ocrx_training.compressing.rounding",
         "ocrx_training.compressing.teach",
