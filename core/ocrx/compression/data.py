@@ -65,11 +65,9 @@ def images(data: Dataset, task: Task) -> list[Image]:
     Raises UsageError if too few of the pictures can be read.
     """
     most = MOST[task]
-    if task == "detection":
-        found = [image for _, image in _pictures(limited(data, most))]
-    else:
-        found = [image for image, _ in lines(data)]
-        found = [found[i * len(found) // most] for i in range(most)] if len(found) > most else found
+    found = list(every(limited(data, most) if task == "detection" else data, task))
+    if len(found) > most:
+        found = [found[i * len(found) // most] for i in range(most)]
     if len(found) < LEAST[task]:
         raise UsageError(
             f"only {len(found)} pictures of {data.name} can be read, too few for a {task} network",

@@ -16,7 +16,7 @@ from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
 from ocrx_training.compressing.options import PruneOptions
 from ocrx_training.pruning.choices import Importance, Scope
-from ocrx_training.pruning.products import moments, products
+from ocrx_training.pruning.products import moments
 from ocrx_training.pruning.refitting import refit
 from ocrx_training.pruning.removing import Cut, Pruned, prune
 from ocrx_training.pruning.tidying import tidy
@@ -172,7 +172,7 @@ def test_what_is_left_makes_up_for_channels_that_were_like_it(bias: bool) -> Non
     kept = pruned.kept["third", 0]
     assert kept.sum() == 3  # of the outputs of the second, which cannot be made up for
     before = np.abs(run(pruned.model, PICTURES) - expected).mean()
-    assert refit(model, pruned, [PICTURES], "x") == 2
+    assert refit(model, pruned, moments(model, [PICTURES], "x")) == 2
     after = run(pruned.model, PICTURES)
     assert np.abs(after - expected).mean() < before
     inner = weights(pruned.model)["second"]
@@ -203,14 +203,11 @@ def pair_of_convolutions() -> onnx.ModelProto:
 @pytest.mark.parametrize(("importance", "same"), [("obs", True), ("l2", False)])
 def test_channels_go_for_which_others_can_make_up(importance: Importance, same: bool) -> None:
     model = pair_of_convolutions()
-    known = None
-    if importance == "obs":
-        taking = products(model)
-        found = moments(model, taking, [PICTURES], "x")
-        known = dict(zip([one.weight for one in taking], found, strict=True))
-    pruned = prune(model, PICTURES, Cut(0.25, "layer", importance, 1, None, known), "x")
+    known = moments(model, [PICTURES], "x")
+    given = known if importance == "obs" else None
+    pruned = prune(model, PICTURES, Cut(0.25, "layer", importance, 1, None, given), "x")
     assert pruned.removed == 2
-    refit(model, pruned, [PICTURES], "x")
+    refit(model, pruned, moments(model, [PICTURES], "x"))
     expected = run(model, PICTURES)
     error = np.abs(run(pruned.model, PICTURES) - expected).mean() / expected.std()
     assert (error < 0.01) == same
@@ -227,7 +224,7 @@ def test_a_constant_that_is_added_later_makes_up_for_a_mean() -> None:
     model.graph.initializer.append(even)
     model.graph.node[0].input.append("even")
     pruned = prune(model, PICTURES, cut(0.5), "x")
-    assert refit(model, pruned, [PICTURES], "x") == 1
+    assert refit(model, pruned, moments(model, [PICTURES], "x")) == 1
     expected = run(model, PICTURES)
     assert run(pruned.model, PICTURES) == pytest.approx(expected, abs=0.02 * float(expected.std()))
 

@@ -23,7 +23,7 @@ from ocrx.interfaces.networks import MapModel, NetworkModel
 from ocrx.types import Image, Tensor
 from ocrx_torch.importer import import_model
 from ocrx_training.compressing.options import MatchOptions
-from ocrx_training.finetuning.files import as_inputs, weights_of
+from ocrx_training.finetuning.files import as_inputs, weights_of, with_outputs
 from ocrx_training.finetuning.network import Weighted
 from ocrx_training.pruning.channels import shapes_of
 
@@ -49,12 +49,7 @@ class Observed(Weighted):
 
     def __init__(self, model: onnx.ModelProto, outputs: Sequence[str], name: str) -> None:
         super().__init__(weights_of(model))
-        copy = as_inputs(model)
-        del copy.graph.output[:]
-        copy.graph.output.extend(onnx.helper.make_empty_tensor_value_info(one) for one in outputs)
-        for entry in copy.graph.output:
-            entry.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
-        self._graph = import_model(copy, name).module
+        self._graph = import_model(with_outputs(as_inputs(model), outputs), name).module
 
     def forward(self, pictures: torch.Tensor) -> list[torch.Tensor]:
         """The tensors for encoded pictures, float32 (N, C, H, W)."""
@@ -64,7 +59,7 @@ class Observed(Weighted):
 class Pair:
     """A network, `source`, that was made from `original`, and what both have in common.
 
-    Raises UsageError if that is nothing.
+    Raises UsageError for networks that differ by more than their weights.
     """
 
     def __init__(
@@ -76,9 +71,9 @@ class Pair:
         options: MatchOptions,
     ) -> None:
         hints = _hints(original, source, picture, name)
-        if not hints:
+        if not hints or _operations(original) != _operations(source):
             raise UsageError(
-                f"the network has nothing in common with {name}, from which it is to learn",
+                f"the network does not compute as {name} does, from which it is to learn",
                 "Use match after prune: --method prune,match.",
             )
         places = np.linspace(0, len(hints) - 1, min(options.hints, len(hints))).round().astype(int)
@@ -181,6 +176,10 @@ def _hints(
     ]
     sums = [node for node in common if node.op_type == "Add" and made.issuperset(node.input)]
     return [str(node.output[0]) for node in sums or common]
+
+
+def _operations(model: onnx.ModelProto) -> list[tuple[str, list[str]]]:
+    return [(node.op_type, list(node.output)) for node in model.graph.node]
 
 
 def _end(model: onnx.ModelProto) -> tuple[str, str]:

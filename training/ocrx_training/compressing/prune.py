@@ -93,7 +93,7 @@ def _pruned(
     """The network without channels, after it has learnt in the school, and notes on that."""
     from ocrx_training.compressing.networks import ctc_model, in_torch, inputs, picture, with_learnt
     from ocrx_training.finetuning.network import OnnxNetwork
-    from ocrx_training.pruning.products import moments, products
+    from ocrx_training.pruning.products import moments
     from ocrx_training.pruning.refitting import refit
     from ocrx_training.pruning.removing import Cut, prune
 
@@ -106,16 +106,14 @@ def _pruned(
                 "Give steps, or importance=l2.",
             )
         worth = school.worth(in_torch(source, ctc_model(asked.model), OnnxNetwork))
-    name, batches, known = asked.model.spec.name, list(inputs(asked)), None
-    if options.importance == "obs":
-        tell(0.0, "finding which channels others can make up for")
-        taking = products(source)
-        weights = [one.weight for one in taking]
-        known = dict(zip(weights, moments(source, taking, batches, name), strict=True))
-    cut = Cut(options.ratio, options.scope, options.importance, options.multiple, worth, known)
+    name = asked.model.spec.name
+    known = moments(source, inputs(asked), name)
+    given = known if options.importance == "obs" else None
+    cut = Cut(options.ratio, options.scope, options.importance, options.multiple, worth, given)
+    tell(0.0, "choosing channels")
     pruned = prune(source, picture(asked), cut, name)
     tell(0.0, "fitting the weights that are left")
-    refit(source, pruned, batches, name)
+    refit(source, pruned, known)
     note = f"{pruned.removed} of {pruned.channels} channels removed (ratio {options.ratio:.3g})"
     if school is None:
         return pruned.model, (note, "nothing was learnt after that")

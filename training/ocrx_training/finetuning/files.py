@@ -182,6 +182,17 @@ def as_inputs(model: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
+def with_outputs(model: onnx.ModelProto, names: Sequence[str]) -> onnx.ModelProto:
+    """The same network, which gives those tensors of its graph."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    del copy.graph.output[:]
+    copy.graph.output.extend(
+        helper.make_tensor_value_info(one, onnx.TensorProto.FLOAT, None) for one in names
+    )
+    return copy
+
+
 def with_weights(model: onnx.ModelProto, weights: Mapping[str, Any]) -> onnx.ModelProto:
     """The same network with other weights."""
     copy = onnx.ModelProto()

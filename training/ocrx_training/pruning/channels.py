@@ -18,10 +18,11 @@ from typing import TypeAlias
 import numpy as np
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 
 from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
+from ocrx_training.finetuning.files import with_outputs
 from ocrx_training.pruning.ties import FROZEN, Ids, Ties
 
 Axes: TypeAlias = list[Ids | None]
@@ -122,15 +123,10 @@ class Channels:
 
 def shapes_of(model: onnx.ModelProto, picture: Tensor, name: str) -> dict[str, Shape]:
     """The shape of each tensor of the network for that input. Raises what `import_model` raises."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    names = [one for node in copy.graph.node for one in node.output if one]
-    del copy.graph.output[:]
-    copy.graph.output.extend(helper.make_empty_tensor_value_info(one) for one in names)
-    for entry in copy.graph.output:
-        entry.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    names = [one for node in model.graph.node for one in node.output if one]
     with torch.inference_mode():
-        made = import_model(copy, name).module(torch.from_numpy(picture))
+        module = import_model(with_outputs(model, names), name).module
+        made = module(torch.from_numpy(picture))
     shapes = {one.name: tuple(one.dims) for one in model.graph.initializer}
     shapes |= {one: tuple(value.shape) for one, value in zip(names, made, strict=True)}
     given = [entry.name for entry in model.graph.input if entry.name not in shapes]

@@ -3,7 +3,7 @@ given on pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,11 +11,11 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import helper
 from torch.nn import functional
 
 from ocrx.types import Tensor
 from ocrx_torch.importer import import_model
+from ocrx_training.finetuning.files import with_outputs
 from ocrx_training.pruning.rules import attribute
 
 ROWS = 1024
@@ -123,34 +123,30 @@ def _added(
     return ""
 
 
-def given_to(
-    model: onnx.ModelProto, taking: Sequence[Product], batches: Sequence[Tensor], name: str
+def _given(
+    model: onnx.ModelProto, taking: Sequence[Product], batches: Iterable[Tensor], name: str
 ) -> Iterator[list[torch.Tensor]]:
     """For each batch, what each product is given. Raises what `import_model` raises."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
     names = list(dict.fromkeys(one.given for one in taking))
-    del copy.graph.output[:]
-    copy.graph.output.extend(
-        helper.make_tensor_value_info(one, onnx.TensorProto.FLOAT, None) for one in names
-    )
-    module = import_model(copy, name).module
+    module = import_model(with_outputs(model, names), name).module
     for batch in batches:
         with torch.no_grad():
             made = dict(zip(names, module(torch.from_numpy(batch)), strict=True))
         yield [made[one.given] for one in taking]
 
 
-def moments(
-    model: onnx.ModelProto, taking: Sequence[Product], batches: Sequence[Tensor], name: str
-) -> list[Matrix]:
-    """For each product the mean of each input times each other one, the last of which is always 1.
-    Raises what `import_model` raises."""
+def moments(model: onnx.ModelProto, batches: Iterable[Tensor], name: str) -> dict[str, Matrix]:
+    """For each product, by the name of its weights, the mean of each input times each other one,
+    the last of which is always 1: float64 (inputs + 1, inputs + 1). `batches` are inputs of the
+    network, float32 (N, C, H, W). Raises what `import_model` raises."""
+    taking = products(model)
     sums: list[Any] = [0.0] * len(taking)
     places = [0] * len(taking)
-    for given in given_to(model, taking, batches, name):
+    for given in _given(model, taking, batches, name):
         for number, (one, tensor) in enumerate(zip(taking, given, strict=True)):
             rows = one.rows(tensor)
             sums[number] = sums[number] + (rows.T @ rows).numpy()
             places[number] += len(rows)
-    return [one / count for one, count in zip(sums, places, strict=True)]
+    return {
+        one.weight: total / count for one, total, count in zip(taking, sums, places, strict=True)
+    }

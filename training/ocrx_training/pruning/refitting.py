@@ -8,7 +8,7 @@ on pictures (Y. He, X. Zhang, J. Sun, "Channel Pruning for Accelerating Very Dee
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,22 +16,20 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from ocrx.types import Tensor
-from ocrx_training.pruning.products import Matrix, Product, moments, products
+from ocrx_training.pruning.products import Matrix, Product, products
 from ocrx_training.pruning.removing import Kept, Pruned
 
 RIDGE = 1e-3
 """How strongly weights are held where they are, as a share of an input's mean square."""
 
 
-def refit(source: onnx.ModelProto, pruned: Pruned, batches: Sequence[Tensor], name: str) -> int:
+def refit(source: onnx.ModelProto, pruned: Pruned, known: Mapping[str, Matrix]) -> int:
     """Fit the weights of products that have lost inputs to what the network `source` gave, in
-    place; how many products that were. `batches` are inputs of the network, float32 (N, C, H, W).
-    Recurrent layers, and what `prune` does not follow, stay as they are. Raises what `import_model`
-    raises."""
+    place; how many products that were. `known` are the moments of `source` (`products.moments`).
+    Recurrent layers, and what `prune` does not follow, stay as they are."""
     taking = [one for one in products(source) if not _whole(pruned.kept, one)]
-    for product, found in zip(taking, moments(source, taking, batches, name), strict=True):
-        _fit(source, pruned, product, found)
+    for product in taking:
+        _fit(source, pruned, product, known[product.weight])
     return len(taking)
 
 

@@ -69,9 +69,15 @@ def errors(
     each other. `moments` are those of the inputs of products (`products.moments`), by the names of
     their weights. Channels that anything else mixes have no place in what is returned."""
     known = {one.weight: one for one in products(channels.model)}
+    mixing = set(_mixing(channels.model))
+    mixed = [
+        (name, axis, channels.ties.roots(ids))
+        for (name, axis), ids in channels.held.items()
+        if name in mixing
+    ]
     found: dict[int, float] = {}
     for layer in layers:
-        takers = _takers(channels, layer, known, moments)
+        takers = _takers(channels, layer, mixed, known, moments)
         if takers:
             found |= _in_turn(layer, takers)
     return found
@@ -80,15 +86,15 @@ def errors(
 def _takers(
     channels: Channels,
     layer: Sequence[int],
+    mixed: Sequence[tuple[str, int, Ids]],
     known: Mapping[str, Product],
     moments: Mapping[str, Matrix],
 ) -> list[_Taker]:
-    """The products that take channels of a layer; none if something else mixes these."""
+    """The products that take channels of a layer; none if something else mixes these. `mixed` are
+    the channels along the axes of constants that mix."""
     found = []
-    mixed = set(_mixing(channels.model))
-    for (name, axis), ids in channels.held.items():
-        roots = channels.ties.roots(ids)
-        if name not in mixed or not np.isin(layer, roots).any():
+    for name, axis, roots in mixed:
+        if not np.isin(layer, roots).any():
             continue
         if name not in moments:
             return []
