@@ -240,6 +240,15 @@ def test_what_was_not_pruned_has_nothing_to_match(asked: Compression, tmp_path: 
         Match(MatchOptions()).compress(asked, tmp_path, nothing)
 
 
+def test_another_network_has_nothing_to_match(asked: Compression, tmp_path: Path) -> None:
+    network = onnx.load(asked.artifact.path)
+    next(one for one in network.graph.node if one.op_type == "HardSigmoid").op_type = "Sigmoid"
+    onnx.save(network, tmp_path / "other.onnx")
+    one = replace(asked, artifact=Artifact(tmp_path / "other.onnx", "onnx", asked.artifact.spec))
+    with pytest.raises(UsageError, match="does not compute as"):
+        Match(MatchOptions()).compress(one, tmp_path, nothing)
+
+
 @pytest.mark.parametrize("end", ["Softmax", "Sigmoid", ""])
 def test_how_far_what_comes_out_strays(end: str) -> None:
     wanted = torch.tensor([[[2.0, -1.0, 0.0], [0.0, 3.0, -2.0]]])
