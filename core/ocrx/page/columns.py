@@ -3,7 +3,7 @@
 A strip without text is a gutter between columns only if both sides are running text: several lines
 that are long in proportion to their height. If the lines of both sides stand at the same heights,
 as in a table or receipt, they must also fill their columns as prose does. A strip between two
-addresses is a gutter too; the text tells them.
+addresses, or between a sidebar and running text, is a gutter too; the text tells them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
+from ocrx.page.sidebars import is_sidebar
 
 WORD_GAP = 1.2
 """Boxes in a row that are at most this many heights apart are pieces of one line."""
@@ -126,6 +127,8 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         after = _lines(boxes, rows, inside & ~left, after=True)
         if _side_by_side(before, after, gutter.width / boxes.typical):
             return _parts(bands, left, top, _end_of_notes(boxes, bands, gaps, inside, gutter))
+        if is_sidebar(boxes.take(inside & left), boxes.take(inside & ~left)):
+            return _parts(bands, left, top, end)
     for gutter in gutters if boxes.texts.any() else ():
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         for top, end in _runs(gaps, gutter, boxes.typical):
