@@ -10,7 +10,7 @@ leftwards are mirrored. The same conversion leads back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import bidirectional
 
 from ocrx.types import Text
@@ -40,24 +40,25 @@ def is_right_to_left(texts: Iterable[str]) -> bool:
     return 0 < kinds.count("R") + kinds.count("A") >= kinds.count("L")
 
 
-def reordered(text: str) -> tuple[list[int], str]:
+def reordered(text: str, *, leftwards: bool = False) -> tuple[list[int], str]:
     """A line in logical order if `text` is in visual order, and the reverse. Returns the indices of
-    its characters in `text`, and the text with brackets mirrored."""
+    its characters in `text`, and the text with brackets mirrored. `leftwards` says that a line with
+    letters of both directions runs from right to left; else its ends and most of its letters do."""
     kinds = "" if text.isascii() else _kinds(text)
     strong = re.sub("[^ALR]", "", kinds)
     if not strong.strip("L"):
         return list(range(len(text))), text
     order: list[int] = []
     mirrored: set[int] = set()
-    whole = "L" not in (strong[0], strong[-1]) or is_right_to_left([text])
+    whole = leftwards or "L" not in (strong[0], strong[-1]) or is_right_to_left([text])
     done = 0
     for run in re.finditer(".*" if whole else "[AR](?:[^L]*[AR])?", kinds, re.DOTALL):
         order.extend(range(done, run.start()))
         done = run.end()
-        for start, end, leftwards in reversed(list(_runs(kinds, run.start(), run.end()))):
+        for start, end, turned in reversed(list(_runs(kinds, run.start(), run.end()))):
             places = range(start, end)
-            order.extend(reversed(places) if leftwards else places)
-            mirrored.update(places if leftwards else ())
+            order.extend(reversed(places) if turned else places)
+            mirrored.update(places if turned else ())
     order.extend(range(done, len(text)))
     return order, "".join(text[i].translate(_MIRRORED) if i in mirrored else text[i] for i in order)
 
@@ -65,10 +66,34 @@ def reordered(text: str) -> tuple[list[int], str]:
 def to_logical(text: Text) -> Text:
     """A line in visual order as one in logical order. Spans remain fractions of the line from its
     left end, so those of letters that run leftwards descend."""
-    visual = "".join(char[:1] or " " for char in text.chars)
+    visual = _firsts(text)
     order, logical = reordered(visual)
-    if logical == visual:
+    return text if logical == visual else _taken(text, order, logical)
+
+
+def in_direction_of_page(texts: Sequence[Text]) -> list[Text]:
+    """The lines of a page, in logical order. On a page that runs from right to left, so do lines
+    that begin or end with words of other scripts, however long those are."""
+    if not is_right_to_left(text.text for text in texts):
+        return list(texts)
+    return [text if text.text.isascii() else _leftwards(text) for text in texts]
+
+
+def _leftwards(text: Text) -> Text:
+    """A line that was taken to run from left to right, as one that runs from right to left."""
+    places, seen = reordered(_firsts(text))
+    middles = [sum(text.spans[i]) for i in places]
+    if middles != sorted(middles):  # the recogniser has put the line in order by other rules
         return text
+    order, logical = reordered(seen, leftwards=True)
+    return _taken(text, [places[i] for i in order], logical)
+
+
+def _firsts(text: Text) -> str:
+    return "".join(char[:1] or " " for char in text.chars)
+
+
+def _taken(text: Text, order: Sequence[int], logical: str) -> Text:
     return Text(
         tuple(char + text.chars[i][1:] for i, char in zip(order, logical, strict=True)),
         tuple(text.scores[i] for i in order),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from ocrx.names import Order
+from ocrx.page.bidi import in_direction_of_page
 from ocrx.page.boxes import Rows
 from ocrx.page.directions import by_turn
 from ocrx.page.geometry import span_quad
@@ -35,6 +36,8 @@ def in_order(readings: Sequence[Reading], order: Order) -> tuple[Line, ...]:
     blocks. What lies on its side or upside down is put in order by itself."""
     if len(readings) < 2:
         return tuple(_line(one, 0, 0, 0) for one in readings)
+    texts = in_direction_of_page([one.text for one in readings])
+    readings = [replace(one, text=text) for one, text in zip(readings, texts, strict=True)]
     quads = [_inked(one) for one in readings]
     main, *turned = by_turn(quads, [one.text.text for one in readings])
     blocks = _blocks(main, readings, order)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrx.page.bidi import is_right_to_left, reordered, to_logical
-from ocrx.types import Text
+from ocrx.page.bidi import in_direction_of_page, is_right_to_left, reordered, to_logical
+from ocrx.types import Span, Text
 
 HEBREW = {chr(ord("A") + i): chr(0x5D0 + i) for i in range(26)}
 ARABIC = {chr(ord("A") + i): chr(0x627 + i) for i in range(20)} | {"0": "٠", "1": "١", "2": "٢"}
@@ -111,6 +111,35 @@ def test_a_class_of_several_code_points_stays_whole() -> None:
     assert found.text == "אב"
     pair = Text(("ל\u05bc", "ש\u05c1"), (1.0, 1.0), ((0.0, 0.5), (0.5, 1.0)))
     assert to_logical(pair).chars == ("ש\u05c1", "ל\u05bc")
+
+
+def placed(text: Text) -> set[tuple[str, Span]]:
+    """Letters and digits with their places on paper."""
+    return {pair for pair in zip(text.chars, text.spans, strict=True) if pair[0].isalnum()}
+
+
+@pytest.mark.parametrize(
+    ("visual", "alone", "logical"),
+    [
+        ("long words 10 CBA", "long words 10 ABC", "ABC long words 10"),
+        ("(CBA) long words", "(ABC) long words", "long words (ABC)"),
+        ("abcdef (CBA) xyz", "abcdef (ABC) xyz", "xyz (ABC) abcdef"),
+        ("long words (12)", "long words (12)", "long words (12)"),
+    ],
+)
+def test_a_mixed_line_runs_as_its_page_does(visual: str, alone: str, logical: str) -> None:
+    line = to_logical(Text.uniform(written(visual, HEBREW), 1.0))
+    assert line.text == written(alone, HEBREW)
+    page = [to_logical(Text.uniform(written("GFEDCBA", HEBREW) * 9, 1.0)), line]
+    found = in_direction_of_page(page)[1]
+    assert found.text == written(logical, HEBREW)
+    assert placed(found) == placed(line)
+    assert in_direction_of_page([line]) == [line]
+
+
+def test_a_line_put_in_order_by_other_rules_is_left_alone() -> None:
+    page = [Text.uniform(written(line, HEBREW), 1.0) for line in ("ABCDEFGHIJKL", "ABC long words")]
+    assert in_direction_of_page(page) == page
 
 
 def test_a_text_from_left_to_right_is_left_alone() -> None:
