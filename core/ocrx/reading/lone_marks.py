@@ -13,10 +13,10 @@ from ocrx.page.geometry import crop, quad_size
 from ocrx.page.marks import Mark, find_marks
 from ocrx.page.views import View, certainty
 from ocrx.reading.calling import Held
+from ocrx.reading.icons import forget_icons, forget_photographs
 from ocrx.reading.pipeline import Candidate, Work, read_crops
 from ocrx.reading.scripts import (
     CERTAIN,
-    has_east_asian,
     is_east_asian,
     is_read,
     is_word,
@@ -49,15 +49,6 @@ STAINS = frozenset(".,:;'`·•")
 Found: TypeAlias = tuple[Candidate | None, Mark, View]
 """A mark, in the view that it is read in, and the single character found there already, if any."""
 
-HUGE = 4.0
-"""A single character so many times as high as the lines of its page that reads with lower certainty
-than WELL is a photograph, and so is a Chinese one on a page in other scripts."""
-
-UNLIKELY = 0.6
-"""Beside words, a single character of lower certainty is a piece of a photograph or an emoji: of 17
-such characters on drawn pages none was right, five were misread, and twelve were none. Digits stay:
-fonts for code have a 0 with a dot or a stroke, which reads worse."""
-
 
 def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     """Read the signs that the detector overlooked in rows of text, and read single characters of
@@ -74,7 +65,7 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
             if not signs.east_asian:
                 _translate_lookalikes(work)
             signs.plus = any(c.text.text.strip() == "+" for c in work.candidates)
-            _forget_photographs(work, east_asian=signs.east_asian)
+            forget_photographs(work, east_asian=signs.east_asian)
     crops = [view.crop for *_, (_, _, view) in asked]
     texts = read_crops([work for work, *_ in asked], crops, recognizer)
     for (work, signs, (known, mark, view)), text in zip(asked, texts, strict=True):
@@ -88,7 +79,7 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
             work.notes.append(FOUND)
     for work in works:
         if work.layout == "page":
-            _forget_unlikely(work)
+            forget_icons(work)
 
 
 @dataclass
@@ -148,29 +139,6 @@ def _bounds(quad: Quad) -> Quad:
     """The upright box around a single character, whose own slope says nothing."""
     (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
     return frozen_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-
-
-def _forget_photographs(work: Work, *, east_asian: bool) -> None:
-    """Take back single characters that are most likely pieces of photographs."""
-    heights = [min(quad_size(c.quad)) for c in work.candidates if is_word(c.text)]
-    if len(heights) < 2:
-        return
-    huge = HUGE * float(np.median(heights))
-    for one in work.candidates:
-        sign = one.text.text.strip()
-        if len(sign) != 1 or certainty(one.text) >= WELL:
-            continue
-        if min(quad_size(one.quad)) > huge or (not east_asian and has_east_asian(sign)):
-            one.text = Text()
-
-
-def _forget_unlikely(work: Work) -> None:
-    """Take back single characters of a page with words that read too badly."""
-    if sum(is_word(one.text) for one in work.candidates) >= 2:
-        for one in work.candidates:
-            sign = one.text.text.strip()
-            if len(sign) == 1 and not sign.isdecimal() and certainty(one.text) < UNLIKELY:
-                one.text = Text()
 
 
 def _translate_lookalikes(work: Work) -> None:
