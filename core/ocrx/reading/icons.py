@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from ocrx.page.boxes import Floats
 from ocrx.page.geometry import quad_size
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
@@ -20,9 +24,9 @@ than WELL is a photograph, and so is a Chinese one on a page in other scripts.""
 
 UNLIKELY = 0.6
 """Beside words, a single character of lower certainty is a piece of a photograph or an emoji: of 17
-such characters on drawn pages none was right, five were misread, and twelve were none. Digits stay:
-fonts for code have a 0 with a dot or a stroke, which reads worse. So do a plus and the like, which
-are no letters that something else could be taken for."""
+such characters on drawn pages none was right, five were misread, and twelve were none. Digits that
+look like the words around them stay: fonts for code have a 0 with a dot or a stroke, which reads
+worse. So do a plus and the like, for which little else is taken."""
 
 SIGNS = frozenset("+±")
 
@@ -64,20 +68,43 @@ def forget_icons(work: Work) -> None:
     words, singles = _parted(work)
     if len(words) < 2 or not singles:
         return
-    inks = np.array([ink_height(one.crop) for one in words])
-    middles = np.array([one.quad[:, 1].mean() for one in words])
-    grey = float(np.median([chroma(one.crop) for one in words]))
+    look = _Look.of(words)
     chinese = {sign for c in work.candidates for sign in c.text.text if has_east_asian(sign)}
     for one in singles:
         sign, sure = _sign(one), certainty(one.text)
-        wrong = not sign.isdecimal() and sign not in SIGNS and sure < UNLIKELY
-        wrong |= sign in DOTS and chroma(one.crop) > COLOURED >= grey
-        if not wrong and (sign in ROUND or (sign.isalnum() and sure < WELL)):
-            row = np.abs(middles - one.quad[:, 1].mean()) < min(quad_size(one.quad)) / 2
-            usual = max(float(np.median(inks)), *inks[row].tolist()) if row.any() else np.inf
-            wrong = ink_height(one.crop) > HIGH * usual
+        high, coloured = look.compare(one)
+        odd = coloured or high > HIGH
+        wrong = sure < UNLIKELY and sign not in SIGNS and (odd or not sign.isdecimal())
+        wrong |= sure < WELL and (high > HIGH and (sign.isalnum() or sign in ROUND))
+        wrong |= sign in ROUND and (high > HIGH or (coloured and (sign in DOTS or sure < WELL)))
         if wrong or chinese == {sign} == {BARS}:
             one.text = Text()
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the words of a page look like: the heights of their ink, their middles, and whether
+    most are black, white or grey."""
+
+    inks: Floats
+    middles: Floats
+    grey: bool
+
+    @classmethod
+    def of(cls, words: Sequence[Candidate]) -> _Look:
+        return cls(
+            np.array([ink_height(one.crop) for one in words], dtype=float),
+            np.array([one.quad[:, 1].mean() for one in words]),
+            float(np.median([chroma(one.crop) for one in words])) <= COLOURED,
+        )
+
+    def compare(self, single: Candidate) -> tuple[float, bool]:
+        """How many times as high the ink of a single character is as that of most words and of all
+        in its row, 0 if there are none, and whether it is coloured and they are not."""
+        near = np.abs(self.middles - single.quad[:, 1].mean()) < min(quad_size(single.quad)) / 2
+        row = self.inks[near]
+        usual = max(float(np.median(self.inks)), *row.tolist(), 1.0) if len(row) else np.inf
+        return ink_height(single.crop) / usual, self.grey and chroma(single.crop) > COLOURED
 
 
 def _parted(work: Work) -> tuple[list[Candidate], list[Candidate]]:

@@ -38,6 +38,8 @@ def is_kept(one: Candidate) -> bool:
         ("4", 0.8, 24, False),
         ("4", 0.8, 20, True),
         ("4", 0.95, 24, True),
+        ("0", 0.5, 20, True),
+        ("0", 0.5, 24, False),
         ("+", 0.5, 12, True),
         ("e", 0.5, 12, False),
     ],
