@@ -43,9 +43,9 @@ class RecognitionOptions(CtcOptions):
 
     The width changes what is read, and not only how fast. A detector cuts crops with some margin
     around the text, and 160 is enough for them: of about 900 words in narrow crops of receipts, 853
-    are read at 128, 862 at 160, 864 at 192 and 857 at 320, the width of training. Tight crops are
-    read better the wider they are padded: of number plates, 68 % of the lines are exact at 192, 74
-    % at 256 and 76 % at 320. A reader of lines pads to 256.
+    are read at 128, 862 at 160, 864 at 192 and 857 at 320, the width of training. A reader of lines
+    pads to 128, because it reads doubtful crops again, cut down to their line. That reads as many
+    of 840 real and drawn crops as 256 does, in 0.8 of the time.
     """
 
     min_width: int | None = None
@@ -59,7 +59,7 @@ class RecognitionOptions(CtcOptions):
             _check("min_width", self.min_width, 1, 3200)
 
     def least_width(self, layout: Layout) -> int:
-        return self.min_width or (256 if layout == "line" else 160)
+        return self.min_width or (128 if layout == "line" else 160)
 
 
 @dataclass(frozen=True)

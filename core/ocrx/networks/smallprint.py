@@ -48,22 +48,31 @@ BLOCK = 1024
 """The number of rows that are searched at a time, to save memory. A multiple of PATCH."""
 
 Patches = NDArray[np.bool_]
+Shares = NDArray[np.float32]
 
 
 def dense_patches(image: Image) -> Patches:
     """Which patches of the picture are as dense as small text, and have another such patch beside
     them: bool (ceil(H / 8), ceil(W / 8)). `image` is RGB uint8 (H, W, 3)."""
-    height, width = image.shape[:2]
-    size = (math.ceil(width / PATCH), math.ceil(height / PATCH))
-    dense = np.zeros(size[::-1], dtype=np.uint8)
-    for top in range(0, height, BLOCK):
-        dense[top // PATCH : (top + BLOCK) // PATCH] = _dense(image[top : top + BLOCK], size[0])
+    least, most = edge_shares(image, CONTRAST)
+    dense = ((most >= EDGES[0]) & (least >= EDGES[1])).astype(np.uint8)
     beside = cv2.boxFilter(dense, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return (dense > 0) & (beside > 1)
 
 
-def _dense(rows: Image, across: int) -> NDArray[np.uint8]:
-    """The dense patches of a block of rows, shape (down, across)."""
+def edge_shares(image: Image, contrast: int) -> tuple[Shares, Shares]:
+    """Which fraction of the pixels of each patch is an edge of at least that `contrast`, in grey
+    levels: in the direction that has fewer, and in the one that has more. Each is float32
+    (ceil(H / 8), ceil(W / 8))."""
+    across = math.ceil(image.shape[1] / PATCH)
+    blocks = (image[top : top + BLOCK] for top in range(0, image.shape[0], BLOCK))
+    shares = [_shares(rows, across, contrast) for rows in blocks]
+    least, most = (np.concatenate(parts) for parts in zip(*shares, strict=True))
+    return least, most
+
+
+def _shares(rows: Image, across: int, contrast: int) -> tuple[Shares, Shares]:
+    """The same of a block of rows, with `across` patches side by side."""
     grey = cv2.cvtColor(rows, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     down = math.ceil(height / PATCH)
@@ -73,15 +82,14 @@ def _dense(rows: Image, across: int) -> NDArray[np.uint8]:
     here = grey[:-1, :-1]
     shares = [
         cv2.resize(
-            cv2.threshold(cv2.absdiff(here, next_), CONTRAST - 1, 255, cv2.THRESH_BINARY)[1],
+            cv2.threshold(cv2.absdiff(here, next_), contrast - 1, 255, cv2.THRESH_BINARY)[1],
             (across, down),
             interpolation=cv2.INTER_AREA,
         )
-        / 255
+        / np.float32(255)
         for next_ in (grey[:-1, 1:], grey[1:, :-1])
     ]
-    least, most = np.minimum(*shares), np.maximum(*shares)
-    return np.asarray((most >= EDGES[0]) & (least >= EDGES[1]), dtype=np.uint8)
+    return np.minimum(*shares), np.maximum(*shares)
 
 
 def is_sparse(image: Image) -> bool:

@@ -18,6 +18,7 @@ from ocrx.networks.scales import believed, closer_scales
 from ocrx.networks.sessions import Sessions
 from ocrx.networks.smallprint import PATCH, dense_patches, is_sparse, outside
 from ocrx.networks.tiles import Grid, Limits, Stretch, grid
+from ocrx.networks.window import window
 from ocrx.page.geometry import quad_size
 from ocrx.types import Batch, Image, Region, Tensor, frozen_quad
 
@@ -40,10 +41,10 @@ Places: TypeAlias = set[tuple[int, int]]
 class TiledDetector(Detector):
     """A detector made of a MapModel and its sessions.
 
-    A picture is first searched as a whole, in the size that the model prefers. If that is smaller
-    than the picture, tiles that may hold text too small for the network are searched again at twice
-    the scale, and so on up to full size. A photograph of large text thus takes one pass, and a long
-    screenshot is searched in pieces.
+    Blank margins are left out. The rest is first searched as a whole, in the size that the model
+    prefers. If that is smaller than the picture, tiles that may hold text too small for the network
+    are searched again at twice the scale, and so on up to full size. A photograph of large text
+    thus takes one pass, and a long screenshot is searched in pieces.
     """
 
     thread_safe = True
@@ -60,15 +61,21 @@ class TiledDetector(Detector):
         self._network.close()
 
     def _detect(self, page: Image) -> list[Region]:
+        rows, columns = window(page)
+        part = page[rows, columns]
+        found = self._search(part, self._first_shape(page, part))
+        return [_moved(region, columns.start, rows.start) for region in found]
+
+    def _search(self, part: Image, shape: tuple[int, int]) -> list[Region]:
+        """The lines in a part of a page, in its pixels. It is first seen in the size `shape`."""
         model = self._model
-        height, width = page.shape[:2]
-        shape = self._first_shape(page)
+        height, width = part.shape[:2]
         whole = self._grid(*shape, model.stride)
-        regions = self._look(_resized(page, shape), (height, width), whole, set(whole))
+        regions = self._look(_resized(part, shape), (height, width), whole, set(whole))
         seen = min(shape[0] / height, shape[1] / width)
         for scale in closer_scales(seen):
             down, across = max(1, round(height * scale)), max(1, round(width * scale))
-            view = _resized(page, (down, across))
+            view = _resized(part, (down, across))
             tiles = self._grid(down, across, COARSE_STEPS * model.stride)
             clear = [r for r in regions if min(quad_size(r.quad)) * seen >= model.least_height]
             places = _dense_places(view, tiles, clear, scale)
@@ -80,11 +87,17 @@ class TiledDetector(Detector):
             self._network.release()  # makes room for the next stage, such as reading many lines
         return regions
 
-    def _first_shape(self, page: Image) -> tuple[int, int]:
-        height, width = page.shape[:2]
-        usual = self._model.shape(height, width)
-        sparse = self._model.sparse_shape(height, width)
-        return sparse if sparse != usual and is_sparse(page) else usual
+    def _first_shape(self, page: Image, part: Image) -> tuple[int, int]:
+        """The size in which a part of a page is first seen: in the scale of the whole page."""
+        size = page.shape[:2]
+        usual, sparse = self._model.shape(*size), self._model.sparse_shape(*size)
+        shape = sparse if sparse != usual and is_sparse(page) else usual
+        if part.shape == page.shape:
+            return shape
+        stride = self._model.stride
+        sides = zip(part.shape, shape, size, strict=False)
+        down, across = (max(1, round(mine * seen / all_ / stride)) for mine, seen, all_ in sides)
+        return down * stride, across * stride
 
     def _grid(self, height: int, width: int, step: int) -> Grid:
         model = self._model
@@ -135,10 +148,7 @@ class TiledDetector(Detector):
         height = max(1, round((bottom - mosaic.top) * scale))
         with plugin_errors(f"{self._network.model_name}, decoding outputs,"):
             found = self._model.regions(mosaic.above(bottom), (height, size[1]))
-        if mosaic.top == 0:
-            return found
-        down = (0, round(mosaic.top * scale))
-        return [replace(region, quad=frozen_quad(region.quad + down)) for region in found]
+        return [_moved(region, 0, round(mosaic.top * scale)) for region in found]
 
 
 class _Pieces(NetworkModel[Maps]):
@@ -165,6 +175,12 @@ class _Pieces(NetworkModel[Maps]):
             {name: maps[index] for name, maps in outputs.items()}
             for index in range(len(batch.context))
         ]
+
+
+def _moved(region: Region, right: int, down: int) -> Region:
+    if right == down == 0:
+        return region
+    return replace(region, quad=frozen_quad(region.quad + np.array([right, down])))
 
 
 def _resized(page: Image, shape: tuple[int, int]) -> Image:

@@ -10,8 +10,9 @@ import numpy as np
 from ocrx.page.geometry import band_quad, turned
 from ocrx.types import Image, Quad, Text
 
-DOUBTFUL = 0.7
-"""A line is read again if any of its characters scores less than this."""
+DOUBTFUL = 0.9
+"""A line is read again if any of its characters scores less than this. Of number plates, 81 % come
+out exactly with 0.8, and 85 % with 0.9; 0.95 brings no more."""
 
 LOOSE = 0.4
 """A line that takes less than this fraction of its crop's height is read again, whatever its

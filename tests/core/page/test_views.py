@@ -88,8 +88,8 @@ def test_a_band_of_a_slanted_quad_keeps_its_slant() -> None:
 
 
 def test_blanks_say_nothing_of_how_sure_a_reading_is() -> None:
-    text = Text(("a", " ", "b"), (0.9, 0.1, 0.8), ((0, 0.3), (0.3, 0.6), (0.6, 1)))
-    assert certainty(text) == pytest.approx(0.85)
+    text = Text(("a", " ", "b"), (1.0, 0.1, 0.92), ((0, 0.3), (0.3, 0.6), (0.6, 1)))
+    assert certainty(text) == pytest.approx(0.96)
     assert not is_doubtful(text)
     assert is_doubtful(Text(("a", "b"), (1.0, 0.6), ((0, 0.5), (0.5, 1))))
     assert is_doubtful(Text())

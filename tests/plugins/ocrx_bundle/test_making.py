@@ -228,7 +228,7 @@ def test_the_engines_are_built_whole(bundle: Path, tmp_path: Path) -> None:
     asked = engine.read_text("utf-8")
     engine.unlink()
     assert (
-        "--fp16 --minShapes=x:1x3x48x256 --optShapes=x:1x3x48x320 --maxShapes=x:1x3x48x3200"
+        "--fp16 --minShapes=x:1x3x48x128 --optShapes=x:1x3x48x320 --maxShapes=x:1x3x48x3200"
         in asked
     )
 

@@ -87,7 +87,7 @@ def test_a_model_of_another_shape_is_refused() -> None:
         PaddleRecognition(odd, KNOWN, CHARSET, 192, 4)
 
 
-@pytest.mark.parametrize(("layout", "width"), [("auto", 160), ("page", 160), ("line", 256)])
+@pytest.mark.parametrize(("layout", "width"), [("auto", 160), ("page", 160), ("line", 128)])
 def test_lines_cut_by_the_user_are_padded_further(layout: Layout, width: int) -> None:
     assert RecognitionOptions().least_width(layout) == width
     assert RecognitionOptions(min_width=320).least_width(layout) == 320

@@ -54,7 +54,7 @@ def ctc_undecided(emissions: Emissions, nearness: float) -> list[int]:
     A near tie is a step at which another class has at least `nearness` times the probability of the
     best; with a `nearness` above 1 there are none. Most near ties are between a character and the
     blank beside it, and change nothing. A line is undecided if deciding one of its near ties the
-    other way changes the text.
+    other way changes the text, spaces aside that are spread over several steps.
     """
     if nearness > 1:
         return []

@@ -1,0 +1,103 @@
+"""Finds the part of a picture that holds anything, so that wide margins need not be searched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.networks.smallprint import PATCH, edge_shares
+from ocrx.types import Image
+
+Boxes = NDArray[np.integer[Any]]
+"""Left, top, width and height of each, shape (N, 4)."""
+
+CONTRAST = 16
+"""Neighbouring pixels differ by at least this many grey levels, of 255, at the edges of small
+things."""
+
+EDGES = (0.06, 0.03)
+"""A patch holds a part of something small if edges take these fractions of its pixels, in one
+direction and in the other. Long straight ones, such as those of a sheet on a scanner, run in one
+direction only."""
+
+SPECK = 24
+"""A thing with fewer pixels of edges, in the direction that has fewer, is dust. A digit has 45 if
+its letters are 12 pixels high, though a 1 has but 15."""
+
+GLANCE = 500
+"""The longer side, in pixels, of the view in which large things are looked for. Dust is gone from
+it."""
+
+NEIGHBOURHOOD = 31
+MARK = 24
+"""A large thing differs by at least this many grey levels from the mean of its neighbourhood, whose
+side is given in pixels of the view."""
+
+LARGE = 6
+"""And is at least so high and so wide, in pixels of the view."""
+
+EDGE = 10
+"""So many pixels along each edge of the view are left out, because shadows of a scan lie there."""
+
+MARGIN = 32
+"""The room left around all things, in pixels of the picture or, if it is more, LARGE pixels of the
+view."""
+
+SMALL = 250_000
+"""A picture of fewer pixels is searched as it is."""
+
+WORTHWHILE = 0.9
+"""A window that takes more of the picture than this is not worth cutting out."""
+
+
+def window(image: Image) -> tuple[slice, slice]:
+    """The rows and columns that hold all there is in a picture but for dust and the shadows of its
+    edges; all of them if nothing is found, or little would be left out. `image` is RGB uint8
+    (H, W, 3)."""
+    height, width = image.shape[:2]
+    whole = slice(0, height), slice(0, width)
+    if height * width < SMALL:
+        return whole
+    scale = max(1.0, max(height, width) / GLANCE)
+    boxes = np.concatenate([PATCH * _small(image), scale * _large(image, scale)])
+    if not len(boxes):
+        return whole
+    margin = max(MARGIN, round(LARGE * scale))
+    begins = np.maximum(boxes[:, :2].min(axis=0) - margin, 0) // PATCH * PATCH
+    left, top = begins.astype(int).tolist()
+    ends = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) + margin
+    right, bottom = np.minimum(ends, (width, height)).astype(int).tolist()
+    if (bottom - top) * (right - left) > WORTHWHILE * height * width:
+        return whole
+    return slice(top, bottom), slice(left, right)
+
+
+def _small(image: Image) -> Boxes:
+    """The boxes of small things, in patches."""
+    least, most = edge_shares(image, CONTRAST)
+    boxes, parts = _parts((most >= EDGES[0]) & (least >= EDGES[1]))
+    edges = np.bincount(parts.ravel(), least.ravel(), len(boxes) + 1)[1:]
+    return np.asarray(boxes[edges * PATCH**2 >= SPECK])
+
+
+def _large(image: Image, scale: float) -> Boxes:
+    """The boxes of large things, in pixels of a view that is `scale` times smaller."""
+    size = [max(1, round(length / scale)) for length in image.shape[1::-1]]
+    grey = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    inner = grey[EDGE:-EDGE, EDGE:-EDGE]
+    if not inner.size:
+        return np.zeros((0, 4), np.int32)
+    around = cv2.blur(inner, (NEIGHBOURHOOD, NEIGHBOURHOOD))
+    boxes, _ = _parts(cv2.absdiff(inner, around) >= MARK)
+    boxes[:, :2] += EDGE
+    return np.asarray(boxes[boxes[:, 2:].min(axis=1) >= LARGE])
+
+
+def _parts(marks: NDArray[np.bool_]) -> tuple[Boxes, NDArray[np.int32]]:
+    """The boxes of the connected parts of the marks, and to which part each mark belongs, the
+    first being 1."""
+    _, parts, boxes, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
+    return np.asarray(boxes[1:, :4], np.int32), np.asarray(parts, np.int32)
