@@ -3,13 +3,13 @@ star.
 
 Ink in a row of text, outside the row's lines, is a mark if it is no larger than a few characters
 and stands in a column, above or below something that was read, or if it is one of several dashes in
-a column of their own.
+a column of their own. Dots in a column of their own, each before a line, are the bullets of a list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -40,7 +40,7 @@ PLAIN = 0.15
 paper as ink does. Rules beside a cell take less, and photographs more."""
 
 COLUMN = 3
-"""So many dashes in as many rows, one below the other, are a column."""
+"""So many dashes or dots in as many rows, one below the other, are a column."""
 
 LOWEST = 6
 """In rows of fewer pixels in height, signs look like dust."""
@@ -52,20 +52,35 @@ BAR_MIDDLE = 0.3, 0.7
 """The look of a dash: at least BAR_ASPECT times as wide as high, ink in at least BAR_FILL of its
 box, at most BAR_THICKNESS of the row's height high, and its middle within BAR_MIDDLE of that."""
 
+DOT_ASPECT = 1.3
+DOT_FILL = 0.58
+DOT_SIZE = 0.15, 0.6
+DOT_MIDDLE = 0.3, 0.75
+"""The look of a bullet: at most DOT_ASPECT times as wide as high and as high as wide, ink in at
+least DOT_FILL of its box, its size within DOT_SIZE of the row's height, and its middle within
+DOT_MIDDLE of that."""
+
+INDENT = 3.0
+ALIGNED = 0.2
+"""In heights of the row: how far before its line a bullet stands at most, and by how much those of
+a list differ in their places at most."""
+
 
 @dataclass(frozen=True, eq=False)
 class Mark:
     """A sign that stands alone.
 
     `quad` is as high as the row, with room on both sides. `width` is that of the ink, in heights of
-    the row. `bar` is the fraction of its box that a dash fills, 0 for any other sign. `plain` says
-    that it stands on paper, and not in a photograph, where dashes are textures.
+    the row. `bar` is the fraction of its box that a dash fills, 0 for any other sign, and `dot`
+    that of a bullet. `plain` says that it stands on paper, and not in a photograph, where dashes
+    are textures.
     """
 
     quad: Quad
     width: float
     bar: float
     plain: bool
+    dot: float = 0.0
 
 
 Rectangles = NDArray[np.float64]
@@ -105,18 +120,25 @@ def find_marks(image: Image, lines: Sequence[Quad], singles: Sequence[Quad] = ()
         row = _Row(top, bottom, reaching[inside], reaching[~inside])
         found += _marks(grey, row, columns)
     dashes = np.array([_middle(mark) for mark, _ in found if mark.bar]).reshape(-1, 2)
-    return [mark for mark, sure in found if sure or (mark.bar and _in_line(mark, dashes))]
+    dots = np.array([_middle(mark) for mark, _ in found if mark.dot]).reshape(-1, 2)
+    marks = []
+    for mark, sure in found:
+        listed = mark.dot > 0 and _in_line(mark, dots, ALIGNED)
+        if sure or listed or (mark.bar and _in_line(mark, dashes, 0.5)):
+            marks.append(mark if listed else replace(mark, dot=0.0))
+    return marks
 
 
 def _middle(mark: Mark) -> tuple[float, float]:
     return float(mark.quad[:2, 0].mean()), float(mark.quad[0, 1])
 
 
-def _in_line(mark: Mark, dashes: NDArray[np.float64]) -> bool:
-    """Whether a dash is one of COLUMN dashes or more, given by their (x, row)."""
+def _in_line(mark: Mark, others: NDArray[np.float64], off: float) -> bool:
+    """Whether a mark is one of COLUMN marks or more, given by their (x, row), whose places differ
+    by less than `off` heights."""
     high = mark.quad[3, 1] - mark.quad[0, 1]
-    below = np.abs(dashes[:, 0] - _middle(mark)[0]) < high / 2
-    return len(np.unique(dashes[below, 1])) >= COLUMN
+    below = np.abs(others[:, 0] - _middle(mark)[0]) < off * high
+    return len(np.unique(others[below, 1])) >= COLUMN
 
 
 def _boxes(quads: Sequence[Quad]) -> Rectangles:
@@ -168,7 +190,9 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
         plain = _is_plain(strip, (left, x0, x1, right), limit)
         corners = [[left, row.top], [right, row.top], [right, row.bottom], [left, row.bottom]]
         bar = _bar(blob, high) if plain else 0.0
-        mark = Mark(frozen_quad(corners), (x1 - x0) / high, bar, plain)
+        listed = plain and any(0 <= start - x1 <= INDENT * high for start, _ in taken)
+        dot = _dot(blob, high) if listed and not bar else 0.0
+        mark = Mark(frozen_quad(corners), (x1 - x0) / high, bar, plain, dot)
         found.append((mark, _in_column((x0 + x1) / 2, row, boxes, high)))
     return found
 
@@ -226,3 +250,19 @@ def _bar(blob: NDArray[np.int32], high: int) -> float:
         and least * high <= top + height / 2 <= most * high
     )
     return fill if is_bar else 0.0
+
+
+def _dot(blob: NDArray[np.int32], high: int) -> float:
+    if len(blob) != 1:
+        return 0.0
+    _, top, width, height, area = blob[0].tolist()
+    small, large = sorted((width, height))
+    (least, most), (above, below) = DOT_SIZE, DOT_MIDDLE
+    fill = float(area / (width * height))
+    is_dot = (
+        large <= DOT_ASPECT * small + 1
+        and fill >= DOT_FILL
+        and least * high <= large <= most * high
+        and above * high <= top + height / 2 <= below * high
+    )
+    return fill if is_dot else 0.0

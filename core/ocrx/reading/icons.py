@@ -34,8 +34,8 @@ HIGH = 1.1
 """The ink of a single character is at most so many times as high as that of the words in its row.
 In fifteen fonts it is as high at most; icons and radio buttons are 1.1 to 1.5 times as high."""
 
-ROUND = frozenset("0OoQ●○")
-"""What radio buttons, dots and magnifiers are taken for, however certainly."""
+ROUND = frozenset("0OoQ●○□")
+"""What radio buttons, checkboxes, dots and magnifiers are taken for, however certainly."""
 
 DOTS = frozenset("●•")
 COLOURED = 60

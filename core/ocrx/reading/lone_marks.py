@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ocrx.interfaces.components import Recognizer
-from ocrx.page.geometry import crop, quad_size
+from ocrx.page.geometry import crop, quad_size, span_quad
 from ocrx.page.marks import Mark, find_marks
 from ocrx.page.views import View, certainty
 from ocrx.reading.calling import Held
@@ -38,6 +38,12 @@ CLEAR = 0.95
 LONG = 0.36
 """From this width on, in heights of its row, a dash is an em dash. In sixteen fonts hyphens and
 dashes are 0.16 to 0.28 wide, em dashes 0.41 to 0.74."""
+
+LARGE = 0.42
+"""From this width on, in heights of its row, a bullet is a large one."""
+
+MARGIN = 0.3
+"""In heights of a line."""
 
 FOUND = "signs were found beside lines, where the detector saw nothing"
 
@@ -72,7 +78,7 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
         is_dash = mark.bar > 0 and not signs.east_asian
         sign = signs.of(mark, text)
         if known is not None:
-            if is_dash or certainty(sign) > certainty(known.text):
+            if is_dash or mark.dot or certainty(sign) > certainty(known.text):
                 known.view, known.text = view, sign
         elif certainty(sign) >= signs.least(sign.text) and _is_likely(mark, sign.text):
             work.candidates.append(Candidate(view, 0.0, text=sign))
@@ -92,13 +98,15 @@ class _Signs:
 
     def of(self, mark: Mark, text: Text) -> Text:
         """The sign that a mark is, read as `text`."""
+        width, height = quad_size(mark.quad)
+        half = mark.width * height / width / 2
+        span = max(0.0, 0.5 - half), min(1.0, 0.5 + half)
+        if mark.dot:
+            return Text(("•" if mark.width < LARGE else "●",), (1.0,), (span,))
         if self.east_asian:
             return text
         if not mark.bar:
             return translated(text)
-        width, height = quad_size(mark.quad)
-        half = mark.width * height / width / 2
-        span = max(0.0, 0.5 - half), min(1.0, 0.5 + half)
         return Text(("-" if mark.width < LONG or self.plus else "—",), (mark.bar,), (span,))
 
     def least(self, text: str) -> float:
@@ -110,6 +118,8 @@ class _Signs:
 
 def _is_likely(mark: Mark, text: str) -> bool:
     """Whether a mark is no stain, and no piece of a photograph, in which only words are read."""
+    if mark.dot:
+        return True
     return not STAINS.issuperset(text) and (mark.plain or (len(text) > 1 and text.isalnum()))
 
 
@@ -118,16 +128,26 @@ def _doubtful_marks(work: Work) -> list[Found]:
     singles = [c for c in work.candidates if len(c.text.text.strip()) <= 1]
     middles = np.array([c.quad.mean(axis=0) for c in singles]).reshape(-1, 2)
     clear = [_bounds(c.quad) for c in singles if _is_clear(c.text)]
-    quads = [c.quad for c in words]
+    quads = [_inked(c) for c in words]
     rows = quads if len(quads) > len(clear) else quads + clear
     found = []
     for mark in find_marks(work.image, rows, [c.quad for c in singles if is_read(c.text)]):
         within = ((mark.quad[0] <= middles) & (middles <= mark.quad[2])).all(axis=1)
         candidate = singles[int(np.argmax(within))] if within.any() else None
-        if candidate is None or mark.bar or certainty(candidate.text) < WELL:
+        if candidate is None or mark.bar or mark.dot or certainty(candidate.text) < WELL:
             view = View(mark.quad, crop(work.image, mark.quad))
             found.append((candidate, mark, view))
     return found
+
+
+def _inked(line: Candidate) -> Quad:
+    """The quad of a line without more than MARGIN before and after its text. Detectors draw a line
+    out to a bullet before it, even if they do not reach it."""
+    width, height = quad_size(line.quad)
+    margin = MARGIN * height / max(width, 1.0)
+    start = min(start for start, _ in line.text.spans) - margin
+    end = max(end for _, end in line.text.spans) + margin
+    return span_quad(line.quad, (max(0.0, start), min(1.0, end)))
 
 
 def _is_clear(text: Text) -> bool:

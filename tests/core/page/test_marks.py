@@ -88,6 +88,29 @@ def test_a_column_may_consist_of_single_characters_or_of_dashes() -> None:
     assert [mark.bar for mark in find_marks(image, lines)] == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("places", "indent", "found"),
+    [
+        ([12, 12, 12], 40, 3),
+        ([12, 12], 40, 0),
+        ([12, 20, 28], 60, 0),  # in no column
+        ([12, 12, 12], 120, 0),  # too far from the lines
+    ],
+)
+def test_dots_in_a_column_before_lines_are_bullets(
+    places: list[int], indent: int, found: int
+) -> None:
+    image = np.full((140, 300, 3), 255, dtype=np.uint8)
+    lines = [box(indent, 20 + 40 * i, 100) for i in range(3)]
+    for i in range(3):
+        image[26 + 40 * i : 40 + 40 * i, indent + 3 : indent + 97 : 6] = 0
+    for i, x in enumerate(places):
+        cv2.circle(image, (x, 33 + 40 * i), 4, (0, 0, 0), -1)
+    dots = [mark for mark in find_marks(image, lines) if mark.dot]
+    assert len(dots) == found
+    assert all(mark.width == pytest.approx(9 / 26) for mark in dots)
+
+
 def test_boxes_of_the_row_above_may_reach_into_a_row() -> None:
     image, lines = table()
     image[72:75, 210:218] = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -47,6 +48,15 @@ def test_a_dash_that_the_detector_overlooks_is_read_in_its_row() -> None:
     dash = page.lines[3]
     assert dash.words[0].quad[:, 0].tolist() == pytest.approx([196, 204, 204, 196], abs=1)
     assert dash.detection_score == 0
+
+
+@pytest.mark.parametrize(("size", "bullet"), [(4, "•"), (6, "●")])
+def test_bullets_are_read_before_the_lines_of_a_list(size: int, bullet: str) -> None:
+    lines = [(name, 88, 20 + 40 * i, 80, 24, 0) for i, name in enumerate("ABC")]
+    image = draw(*lines)
+    for i in range(3):
+        cv2.circle(image, (20, 32 + 40 * i), size, (FAINT, FAINT, FAINT), -1)
+    assert read(image, Signs("•", 0.3)).text == f"{bullet} A A\n{bullet} B B\n{bullet} C C"
 
 
 def test_a_long_dash_stays_long() -> None:
