@@ -2,7 +2,8 @@
 
     python benchmarks/memory.py --backends openvino onnxruntime torch tflite --pages 300
 
-Each figure is measured in a process of its own; another process draws the pictures. The peak is
+Each figure is measured in a process of its own, which takes memory as `ocrx read` does; another
+process draws the pictures. The peak is
 that of the whole process, with Python, libraries and models. For the growth, pages of ever new
 sizes are read. The pages are divided into six parts, and for each part the median of the resident
 memory is given; then that of the first 50 pages, the peak, and by how much the memory rises after
@@ -114,7 +115,9 @@ def peak() -> float:
 
 def measure_peak(path: str, backend: str, threads: int | None) -> dict[str, float]:
     from ocrx import Reader
+    from ocrx.system.memory import share_memory
 
+    share_memory()
     with Reader(backend=backend, threads=threads) as reader:
         lines = len(reader.read(path).lines)
     return {"lines": lines, "peak": peak()}
@@ -124,8 +127,10 @@ def measure_growth(
     count: int, longest: int, backend: str, threads: int | None
 ) -> dict[str, list[float]]:
     from ocrx import Reader
+    from ocrx.system.memory import share_memory
 
     held = []
+    share_memory()
     with Reader(backend=backend, threads=threads) as reader:
         for page in pages(count, longest):
             reader.read(page)

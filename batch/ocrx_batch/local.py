@@ -12,6 +12,7 @@ from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
+from ocrx.system.memory import share_memory
 from ocrx_batch.engine import Answer, Died, Engine, Job, Ready, Shard
 from ocrx_batch.reading import ShardReader
 from ocrx_batch.watch import HUNG
@@ -91,6 +92,7 @@ def _cause(code: int | None) -> str:
 
 def _work(pipe: Connection, job: Job) -> None:
     """What the process does."""
+    share_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command stops it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2

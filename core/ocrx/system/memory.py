@@ -19,8 +19,11 @@ LIMITS = (
 """Where Linux tells what a container may hold."""
 
 
-ARENA_MAX = -8
-"""The parameter of mallopt, in malloc.h of GNU's C library."""
+ARENA_MAX, MMAP_THRESHOLD = -8, -3
+"""Parameters of mallopt, in malloc.h of GNU's C library."""
+
+LARGE_BLOCK = 2**20
+"""So many bytes are taken from the system by themselves, and given back when they are freed."""
 
 
 @cache
@@ -59,15 +62,17 @@ class Trimmer:
 
 
 def share_memory() -> None:
-    """Have all threads of this process take memory from two heaps, where GNU's C library would have
-    up to eight for each processor: what one thread frees another one can use. For a process that
-    runs for weeks, before it starts threads.
+    """Keep this process small. For a program, not for a library, before it starts threads.
 
-    Does nothing with other C libraries.
+    All threads take memory from two heaps, where GNU's C library would have up to eight for each
+    processor: what one thread frees another one can use. Large blocks are not taken from the heaps,
+    which would come to hold holes of all sizes: 40 to 70 MB where OpenVINO reads pages of ever new
+    sizes. Does nothing with other C libraries.
     """
     tune = _function("mallopt")
     if tune is not None:
         tune(ARENA_MAX, 2)
+        tune(MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def resident_memory() -> int:

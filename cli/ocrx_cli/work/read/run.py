@@ -27,6 +27,7 @@ from ocrx.plugins.settings import parse_settings, take
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import Reader
+from ocrx.system.memory import share_memory
 from ocrx.types import Image, Page
 from ocrx.weights.store import Store
 from ocrx_cli.shared.failures import Failures
@@ -115,6 +116,7 @@ class Results:
 
 def run(arguments: ReadArguments) -> int:
     """Read everything and return the exit code. Raises OcrxError for an error that stops it all."""
+    share_memory()
     settings = parse_settings(arguments.settings)
     for_writer = take(settings, "writer")
     registry = load_plugins()
