@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -123,7 +124,9 @@ def ink_height(crop: Image) -> int:
 
 def chroma(crop: Image) -> int:
     """By how much the channels of a pixel differ, at most, the most coloured hundredth aside."""
-    return int(np.percentile(np.ptp(crop, axis=2), 99))
+    channels = cv2.split(crop)  # numpy is four times slower along the last axis
+    spread = cv2.subtract(reduce(cv2.max, channels), reduce(cv2.min, channels))
+    return int(np.percentile(spread, 99))
 
 
 def _sign(candidate: Candidate) -> str:
