@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ocrx.networks.smallprint import PATCH, edge_shares
 from ocrx.types import Image
 
+Floats = NDArray[np.floating[Any]]
 Boxes = NDArray[np.integer[Any]]
 """Left, top, width and height of each, shape (N, 4)."""
 
@@ -50,6 +51,10 @@ view."""
 SMALL = 250_000
 """A picture of fewer pixels is searched as it is."""
 
+STEP = 32
+"""A window begins and ends at multiples of this many pixels, as detectors want it. What need not be
+resized stays crisp."""
+
 WORTHWHILE = 0.9
 """A window that takes more of the picture than this is not worth cutting out."""
 
@@ -67,13 +72,17 @@ def window(image: Image) -> tuple[slice, slice]:
     if not len(boxes):
         return whole
     margin = max(MARGIN, round(LARGE * scale))
-    begins = np.maximum(boxes[:, :2].min(axis=0) - margin, 0) // PATCH * PATCH
-    left, top = begins.astype(int).tolist()
-    ends = (boxes[:, :2] + boxes[:, 2:]).max(axis=0) + margin
-    right, bottom = np.minimum(ends, (width, height)).astype(int).tolist()
-    if (bottom - top) * (right - left) > WORTHWHILE * height * width:
-        return whole
-    return slice(top, bottom), slice(left, right)
+    columns = _stretch(boxes[:, 0], boxes[:, 2], margin, width)
+    rows = _stretch(boxes[:, 1], boxes[:, 3], margin, height)
+    area = (rows.stop - rows.start) * (columns.stop - columns.start)
+    return whole if area > WORTHWHILE * height * width else (rows, columns)
+
+
+def _stretch(begins: Floats, lengths: Floats, margin: int, limit: int) -> slice:
+    """From the first to the last of some things, with a margin, in whole steps."""
+    start = max(0, int(begins.min()) - margin) // STEP
+    stop = -(-(int((begins + lengths).max()) + margin) // STEP)
+    return slice(start * STEP, min(limit, stop * STEP))
 
 
 def _small(image: Image) -> Boxes:
