@@ -45,7 +45,8 @@ class Folding:
 
     def __call__(self, text: str) -> str:
         """The folded text."""
-        return ("" if self.white_space or self.code else " ").join(self.words(text))
+        joined = ("" if self.white_space or self.code else " ").join(self.words(text))
+        return unicodedata.normalize("NFC", joined)  # marks of two words may change places
 
     def _fold(self, text: str) -> str:
         text = unicodedata.normalize("NFKC" if self.compatibility else "NFC", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ocrx.bench.figures.folding import Folding
@@ -45,6 +45,7 @@ def test_vowel_signs_are_no_punctuation() -> None:
     assert Folding(punctuation=True)("हिन्दी।") == "हिन्दी"
 
 
+@example(Folding(white_space=True), "\u0339 \u0334")
 @given(FOLDINGS, st.text())
 def test_folding_twice_changes_nothing(folding: Folding, text: str) -> None:
     once = folding(text)
