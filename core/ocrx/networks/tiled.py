@@ -88,14 +88,14 @@ class TiledDetector(Detector):
         return regions
 
     def _first_shape(self, page: Image, part: Image) -> tuple[int, int]:
-        """The size in which a part of a page is first seen: in the scale of the whole page."""
+        """The size in which a part of a page is first seen: in the scale of the whole page. One
+        with blank margins is no photograph, whose large text is seen better from further away."""
         size = page.shape[:2]
         usual, sparse = self._model.shape(*size), self._model.sparse_shape(*size)
-        shape = sparse if sparse != usual and is_sparse(page) else usual
         if part.shape == page.shape:
-            return shape
+            return sparse if sparse != usual and is_sparse(page) else usual
         stride = self._model.stride
-        sides = zip(part.shape, shape, size, strict=False)
+        sides = zip(part.shape, usual, size, strict=False)
         down, across = (max(1, round(mine * seen / all_ / stride)) for mine, seen, all_ in sides)
         return down * stride, across * stride
 

@@ -131,6 +131,14 @@ def test_a_page_without_small_print_is_seen_in_the_size_for_such_pages() -> None
     assert session.shapes == [(160, 160)]
 
 
+def test_a_page_with_blank_margins_is_seen_in_the_usual_size() -> None:
+    image = page(900, 900, [(500, 400, 700, 412)])
+    tiled, session = detector(Saving())
+    [found] = tiled.detect([image])
+    assert ends(found) == [pytest.approx((500, 400, 700, 412), abs=4)]
+    assert all(width >= 200 for _, width in session.shapes)
+
+
 def test_maps_hold_no_more_than_what_lies_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small print at both ends of a picture does not make a map of all that is between."""
     boxes = [(40, 12, 200, 22), (1700, 3900, 1900, 3910)]
