@@ -112,11 +112,7 @@ def print_profile(as_json: bool) -> None:
     """Print the profile, and what has changed since it was made."""
     path = _path()
     kept = profile.load(path)
-    registry = load_plugins()
-    assembly = Assembly(registry, Store(offline=True))
-    versions = {name: assembly.version(name) for name in registry.names("backend")}
-    now = profile.this_machine({name: found for name, found in versions.items() if found})
-    changed = [profile.changes(choice.machine, now) for choice in kept.choices]
+    changed = _changed(kept.choices) if kept.choices else []
     if as_json:
         rows = zip(kept.choices, changed, strict=True)
         choices = [{**asdict(choice), "changed": list(why)} for choice, why in rows]
@@ -130,6 +126,15 @@ def print_profile(as_json: bool) -> None:
         print_line(_told(choice))
         if why:
             print_line(f"    since then: {'; '.join(why)}: run `ocrx tune` again")
+
+
+def _changed(choices: Iterable[Choice]) -> list[list[str]]:
+    """What has changed since each choice was made. Imports every runtime, which takes seconds."""
+    registry = load_plugins()
+    assembly = Assembly(registry, Store(offline=True))
+    versions = {name: assembly.version(name) for name in registry.names("backend")}
+    now = profile.this_machine({name: found for name, found in versions.items() if found})
+    return [profile.changes(choice.machine, now) for choice in choices]
 
 
 def reset_profile() -> None:

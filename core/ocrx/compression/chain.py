@@ -22,7 +22,7 @@ from ocrx.compression.data import divided, every, images, lines
 from ocrx.compression.measuring import Bench, Kind
 from ocrx.conversion.calibration import calibration_on
 from ocrx.conversion.kept import hash_of
-from ocrx.conversion.routes import Wanted
+from ocrx.conversion.routes import Wanted, find_route, wanted_by
 from ocrx.conversion.workshop import Workshop
 from ocrx.errors import BackendMissing, NoRoute, OutputError, UsageError, plugin_errors
 from ocrx.interfaces.compression import Compressed, Compression, Compressor
@@ -30,7 +30,7 @@ from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.networks import NetworkModel
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import split_reference
-from ocrx.weights.records import Record, Step, origin, write_record
+from ocrx.weights.records import Record, Step, origin, record_of, write_record
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ def compress_only(order: Order, assembly: Assembly, target: Path, progress: Prog
 
 @contextmanager
 def _chain(order: Order, assembly: Assembly, target: Path, progress: Progress) -> Iterator[_Chain]:
-    """The chain, with a folder to work in. Raises OutputError if the target exists."""
-    if target.exists():
-        raise OutputError(f"{target} exists", "Name a new folder with --output.")
+    """The chain, with a folder to work in. Raises OutputError if the target exists, or lies where
+    nothing can be written."""
+    _check_place(target)
     with TemporaryDirectory(prefix="ocrx-compress-") as scratch:
         yield _Chain(order, assembly, Path(scratch), progress)
 
@@ -100,6 +100,7 @@ class _Chain:
         self._compressors = [_compressor(assembly, name) for name in order.methods]
         self._model = self._network(order.reference)
         self._pictures = divided(order.data, order.test, self._model.spec.task)
+        self._check_runtimes()
         self.before: Callable[[], float] = cache(partial(self._accuracy, order.reference))
 
     def run(self) -> tuple[Path, Record]:
@@ -161,6 +162,14 @@ class _Chain:
         )
         return replace(record, verdict=verdict(record))
 
+    def _check_runtimes(self) -> None:
+        """Raises what stands in the way of reading the model on the runtimes to measure on, before
+        hours have been spent on it."""
+        spec = self._model.spec
+        for name in self._order.runtimes:
+            runtime = self._assembly.runtime(spec, name)
+            find_route(spec, wanted_by(runtime, spec), self._assembly.converters())
+
     def _network(self, reference: str) -> NetworkModel[Any]:
         return _single(self._assembly.network(self._order.kind, reference), reference)
 
@@ -181,6 +190,8 @@ class _Chain:
 
     def _record(self, artifact: Artifact, learned: Any) -> Record:
         name, variant = split_reference(self._order.reference)
+        known = record_of(Path(variant).expanduser()) if variant else None
+        sha256 = hash_of(artifact.path)
         return Record(
             kind=self._order.kind,
             component=name,
@@ -190,9 +201,9 @@ class _Chain:
             file=artifact.path.name,
             format=artifact.format,
             precision=artifact.spec.precision,
-            sha256=hash_of(artifact.path),
-            source_sha256=hash_of(artifact.path),
-            steps=(),
+            sha256=sha256,
+            source_sha256=known[0].source_sha256 if known else sha256,
+            steps=tuple(known[0].steps) if known else (),
             seed=self._order.seed,
             budget=self._order.budget,
             data={"name": learned.name, "samples": learned.samples, "digest": learned.digest},
@@ -244,7 +255,7 @@ def _single(model: NetworkModel[Any] | None, reference: str) -> NetworkModel[Any
 
 
 def _extended(record: Record, compressor: Compressor, made: Compressed, folder: Path) -> Record:
-    step = Step(compressor.name, dict(compressor.settings), made.notes)
+    step = Step(compressor.name, dict(compressor.settings), made.notes, record.sha256)
     if made.component:
         name, variant = split_reference(made.component)
         record = replace(record, component=name, variant=origin(variant))
@@ -258,6 +269,24 @@ def _extended(record: Record, compressor: Compressor, made: Compressed, folder: 
     )
 
 
+def _check_place(target: Path) -> None:
+    """Raise OutputError for a target that exists or cannot be written, which would cost a run."""
+    if target.exists():
+        raise OutputError(f"{target} exists", "Name a new folder with --output.")
+    above = next(one for one in target.absolute().parents if one.exists())
+    try:
+        TemporaryDirectory(prefix=".ocrx-", dir=above).cleanup()
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+def _cannot_write(target: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{target} cannot be written: {error.strerror or error}",
+        "Give a folder that can be written, on a disk with room.",
+    )
+
+
 def _publish(folder: Path, target: Path) -> None:
     """Copy the folder beside its place, and only then give it its name."""
     part = target.with_name(f"{target.name}.part-{secrets.token_hex(4)}")
@@ -267,10 +296,7 @@ def _publish(folder: Path, target: Path) -> None:
         part.replace(target)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise OutputError(
-            f"{target} cannot be written: {error.strerror or error}",
-            "Give a folder that can be written, on a disk with room.",
-        ) from error
+        raise _cannot_write(target, error) from error
 
 
 def verdict(record: Record) -> str:

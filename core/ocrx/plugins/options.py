@@ -74,7 +74,7 @@ def _listing(known: Mapping[str, str]) -> str:
 
 def _type_name(hint: Any) -> str:
     if get_origin(hint) is Literal:
-        return "|".join(map(str, get_args(hint)))
+        return "|".join(str(one) or "''" for one in get_args(hint))
     if get_origin(hint) in (Union, UnionType):
         return "|".join(map(_type_name, get_args(hint)))
     return "none" if hint is NoneType else getattr(hint, "__name__", str(hint))
@@ -111,7 +111,8 @@ def _read_choice(choices: tuple[Any, ...], value: Any) -> Any:
     for choice in choices:
         if str(choice) == str(value):
             return choice
-    raise ValueError(f"{value!r} is not one of {', '.join(map(str, choices))}")
+    known = ", ".join(str(choice) or "''" for choice in choices)
+    raise ValueError(f"{value!r} is not one of {known}")
 
 
 def _read_none(value: Any) -> None:

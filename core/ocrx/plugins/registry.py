@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 import pluggy
 
@@ -68,11 +71,24 @@ class Registry:
             names = self.names(kind)
             raise UnknownName(
                 f"there is no {kind.replace('_', ' ')} named {name!r}{self.why_missing(name)}",
-                f"{did_you_mean(name, names)}"
+                f"{did_you_mean(name, names) or self._near_model(kind, name)}"
                 f"{'Choose one of: ' + ', '.join(names) if names else 'None is installed'}; "
                 "`ocrx plugins` lists every plugin and why one failed.",
             )
         return entry
+
+    def _near_model(self, kind: Kind, name: str) -> str:
+        """The start of a remedy for who gives a path without a slash, or a variant alone; ""."""
+        entries = [entry for key, entry in self._entries.items() if key[0] == kind]
+        if any(entry.paths for entry in entries) and Path(name).exists():
+            return f"For the path, write ./{name}. "
+        variants: dict[str, str] = {}
+        for entry in entries:
+            with suppress(Exception):  # a plugin's fault, which is another error's business
+                for variant in entry.models():
+                    variants.setdefault(variant, f"{entry.name}:{variant}")
+        near = get_close_matches(name, variants, 1)
+        return f"Did you mean {variants[near[0]]!r}? " if near else ""
 
     def why_missing(self, name: str) -> str:
         """Why a component of that name may be missing: " (its plugin failed: ...)", or ""."""

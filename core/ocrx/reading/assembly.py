@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal, cast
 
 from ocrx.artifacts import Artifact, Format, ModelSpec
@@ -43,6 +44,7 @@ from ocrx.reading.choice import AUTO, DECODER, split_reference
 from ocrx.reading.kinds import INTERFACES
 from ocrx.reading.opening import Opener
 from ocrx.reading.options import check_takes, check_variant
+from ocrx.weights.records import check_kind, is_path
 from ocrx.weights.store import Store
 
 _JOINED: dict[Kind, Callable[[Network[Any]], Component]] = {
@@ -103,7 +105,7 @@ class Assembly:
 
     def name_of(self, kind: Kind, reference: str) -> str:
         """The component's name in errors: "detector 'paddle' of plugin 'paddleocr'"."""
-        return called(self.registry.get(kind, split_reference(reference)[0]))
+        return called(self._entry(kind, *split_reference(reference)))
 
     def backend(self, name: str) -> Backend:
         """The runtime. Raises PluginError for one that has another name than it is registered
@@ -376,9 +378,16 @@ class Assembly:
     def _expect(self, kind: Kind, reference: str) -> object:
         return self.made(kind, reference, INTERFACES[kind])
 
+    def _entry(self, kind: Kind, name: str, variant: str) -> Entry:
+        """The component of that name. Raises UnknownName, or UsageError for the path of a
+        compressed model of another kind."""
+        if kind in _JOINED and is_path(variant):
+            check_kind(kind, Path(variant).expanduser())
+        return self.registry.get(kind, name)
+
     def _build(self, kind: Kind, reference: str) -> tuple[Entry, object]:
         name, variant = split_reference(reference)
-        entry = self.registry.get(kind, name)
+        entry = self._entry(kind, name, variant)
         values = {**self.options.get(kind, {}), **self.options.get(f"{kind}.{name}", {})}
         options: Any = make_options(entry.options, values, f"{kind} {name}")
         owner = called(entry)

@@ -22,11 +22,13 @@ SCHEMA = "ocrx-compressed/1"
 
 @dataclass(frozen=True)
 class Step:
-    """One method of a chain: its name, its options, and what it has to say of its work."""
+    """One method of a chain: its name, its options, what it has to say of its work, and the sha256
+    of the network that it started from."""
 
     method: str
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,11 @@ class Record:
     """What a compressed model says of itself.
 
     `kind` and `component` are those of the component that loads it, `variant` is the model that it
-    was made from. `file` is the network's name in the folder. `data` describes the pictures, `held`
-    those that figures were measured on. `before` and `after` have a figure for each runtime, in the
-    same order. `measure` names the accuracy. `verdict` says in a sentence whether the budget was
-    kept.
+    was made from, and `source_sha256` that model's. If a compressed model was compressed again, its
+    `steps` come first; `model` is what was given, and the figures before are those of it. `file` is
+    the network's name in the folder. `data` describes the pictures, `held` those that figures were
+    measured on. `before` and `after` have a figure for each runtime, in the same order. `measure`
+    names the accuracy. `verdict` says in a sentence whether the budget was kept.
     """
 
     kind: str
@@ -138,10 +141,21 @@ def origin(variant: str) -> str:
 def check_task(record: Record, task: Task, path: Path) -> None:
     """Raise UsageError for a compressed model of another task."""
     if record.task != task:
-        raise UsageError(
-            f"{path} is a {record.kind}, made from {record.model}",
-            f"Give it as the {record.kind}.",
-        )
+        raise _of_another_kind(record, path)
+
+
+def check_kind(kind: str, path: Path) -> None:
+    """Raise UsageError for the path of a compressed model of another kind, WeightsError for one
+    whose record cannot be read."""
+    found = record_of(path)
+    if found is not None and found[0].kind != kind:
+        raise _of_another_kind(found[0], path)
+
+
+def _of_another_kind(record: Record, path: Path) -> UsageError:
+    return UsageError(
+        f"{path} is a {record.kind}, made from {record.model}", f"Give it as the {record.kind}."
+    )
 
 
 def write_record(record: Record, folder: Path) -> None:

@@ -109,6 +109,7 @@ def test_a_run_that_is_stopped_leaves_nothing(
         (["-m", "quantize", "--set", "compressor.prune.ratio=0.5"], "not used"),
         (["-m", "quantize", "--task", "detection", "--data", "lines"], "single lines"),
         (["-m", "quantize", "--data", "lines", "--limit", "20"], "too few"),
+        (["-m", "quantize", "-b", "openvno"], "Did you mean 'openvino'"),
     ],
 )
 def test_what_cannot_be_done(
@@ -137,3 +138,6 @@ def test_a_folder_that_exists_is_not_touched(
 ) -> None:
     assert run("-m", "quantize", "-o", tmp_path) == 6
     assert "exists" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    assert run("-m", "quantize", "-o", tmp_path / "file" / "small") == 6
+    assert "cannot be written: Not a directory" in capsys.readouterr().err

@@ -255,6 +255,17 @@ def test_an_unknown_name_lists_those_there_are(site: Site) -> None:
         site.load().get("page_reader", "x")
 
 
+def test_a_variant_alone_or_a_path_without_a_slash_is_told_apart(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = "models=lambda: {'v6-small': None}, paths=True"
+    site.install("mine", HEAD + f"    registry.add('recognizer', 'good', dict, {models})\n")
+    monkeypatch.chdir(site.folder)
+    for name, says in (("small", "Did you mean 'good:v6-small'"), ("mine-1.0.dist-info", r"\./")):
+        with pytest.raises(UnknownName, match=says):
+            site.load().get("recognizer", name)
+
+
 def test_the_name_of_a_failed_plugin_is_answered_with_its_failure(site: Site) -> None:
     site.install("bad", "raise RuntimeError('no licence')")
     with pytest.raises(UnknownName, match="its plugin failed: RuntimeError: no licence"):

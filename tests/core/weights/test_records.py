@@ -8,11 +8,13 @@ import pytest
 from ocrx.artifacts import ModelSpec, Source
 from ocrx.errors import UsageError, WeightsError
 from ocrx.reading.choice import split_reference
+from ocrx.reading.reader import Reader
 from ocrx.weights.records import (
     RECORD,
     Figure,
     Record,
     Step,
+    check_kind,
     check_task,
     origin,
     record_of,
@@ -93,3 +95,10 @@ def test_a_recogniser_is_no_detector() -> None:
     check_task(KEPT, "recognition", Path("here"))
     with pytest.raises(UsageError, match="here is a recognizer"):
         check_task(KEPT, "detection", Path("here"))
+
+
+def test_its_path_is_of_one_kind(folder: Path) -> None:
+    check_kind("recognizer", folder / "model.onnx")
+    check_kind("detector", folder.parent)
+    with pytest.raises(UsageError, match="is a recognizer, made from PP-OCRv6_rec_small"):
+        Reader(detector=f"{folder}/")

@@ -20,6 +20,7 @@ from ocrx import Reader
 from ocrx.artifacts import Artifact
 from ocrx.compression.measuring import Bench
 from ocrx.conversion.calibration import calibration_on
+from ocrx.conversion.kept import hash_of
 from ocrx.errors import UsageError
 from ocrx.interfaces.compression import Compressed, Compression, Labelled
 from ocrx.interfaces.decoding import Emissions
@@ -235,6 +236,11 @@ def test_a_pruned_network_learns_to_compute_what_the_original_does(
     assert weights(out / made.main)["w3"].shape == (2, 2, 3, 3)
 
 
+def test_what_is_found_by_learning_needs_steps(asked: Compression, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"taylor is found by learning.*importance=obs"):
+        Prune(PruneOptions(steps=0)).compress(asked, tmp_path, nothing)
+
+
 def test_what_was_not_pruned_has_nothing_to_match(asked: Compression, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing to learn from itself"):
         Match(MatchOptions()).compress(asked, tmp_path, nothing)
@@ -280,7 +286,7 @@ def test_methods_chain_and_the_result_reads(
         rows.append(f"{number}.png\t{text}\n")
     (data / "labels.tsv").write_text("".join(rows))
     source = save(tmp_path / "own.onnx")
-    command = ["compress", f"crnn:{source}", "-m", "prune,match,distill,quantize", "-o", str(out)]
+    first = tmp_path / "first"
     given = (
         "prune.steps=0",
         "prune.importance=l2",
@@ -289,12 +295,16 @@ def test_methods_chain_and_the_result_reads(
         "distill.steps=2",
     )
     settings = [part for one in given for part in ("--set", f"compressor.{one}")]
-    assert main([*command, "--data", str(data), "-b", "onnxruntime", *settings]) == 0
+    given_to_all = ["--data", str(data), "-b", "onnxruntime"]
+    chain = ["-m", "prune,match,distill", "-o", str(first), *settings]
+    assert main(["compress", f"crnn:{source}", *chain, *given_to_all]) == 0
+    assert main(["compress", f"{first}/", "-m", "quantize", "-o", str(out), *given_to_all]) == 0
     found = record_of(out)
     assert found is not None
     record, _ = found
     assert (record.component, record.methods) == ("crnn", "prune, match, distill, quantize")
-    assert record.source_sha256 != record.sha256
+    assert record.source_sha256 == record.steps[0].sha256 == hash_of(source)
+    assert record.steps[3].sha256 == hash_of(first / "model.onnx")
     with Reader(recognizer=str(out), backend="onnxruntime", layout="line") as reader:
         assert reader.read(lines()[0][0]).used[-1].precision == "int8"
 

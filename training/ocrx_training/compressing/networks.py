@@ -19,6 +19,8 @@ from ocrx_training.pruning.tidying import tidy
 
 MODEL = "model.onnx"
 
+OTHERS = "Choose a recogniser such as paddle or easyocr."
+
 
 Network = TypeVar("Network", bound=OnnxNetwork)
 
@@ -33,18 +35,18 @@ def tidy_network(artifact: Artifact) -> onnx.ModelProto:
     return tidy(read_network(artifact.path))
 
 
-def ctc_model(model: NetworkModel[object]) -> CtcModel:
+def ctc_model(model: NetworkModel[object], remedy: str = OTHERS) -> CtcModel:
     """The model. Raises UsageError if it is none that CTC can train."""
     if not isinstance(model, CtcModel):
-        raise UsageError(
-            f"{model.spec.name} is no CTC network, and cannot learn",
-            "Choose a recogniser such as paddle or easyocr, or set the option steps to 0.",
-        )
+        raise UsageError(f"{model.spec.name} is no CTC network, and cannot learn", remedy)
     return model
 
 
 def in_torch(
-    model: onnx.ModelProto, family: CtcModel, kind: Callable[[onnx.ModelProto, Head, str], Network]
+    model: onnx.ModelProto,
+    family: CtcModel,
+    kind: Callable[[onnx.ModelProto, Head, str], Network],
+    remedy: str = OTHERS,
 ) -> Network:
     """The network as a module that learns. Raises UsageError if it has no such form."""
     name = family.spec.name
@@ -53,8 +55,7 @@ def in_torch(
         return kind(model, head, name)
     except (NoRoute, ConversionFailed) as error:
         raise UsageError(
-            f"{name} has no form that PyTorch can train: {error.message}",
-            "Choose another model.",
+            f"{name} has no form that PyTorch can train: {error.message}", remedy
         ) from error
 
 

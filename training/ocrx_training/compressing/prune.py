@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 TRIES = 3
 """With a budget, half as many channels are removed at each try."""
 
+UNLEARNT = (
+    "Choose a recogniser such as paddle or easyocr, or remove channels without learning: --set "
+    "compressor.prune.steps=0 --set compressor.prune.importance=obs."
+)
+
 
 class Prune(Compressor):
     """Removes channels of convolutions, matrix products and recurrent layers, and all that hangs
@@ -43,11 +48,16 @@ class Prune(Compressor):
         from ocrx_training.compressing.networks import MODEL, ctc_model, network_of, write
         from ocrx_training.compressing.teaching import School
 
+        if self._options.importance == "taylor" and not self._options.steps:
+            raise UsageError(
+                "importance=taylor is found by learning, and steps=0 asks for none",
+                "Add --set compressor.prune.importance=obs, which needs none, or leave out steps.",
+            )
         source, school = network_of(asked), None
         if self._options.steps:
             steps = max(1, self._options.steps // self._options.rounds)
             learning = replace(self._options, steps=steps)
-            school = School(asked, ctc_model(asked.model), learning)
+            school = School(asked, ctc_model(asked.model, UNLEARNT), learning)
         found: list[tuple[float, onnx.ModelProto, Compressed]] = []
         for number in range(1 if asked.budget is None else TRIES):
             options = replace(self._options, ratio=self._options.ratio / 2**number)
@@ -99,13 +109,9 @@ def _pruned(
 
     tell(0.0, "following channels")
     worth = None
-    if options.importance == "taylor":
-        if school is None:
-            raise UsageError(
-                "importance=taylor is found by learning, and steps=0 asks for none",
-                "Give steps, or importance=l2.",
-            )
-        worth = school.worth(in_torch(source, ctc_model(asked.model), OnnxNetwork))
+    if options.importance == "taylor" and school is not None:
+        family = ctc_model(asked.model)
+        worth = school.worth(in_torch(source, family, OnnxNetwork, UNLEARNT))
     name = asked.model.spec.name
     known = moments(source, inputs(asked), name)
     given = known if options.importance == "obs" else None
@@ -117,7 +123,7 @@ def _pruned(
     note = f"{pruned.removed} of {pruned.channels} channels removed (ratio {options.ratio:.3g})"
     if school is None:
         return pruned.model, (note, "nothing was learnt after that")
-    network = in_torch(pruned.model, ctc_model(asked.model), OnnxNetwork)
+    network = in_torch(pruned.model, ctc_model(asked.model), OnnxNetwork, UNLEARNT)
     best, told = school.teach(network, tell)
     return with_learnt(pruned.model, best), (note, told)
 
