@@ -65,8 +65,7 @@ def _assembly(wanted: Wanted) -> Assembly:
 
 def _packed(wanted: Wanted, target: Target, folder: Path, assembly: Assembly) -> dict[str, Packed]:
     """The networks by task, with their files in the folder."""
-    precision = target.precision(wanted.precision)
-    packer = Packer(assembly, target, precision, folder, wanted.picture)
+    packer = Packer(assembly, target, wanted.precision, folder, wanted.picture)
     found = {"recognition": packer.pack("recognizer", wanted.model)}
     if wanted.detector:
         found["detection"] = packer.pack("detector", wanted.detector)
@@ -148,6 +147,8 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
+        if error.filename and not Path(error.filename).is_relative_to(folder.parent):
+            raise  # a file that was to be read
         raise OutputError(
             f"cannot write {name}: {error.strerror or error}",
             "Give a folder that can be written, on a disk with room.",
@@ -156,5 +157,6 @@ def _new_folder(folder: Path) -> Iterator[Path]:
 
 def _write_sums(folder: Path) -> None:
     """SHA256SUMS, as `sha256sum -c` takes it."""
-    rows = [f"{sha256_of(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    rows = [f"{sha256_of(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     write(folder / "SHA256SUMS", "".join(rows))

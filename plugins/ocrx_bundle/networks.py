@@ -23,6 +23,8 @@ from ocrx.names import Precision
 from ocrx.page import views
 from ocrx.plugins.registrar import Kind
 from ocrx.reading.assembly import Assembly
+from ocrx.reading.choice import split_reference
+from ocrx.weights.records import record_of
 from ocrx_bundle.device.boxes import input_shape
 from ocrx_bundle.operators import load_parser
 from ocrx_bundle.rewriting import REMEDY, rewritten
@@ -68,12 +70,12 @@ class Packed:
 
 @dataclass(frozen=True)
 class Packer:
-    """Packs models for a target into `folder`. `picture` is the usual (height, width) of
-    pictures."""
+    """Packs models for a target into `folder`. `asked` is the precision, or "auto"; `picture` is
+    the usual (height, width) of pictures."""
 
     assembly: Assembly
     target: Target
-    precision: Precision
+    asked: str
     folder: Path
     picture: tuple[int, int]
 
@@ -93,17 +95,35 @@ class Packer:
             )
         numbers = self._limited(numbers)
         shapes = self._range(model.spec, numbers)
+        precision = self._precision(model.spec)
         if self.target.form == "ocrx":
-            files, source, notes = self._as_published(model)
+            files, source, notes = self._as_published(model, reference)
         elif self.target.parser is not None:
-            files, source, notes = self._as_parsed(model, self.target.parser, shapes)
+            files, source, notes = self._as_parsed(model, self.target.parser)
         else:
-            files, source, notes = self._as_run(model)
+            files, source, notes = self._as_run(model, precision)
         about = {"name": model.spec.name, **asdict(numbers), **files}
-        about["ranges"] = asdict(shapes)
+        about |= {"engine_precision": precision, "ranges": asdict(shapes)}
         if isinstance(numbers, PortableLines):
             about["second_look"] = SECOND_LOOK
-        return Packed(about, shapes, self._bounds(source, numbers.input, shapes), tuple(notes))
+        bounds = self._bounds(source, numbers.input, shapes, precision)
+        return Packed(about, shapes, bounds, tuple(notes))
+
+    def _precision(self, spec: ModelSpec) -> Precision:
+        """The precision of the network on the target: for "auto" that in which the model was
+        compressed, if it was. Raises UsageError for one from which the target cannot start."""
+        held, target = spec.precision, self.target
+        runs_files = target.form == "script" and target.parser is None
+        if held != "fp32" and runs_files and self.asked == "auto" and held in target.precisions:
+            return held
+        precision = target.precision(self.asked)
+        if held != "fp32" and not (runs_files and held == precision):
+            raise UsageError(
+                f"{spec.name} is in {held}, and a bundle for {target.name} in {precision} is made "
+                "from fp32",
+                "Bundle the model that it was made from.",
+            )
+        return precision
 
     def _limited(self, numbers: Portable) -> Portable:
         """The numbers with the target's limit of the side of pictures."""
@@ -125,7 +145,7 @@ class Packer:
         return Range((1, 3, stride, stride), (1, 3, down, across), (1, 3, longest, longest))
 
     def _as_parsed(
-        self, model: NetworkModel[Any], file: str, shapes: Range
+        self, model: NetworkModel[Any], file: str
     ) -> tuple[dict[str, Any], Path, list[str]]:
         """Write the ONNX file that the target's parser takes, checked against the original."""
         import onnx
@@ -154,16 +174,18 @@ class Packer:
             f"original's by at most {off:.2g}"
         )
         files = {"tensorrt": f"{spec.task}.engine", "onnxruntime": path.name}
-        return {"files": files, "engine_precision": self.precision}, path, notes
+        return {"files": files}, path, notes
 
-    def _as_run(self, model: NetworkModel[Any]) -> tuple[dict[str, Any], Path, list[str]]:
+    def _as_run(
+        self, model: NetworkModel[Any], precision: Precision
+    ) -> tuple[dict[str, Any], Path, list[str]]:
         """Copy the file that the target's runtime takes, converted if necessary."""
         (engine,) = self.target.engines
         spec = model.spec
         made = self.assembly.artifacts(
-            model, self.assembly.runtime(spec, engine), SessionOptions("cpu", self.precision)
+            model, self.assembly.runtime(spec, engine), SessionOptions("cpu", precision)
         )[""]
-        files: dict[str, Any] = {"engine_precision": self.precision}
+        files: dict[str, Any] = {}
         source = made.path
         if engine == "tflite":
             template = json.loads(made.path.read_text("utf-8"))
@@ -176,16 +198,23 @@ class Packer:
         onnx_file = self.assembly.store.path(published) if published else source
         return files, onnx_file, []
 
-    def _as_published(self, model: NetworkModel[Any]) -> tuple[dict[str, Any], Path, list[str]]:
-        """Copy the user's own file; ocrx finds any other by its name."""
+    def _as_published(
+        self, model: NetworkModel[Any], reference: str
+    ) -> tuple[dict[str, Any], Path, list[str]]:
+        """Copy the user's own file, or the folder of a compressed model; ocrx finds any other by
+        its name."""
         ((_, source),) = model.spec.artifacts.items()
         path = self.assembly.store.path(source)
         if source.path is None:
             return {"files": {}}, path, []
-        name = f"{model.spec.task}{path.suffix}"
-        copy: Any = shutil.copytree if path.is_dir() else shutil.copyfile
-        copy(path, self.folder / name)
-        return {"files": {"ocrx": name}}, path, []
+        component, variant = split_reference(reference)
+        record = record_of(Path(variant).expanduser())
+        name = model.spec.task if record else f"{model.spec.task}{path.suffix}"
+        copied = record[1] if record else path
+        copy: Any = shutil.copytree if copied.is_dir() else shutil.copyfile
+        copy(copied, self.folder / name)
+        files = {"ocrx": name}
+        return {"files": files, "component": "" if record else component}, path, []
 
     def _difference(self, model: NetworkModel[Any], original: Artifact, written: Artifact) -> float:
         """The largest difference of an output, on drawn pictures of text, run by ONNX Runtime."""
@@ -216,12 +245,14 @@ class Packer:
             if len(sizes) == SAMPLES:
                 return
 
-    def _bounds(self, source: Path, name: str, shapes: Range) -> tuple[Estimate, Estimate] | None:
+    def _bounds(
+        self, source: Path, name: str, shapes: Range, computed: Precision
+    ) -> tuple[Estimate, Estimate] | None:
         if self.target.device is None or source.suffix != ".onnx":
             return None
         device = devices()[self.target.device]
         inspector = self.assembly.inspector("onnx")
-        precision = self.precision if self.precision in device.tflops else "fp32"
+        precision = computed if computed in device.tflops else "fp32"
         usual, most = (
             estimate(inspector.inspect(source, {name: shape}), device, precision)
             for shape in (shapes.usual, shapes.most)

@@ -119,11 +119,10 @@ def orin_files(
     settings = "".join(f" --set {quote(one)}" for one in wanted.settings)
     settings += "".join(f" --pattern {quote(one)}" for one in wanted.patterns)
     settings += f" --charset {quote(wanted.charset)}" if wanted.charset else ""
-    builds = [f"ocrx models build {runs} {name}" for name in references.values()]
-    head = "#!/bin/sh\nset -eu\n"
+    head = '#!/bin/sh\nset -eu\nhere=$(dirname "$0")\n'
     return {
         "requirements.txt": f"ocrx=={VERSION}\n",
-        "build_engines.sh": head + "\n".join(builds) + "\n",
+        "build_engines.sh": _text("build_engines.sh"),
         "read.sh": f'{head}exec ocrx read {asked}{layout} {runs}{settings} "$@"\n',
         "README.md": _filled(
             "jetson-orin.md", model=model, label=target.label, figures=figures(target, packed)
@@ -132,9 +131,12 @@ def orin_files(
 
 
 def _reference(asked: str, one: Packed) -> str:
-    """How ocrx finds a model on the device: by its name, or by the file that came along."""
+    """How ocrx finds a model on the device, for the shell: by its name, or by what came along."""
     name = one.about["files"].get("ocrx")
-    return f"{asked.partition(':')[0]}:{name}" if name else asked
+    if name is None:
+        return quote(asked)
+    component = one.about["component"]
+    return f'{component}:"$here"/{name}' if component else f'"$here"/{name}/'
 
 
 def _ranges(one: Packed) -> Iterator[str]:

@@ -17,6 +17,9 @@ import pytest
 from ocrx.bench.figures.compare import compare
 from ocrx.bench.show.files import load_result
 from ocrx.errors import ConversionFailed, OcrxError, UnknownName, UsageError
+from ocrx.names import Precision
+from ocrx.system.checksum import sha256_of
+from ocrx.weights.records import Record, Step, write_record
 from ocrx_bundle.device import engines, main
 from ocrx_bundle.making import make
 from ocrx_bundle.memory import workspace
@@ -319,5 +322,38 @@ def test_a_bundle_for_an_orin_installs_ocrx(tmp_path: Path) -> None:
     make(Wanted(f"paddle:{network}", "jetson-orin", tmp_path / "orin"))
     found = {path.name: path.read_text("utf-8") for path in (tmp_path / "orin").glob("*.[mst]*")}
     assert found["requirements.txt"].startswith("ocrx==")
-    assert "--recognizer paddle:recognition.onnx --layout line" in found["read.sh"]
-    assert "ocrx models build" in found["build_engines.sh"]
+    assert '--recognizer paddle:"$here"/recognition.onnx --layout line' in found["read.sh"]
+    assert 'read.sh" "$picture"' in found["build_engines.sh"]
+
+
+def compressed(folder: Path, precision: Precision = "fp32") -> Path:
+    """A folder as `ocrx compress` writes it, with the small network."""
+    folder.mkdir()
+    network = tiny_lines(folder / "model.onnx")
+    found = sha256_of(network)
+    form = "onnx" if precision == "fp32" else "onnx-u8"
+    steps = [Step("prune")]
+    record = Record(
+        "recognizer", "paddle", "", "recognition", "tiny", network.name, form, precision, found,
+        found, steps,
+    )  # fmt: skip
+    write_record(record, folder)
+    return folder
+
+
+def test_a_compressed_model_goes_along_with_its_record(tmp_path: Path) -> None:
+    model, out = compressed(tmp_path / "small"), tmp_path / "orin"
+    make(Wanted(f"{model}/", "jetson-orin", out))
+    assert '--recognizer "$here"/recognition/ --layout' in (out / "read.sh").read_text("utf-8")
+    assert (out / "recognition" / "record.json").is_file()
+    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=out, check=True)
+
+
+@pytest.mark.parametrize("target", ["jetson-nano", "jetson-orin"])
+def test_a_model_in_int8_stays_in_it_or_is_refused(target: str, tmp_path: Path) -> None:
+    model = compressed(tmp_path / "small", "int8")
+    make(Wanted(f"{model}/", "cpu", tmp_path / "cpu"))
+    network = json.loads((tmp_path / "cpu" / "bundle.json").read_text("utf-8"))["networks"]
+    assert network["recognition"]["engine_precision"] == "int8"
+    with pytest.raises(UsageError, match=f"is in int8, and a bundle for {target} in fp16"):
+        make(Wanted(f"{model}/", target, tmp_path / "out"))
