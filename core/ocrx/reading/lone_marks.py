@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -50,6 +50,12 @@ FOUND = "signs were found beside lines, where the detector saw nothing"
 BARS = frozenset("1Il")
 """What recognisers take a dash for."""
 
+LETTERS = str.maketrans({"0": "O", "1": "I", "l": "I", "|": "I"})
+DIGITS = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+KINDRED = 4
+"""From so many clear ones of one kind on, single characters decide what those are that look like a
+letter and like a digit: `0` on a page of letters is an `O`."""
+
 STAINS = frozenset(".,:;'`·•")
 
 Found: TypeAlias = tuple[Candidate | None, Mark, View]
@@ -66,10 +72,9 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     asked: list[tuple[Work, _Signs, Found]] = []
     for work in works:
         if work.layout == "page":
-            signs = _Signs(is_east_asian([c.text for c in work.candidates]))
+            signs = _Signs(is_east_asian([c.text for c in work.candidates]), _alike(work))
             asked += [(work, signs, found) for found in _doubtful_marks(work)]
-            if not signs.east_asian:
-                _translate_lookalikes(work)
+            signs.translate(work.candidates)
             signs.plus = any(c.text.text.strip() == "+" for c in work.candidates)
             forget_photographs(work, east_asian=signs.east_asian)
     crops = [view.crop for *_, (_, _, view) in asked]
@@ -91,9 +96,11 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
 @dataclass
 class _Signs:
     """What is to be known of a page to tell its signs: whether it has words in an `east_asian`
-    script, and a `plus`, beside which a long dash is a minus."""
+    script, how single characters are written that are `alike`, and whether there is a `plus`,
+    beside which a long dash is a minus."""
 
     east_asian: bool
+    alike: dict[int, str]
     plus: bool = False
 
     def of(self, mark: Mark, text: Text) -> Text:
@@ -106,12 +113,24 @@ class _Signs:
         if self.east_asian:
             return text
         if not mark.bar:
-            return translated(text)
+            return self.plain(text)
         return Text(("-" if mark.width < LONG or self.plus else "—",), (mark.bar,), (span,))
+
+    def translate(self, candidates: Sequence[Candidate]) -> None:
+        """Write what was read as it is meant, unless the page is Chinese, Japanese or Korean."""
+        for candidate in () if self.east_asian else candidates:
+            candidate.text = self.plain(candidate.text)
+
+    def plain(self, text: Text) -> Text:
+        """A text with the signs and characters that are meant by those that look like them."""
+        text = translated(text)
+        if len(text.chars) > 1:
+            return text
+        return replace(text, chars=tuple(char.translate(self.alike) for char in text.chars))
 
     def least(self, text: str) -> float:
         """The least certainty for what the detector did not see."""
-        if self.plus and text == "+":
+        if (self.plus and text == "+") or text in self.alike.values():
             return CERTAIN
         return WELL if text.isascii() and any(map(str.isalnum, text)) else SURE
 
@@ -161,6 +180,14 @@ def _bounds(quad: Quad) -> Quad:
     return frozen_quad([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
-def _translate_lookalikes(work: Work) -> None:
-    for candidate in work.candidates:
-        candidate.text = translated(candidate.text)
+def _alike(work: Work) -> dict[int, str]:
+    """How characters are written that look like a letter and like a digit, on a page of nothing but
+    single letters or single digits; nothing on others."""
+    signs = [c.text.text.strip() for c in work.candidates if _is_clear(c.text)]
+    single = [sign for sign in signs if len(sign) == 1 and sign not in "0Oo"]
+    if len(single) < max(KINDRED, 1 + sum(is_word(c.text) for c in work.candidates)):
+        return {}
+    for kind, alike in ((str.isupper, LETTERS), (str.isdecimal, DIGITS)):
+        if all(map(kind, single)):
+            return alike
+    return {}

@@ -21,6 +21,7 @@ from ocrx.profiles.runs import Runs, overridden
 from ocrx.profiles.trust import key, load_trust
 from ocrx.reading import many_views, pipeline, second_look
 from ocrx.reading.assembly import Assembly
+from ocrx.reading.capitals import write_small
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
 from ocrx.reading.doubled import read_once
@@ -351,6 +352,7 @@ class Reader:
         read_marks(works, recognizer)
         read_once(works)
         read_page_numbers(works, recognizer)
+        write_small(works)
         return works
 
 

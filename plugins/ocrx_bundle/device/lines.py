@@ -9,8 +9,8 @@ import numpy as np
 from ocrx_bundle.device.engines import Array, Engine
 from ocrx_bundle.device.pattern import Pattern
 
-LIKELY_SPACE, ENOUGH_SPACE = 0.45, 0.2
-TIGHT = set("()[]{}.,\\")
+LIKELY_SPACE, ENOUGH_SPACE, SUSPECTED_SPACE = 0.45, 0.2, 0.01
+TIGHT, BEFORE_NUMBERS = set("()[]{}.,\\"), set("<>±≤≥~+")
 
 Reading = Tuple[str, List[float], Optional[bool]]
 """A text, the score of each character, and whether it matches the pattern; None if there is
@@ -99,19 +99,26 @@ def greedy(values: Array, charset: List[str]) -> Tuple[str, List[float]]:
 
 def add_spaces(classes: Array, scores: Array, values: Array, charset: List[str]) -> None:
     """Read a space between two characters if its probability, added up over the blanks between
-    them, is ENOUGH_SPACE; LIKELY_SPACE between letters and beside what is TIGHT."""
+    them, is that of `_least`."""
     space = charset.index(" ") + 1
     begins = np.flatnonzero(np.diff(np.concatenate([[0], classes])) != 0).tolist()
     for begin, end in zip(begins, begins[1:]):
         if classes[begin] or space in (classes[begin - 1], classes[end]):
             continue
         found = values[begin:end, space]
-        left, right = charset[classes[begin - 1] - 1], charset[classes[end] - 1]
-        letters = left.isalpha() and right.isalpha()
-        tight = letters or {left, right} & TIGHT or right in ":;!?"
-        if found.sum() >= (LIKELY_SPACE if tight else ENOUGH_SPACE):
+        if found.sum() >= _least(charset[classes[begin - 1] - 1], charset[classes[end] - 1]):
             step = begin + int(found.argmax())
             classes[step], scores[step] = space, min(1.0, float(found.sum()))
+
+
+def _least(left: str, right: str) -> float:
+    """ENOUGH_SPACE; LIKELY_SPACE between letters and beside what is TIGHT; SUSPECTED_SPACE between
+    a sign and its number."""
+    if left in BEFORE_NUMBERS and right.isdecimal():
+        return SUSPECTED_SPACE
+    letters = left.isalpha() and right.isalpha()
+    tight = letters or {left, right} & TIGHT or right in ":;!?"
+    return LIKELY_SPACE if tight else ENOUGH_SPACE
 
 
 def certainty(read: Reading) -> float:

@@ -163,6 +163,25 @@ def test_on_a_page_of_single_characters_clear_ones_stand_for_words() -> None:
     assert read(image, Singles("1", 0.99)).text == "A B\nC -\nD"
 
 
+@pytest.mark.parametrize(
+    ("others", "found"), [("ABCD", "O I"), ("4567", "0 1"), ("A4BC", "0"), ("ABC", "0")]
+)
+def test_what_looks_like_a_letter_and_a_digit_is_as_the_rest_of_the_page(
+    others: str, found: str
+) -> None:
+    class Singles(Signs):
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            sign = text.chars[0].replace("o", "0")
+            return Text((sign,), (0.6 if sign == "1" else 0.95,), ((0, 1),))
+
+    image = draw(
+        ("o", 20, 140, 24, 24, 0), *((c, 20 + 50 * i, 20, 24, 24, 0) for i, c in enumerate(others))
+    )
+    image[144:160, 80:84] = FAINT
+    assert read(image, Singles("1")).text == f"{' '.join(others)}\n{found}"
+
+
 def test_a_single_character_that_reads_badly_is_read_again_as_high_as_its_row() -> None:
     image = draw(*TABLE)
     image[70:73, 196:204] = 100  # the detector sees it, as flat as it is

@@ -8,7 +8,6 @@ space at one step or another is likely.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,11 @@ LIKELY = 0.45
 ENOUGH = 0.2
 """From this one on, it is read beside a digit or a sign. In drawn lines and on receipts nine of ten
 such places have a space; between letters and beside what TIGHT holds, only half of them."""
+
+SUSPECTED = 0.01
+BEFORE_NUMBERS = frozenset("<>±≤≥~+")
+"""From this one on, it is read between one of these signs and a digit. In 27 fonts, a sign set
+close to its number came to 0.005 at most, and one set apart to less than 0.01 in one of 18."""
 
 TIGHT = frozenset("()[]{}.,\\")
 """What often stands so far from its neighbours that a network suspects a space. So do `:`, `;`,
@@ -38,7 +42,7 @@ def with_spaces(
         return best, probabilities
     found = emissions.values[:, :, space]
     found = np.where(best == BLANK, np.exp(found) if emissions.log else found, 0)
-    rows = np.flatnonzero(found.sum(axis=1) >= ENOUGH)
+    rows = np.flatnonzero(found.sum(axis=1) >= SUSPECTED)
     if len(rows):
         best, probabilities = best.copy(), probabilities.copy()
     for row in rows.tolist():
@@ -60,16 +64,18 @@ def _likely(
 ) -> Iterator[tuple[int, float]]:
     """The steps of a row that are likely spaces, and how likely each is. `found` holds the space's
     probability at the steps that are blank, and 0 at others."""
-    begins = np.flatnonzero(np.diff(classes, prepend=BLANK) != 0).tolist()
-    for begin, end in pairwise(begins):
-        total = float(found[begin:end].sum())
-        if classes[begin] != BLANK or total < ENOUGH:
-            continue
+    begins = np.flatnonzero(np.diff(classes, prepend=BLANK) != 0)
+    totals = np.add.reduceat(found, begins)[:-1] if len(begins) else found[:0]
+    for run in np.flatnonzero(totals >= SUSPECTED).tolist():
+        begin, end = begins[run : run + 2].tolist()
         left, right = classes[begin - 1], classes[end]
+        total = float(totals[run])
         if space not in (left, right) and total >= _least(charset[left - 1], charset[right - 1]):
             yield begin + int(found[begin:end].argmax()), min(1.0, total)
 
 
 def _least(left: str, right: str) -> float:
+    if left in BEFORE_NUMBERS and right.isdecimal():
+        return SUSPECTED
     letters = left.isalpha() and right.isalpha()
     return LIKELY if letters or {left, right} & TIGHT or right in ":;!?" else ENOUGH

@@ -56,6 +56,16 @@ def test_beside_digits_and_signs_less_is_enough(charset: str, read: str) -> None
     assert ctc_greedy(torn([A, 0, 0, B], [0, 0.15, 0.1, 0], charset=charset))[0].text == read
 
 
+@pytest.mark.parametrize(
+    ("charset", "total", "read"),
+    [(">5 ", 0.02, "> 5"), (">5 ", 0.005, ">5"), ("5> ", 0.02, "5>"), (">x ", 0.02, ">x")],
+)
+def test_between_a_sign_and_its_number_a_trace_is_enough(
+    charset: str, total: float, read: str
+) -> None:
+    assert ctc_greedy(torn([A, 0, B], [0, total, 0], charset=charset))[0].text == read
+
+
 def test_a_network_without_a_space_reads_as_before() -> None:
     emissions = torn([A, 0, B], [0, 0.4, 0])
     assert ctc_greedy(Emissions(emissions.values, "abc", (1.0,)))[0].text == "ab"
