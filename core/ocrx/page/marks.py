@@ -42,6 +42,12 @@ paper as ink does. Rules beside a cell take less, and photographs more."""
 COLUMN = 3
 """So many dashes or dots in as many rows, one below the other, are a column."""
 
+TWIN_SIZE = 0.15
+TWIN_PLACE = 0.1
+TWIN_ROWS = 3.0
+"""Two dots are bullets, too, if they differ by at most this part of their width, and by so many
+heights in their places, and are at most so many heights apart: stains are less alike."""
+
 LOWEST = 6
 """In rows of fewer pixels in height, signs look like dust."""
 
@@ -120,10 +126,10 @@ def find_marks(image: Image, lines: Sequence[Quad], singles: Sequence[Quad] = ()
         row = _Row(top, bottom, reaching[inside], reaching[~inside])
         found += _marks(grey, row, columns)
     dashes = np.array([_middle(mark) for mark, _ in found if mark.bar]).reshape(-1, 2)
-    dots = np.array([_middle(mark) for mark, _ in found if mark.dot]).reshape(-1, 2)
+    dots = np.array([(*_middle(mark), mark.width) for mark, _ in found if mark.dot]).reshape(-1, 3)
     marks = []
     for mark, sure in found:
-        listed = mark.dot > 0 and _in_line(mark, dots, ALIGNED)
+        listed = mark.dot > 0 and (_in_line(mark, dots, ALIGNED) or _has_twin(mark, dots))
         if sure or listed or (mark.bar and _in_line(mark, dashes, 0.5)):
             marks.append(mark if listed else replace(mark, dot=0.0))
     return marks
@@ -139,6 +145,15 @@ def _in_line(mark: Mark, others: NDArray[np.float64], off: float) -> bool:
     high = mark.quad[3, 1] - mark.quad[0, 1]
     below = np.abs(others[:, 0] - _middle(mark)[0]) < off * high
     return len(np.unique(others[below, 1])) >= COLUMN
+
+
+def _has_twin(mark: Mark, dots: NDArray[np.float64]) -> bool:
+    """Whether one of the dots, given by their (x, row, width), is of one size with this one and
+    above or below it, in a row close by."""
+    high = mark.quad[3, 1] - mark.quad[0, 1]
+    off = np.abs(dots - (*_middle(mark), mark.width))
+    near = (off[:, 0] <= TWIN_PLACE * high) & (off[:, 2] <= TWIN_SIZE * mark.width)
+    return bool((near & (off[:, 1] > 0) & (off[:, 1] <= TWIN_ROWS * high)).any())
 
 
 def _boxes(quads: Sequence[Quad]) -> Rectangles:

@@ -92,7 +92,8 @@ def test_a_column_may_consist_of_single_characters_or_of_dashes() -> None:
     ("places", "indent", "found"),
     [
         ([12, 12, 12], 40, 3),
-        ([12, 12], 40, 0),
+        ([12, 12], 40, 2),
+        ([30, 34], 60, 0),  # too few to differ so much in their places
         ([12, 20, 28], 60, 0),  # in no column
         ([12, 12, 12], 120, 0),  # too far from the lines
     ],
