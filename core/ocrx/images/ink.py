@@ -12,6 +12,11 @@ from ocrx.types import Image
 CONTRAST = 24
 """The least difference of a mark from its surroundings, of 255."""
 
+FAINT = 4
+FLAT = 0.9
+"""The same on a picture without grain, such as a screenshot: where at least the fraction FLAT of
+all pixels are as bright as those around them."""
+
 NEIGHBOURHOOD = 31
 MARK = 12
 """The least size of a mark in pixels. Smaller ones are dust."""
@@ -31,6 +36,9 @@ def has_ink(image: Image) -> bool:
 
     Uneven light and the grain of a scan do not count. `image` is RGB uint8 (H, W, 3).
     """
-    grey = cv2.blur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (3, 3))
-    marks = cv2.absdiff(grey, cv2.blur(grey, (NEIGHBOURHOOD, NEIGHBOURHOOD))) > CONTRAST
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    smooth = cv2.blur(grey, (3, 3))
+    is_flat = np.count_nonzero(grey == smooth) >= FLAT * grey.size
+    limit, seen = (FAINT, grey) if is_flat else (CONTRAST, smooth)
+    marks = cv2.absdiff(seen, cv2.blur(seen, (NEIGHBOURHOOD, NEIGHBOURHOOD))) > limit
     return int(np.count_nonzero(marks)) >= MARK

@@ -12,6 +12,7 @@ from typing import IO
 
 import numpy as np
 import pypdfium2
+from pypdfium2 import raw
 
 from ocrx.errors import EncryptedDocument, ImageTooLarge, InputError
 from ocrx.images.document import Document, Raster, decoding
@@ -83,6 +84,8 @@ class PdfPages(Document):
         wanted = max(self._dpi, needs.dpi(across * down))
         dpi = _within(wanted, across, down, min(self._max_pixels, PAGE_PIXELS))
         notes = _notes(dpi, self._dpi, needs)
+        if self._pdf.formenv is None and _has_fields(page):
+            notes += ("its fields were not drawn, because the document has no form (AcroForm)",)
         image = _draw(page, dpi * unit / 72)
         if dpi == self._dpi:
             height, width = image.shape[:2]
@@ -98,6 +101,16 @@ def _notes(dpi: float, usual: float, needs: Needs) -> tuple[str, ...]:
     if needs.pictures > 1.01 * dpi:
         return (f"{drawn}, and its pictures have {needs.pictures:.0f}",)
     return (f"{drawn}, since {usual:.0f} would be too many pixels",) if dpi < usual else ()
+
+
+def _has_fields(page: pypdfium2.PdfPage) -> bool:
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        subtype = raw.FPDFAnnot_GetSubtype(annotation)
+        raw.FPDFPage_CloseAnnot(annotation)
+        if subtype == raw.FPDF_ANNOT_WIDGET:
+            return True
+    return False
 
 
 def _within(dpi: float, width: float, height: float, max_pixels: int) -> float:

@@ -26,6 +26,13 @@ times as high as its text."""
 AS_HIGH = 0.6
 """A near line is a part of a far one only if it is at least so many times as high."""
 
+LOW = 0.25
+"""A far line may be a picture with print above or below it. A near line that is lower than this, in
+heights of the far one, is such print, if the near look saw something large as well, or if it is at
+least LONG times as long as high. Specks in large letters are shorter."""
+
+LONG = 5.0
+
 
 def closer_scales(scale: float) -> list[float]:
     """The larger scales, up to 1, at which to look again at a picture that was seen at `scale`.
@@ -76,8 +83,16 @@ def believed(
         alike = covered >= COVERED or _along(region.quad, quads[same]) >= ALONG
         if not alike or highest > largest or is_part:
             kept.append(region)
-            dropped[same] = True
+            dropped[same[~_is_print(sizes[same], min(quad_size(region.quad)), largest)]] = True
     return kept + [region for region, out in zip(near, dropped, strict=True) if not out]
+
+
+def _is_print(sizes: Floats, height: float, largest: float) -> NDArray[np.bool_]:
+    """Which near lines of some `sizes` (N, 2) are print beside a picture, not pieces of a large far
+    line of this `height`."""
+    low, long = sizes.min(axis=1), sizes.max(axis=1)
+    is_line = (long >= LONG * low) | (low.max() > largest)
+    return np.asarray((height > largest) & (low < LOW * height) & is_line)
 
 
 def _along(quad: Floats, parts: Floats) -> float:

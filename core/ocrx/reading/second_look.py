@@ -42,7 +42,7 @@ REACH = 3.5
 FAVOUR = 0.1
 """What the way up of its neighbours is ahead of the line's own."""
 
-HALF_TURN = str.maketrans("01689HINOSXZlnosuxzbdpqMW-—+=.:", "01986HINOSXZlnosuxzqpdbWM-—+=.:")
+HALF_TURN = str.maketrans("01689HINOSXZlnosuxzbdpqMW-—+=.:%/", "01986HINOSXZlnosuxzqpdbWM-—+=.:%/")
 """The characters that are characters upside down, too."""
 
 

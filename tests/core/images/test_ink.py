@@ -40,6 +40,12 @@ def test_a_word_is_ink(paper: Image, colour: str) -> None:
     assert has_ink(np.asarray(picture))
 
 
+def test_faint_print_is_ink_where_there_is_no_grain() -> None:
+    picture = PIL.Image.fromarray(PAPER)
+    PIL.ImageDraw.Draw(picture).text((20, 100), "faint words", fill=(222, 222, 222))
+    assert has_ink(np.asarray(picture))
+
+
 def test_light_on_dark_is_ink() -> None:
     picture = PIL.Image.new("RGB", (320, 240), "black")
     PIL.ImageDraw.Draw(picture).text((20, 100), "word", fill="white")

@@ -74,6 +74,9 @@ def test_filled_forms_are_drawn() -> None:
         data = data.replace(old, new, 1)
     with open_document(data) as document:
         assert document.image(0).min() == 0
+    with open_document(data.replace(b"/AcroForm", b"/NoForm__")) as document:
+        (note,) = document.page(0).notes
+        assert "fields were not drawn" in note
 
 
 def test_a_pdf_is_read_from_a_path_and_may_begin_late(tmp_path: Path) -> None:

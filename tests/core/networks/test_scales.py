@@ -87,3 +87,10 @@ def test_of_two_lines_that_looked_like_one_even_parts_are_believed() -> None:
 def test_a_line_that_a_near_look_sees_in_full_replaces_its_part() -> None:
     far, near = [line(100, 0, 200, 20)], [line(0, 2, 900, 16)]
     assert believed(far, near, 64, [True]) == near
+
+
+def test_print_beside_a_picture_that_looked_like_a_line_with_it_is_kept() -> None:
+    far, caption = [line(0, 0, 390, 290)], line(10, 268, 135, 16)
+    assert believed(far, [caption], 128, [True]) == [*far, caption]
+    picture, time = line(0, 4, 390, 260), line(250, 268, 40, 14)
+    assert believed(far, [picture, time], 128, [True]) == [*far, time]
