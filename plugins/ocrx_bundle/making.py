@@ -19,6 +19,7 @@ from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import MIN_SCORE
 from ocrx.system.checksum import sha256_of
+from ocrx.system.stopping import ended_in_order
 from ocrx.system.text import printable
 from ocrx.version import VERSION
 from ocrx.weights.store import Store
@@ -43,7 +44,7 @@ def make(wanted: Wanted) -> list[str]:
     """
     target = find_target(wanted.target)
     target.precision(wanted.precision)
-    with _new_folder(wanted.folder) as folder:
+    with ended_in_order(), _new_folder(wanted.folder) as folder:
         if target.form == "ocrx":
             notes = _for_ocrx(wanted, target, folder)
         else:

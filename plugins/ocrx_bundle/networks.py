@@ -103,7 +103,12 @@ class Packer:
         else:
             files, source, notes = self._as_run(model, precision)
         about = {"name": model.spec.name, **asdict(numbers), **files}
-        about |= {"engine_precision": precision, "ranges": asdict(shapes)}
+        # An engine computes in the precision that was asked for, the file it is built from in fp32.
+        held = "fp32" if self.target.parser else precision
+        about["precisions"] = {
+            name: precision if name == "tensorrt" else held for name in self.target.engines
+        }
+        about["ranges"] = asdict(shapes)
         if isinstance(numbers, PortableLines):
             about["second_look"] = SECOND_LOOK
         bounds = self._bounds(source, numbers.input, shapes, precision)

@@ -16,6 +16,7 @@ from ocrx.plugins.registry import load_plugins
 from ocrx.plugins.settings import parse_settings
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
+from ocrx.system.stopping import ended_in_order
 from ocrx.system.text import printable
 from ocrx.weights.records import Figure, Record
 from ocrx.weights.store import Store
@@ -70,7 +71,7 @@ def run(arguments: CompressArguments, as_json: bool) -> int:
         options,
     )
     assembly = Assembly(registry, Store(progress=download_bar), options)
-    with conversion_bar() as progress, MeasuringBar() as bar:
+    with ended_in_order(), conversion_bar() as progress, MeasuringBar() as bar:
         record = compress(order, assembly, arguments.output, progress, bar)
     if as_json:
         print_json(asdict(record))

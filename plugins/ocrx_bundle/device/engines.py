@@ -133,7 +133,6 @@ class TensorRtEngine(Engine):
         numbers = range(self._engine.num_bindings)
         (self._given,) = [i for i in numbers if self._engine.binding_is_input(i)]
         (self._made,) = [i for i in numbers if i != self._given]
-        self.precision = network["engine_precision"]
 
     def run(self, feed: Array) -> Array:
         feed = np.ascontiguousarray(feed, dtype=np.float32)
@@ -247,4 +246,16 @@ def _is_here(module: str) -> bool:
 
 def open_engine(name: str, network: Dict[str, Any], folder: Path, threads: Optional[int]) -> Engine:
     """The network on that engine."""
-    return KINDS[name](folder / network["files"][name], network, threads)
+    path = folder / network["files"][name]
+    try:
+        engine = KINDS[name](path, network, threads)
+    except CannotRun:
+        raise
+    except Exception as error:  # each runtime has its own
+        reason = " ".join(str(error).split())
+        raise CannotRun(
+            f"{name} cannot load {path.name}; is the folder whole (sha256sum -c SHA256SUMS)? "
+            f"{reason}"
+        ) from error
+    engine.precision = network["precisions"][name]
+    return engine

@@ -165,7 +165,7 @@ def benchmark(reader: Reader, folder: Path, asked: Any) -> int:
             "model": network["name"],
             "backend": reader.engine,
             "device": "cuda:0" if reader.engine == "tensorrt" else "cpu",
-            "precision": reader.precision,
+            "precision": network["precisions"][reader.engine],
             "decoder": "",
         }
         for task, network in reader.bundle["networks"].items()

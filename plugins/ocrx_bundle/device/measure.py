@@ -31,21 +31,33 @@ def samples_of(folder: Path) -> List[Sample]:
     labels = folder / "labels.tsv" if folder.is_dir() else folder
     if not labels.is_file():
         return [(path.name, path, None, None) for path in files_of([str(folder)])]
+    try:
+        rows = labels.read_text("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotRun(f"{labels} cannot be read: {error}") from error
     found: List[Sample] = []
-    for row in labels.read_text("utf-8-sig").split("\n"):
+    for row in rows:
         parts = row.rstrip("\r").split("\t")
         if len(parts) < 2 or (len(parts) == 2 and parts[1] == NOT_SCORED):
             continue
         lines = None
         if len(parts) > 2:
-            lines = [
-                [one["poly"], None if one["text"] == NOT_SCORED else one["text"]]
-                for one in json.loads(parts[2])
-            ]
+            lines = _places(parts[2], labels)
         found.append((parts[0], labels.parent / parts[0], parts[1], lines))
     if not found:
         raise CannotRun(f"{labels} names no pictures")
     return found
+
+
+def _places(told: str, labels: Path) -> Any:
+    """The polygon and the text of each line of a page, as the third column has them."""
+    try:
+        return [
+            [one["poly"], None if one["text"] == NOT_SCORED else one["text"]]
+            for one in json.loads(told)
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotRun(f"{labels} has no lines of a page in its third column: {told}") from error
 
 
 def measure(read: Read, samples: List[Sample], rounds: int) -> Dict[str, Any]:

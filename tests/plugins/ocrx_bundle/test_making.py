@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,22 @@ def test_a_picture_that_cannot_be_read_costs_only_itself(
     assert line["quad"] == [[0, 0], [80, 0], [80, 48], [0, 48]]
     assert "missing.png cannot be read" in told.err
     assert "a.png is no picture" in told.err
+
+
+def test_what_is_damaged_on_the_device_is_named(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    labels = tmp_path / "labels.tsv"
+    for content, says in ((b"\xff", "cannot be read: 'utf-8'"), (b"a\tb\t{", "third column: {")):
+        labels.write_bytes(content)
+        assert run(copy, monkeypatch, "--benchmark", str(tmp_path)) == 1
+        assert f"{labels} " in (told := capfd.readouterr().err)
+        assert says in told
+    (copy / "recognition.onnx").write_bytes(b"none")
+    assert run(copy, monkeypatch, "a.png") == 1
+    assert "onnxruntime cannot load recognition.onnx; is the folder whole" in capfd.readouterr().err
 
 
 def test_its_measurement_stands_beside_those_of_ocrx(
@@ -354,6 +371,6 @@ def test_a_model_in_int8_stays_in_it_or_is_refused(target: str, tmp_path: Path) 
     model = compressed(tmp_path / "small", "int8")
     make(Wanted(f"{model}/", "cpu", tmp_path / "cpu"))
     network = json.loads((tmp_path / "cpu" / "bundle.json").read_text("utf-8"))["networks"]
-    assert network["recognition"]["engine_precision"] == "int8"
+    assert network["recognition"]["precisions"] == {"onnxruntime": "int8"}
     with pytest.raises(UsageError, match=f"is in int8, and a bundle for {target} in fp16"):
         make(Wanted(f"{model}/", target, tmp_path / "out"))
