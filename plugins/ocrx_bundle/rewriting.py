@@ -144,10 +144,14 @@ def _lowered(model: onnx.ModelProto, name: str, parser: Parser) -> onnx.ModelPro
 
 
 def _tidy(model: onnx.ModelProto) -> None:
-    """Turn constants into initializers, and take out copies, such as those that some exporters put
-    between a weight and the operation that takes it."""
+    """Turn constants into initializers, weights that are stored in 16 bits into fp32, and take out
+    copies, such as those that some exporters put between a weight and the operation that takes
+    it."""
+    from onnx import TensorProto, numpy_helper
+
     graph = model.graph
     outputs = {value.name for value in graph.output}
+    half = {one.name: one for one in graph.initializer if one.data_type == TensorProto.FLOAT16}
     same: dict[str, str] = {}
     kept = []
     for node in graph.node:
@@ -156,6 +160,9 @@ def _tidy(model: onnx.ModelProto) -> None:
             tensor = graph.initializer.add()
             tensor.CopyFrom(node.attribute[0].t)
             tensor.name = node.output[0]
+        elif node.op_type == "Cast" and node.input[0] in half and _to_fp32(node):
+            values = numpy_helper.to_array(half[node.input[0]]).astype("float32")
+            graph.initializer.append(numpy_helper.from_array(values, node.output[0]))
         elif node.op_type in ("Identity", "Dropout") and node.output[0] not in outputs:
             same[node.output[0]] = node.input[0]
         else:
@@ -166,6 +173,12 @@ def _tidy(model: onnx.ModelProto) -> None:
     weights = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.initializer[:]
     graph.initializer.extend(weights)
+
+
+def _to_fp32(cast: onnx.NodeProto) -> bool:
+    from onnx import TensorProto
+
+    return any(one.name == "to" and one.i == TensorProto.FLOAT for one in cast.attribute)
 
 
 def _rename(node: onnx.NodeProto, names: Mapping[str, str]) -> None:

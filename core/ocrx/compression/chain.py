@@ -304,8 +304,9 @@ def verdict(record: Record) -> str:
     before, after = record.before[0], record.after[0]
     lost = before.accuracy[0] - after.accuracy[0]
     size, time = after.megabytes / before.megabytes, after.ms / before.ms
+    change = "gained" if lost < 0 else "lost"
     told = (
-        f"{lost:+.2f} points of {record.measure} lost, {size:.2f} of the size, "
+        f"{abs(lost):.2f} points of {record.measure} {change}, {size:.2f} of the size, "
         f"{time:.2f} of the time on {after.runtime}"
     )
     if record.budget is not None and lost > record.budget:

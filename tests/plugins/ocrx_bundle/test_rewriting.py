@@ -95,6 +95,14 @@ CASES: dict[str, tuple[list[onnx.NodeProto], int, Weights]] = {
         13,
         {"w": some(3, 4, 3, 3)},
     ),
+    "a weight in 16 bits": (
+        [
+            NODE("Cast", ["w"], ["v"], to=TensorProto.FLOAT),
+            NODE("Conv", ["x", "v"], ["y"], pads=[1] * 4),
+        ],
+        13,
+        {"w": some(3, 4, 3, 3).astype(np.float16)},
+    ),
     "a copy that a branch takes": (
         [
             NODE("Identity", ["x"], ["copy"]),
