@@ -49,7 +49,7 @@ def test_a_result_reads_by_its_path_and_tells_its_story(
 ) -> None:
     out = tmp_path / "small"
     assert run("-m", "quantize", "-o", out, "--set", "compressor.quantize.reduce_range=yes") == 0
-    assert "+1.00 points of characters lost, 0.30 of the size" in capsys.readouterr().out
+    assert "1.00 points of characters lost, 0.30 of the size" in capsys.readouterr().out
     text = sample_lines(1).samples[0]
     for reference in (out, out / "model.onnx"):
         for runtime in ("onnxruntime", "openvino"):
@@ -80,7 +80,7 @@ def test_a_budget_that_is_not_kept_keeps_the_best(
     )
     command = ("-m", "quantize", "--budget", "0.5", "--set", "compressor.quantize.blocks=2")
     assert run(*command, "-o", tmp_path / "small") == 1
-    assert "The budget of 0.5 points is not kept: +1.00 points" in capsys.readouterr().out
+    assert "The budget of 0.5 points is not kept: 1.00 points" in capsys.readouterr().out
     found = record_of(tmp_path / "small")
     assert found is not None
     assert any("in fp32" in note for note in found[0].steps[0].notes)
