@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import ConversionFailed
 from ocrx.interfaces.compression import Compressed, Compression, Compressor
@@ -34,6 +34,7 @@ class Quantize(Compressor):
     def __init__(self, options: QuantizeOptions) -> None:
         self._options = options
         self.settings: Mapping[str, Any] = asdict(options)
+        self.makes = options.makes
 
     def probe(self) -> Availability:
         return available()
@@ -53,8 +54,7 @@ class Quantize(Compressor):
         else:
             made = _half(model, name)
         save(made, folder / MODEL, name)
-        precision: Literal["int8", "fp16"] = "int8" if self._options.mode == "dynamic" else "fp16"
-        return Compressed(MODEL, "onnx-u8" if precision == "int8" else "onnx", precision)
+        return Compressed(MODEL, *self._options.makes)
 
 
 class _Search:
@@ -128,9 +128,8 @@ class _Search:
         if self._options.target == "cpu":
             compact(made)
         save(made, self._folder / MODEL, self._name)
-        form = "onnx-u8" if self._options.target == "cpu" else "onnx"
         note = f"{len(nodes)} of {len(self._nodes)} convolutions and products behind the stem"
-        return Compressed(MODEL, form, "int8", (f"{note} in int8",))
+        return Compressed(MODEL, *self._options.makes, (f"{note} in int8",))
 
     def _loss(self, made: Compressed) -> float:
         self._tell(0.7, "measuring what it loses")

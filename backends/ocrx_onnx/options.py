@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from ocrx.artifacts import Format
+from ocrx.names import Precision
 from ocrx_onnx.schemes import INTEGER, SYMMETRIC, Scheme
 
 Calibrators: TypeAlias = Literal["mse", "minmax", "percentile", "entropy"]
@@ -47,6 +49,13 @@ class QuantizeOptions:
     def recurrent(self) -> tuple[str, ...]:
         """The recurrent operators whose weights are rounded."""
         return ("LSTM",) if self.lstm == "int8" else ()
+
+    @property
+    def makes(self) -> tuple[Format, Precision]:
+        """The format and precision of what comes out."""
+        if self.mode == "fp16":
+            return "onnx", "fp16"
+        return ("onnx-u8" if self.mode == "dynamic" or self.target == "cpu" else "onnx"), "int8"
 
     @property
     def scheme(self) -> Scheme:

@@ -9,7 +9,7 @@ import typer
 
 from ocrx_cli.options import bench as measuring
 from ocrx_cli.options import common
-from ocrx_cli.options.choices import after_comma, components, one_of, several
+from ocrx_cli.options.choices import after_comma, components, in_order, one_of, several
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -93,7 +93,7 @@ def compress(
     from ocrx_cli.work.compress import CompressArguments, run
 
     arguments = CompressArguments(
-        model, output, several(methods), task, data, test, budget, backends or (), limit,
+        model, output, in_order(methods), task, data, test, budget, backends or (), limit,
         several(fold), seed, settings or (),
     )  # fmt: skip
     raise typer.Exit(run(arguments, as_json))

@@ -77,8 +77,13 @@ def after_comma(complete: Completion) -> Completion:
 
 def several(names: Iterable[str] | None) -> list[str]:
     """The names between the commas of an option that may be repeated, each once."""
+    return list(dict.fromkeys(in_order(names)))
+
+
+def in_order(names: Iterable[str] | None) -> list[str]:
+    """The names between the commas of an option that may be repeated, as often as they stand."""
     parts = [part.strip() for name in names or () for part in name.split(",")]
-    return list(dict.fromkeys(part for part in parts if part))
+    return [part for part in parts if part]
 
 
 def _references(kinds: Iterable[Kind]) -> list[str]:

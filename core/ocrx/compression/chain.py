@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-from ocrx.artifacts import Artifact
+from ocrx.artifacts import Artifact, Format
 from ocrx.bench.data.dataset import Dataset
 from ocrx.bench.data.info import describe
 from ocrx.bench.figures.folding import Folding
@@ -28,6 +29,7 @@ from ocrx.errors import BackendMissing, NoRoute, OutputError, UsageError, plugin
 from ocrx.interfaces.compression import Compressed, Compression, Compressor
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.networks import NetworkModel
+from ocrx.names import Precision
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import split_reference
 from ocrx.weights.records import Record, Step, origin, record_of, write_record
@@ -98,6 +100,9 @@ class _Chain:
         self._order, self._assembly = order, assembly
         self._scratch, self._progress = scratch, progress
         self._compressors = [_compressor(assembly, name) for name in order.methods]
+        for before, after in pairwise(self._compressors):
+            if before.makes is not None:
+                _check_takes(after, before.makes, before.name)
         self._model = self._network(order.reference)
         self._pictures = divided(order.data, order.test, self._model.spec.task)
         self._check_runtimes()
@@ -112,12 +117,7 @@ class _Chain:
         folder = self._scratch
         for number, compressor in enumerate(self._compressors):
             held = (artifact.format, artifact.spec.precision)
-            if held not in compressor.accepts:
-                raise UsageError(
-                    f"{compressor.name} cannot follow {record.methods or 'nothing'}: it takes no "
-                    f"{' '.join(held)}",
-                    "Put it before the others.",
-                )
+            _check_takes(compressor, held, record.methods or "nothing")
             folder = self._scratch / str(number)
             folder.mkdir()
             asked = Compression(
@@ -238,6 +238,15 @@ def _compressor(assembly: Assembly, name: str) -> Compressor:
             f"Get it with: {available.remedy}",
         )
     return found
+
+
+def _check_takes(compressor: Compressor, held: tuple[Format, Precision], before: str) -> None:
+    """Raise UsageError for a compressor that cannot start from what those before it have made."""
+    if held not in compressor.accepts:
+        raise UsageError(
+            f"{compressor.name} cannot follow {before}: it takes no {' '.join(held)}",
+            f"Put {compressor.name} before the others.",
+        )
 
 
 def _single(model: NetworkModel[Any] | None, reference: str) -> NetworkModel[Any]:

@@ -77,6 +77,9 @@ class Compressor(ABC):
     accepts: Sequence[tuple[Format, Precision]] = (("onnx", "fp32"),)
     """The formats and precisions that it starts from."""
 
+    makes: tuple[Format, Precision] | None = None
+    """The format and precision of what it makes; None if that shows only then."""
+
     settings: Mapping[str, Any]
     """Its options by name, for the record of what it makes."""
 

@@ -110,6 +110,7 @@ def test_a_run_that_is_stopped_leaves_nothing(
         (["-m", "quantize", "--task", "detection", "--data", "lines"], "single lines"),
         (["-m", "quantize", "--data", "lines", "--limit", "20"], "too few"),
         (["-m", "quantize", "-b", "openvno"], "Did you mean 'openvino'"),
+        (["-m", "quantize,quantize"], "quantize cannot follow quantize: it takes no onnx-u8 int8"),
     ],
 )
 def test_what_cannot_be_done(
