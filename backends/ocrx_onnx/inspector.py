@@ -27,7 +27,7 @@ class OnnxInspector(Inspector):
     """Inspects ONNX files. Needs the package `onnx`."""
 
     name = "onnx"
-    accepts = ("onnx",)
+    accepts = ("onnx", "onnx-u8")
 
     def probe(self) -> Availability:
         try:

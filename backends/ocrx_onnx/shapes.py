@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SMALL = 4096
 """The most elements of a constant whose values are computed: enough for shapes, axes, indices."""
 
+ROUNDED = ("DequantizeLinear", "QuantizeLinear")
+"""These give weights and no shapes, and ONNX evaluates only their latest versions."""
+
 
 class Shapes:
     """The type and shape of every tensor, learnt by passing the nodes to `compute` in order.
@@ -85,6 +88,8 @@ class Shapes:
         return all(self._is_fixed(name) for name in node.output if name)
 
     def _small(self, node: onnx.NodeProto) -> bool:
+        if node.op_type in ROUNDED:
+            return False
         return all(name in self._values for name in node.input if name)
 
     def _is_fixed(self, name: str) -> bool:

@@ -17,11 +17,13 @@ from ocrx.interfaces.conversion import Calibration
 from ocrx.interfaces.inspection import Shape
 from ocrx.interfaces.runtimes import Session, SessionOptions
 from ocrx.names import Precision
+from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import AUTO
 from ocrx.system.cpus import available_cpus
 from ocrx.system.suggest import did_you_mean
+from ocrx.weights.records import Record, record_of
 from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import chosen
 from ocrx_cli.terminal.console import note, print_json, print_line, print_table
@@ -164,6 +166,9 @@ def _session(arguments: EstimateArguments, subject: Subject, assembly: Assembly)
 
 def _subjects(arguments: EstimateArguments, store: Store) -> list[Subject]:
     path = Path(arguments.model)
+    found = record_of(path.expanduser())
+    if found is not None:
+        return [_compressed(*found, store)]
     if path.is_file():
         return [of_file(path)]
     try:
@@ -186,6 +191,16 @@ def _subjects(arguments: EstimateArguments, store: Store) -> list[Subject]:
         )
         for one in meant
     ]
+
+
+def _compressed(record: Record, folder: Path, store: Store) -> Subject:
+    """The network in the folder of a compressed model."""
+    kind, path = cast("Kind", record.kind), folder / record.file
+    model = Assembly(load_plugins(), store).network(kind, str(path.absolute()))
+    if model is None:
+        return of_file(path)
+    name = f"{model.spec.name} ({record.task})"
+    return Subject(name, path, record.format, model.spec, (kind, str(path.absolute())))
 
 
 def _device(name: str) -> Device:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import ocrx_paddleocr
 from ocrx.estimate import check, measure
 from ocrx_cli.app import main
 from support.crnn import crnn
@@ -71,6 +72,17 @@ def test_a_file_of_ones_own_with_an_lstm(
     assert "picture 2x1x32x128, fp32" in out
     assert "LSTM" in out
     assert "takes inputs of any size (picture: 1x1x32x?)" in refused(capsys, str(path), *NANO)
+
+
+def test_a_compressed_model_is_estimated_by_its_name_and_its_path(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = Path(ocrx_paddleocr.__file__).parent / "weights" / "recognition"
+    found = [
+        told(capsys, one, "--task", "recognition", *NANO)["models"][0]
+        for one in ("paddle:fast", f"{folder}/", "paddle")
+    ]
+    assert found[0]["macs"] == found[1]["macs"] == found[2]["macs"]
 
 
 @pytest.mark.slow
