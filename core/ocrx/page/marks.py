@@ -35,6 +35,11 @@ APART = 0.35
 """In heights of the row: the largest width of a mark; the smallest size of its larger side; the
 room left on each side when it is read; and its smallest distance from the lines of its row."""
 
+RULE = 1 / 6
+RULE_ASPECT = 4
+"""Ink within RULE, in heights of the row, of its upper or lower edge, and RULE_ASPECT times as wide
+as high, is a piece of a rule of the table. A faint rule is ink only here and there."""
+
 PLAIN = 0.15
 """At most this fraction of what surrounds a mark, in the middle half of its row, differs from the
 paper as ink does. Rules beside a cell take less, and photographs more."""
@@ -234,11 +239,12 @@ def _pixels(start: float, end: float) -> slice:
 def _blobs(ink: NDArray[np.uint8], high: int) -> list[NDArray[np.int32]]:
     """Groups of pieces of ink that stand together, from left to right. Each is (n, 5): left, top,
     width, height and area of its pieces. Ink that reaches beyond the row, as rules do, is left
-    out."""
+    out, and so are pieces of rules along its edges."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     _, top, width, height, area = stats[1:].T
     inside = (top > 0) & (top + height < high) & (width <= WIDEST * high) & (area >= 3)
-    pieces = stats[1:][inside]
+    at_edge = (top + height <= RULE * high) | (top >= (1 - RULE) * high)
+    pieces = stats[1:][inside & ~(at_edge & (width >= RULE_ASPECT * height))]
     pieces = pieces[np.argsort(pieces[:, 0], kind="stable")]
     ends = np.maximum.accumulate(pieces[:, 0] + pieces[:, 2])
     cuts = np.flatnonzero(pieces[1:, 0] - ends[:-1] > high / 2) + 1

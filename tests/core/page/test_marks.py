@@ -59,6 +59,14 @@ def test_rules_are_no_marks() -> None:
     assert find_marks(image, lines) == []
 
 
+def test_a_dash_below_a_piece_of_a_faint_rule_is_found() -> None:
+    image, lines = table()
+    image[72:75, 210:218] = 0
+    image[62, 196:214] = image[83, 212:230] = 120
+    (mark,) = find_marks(image, lines)
+    assert mark.bar > 0.9
+
+
 def test_dust_and_what_stands_in_no_column_or_close_to_a_line_are_no_marks() -> None:
     image, lines = table()
     image[72:74, 200:202] = 0  # too small
