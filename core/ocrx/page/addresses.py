@@ -30,6 +30,11 @@ _LABEL = re.compile(r"[^\W\d_][^:：]*[:：](?!\d)")
 _AMOUNT = re.compile(r"(?<![.,]\d)\d[.,]\d\d(?!\d|[.,]\d)")
 """An amount of money. An address has none."""
 
+_DATE = re.compile(
+    r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)"
+)
+"""A date. In a table a column has nothing else or none, beside an address some values are dates."""
+
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -81,7 +86,8 @@ def _group(boxes: Boxes) -> _Group:
     rows = _rows(boxes) if len(boxes) else np.array([MAX_LINES])
     if rows[-1] >= MAX_LINES:
         return _Group(0, 0.0, 0.0, 0.0, 0.0, False)
-    starts, texts = _lines(boxes, rows)
+    paired = _are_pairs(boxes, rows)
+    starts, texts = _lines(boxes, rows, paired=paired)
     places, reach = np.sort(starts), FLUSH * boxes.typical
     beside = np.searchsorted(places, starts + reach, "right")
     beside -= np.searchsorted(places, starts - reach)
@@ -94,9 +100,20 @@ def _group(boxes: Boxes) -> _Group:
         float(np.mean(beside >= MIN_LINES)),
         float(np.mean([_is_wordy(text) for text in texts])),
         float(np.mean(numbered)) if rest else 0.0,
-        float(np.mean(labelled)) if rest else 0.0,
+        float(paired or (np.mean(labelled) if rest else 0.0)),
         heading,
     )
+
+
+def _are_pairs(boxes: Boxes, rows: Ints) -> bool:
+    """Whether each row is a name without a digit and its value, and some values are dates, as in
+    the particulars of an invoice. `rows` are those of the boxes sorted by their middles."""
+    if (np.bincount(rows) != 2).any():
+        return False
+    order = np.argsort(boxes.y, kind="stable")
+    texts = boxes.texts[order[np.lexsort((boxes.x0[order], rows))]].tolist()
+    dates = [_DATE.search(value) is not None for value in texts[1::2]]
+    return any(dates) and not all(dates) and not any(map(_has_digit, texts[::2]))
 
 
 def _rows(boxes: Boxes) -> Ints:
@@ -105,16 +122,16 @@ def _rows(boxes: Boxes) -> Ints:
     return np.cumsum(np.diff(y, prepend=y[:1]) > boxes.typical / 2)
 
 
-def _lines(boxes: Boxes, rows: Ints) -> tuple[Floats, list[str]]:
+def _lines(boxes: Boxes, rows: Ints, *, paired: bool) -> tuple[Floats, list[str]]:
     """The start and the text of each line, from top to bottom. A box that follows a label in its
-    row belongs to the same line."""
+    row, or any if boxes are `paired`, belongs to the same line."""
     order = np.argsort(boxes.y, kind="stable")
     starts: list[float] = []
     texts: list[str] = []
     last = -1
     for place in np.lexsort((boxes.x0[order], rows)).tolist():
         box, row = order[place], int(rows[place])
-        if row == last and _LABEL.fullmatch(texts[-1]):
+        if row == last and (paired or _LABEL.fullmatch(texts[-1])):
             texts[-1] += f" {boxes.texts[box]}"
         else:
             starts.append(float(boxes.x0[box]))

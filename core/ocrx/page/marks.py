@@ -197,6 +197,7 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
     ink = (differs > limit).astype(np.uint8)
     for span in taken:
         ink[:, _pixels(*span)] = 0
+    whole = ink.copy()
     for x0, y0, x1, y1 in row.edges.tolist():
         ink[_pixels(y0 - row.top, y1 - row.top), _pixels(x0, x1)] = 0
     found = []
@@ -210,6 +211,8 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
         plain = _is_plain(strip, (left, x0, x1, right), limit)
         corners = [[left, row.top], [right, row.top], [right, row.bottom], [left, row.bottom]]
         bar = _bar(blob, high) if plain else 0.0
+        if bar and _is_foot(blob, whole):
+            continue
         listed = plain and any(0 <= start - x1 <= INDENT * high for start, _ in taken)
         dot = _dot(blob, high) if listed and not bar else 0.0
         mark = Mark(frozen_quad(corners), (x1 - x0) / high, bar, plain, dot)
@@ -271,6 +274,14 @@ def _bar(blob: NDArray[np.int32], high: int) -> float:
         and least * high <= top + height / 2 <= most * high
     )
     return fill if is_bar else 0.0
+
+
+def _is_foot(blob: NDArray[np.int32], ink: NDArray[np.uint8]) -> bool:
+    """Whether a bar goes on above or below, as the foot of a p does that reaches out of the box of
+    its line. A dash stands alone."""
+    left, top, width, height, _ = blob[0].tolist()
+    columns = slice(left, left + width)
+    return bool(ink[top - 1, columns].any() or ink[top + height, columns].any())
 
 
 def _dot(blob: NDArray[np.int32], high: int) -> float:

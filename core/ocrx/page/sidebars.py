@@ -17,7 +17,7 @@ import numpy as np
 from ocrx.page.boxes import Boxes, Floats, Mask
 
 MIN_BESIDE = 3
-BESIDE_PART = 0.4
+BESIDE_PART = 0.3
 """So many lines of a sidebar, and this part of those that stand beside a line at all, stand beside
 one that continues the line above."""
 

@@ -10,7 +10,7 @@ from ocrx_bundle.device.engines import Array, Engine
 from ocrx_bundle.device.pattern import Pattern
 
 LIKELY_SPACE, ENOUGH_SPACE, SUSPECTED_SPACE = 0.45, 0.2, 0.01
-TIGHT, BEFORE_NUMBERS = set("()[]{}.,\\"), set("<>±≤≥~+")
+TIGHT, BEFORE_NUMBERS = set("()[]{}.,\\"), set("<>±≤≥~")
 
 Reading = Tuple[str, List[float], Optional[bool]]
 """A text, the score of each character, and whether it matches the pattern; None if there is

@@ -45,6 +45,25 @@ def beside(*groups: Sequence[str], step: float = 400) -> list[list[Cell]]:
 
 
 @pytest.mark.parametrize(
+    ("values", "apart"),
+    [
+        (["INV-4471", "04.03.2024", "C-1182"], True),
+        (["2024-01-07", "2024-03-04", "2024-03-18"], False),  # as in a table
+        (["INV-4471", "A-12", "C-1182"], False),
+    ],
+)
+def test_particulars_in_cells_are_read_after_the_address_beside_them(
+    values: list[str], apart: bool
+) -> None:
+    names = ["Invoice no.", "Issue date", "Customer"]
+    rows = beside(ACME, names, values, step=300)
+    pairs = [f"{name} | {value}" for name, value in zip(names, values, strict=True)]
+    joined = [f"{line} | {pair}" for line, pair in zip(ACME, pairs, strict=False)]
+    expected = [*ACME, *pairs] if apart else [*joined, *ACME[3:]]
+    assert texts_in_order(rows) == "\n".join(expected)
+
+
+@pytest.mark.parametrize(
     "groups",
     [
         (ACME, BROWN),

@@ -127,6 +127,13 @@ def test_boxes_of_the_row_above_may_reach_into_a_row() -> None:
     assert len(find_marks(image, lines)) == 1
 
 
+def test_the_foot_of_a_letter_below_the_box_of_its_line_is_no_dash() -> None:
+    image, lines = table()
+    lines.append(box(180, 44, 70))  # in another column, whose rows are at other heights
+    image[60:72, 212:214] = image[70:72, 208:218] = 0
+    assert find_marks(image, lines) == []
+
+
 def test_what_stands_in_a_photograph_is_no_dash() -> None:
     image, lines = table()
     image[40:140, 150:300] = np.random.default_rng(0).integers(0, 255, (100, 150, 1), np.uint8)

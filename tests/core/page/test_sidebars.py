@@ -31,6 +31,17 @@ CELLS = [
     ],
     ["Has room for forty boats."],
 ]
+SENTENCES = [
+    "That the old bridge at the mouth should be restored",
+    "before any money is spent is what some of them say.",
+    "Others answered that restoring it would cost four",
+    "million and take six years. Nobody has asked yet how",
+    "1987 was different. Reports describe cracks in three",
+    "Piers. Most of the bolts and of the foundations have",
+    "Moved. Since it was last measured a local museum has",
+    "Offered to keep the lamps, the gates, and even more",
+    "of what is left of it when the work is done in May.",
+]
 CHINESE = [
     "在他们修桥之前每天早上都有船",
     "人和货物送到岛上现在走过去只",
@@ -51,6 +62,13 @@ def test_a_sidebar_is_read_before_or_after_the_text_beside_it(prose: list[str]) 
     text = [(110.0, PITCH * i, line) for i, line in enumerate(prose)]
     assert order_of(left + text) == NAMES + prose
     assert order_of(text + right) == prose + NAMES
+
+
+def test_a_third_of_a_sidebar_beside_lines_that_continue_others_is_enough() -> None:
+    names = [*NAMES, "Dutch", "French", "Boats"]
+    left = [(0.0, PITCH * i, name) for i, name in enumerate(names)]
+    text = [(110.0, PITCH * i, line) for i, line in enumerate(SENTENCES)]
+    assert order_of(left + text) == names + SENTENCES
 
 
 @pytest.mark.parametrize("place", [0, 0.5])

@@ -1,4 +1,4 @@
-"""Lone letters that were read as capitals of the same shape."""
+"""A lone x that was read as a capital."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def written(text: Text, *heights: int) -> str:
         ("3 X 45", (20, 0, 15, 0, 20, 20), "3 x 45"),
         ("3 X 45", (20, 0, 19, 0, 20, 20), "3 X 45"),
         ("3 XX 5", (20, 0, 15, 15, 0, 20), "3 XX 5"),
-        ("3 K 45", (20, 0, 15, 0, 20, 20), "3 K 45"),
+        ("3 S 45", (20, 0, 15, 0, 20, 20), "3 S 45"),
         ("a X", (15, 0, 15), "a X"),
     ],
 )
-def test_a_lone_letter_lower_than_digits_is_small(
+def test_a_lone_x_lower_than_digits_is_small(
     read: str, heights: tuple[int, ...], small: str
 ) -> None:
     assert written(Text.uniform(read, 0.9), *heights) == small

@@ -22,7 +22,7 @@ ENOUGH = 0.2
 such places have a space; between letters and beside what TIGHT holds, only half of them."""
 
 SUSPECTED = 0.01
-BEFORE_NUMBERS = frozenset("<>±≤≥~+")
+BEFORE_NUMBERS = frozenset("<>±≤≥~")
 """From this one on, it is read between one of these signs and a digit. In 27 fonts, a sign set
 close to its number came to 0.005 at most, and one set apart to less than 0.01 in one of 18."""
 
