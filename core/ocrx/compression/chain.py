@@ -25,7 +25,14 @@ from ocrx.conversion.calibration import calibration_on
 from ocrx.conversion.kept import hash_of
 from ocrx.conversion.routes import Wanted, find_route, wanted_by
 from ocrx.conversion.workshop import Workshop
-from ocrx.errors import BackendMissing, NoRoute, OutputError, UsageError, plugin_errors
+from ocrx.errors import (
+    BackendMissing,
+    ConversionFailed,
+    NoRoute,
+    OutputError,
+    UsageError,
+    plugin_errors,
+)
 from ocrx.interfaces.compression import Compressed, Compression, Compressor
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.networks import NetworkModel
@@ -61,14 +68,19 @@ def compress(
 ) -> Record:
     """Compress the model into the new folder `target`, and measure it before and after.
 
-    The folder appears when all is done: a run that fails or is killed leaves none. Raises
-    UsageError for an order that cannot be met, BackendMissing for a compressor that needs something
-    that is not installed, ConversionFailed if compressing or measuring fails, OutputError if the
-    folder cannot be written.
+    The folder appears when all is done: a run that fails or is killed leaves none. If only
+    measuring fails, the folder has a record without figures. Raises UsageError for an order that
+    cannot be met, BackendMissing for a compressor that needs something that is not installed,
+    ConversionFailed if compressing or measuring fails, OutputError if the folder cannot be written.
     """
     with _chain(order, assembly, target, progress) as chain:
         folder, record = chain.run()
-        record = chain.measured(folder, record, observer)
+        try:
+            record = chain.measured(folder, record, observer)
+        except ConversionFailed as error:
+            _publish(folder, target)
+            told = f"{target} is made, but has no figures: {error.message}"
+            raise ConversionFailed(told, error.remedy) from error
         write_record(record, folder)
         _publish(folder, target)
     return record

@@ -12,6 +12,7 @@ import pytest
 
 from ocrx.bench.data.sample import sample_lines
 from ocrx.compression.measuring import Bench
+from ocrx.errors import ConversionFailed
 from ocrx.reading.reader import Reader
 from ocrx.weights.records import Figure, record_of
 from ocrx_cli.app import main
@@ -97,6 +98,22 @@ def test_a_run_that_is_stopped_leaves_nothing(
     monkeypatch.setattr(Bench, "figures", stopped)
     assert run("-m", "quantize", "-o", tmp_path / "small") == 130
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few")
+def test_what_cannot_be_measured_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: Any) -> Any:
+        raise ConversionFailed("the worker crashed", "Try again")
+
+    monkeypatch.setattr(Bench, "figures", failing)
+    out = tmp_path / "small"
+    assert run("-m", "quantize", "-o", out, "--set", "compressor.quantize.mode=dynamic") == 5
+    assert f"{out} is made, but has no figures: the worker crashed" in capsys.readouterr().err
+    assert main(["models", "info", str(out)]) == 0
+    assert "mode=dynamic" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("few")
