@@ -53,7 +53,7 @@ from ocrx.version import VERSION
 from ocrx.weights.records import record_of
 from ocrx.weights.store import Store
 
-MODELS = ("crnn", "paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
+MODELS = ("crnn", "paddle:codes", "paddle:v6-small", "paddle:v6-tiny", "easyocr:english_g2")
 CONVERTED = "int8"
 CHAINS = (
     CONVERTED, "quantize", "quantize quantize.reduce_range=yes", "quantize quantize.mode=dynamic",
@@ -68,10 +68,23 @@ OWN: Mapping[str, Sequence[str]] = {
         "prune prune.steps=0 prune.importance=l2",
         "prune prune.ratio=0.5 prune.scope=layer prune.steps=2400 prune.learning_rate=0.002 "
         "prune.threads=1",
+        "prune,match prune.steps=0 prune.importance=l2 match.steps=1500 match.learning_rate=0.002",
+        "prune,match prune.ratio=0.5 prune.scope=layer prune.steps=0 prune.importance=l2 "
+        "match.steps=1500 match.learning_rate=0.002",
     ),
     **dict.fromkeys(
-        ("paddle:v6-small", "paddle:v6-tiny"),
-        ("prune prune.ratio=0.1 prune.steps=0 prune.importance=l2 prune.scope=layer",),
+        ("paddle:codes", "paddle:v6-small", "paddle:v6-tiny"),
+        (
+            "prune prune.ratio=0.1 prune.steps=0 prune.importance=l2 prune.scope=layer",
+            *(
+                f"{chain} prune.steps=0 prune.importance=obs prune.scope=layer"
+                for chain in (
+                    "prune prune.ratio=0.1",
+                    "prune,quantize prune.ratio=0.1",
+                    "prune,quantize prune.ratio=0.2",
+                )
+            ),
+        ),
     ),
     "easyocr:english_g2": ("quantize quantize.reduce_range=yes quantize.lstm=int8",),
 }
@@ -232,18 +245,24 @@ def document(
         yield from ("", f"## {model}", "")
         yield f"| {' | '.join(HEADINGS)} |"
         yield f"|{' --- |' * len(HEADINGS)}"
-        yield from (f"| {' | '.join(_cells(row))} |" for row in rows)
-        yield from ("", *_notes(model, rows, work))
+        yield from (f"| {' | '.join(_cells(row))} |" for row in rows if not row.note)
+        yield from ("", *_refused(rows), *_notes(model, rows, work))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     chain = f"`--precision {CONVERTED}`" if row.chain == CONVERTED else row.chain or "none"
-    if row.note:
-        return (chain, row.runtime, "-", "-", "-", row.note, "-")
     return (
         chain, row.runtime, f"{row.megabytes:.2f}", f"{row.ms:.2f}", f"{row.ratio:.2f}",
         _percent(row.characters), _percent(row.exact),
     )  # fmt: skip
+
+
+def _refused(rows: Sequence[Row]) -> Iterator[str]:
+    """Which chains do not run on a runtime, and why."""
+    for runtime in dict.fromkeys(row.runtime for row in rows if row.note):
+        refused = [row for row in rows if row.note and row.runtime == runtime]
+        why = refused[0].note.split(" (tried")[0]
+        yield f"- Not on {runtime}: {'; '.join(row.chain for row in refused)}. The first: {why}."
 
 
 def _notes(model: str, rows: Sequence[Row], work: Path) -> Iterator[str]:
