@@ -387,21 +387,3 @@ def test_what_cannot_learn(
     with pytest.raises(UsageError, match=says):
         Prune(PruneOptions(**QUICK)).compress(change(asked), tmp_path, nothing)
     assert not (tmp_path / "model.onnx").exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "values"),
-    [
-        (SparsifyOptions, {"sparsity": 1.0}),
-        (SparsifyOptions, {"rounds": 0}),
-        (SparsifyOptions, {"pattern": "2:4", "sparsity": 0.6}),
-        (DistillOptions, {"steps": 0}),
-        (MatchOptions, {"hints": 0}),
-        (MatchOptions, {"hint_weight": -1.0}),
-        (DistillOptions, {"student": "paddle", "architecture": "crnn"}),
-        (DistillOptions, {"rounding": "int8", "architecture": "crnn"}),
-    ],
-)
-def test_options_out_of_range(kind: type, values: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="must"):
-        kind(**values)
