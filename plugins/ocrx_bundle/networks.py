@@ -27,7 +27,8 @@ from ocrx.reading.choice import split_reference
 from ocrx.weights.records import record_of
 from ocrx_bundle.device.boxes import input_shape
 from ocrx_bundle.operators import load_parser
-from ocrx_bundle.rewriting import REMEDY, rewritten
+from ocrx_bundle.opsets import IR_VERSION, OLDEST, OPSET, REMEDY, lowered, opset
+from ocrx_bundle.rewriting import rewritten
 from ocrx_bundle.targets import Target
 
 Shape = tuple[int, int, int, int]
@@ -199,9 +200,33 @@ class Packer:
         name = f"{spec.task}{source.suffix}"
         shutil.copyfile(source, self.folder / name)
         files["files"] = {engine: name}
+        notes = []
+        if engine == "onnxruntime":
+            notes = self._aged(model, made, self.folder / name)
         published = spec.artifacts.get("onnx")
         onnx_file = self.assembly.store.path(published) if published else source
-        return files, onnx_file, []
+        return files, onnx_file, notes
+
+    def _aged(self, model: NetworkModel[Any], made: Artifact, path: Path) -> list[str]:
+        """Write the network as runtimes for old versions of Python read it. One that cannot be
+        written so stays as it is, and is named."""
+        import onnx
+
+        name, network = model.spec.name, onnx.load(made.path)
+        held = opset(network)
+        newer = f"{name}: opset {held} needs a later version than {OLDEST}, the last for Python 3.6"
+        try:
+            older = lowered(network, name, OLDEST, OPSET)
+        except ConversionFailed:
+            return [newer]
+        older.ir_version = min(older.ir_version, IR_VERSION)
+        onnx.save(older, path)
+        if opset(older) == held:
+            return []
+        if self._difference(model, made, replace(made, path=path)) <= LARGEST_DIFFERENCE:
+            return [f"{name}: wrote opset {held} as {opset(older)}"]
+        shutil.copyfile(made.path, path)
+        return [newer]
 
     def _as_published(
         self, model: NetworkModel[Any], reference: str
@@ -224,7 +249,7 @@ class Packer:
     def _difference(self, model: NetworkModel[Any], original: Artifact, written: Artifact) -> float:
         """The largest difference of an output, on drawn pictures of text, run by ONNX Runtime."""
         runtime = self.assembly.runtime(model.spec, "onnxruntime")
-        options = SessionOptions("cpu", "fp32")
+        options = SessionOptions("cpu", original.spec.precision)
         with (
             self.assembly.open(original, runtime, options) as before,
             self.assembly.open(written, runtime, options) as after,

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocrx.errors import ConversionFailed
-from ocrx_bundle.equivalents import EQUIVALENTS, OLDER, Equivalent, Rewriter
+from ocrx_bundle.equivalents import EQUIVALENTS
 from ocrx_bundle.operators import ONNX_DOMAINS, Parser, kind
+from ocrx_bundle.opsets import REMEDY, lowered, opset, replace_operators
 
 if TYPE_CHECKING:
     import onnx
-
-REMEDY = "Choose another model, or a target whose runtime takes it, such as --target cpu."
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,11 @@ def rewritten(path: Path, name: str, parser: Parser) -> Rewritten:
     _check([kind(n) for n in model.graph.node if n.domain not in ONNX_DOMAINS], name, parser)
     _tidy(model)
     lacking = {one: how for one, how in EQUIVALENTS.items() if one not in parser.operators}
-    replaced = _replace(model, lacking)
+    replaced = replace_operators(model, lacking)
     model = _inlined(model, parser, replaced)
     _tidy(model)
     _check(parser.lacking(model), name, parser)
-    model = _lowered(model, name, parser)
+    model = lowered(model, name, parser.name, parser.opset)
     _tidy(model)
     _check(parser.objections(model), name, parser)
     model.ir_version = min(model.ir_version, parser.ir_version)
@@ -62,28 +61,6 @@ def _check(objections: list[str], name: str, parser: Parser) -> None:
         raise ConversionFailed(
             f"{parser.name} does not take {name}: it lacks {', '.join(objections)}", REMEDY
         )
-
-
-def opset(model: onnx.ModelProto) -> int:
-    """The version of ONNX's own operators that a network uses."""
-    return max(int(one.version) for one in model.opset_import if one.domain in ONNX_DOMAINS)
-
-
-def _replace(model: onnx.ModelProto, equivalents: Mapping[str, Equivalent]) -> list[str]:
-    """Replace the operators for which there is an equivalent. Returns their names."""
-    rewriter = Rewriter(model)
-    replaced: dict[str, None] = {}
-    nodes = []
-    for node in model.graph.node:
-        equivalent = equivalents.get(kind(node))
-        if equivalent is not None and equivalent(rewriter, node):
-            replaced[kind(node)] = None
-            nodes += rewriter.taken()
-        else:
-            nodes.append(node)
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    return list(replaced)
 
 
 def _inlined(model: onnx.ModelProto, parser: Parser, replaced: list[str]) -> onnx.ModelProto:
@@ -109,38 +86,6 @@ def _is_function(name: str) -> bool:
 
     schema: Any = defs.get_schema(name)
     return bool(schema.has_function or schema.has_context_dependent_function)
-
-
-def _lowered(model: onnx.ModelProto, name: str, parser: Parser) -> onnx.ModelProto:
-    """The network at the parser's opset, or at its own if that is older.
-
-    Most operators of later opsets differ from older ones only in the types that they take. ONNX's
-    own converter has no rules for some of these, so it is asked only where the network does not
-    pass for one of the older opset.
-    """
-    import onnx
-    from onnx import version_converter
-
-    if opset(model) <= parser.opset:
-        return model
-    older = onnx.ModelProto()
-    older.CopyFrom(model)
-    _replace(older, OLDER)
-    for one in older.opset_import:
-        if one.domain in ONNX_DOMAINS:
-            one.version = parser.opset
-    try:
-        onnx.checker.check_model(older, full_check=True)
-    except Exception as error:
-        try:
-            return version_converter.convert_version(model, parser.opset)
-        except Exception:
-            raise ConversionFailed(
-                f"{name} is at opset {opset(model)} and cannot be written at {parser.opset}, which "
-                f"is the latest that {parser.name} takes: {' '.join(str(error).split())}",
-                REMEDY,
-            ) from error
-    return older
 
 
 def _tidy(model: onnx.ModelProto) -> None:

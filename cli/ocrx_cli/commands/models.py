@@ -34,9 +34,9 @@ def build(
     model: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME[:VARIANT]]",
-            help="A model as `ocrx models list` names it. Default: the three that `ocrx read` "
-            "uses.",
+            metavar="[NAME[:VARIANT]|PATH]",
+            help="A model as `ocrx models list` names it, or the folder of a compressed one. "
+            "Default: the three that `ocrx read` uses.",
             autocompletion=components("detector", "orienter", "recognizer"),
         ),
     ] = None,

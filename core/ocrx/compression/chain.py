@@ -23,7 +23,7 @@ from ocrx.compression.data import divided, every, images, lines
 from ocrx.compression.measuring import Bench, Kind
 from ocrx.conversion.calibration import calibration_on
 from ocrx.conversion.kept import hash_of
-from ocrx.conversion.routes import Wanted, find_route, wanted_by
+from ocrx.conversion.routes import Wanted, find_route, leads, wanted_by
 from ocrx.conversion.workshop import Workshop
 from ocrx.errors import (
     BackendMissing,
@@ -175,11 +175,20 @@ class _Chain:
         return replace(record, verdict=verdict(record))
 
     def _check_runtimes(self) -> None:
-        """Raises what stands in the way of reading the model on the runtimes to measure on, before
-        hours have been spent on it."""
-        spec = self._model.spec
+        """Raises what stands in the way of reading the model, and what is made of it, on the
+        runtimes to measure on, before hours have been spent on it."""
+        spec, last = self._model.spec, self._compressors[-1]
         for name in self._order.runtimes:
             runtime = self._assembly.runtime(spec, name)
+            if last.makes is not None:
+                form, precision = last.makes
+                source = next(iter(spec.artifacts.values()))
+                made = replace(spec, artifacts={form: source}, precision=precision, rounded={})
+                if not leads(made, wanted_by(runtime, made), self._assembly.converters()):
+                    raise UsageError(
+                        f"{name} takes no {form} in {precision}, which is what {last.name} makes",
+                        f"Choose another runtime to measure on, or leave out {last.name}.",
+                    )
             find_route(spec, wanted_by(runtime, spec), self._assembly.converters())
 
     def _network(self, reference: str) -> NetworkModel[Any]:

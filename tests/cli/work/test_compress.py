@@ -127,6 +127,10 @@ def test_what_cannot_be_measured_is_kept(
         (["-m", "quantize", "--task", "detection", "--data", "lines"], "single lines"),
         (["-m", "quantize", "--data", "lines", "--limit", "20"], "too few"),
         (["-m", "quantize", "-b", "openvno"], "Did you mean 'openvino'"),
+        (
+            ["-m", "quantize", "-b", "tflite"],
+            "tflite takes no onnx-u8 in int8, which is what quantize",
+        ),
         (["-m", "quantize,quantize"], "quantize cannot follow quantize: it takes no onnx-u8 int8"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
@@ -85,6 +87,22 @@ def test_a_picture_that_cannot_be_read_costs_only_itself(
     assert line["quad"] == [[0, 0], [80, 0], [80, 48], [0, 48]]
     assert "missing.png cannot be read" in told.err
     assert "a.png is no picture" in told.err
+
+
+def test_it_ends_quietly_when_nobody_reads_what_it_prints(bundle: Path, tmp_path: Path) -> None:
+    folder = save_stripes(tmp_path / "pictures", TEXTS)
+    read, write = os.pipe()
+    os.close(read)
+    command = [
+        sys.executable,
+        str(bundle / "read_codes.py"),
+        "--engine",
+        "onnxruntime",
+        str(folder),
+    ]
+    with os.fdopen(write) as pipe:
+        done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_what_is_damaged_on_the_device_is_named(
@@ -334,6 +352,27 @@ def test_a_folder_with_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.parametrize(
+    ("activation", "opset", "told"),
+    [
+        ("Relu", 15, "tiny: wrote opset 18 as 15"),
+        ("Mish", 18, "tiny: opset 18 needs a later version than ONNX Runtime 1.10"),
+    ],
+)
+def test_the_runtime_of_an_old_python_reads_it_if_it_can_be_written_so(
+    activation: str, opset: int, told: str, tmp_path: Path
+) -> None:
+    network = tiny_lines(tmp_path / "tiny.onnx", 18, activation)
+    model = onnx.load(network)
+    model.ir_version = 10
+    onnx.save(model, network)
+    (note,) = make(Wanted(f"paddle:{network}", "cpu", tmp_path / "cpu"))
+    assert note.startswith(told)
+    written = onnx.load(tmp_path / "cpu" / "recognition.onnx")
+    assert written.opset_import[0].version == opset
+    assert written.ir_version == (8 if opset == 15 else 10)
+
+
 def test_a_bundle_for_an_orin_installs_ocrx(tmp_path: Path) -> None:
     network = tiny_lines(tmp_path / "tiny.onnx")
     make(Wanted(f"paddle:{network}", "jetson-orin", tmp_path / "orin"))
@@ -346,7 +385,7 @@ def test_a_bundle_for_an_orin_installs_ocrx(tmp_path: Path) -> None:
 def compressed(folder: Path, precision: Precision = "fp32") -> Path:
     """A folder as `ocrx compress` writes it, with the small network."""
     folder.mkdir()
-    network = tiny_lines(folder / "model.onnx")
+    network = tiny_lines(folder / "model.onnx", 18)
     found = sha256_of(network)
     form = "onnx" if precision == "fp32" else "onnx-u8"
     steps = [Step("prune")]

@@ -15,7 +15,8 @@ from onnx.reference import ReferenceEvaluator
 
 from ocrx.errors import ConversionFailed
 from ocrx_bundle.operators import load_parser
-from ocrx_bundle.rewriting import opset, rewritten
+from ocrx_bundle.opsets import opset
+from ocrx_bundle.rewriting import rewritten
 
 PARSER = load_parser("tensorrt-8.2.json")
 Weights = Mapping[str, NDArray[Any]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 from ocrx.conversion import compiled
@@ -13,6 +14,7 @@ from ocrx.errors import BackendMissing, DeviceMissing, OcrxError, UsageError
 from ocrx.interfaces.conversion import Progress
 from ocrx.interfaces.runtimes import SessionOptions
 from ocrx.names import Precision
+from ocrx.plugins.registrar import Kind
 from ocrx.plugins.registry import load_plugins
 from ocrx.plugins.settings import Settings, parse_settings
 from ocrx.profiles.applied import apply_profile
@@ -21,6 +23,7 @@ from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import AUTO
 from ocrx.reading.options import check_options
 from ocrx.system.cpus import available_cpus
+from ocrx.weights.records import is_path, record_of
 from ocrx.weights.store import Store
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT, Model, chosen, default_models
 from ocrx_cli.terminal.console import note, print_error, print_line
@@ -47,7 +50,7 @@ def build_models(arguments: BuildArguments, debug: bool) -> int:
     that every model would meet.
     """
     options = _options(arguments.settings, arguments.backend)
-    meant = chosen([arguments.model]) if arguments.model else default_models()
+    meant = _meant(arguments.model) if arguments.model else default_models()
     runtime, runs = _asked(arguments, options)
     failed = 0
     for model in {(each.entry.kind, each.name): each for each in meant}.values():
@@ -68,6 +71,23 @@ def clean() -> None:
     """Remove converted, built and compiled models, and say how much space that freed."""
     store = Store(offline=True)
     note(f"freed {(converted.clean(store) + compiled.clean(store)) / 1e6:.1f} MB")
+
+
+def _meant(reference: str) -> list[Model]:
+    """The models that the reference means: by name, or a compressed one by its path.
+
+    Raises UnknownName for neither, and what reading a record and building its component raises.
+    """
+    found = record_of(Path(reference).expanduser()) if is_path(reference) else None
+    if found is None:
+        return chosen([reference])
+    kind = cast("Kind", found[0].kind)
+    network = Assembly(load_plugins(), Store(offline=True)).network(kind, reference)
+    if network is None:
+        return chosen([reference])
+    entry = load_plugins().get(kind, found[0].component)
+    spec = network.spec
+    return [Model(entry, reference, False, spec, *one, spec) for one in spec.artifacts.items()]
 
 
 def _options(settings: Sequence[str], backend: str) -> Settings:

@@ -15,16 +15,28 @@ from ocrx.plugins.registrar import Kind, Registrar
 from ocrx.plugins.registry import load_plugins
 from ocrx.profiles import profile
 from ocrx.reading.choice import Asked, choose
+from ocrx.system.checksum import sha256_of
 from ocrx.system.cpus import available_cpus
+from ocrx.weights.records import Record, Step, record_of, write_record
 from ocrx_cli.app import main
 from ocrx_cli.shared.catalogue import READ_BY_DEFAULT
 from support.fakeconverter import BROKEN, ONNX_TO_ENGINE, FakeBackend, FakeConverter
+from support.fakenetwork import WidthModel
 
 READ: tuple[tuple[Kind, Task], ...] = (
     ("detector", "detection"),
     ("orienter", "orientation"),
     ("recognizer", "recognition"),
 )
+
+
+class Small(WidthModel):
+    """What a folder of `ocrx compress` holds."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        record, path = record_of(Path(folder)) or pytest.fail(f"no record in {folder}")
+        self.spec = record.applied(self.spec, path)
 
 
 @pytest.fixture
@@ -47,6 +59,7 @@ def converter(
         registrar.add("backend", "fake", lambda request: backend)
         registrar.add("converter", "press", lambda request: converter)
         registrar.add("recognizer", "toy", lambda request: None, models=lambda: {"v1": spec})
+        registrar.add("recognizer", "small", lambda request: Small(request.variant), paths=True)
         for kind, task in READ:
             models = partial(published, task)
             registrar.add(kind, "paddle", lambda request: None, models=models)
@@ -85,6 +98,25 @@ def test_a_model_is_built_once_listed_and_cleaned(
 
     assert main(["models", "clean"]) == 0
     assert not path.exists()
+
+
+def test_a_compressed_model_is_built_by_its_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pruned"
+    folder.mkdir()
+    (folder / "model.onnx").write_bytes(b"pruned")
+    sha256 = sha256_of(folder / "model.onnx")
+    record = Record(
+        "recognizer", "small", "", "recognition", "widths", "model.onnx", "onnx", "fp32", sha256,
+        sha256, [Step("prune")],
+    )  # fmt: skip
+    write_record(record, folder)
+    for path in (folder, folder / "model.onnx"):
+        assert main(["models", "build", str(path), "-b", "fake"]) == 0
+        assert Path(capsys.readouterr().out.strip()).read_bytes() == b"press<pruned>"
+    assert main(["models", "build", str(tmp_path), "-b", "fake"]) == 2
+    assert "there is no model" in capsys.readouterr().err
 
 
 def test_without_a_name_it_is_about_what_is_read_with(
