@@ -19,6 +19,7 @@ from ocrx.reading.assembly import Assembly
 from ocrx.reading.options import check_options
 from ocrx.reading.reader import MIN_SCORE
 from ocrx.system.checksum import sha256_of
+from ocrx.system.files import FULL
 from ocrx.system.stopping import ended_in_order
 from ocrx.system.text import printable
 from ocrx.version import VERSION
@@ -148,7 +149,8 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
-        if error.filename and not Path(error.filename).is_relative_to(folder.parent):
+        elsewhere = error.filename and not Path(error.filename).is_relative_to(folder.parent)
+        if elsewhere and error.errno not in FULL:
             raise  # a file that was to be read
         raise OutputError(
             f"cannot write {name}: {error.strerror or error}",

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, cast
 
 from ocrx.artifacts import Artifact, Format
@@ -39,6 +39,7 @@ from ocrx.interfaces.networks import NetworkModel
 from ocrx.names import Precision
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.choice import split_reference
+from ocrx.system.files import FULL
 from ocrx.weights.records import Record, Step, origin, record_of, write_record
 
 
@@ -103,8 +104,22 @@ def _chain(order: Order, assembly: Assembly, target: Path, progress: Progress) -
     """The chain, with a folder to work in. Raises OutputError if the target exists, or lies where
     nothing can be written."""
     _check_place(target)
-    with TemporaryDirectory(prefix="ocrx-compress-") as scratch:
+    with _room(), TemporaryDirectory(prefix="ocrx-compress-") as scratch:
         yield _Chain(order, assembly, Path(scratch), progress)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """A full disk for temporary files is told as what it is, whoever meets it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise OutputError(
+            f"the disk of {gettempdir()} is full",
+            "Free some space there, or set TMPDIR to a folder on another disk.",
+        ) from error
 
 
 class _Chain:
@@ -145,7 +160,7 @@ class _Chain:
                 self._order.budget,
                 self._order.seed,
             )
-            with plugin_errors(f"the compressor {compressor.name!r}"):
+            with plugin_errors(f"the compressor {compressor.name!r}"), _room():
                 made = compressor.compress(asked, folder, self._progress)
             record = _extended(record, compressor, made, folder)
             write_record(record, folder)
@@ -322,10 +337,19 @@ def _publish(folder: Path, target: Path) -> None:
     part = target.with_name(f"{target.name}.part-{secrets.token_hex(4)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(folder, part)
+        shutil.copytree(folder, part, copy_function=partial(_copy, target))
         part.replace(target)
     except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _copy(target: Path, source: str, place: str) -> None:
+    """Copy a file. Raises OutputError, since `copytree` goes on after an OSError, and lists all."""
+    try:
+        shutil.copy2(source, place)
+    except OSError as error:
         raise _cannot_write(target, error) from error
 
 
@@ -335,9 +359,10 @@ def verdict(record: Record) -> str:
     lost = before.accuracy[0] - after.accuracy[0]
     size, time = after.megabytes / before.megabytes, after.ms / before.ms
     change = "gained" if lost < 0 else "lost"
+    whole = " of the whole reading" if record.task == "detection" else ""
     told = (
         f"{abs(lost):.2f} points of {record.measure} {change}, {size:.2f} of the size, "
-        f"{time:.2f} of the time on {after.runtime}"
+        f"{time:.2f} of the time{whole} on {after.runtime}"
     )
     if record.budget is not None and lost > record.budget:
         return f"The budget of {record.budget:g} points is not kept: {told}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +116,31 @@ def test_what_cannot_be_measured_is_kept(
     assert f"{out} is made, but has no figures: the worker crashed" in capsys.readouterr().err
     assert main(["models", "info", str(out)]) == 0
     assert "mode=dynamic" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("shutil.copy2", "small cannot be written: No space left on device. Give a folder"),
+        ("ocrx_onnx.graph.save", "is full. Free some space there, or set TMPDIR"),
+    ],
+)
+def test_a_full_disk_is_told_and_nothing_is_left(
+    where: str,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(source: object, *_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+
+    monkeypatch.setattr(where, full)
+    command = ["-m", "quantize", "--set", "compressor.quantize.mode=fp16", "-o"]
+    assert main(["compress", "crnn", *command, str(tmp_path / "small")]) == 6
+    assert says in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("few")

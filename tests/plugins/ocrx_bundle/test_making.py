@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ import pytest
 
 from ocrx.bench.figures.compare import compare
 from ocrx.bench.show.files import load_result
-from ocrx.errors import ConversionFailed, OcrxError, UnknownName, UsageError
+from ocrx.errors import ConversionFailed, OcrxError, OutputError, UnknownName, UsageError
 from ocrx.names import Precision
 from ocrx.system.checksum import sha256_of
 from ocrx.weights.records import Record, Step, write_record
@@ -320,6 +321,19 @@ def test_what_cannot_be_is_said_and_leaves_nothing(
     with pytest.raises(error, match=told):
         make(wanted(folder))
     assert not [path for path in folder.parent.iterdir() if path.suffix != ".onnx"]
+
+
+def test_a_full_disk_is_no_fault_of_the_file_that_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
+
+    network = tiny_lines(tmp_path / "tiny.onnx")
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(OutputError, match=r"cannot write .*: No space left on device"):
+        make(Wanted(f"paddle:{network}", "cpu", tmp_path / "out" / "cpu"))
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_target_without_enough_memory_is_an_error() -> None:
