@@ -72,10 +72,15 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
     They are if both are addresses or have headings, or if the first is an address and the second
     holds labelled values, such as the number and date of a letter.
     """
-    before, after = _group(left), _group(right)
-    if not before.plausible or not after.plausible or before.labelled > 0.5:
+    if min(len(left), len(right)) < MIN_LINES:
         return False
-    if any(_AMOUNT.search(str(text)) for text in (*left.texts, *right.texts)):
+    if any(_AMOUNT.search(text) for text in (*left.texts, *right.texts)):
+        return False
+    before = _group(left)
+    if not before.plausible or before.labelled > 0.5:
+        return False
+    after = _group(right)
+    if not after.plausible:
         return False
     if before.headed and after.headed:
         return True
@@ -83,8 +88,8 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
 
 
 def _group(boxes: Boxes) -> _Group:
-    rows = _rows(boxes) if len(boxes) else np.array([MAX_LINES])
-    if rows[-1] >= MAX_LINES:
+    rows = _rows(boxes)
+    if not MIN_LINES <= rows[-1] + 1 <= MAX_LINES:
         return _Group(0, 0.0, 0.0, 0.0, 0.0, False)
     paired = _are_pairs(boxes, rows)
     starts, texts = _lines(boxes, rows, paired=paired)
@@ -97,10 +102,10 @@ def _group(boxes: Boxes) -> _Group:
     labelled = [_LABEL.match(text) is not None for text in rest]
     return _Group(
         int(rows[-1]) + 1,
-        float(np.mean(beside >= MIN_LINES)),
-        float(np.mean([_is_wordy(text) for text in texts])),
-        float(np.mean(numbered)) if rest else 0.0,
-        float(paired or (np.mean(labelled) if rest else 0.0)),
+        int(np.count_nonzero(beside >= MIN_LINES)) / len(texts),
+        sum(map(_is_wordy, texts)) / len(texts),
+        sum(numbered) / max(len(rest), 1),
+        1.0 if paired else sum(labelled) / max(len(rest), 1),
         heading,
     )
 
@@ -119,7 +124,7 @@ def _are_pairs(boxes: Boxes, rows: Ints) -> bool:
 def _rows(boxes: Boxes) -> Ints:
     """The row of each box, counted from the top, of the boxes sorted by their middles."""
     y = np.sort(boxes.y)
-    return np.cumsum(np.diff(y, prepend=y[:1]) > boxes.typical / 2)
+    return np.append(0, np.cumsum(y[1:] - y[:-1] > boxes.typical / 2))
 
 
 def _lines(boxes: Boxes, rows: Ints, *, paired: bool) -> tuple[Floats, list[str]]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.page.quantiles import median
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -59,4 +61,4 @@ class Boxes:
     @cached_property
     def typical(self) -> float:
         """The median height."""
-        return float(np.median(self.h))
+        return median(self.h)

@@ -9,13 +9,15 @@ addresses, or between a sidebar and running text, is a gutter too; the text tell
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
+from ocrx.page.quantiles import lower_median, median, quantile
 from ocrx.page.sidebars import is_sidebar
 
 WORD_GAP = 1.2
@@ -93,7 +95,19 @@ class _Lines:
     def pitch(self) -> float:
         """The median distance from line to line, in heights."""
         steps = np.diff(np.sort(self.y)) / self.height
-        return float(np.median(steps[steps > LEVEL])) if (steps > LEVEL).any() else 0.0
+        return median(steps[steps > LEVEL]) if (steps > LEVEL).any() else 0.0
+
+
+class _InRows(NamedTuple):
+    """Boxes row by row: their `sequence`, and the `number` of the row of each."""
+
+    sequence: Ints
+    number: Ints
+
+    @classmethod
+    def of(cls, rows: Rows) -> _InRows:
+        sequence = np.array(list(chain.from_iterable(rows)), dtype=np.intp)
+        return cls(sequence, np.repeat(np.arange(len(rows)), [len(row) for row in rows]))
 
 
 @dataclass(frozen=True)
@@ -118,18 +132,18 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         return []
     bands, gaps = _bands(boxes)
     gutters = _gutters(boxes, bands)
-    titles = _titles(boxes, bands)
+    titles, in_rows = _titles(boxes, bands), _InRows.of(rows)
+    known = bool(boxes.texts.any())
     for gutter in gutters:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         top, end = _extent(bands, gaps, left, gutter, boxes.typical, titles=titles)
         inside = (bands >= top) & (bands < end)
-        before = _lines(boxes, rows, inside & left, after=False)
-        after = _lines(boxes, rows, inside & ~left, after=True)
-        if _side_by_side(before, after, gutter.width / boxes.typical):
+        sides = inside & left, inside & ~left
+        if _are_columns(boxes, in_rows, *sides, gutter.width / boxes.typical):
             return _parts(bands, left, top, _end_of_notes(boxes, bands, gaps, inside, gutter))
-        if is_sidebar(boxes.take(inside & left), boxes.take(inside & ~left)):
+        if known and is_sidebar(*map(boxes.take, sides)):
             return _parts(bands, left, top, end)
-    for gutter in gutters if boxes.texts.any() else ():
+    for gutter in gutters if known else ():
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         for top, end in _runs(gaps, gutter, boxes.typical):
             inside = (bands >= top) & (bands < end)
@@ -150,8 +164,8 @@ def _runs(gaps: Floats, gutter: _Gutter, typical: float) -> list[tuple[int, int]
     between = gaps[gutter.top : gutter.end - 1]
     if not len(between):
         return [(gutter.top, gutter.end)]
-    usual = float(np.quantile(between, 0.5, method="lower"))
-    breaks = np.flatnonzero(between > 1.4 * usual + 0.2 * typical) + gutter.top + 1
+    breaks = np.flatnonzero(between > 1.4 * lower_median(between) + 0.2 * typical)
+    breaks += gutter.top + 1
     return list(pairwise([gutter.top, *breaks.tolist(), gutter.end]))
 
 
@@ -240,7 +254,7 @@ def _extent(
     on_left = np.bincount(bands[left], minlength=gutter.end)[span]
     on_right = np.bincount(bands[~left], minlength=gutter.end)[span]
     between = gaps[span[:-1]]
-    usual = float(np.median(between)) if len(between) else 0.0
+    usual = median(between) if len(between) else 0.0
     wide = np.flatnonzero(between > max(2.5 * typical, 3 * usual))
     cuts = np.concatenate(([0], wide + 1))
     text = np.minimum(np.add.reduceat(on_left, cuts), np.add.reduceat(on_right, cuts))
@@ -264,7 +278,7 @@ def _end_of_notes(boxes: Boxes, bands: Ints, gaps: Floats, inside: Mask, gutter:
     """The end of two columns, whose boxes are `inside`, with their footnotes: lines below them that
     are smaller and begin where lines of their column do."""
     end = int(bands[inside].max()) + 1
-    high = float(np.median(boxes.h[inside]))
+    high = median(boxes.h[inside])
     if end >= gutter.end or gaps[end - 1] > NOTE_GAP * high:
         return end
     below = (bands >= end) & (bands < gutter.end)
@@ -278,61 +292,86 @@ def _end_of_notes(boxes: Boxes, bands: Ints, gaps: Floats, inside: Mask, gutter:
     return int(bands[below & ~notes].min(initial=gutter.end))
 
 
-def _lines(boxes: Boxes, rows: Rows, side: Mask, *, after: bool) -> _Lines:
+def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
     """The lines of the boxes on one side of a gutter. `after` says that it is the right side."""
-    sequence = np.concatenate([np.asarray(row) for row in rows])
-    number = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    number, sequence = number[side[sequence]], sequence[side[sequence]]
+    chosen = side[rows.sequence]
+    sequence, number = rows.sequence[chosen], rows.number[chosen]
     if not len(sequence):
         return _Lines(np.empty(0), 0.0, 0.0, 0.0, 0.0)
     x0, x1, h = boxes.x0[sequence], boxes.x1[sequence], boxes.h[sequence]
-    height = float(np.median(h))
-    column, widths = _strips(x0, x1, GUTTER * height)
+    height = median(h)
+    strips = _Strips.of(x0, x1, GUTTER * height)
+    column, widths = strips.number, strips.widths
     gaps = x0[1:] - x1[:-1]
-    joined = (np.diff(number) == 0) & (np.diff(column) == 0)
-    strips = [column == strip for strip in range(len(widths))]
+    joined = (number[1:] == number[:-1]) & (column[1:] == column[:-1])
     # Blanks that line up all the way down are those of a table.
-    narrow = _strips(x0, x1, (GUTTER - 2 * TRIM) * height)[1]
-    justified = len(narrow) == len(widths) and all(
-        _is_justified(x0[one], x1[one], number[one], height) for one in strips
+    justified = strips.count((GUTTER - 2 * TRIM) * height) == len(widths) and all(
+        _is_justified(x0[one], x1[one], number[one], height)
+        for one in (column == strip for strip in range(len(widths)))
     )
     if not justified:  # else spaces may be as wide as they need to be
         joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
-    starts = np.concatenate(([0], np.flatnonzero(~joined) + 1))
+    starts = _starts(~joined)
     ends = np.append(starts[1:], len(sequence)) - 1
     length = np.maximum.reduceat(x1, starts) - np.minimum.reduceat(x0, starts)
     return _Lines(
         y=boxes.left[sequence[starts]] if after else boxes.right[sequence[ends]],
         height=height,
-        aspect=float(np.median(length / np.maximum.reduceat(h, starts))),
-        fill=float(np.median(length / np.maximum(widths[column[starts]], 1e-9))),
-        gap=float(np.median((gaps / h[1:])[joined])) if 2 * joined.sum() > len(starts) else 0.0,
+        aspect=median(length / np.maximum.reduceat(h, starts)),
+        fill=median(length / np.maximum(widths[column[starts]], 1e-9)),
+        gap=median((gaps / h[1:])[joined]) if 2 * joined.sum() > len(starts) else 0.0,
         justified=justified,
     )
+
+
+def _starts(new: Mask) -> Ints:
+    """Where runs begin, of which all but the first are `new` after the one before them."""
+    return np.concatenate(([0], np.flatnonzero(new) + 1))
 
 
 def _is_justified(x0: Floats, x1: Floats, number: Ints, height: float) -> bool:
     """Whether most rows of boxes, sorted by the `number` of their row, begin at one place and end
     at another."""
-    first = np.flatnonzero(np.diff(number, prepend=-1))
+    first = _starts(number[1:] != number[:-1])
     starts, ends = np.minimum.reduceat(x0, first), np.maximum.reduceat(x1, first)
-    places = float(np.median(starts)), float(np.quantile(ends, 0.75))
     return all(
-        float((np.abs(edge - place) <= FLUSH * height).mean()) >= FLUSH_PART
-        for edge, place in zip((starts, ends), places, strict=True)
+        np.count_nonzero(np.abs(edge - place) <= FLUSH * height) / len(edge) >= FLUSH_PART
+        for edge, place in ((starts, median(starts)), (ends, quantile(ends, 0.75)))
     )
 
 
-def _strips(x0: Floats, x1: Floats, least: float) -> tuple[Ints, Floats]:
-    """The strip of each box, and the width of each strip. Gaps of at least `least` pixels separate
-    strips."""
-    order = np.argsort(x0, kind="stable")
-    reach = np.maximum.accumulate(x1[order])
-    new = np.concatenate(([True], x0[order][1:] - reach[:-1] >= least))
-    strips = np.empty(len(x0), dtype=np.intp)
-    strips[order] = np.cumsum(new) - 1
-    lasts = np.append(np.flatnonzero(new)[1:] - 1, len(x0) - 1)
-    return strips, reach[lasts] - x0[order][new]
+@dataclass(frozen=True)
+class _Strips:
+    """Strips that boxes stand in: the `number` of each box's strip, and the `widths` of strips.
+    `gaps` are those between a box and all before it, from left to right."""
+
+    number: Ints
+    widths: Floats
+    gaps: Floats
+
+    @classmethod
+    def of(cls, x0: Floats, x1: Floats, least: float) -> _Strips:
+        """The strips that gaps of at least `least` pixels separate."""
+        order = np.argsort(x0, kind="stable")
+        starts, reach = x0[order], np.maximum.accumulate(x1[order])
+        gaps = starts[1:] - reach[:-1]
+        first = _starts(gaps >= least)
+        number = np.empty(len(x0), dtype=np.intp)
+        number[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(x0)))
+        return cls(number, reach[np.append(first[1:], len(x0)) - 1] - starts[first], gaps)
+
+    def count(self, least: float) -> int:
+        """How many strips gaps of at least `least` pixels would separate."""
+        return 1 + int(np.count_nonzero(self.gaps >= least))
+
+
+def _are_columns(boxes: Boxes, rows: _InRows, left: Mask, right: Mask, gutter: float) -> bool:
+    """Whether the boxes on both sides of a gutter, `gutter` heights wide, are columns to read one
+    after the other."""
+    after = _lines(boxes, rows, right, after=True)
+    if after.aspect < MIN_ASPECT:  # as the amounts on a receipt; no need to look at the other side
+        return False
+    return _side_by_side(_lines(boxes, rows, left, after=False), after, gutter)
 
 
 def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
@@ -354,7 +393,7 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
         np.abs(few - many[np.maximum(place - 1, 0)]),
         np.abs(few - many[np.minimum(place, len(many) - 1)]),
     )
-    if float(np.median(off)) < LEVEL * min(left.height, right.height):
+    if median(off) < LEVEL * min(left.height, right.height):
         close = min(left.pitch, right.pitch) <= MAX_PITCH
         return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close
     return aspect >= MIN_ASPECT

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.page.quantiles import byte_quantile, median, quantile
 from ocrx.types import Image, Quad, frozen_quad
 
 LINES = 8
@@ -48,7 +49,7 @@ def find_page_numbers(image: Image, lines: Sequence[Quad], others: Sequence[Quad
     level = (along[:, 0] > 0) & (np.abs(along[:, 1]) <= LEVEL * along[:, 0])
     if int(level.sum()) < max(LINES, len(quads) / 2):
         return []
-    high = float(np.median(np.ptp(quads[level][..., 1], axis=1)))
+    high = median(np.ptp(quads[level][..., 1], axis=1))
     y = np.concatenate([quads, np.array(others, dtype=np.float64).reshape(-1, 4, 2)])[..., 1]
     height = len(image)
     top, bottom = min(y.min(), height / MARGIN), max(y.max(), height - height / MARGIN)
@@ -71,8 +72,8 @@ def _strength(image: Image, line: NDArray[np.float64]) -> float:
     inside = image[y0:y1, x0:x1]
     if not inside.size:
         return 255.0
-    grey = cv2.cvtColor(inside, cv2.COLOR_RGB2GRAY).astype(np.float64)
-    return float(np.percentile(np.abs(grey - np.median(grey)), 95))
+    grey = np.asarray(cv2.cvtColor(inside, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    return quantile(np.abs(grey - byte_quantile(grey, 0.5)).ravel(), 0.95)
 
 
 def _alone(strip: Image, high: float, limit: float) -> list[tuple[int, int, int, int]]:

@@ -113,16 +113,29 @@ def span_quad(quad: Quad, span: Span) -> Quad:
 def span_quads(quad: Quad, spans: Sequence[Span]) -> list[Quad]:
     """`span_quad` for each span. A crop is a projection of its quad, so its middle is not half-way
     along a quad that is higher at one end than at the other."""
-    weights = _weights(quad)
-    sides = []
-    for left, right in ((0, 1), (3, 2)):
-        ends = np.asarray(spans, dtype=np.float64).reshape(-1, 2)
-        begun, done = (1 - ends) * weights[left], ends * weights[right]
-        done /= begun + done
-        sides.append(quad[left] + done[..., None] * (quad[right] - quad[left]))
-    (above, below) = sides
-    parts = np.stack([above[:, 0], above[:, 1], below[:, 1], below[:, 0]], axis=1)
-    return [frozen_quad(part) for part in parts]
+    return _parts(quad[None], [_weights(quad)], spans)
+
+
+def each_span_quad(quads: Sequence[Quad], spans: Sequence[Span]) -> list[Quad]:
+    """`span_quad` for each of n quads and its span."""
+    corners = np.array(quads, dtype=np.float32).reshape(-1, 4, 2)
+    return _parts(corners, [_weights(quad) for quad in quads], spans)
+
+
+def _parts(
+    corners: NDArray[np.float32], weights: Sequence[Sequence[float]], spans: Sequence[Span]
+) -> list[Quad]:
+    """The parts at n spans of n quads with their weights, or of one quad."""
+    ends = np.array(spans, dtype=np.float64).reshape(-1, 1, 2)
+    heavy = np.array(weights, dtype=np.float64).reshape(-1, 4, 1)
+    # The upper side, then the lower one, each from its left to its right corner.
+    left, right = corners[:, ::3], corners[:, 1:3]
+    done = ends * heavy[:, 1:3]
+    done /= (1 - ends) * heavy[:, ::3] + done
+    sides = left[:, :, None] + done[..., None] * (right - left)[:, :, None]
+    parts = sides.reshape(-1, 4, 2)[:, (0, 1, 3, 2)].astype(np.float32)
+    parts.setflags(write=False)
+    return list(parts)
 
 
 def _weights(quad: Quad) -> list[float]:

@@ -17,8 +17,9 @@ import numpy as np
 
 from ocrx.page.boxes import Floats, Ints
 from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_LINES, MIN_WIDTH
-from ocrx.page.geometry import quad_size, span_quad, span_quads
+from ocrx.page.geometry import each_span_quad, quad_size, span_quad
 from ocrx.page.order import arranged
+from ocrx.page.quantiles import median, quantile
 from ocrx.types import Image, Quad, Span
 
 CONTRAST = 0.25
@@ -69,13 +70,8 @@ def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[
     kept = [
         [span for span in spans if not lines.holds(line, span)] for line, spans in enumerate(inked)
     ]
-    beyond = _beyond_gutter(
-        [
-            piece
-            for quad, spans in zip(quads, kept, strict=True)
-            for piece in span_quads(quad, spans)
-        ]
-    )
+    pieces = [(quad, span) for quad, spans in zip(quads, kept, strict=True) for span in spans]
+    beyond = _beyond_gutter(each_span_quad(*zip(*pieces, strict=True))) if pieces else []
     found: list[list[Span]] = []
     for quad, before, spans in zip(quads, inked, kept, strict=True):
         parts: list[Span] = []
@@ -129,11 +125,13 @@ def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
 
 @dataclass(frozen=True)
 class _Lines:
-    """Lines as arrays: `corners` (n, 4, 2), `heights` (n,), their indexes in the `order` of their
-    tops, and the sorted `tops`. None reaches further down the page than `reach`."""
+    """Lines as arrays: `corners` (n, 4, 2), the `sides` that lead from them, `heights` (n,), their
+    indexes in the `order` of their tops, and the sorted `tops`. None reaches further down the page
+    than `reach`."""
 
     quads: Sequence[Quad]
     corners: Floats
+    sides: Floats
     heights: Floats
     order: Ints
     tops: Floats
@@ -144,8 +142,10 @@ class _Lines:
         corners = np.array(quads, dtype=np.float64)
         tops, bottoms = corners[..., 1].min(axis=1), corners[..., 1].max(axis=1)
         order = np.argsort(tops, kind="stable")
-        heights = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
-        return cls(quads, corners, heights, order, tops[order], float((bottoms - tops).max()))
+        sides = np.roll(corners, -1, axis=1) - corners
+        heights = np.hypot(*sides[:, 3].T)
+        reach = float((bottoms - tops).max())
+        return cls(quads, corners, sides, heights, order, tops[order], reach)
 
     def holds(self, line: int, span: Span) -> bool:
         """Whether a narrow stretch of a line lies within another line of about its height."""
@@ -158,8 +158,7 @@ class _Lines:
         first, last = np.searchsorted(self.tops, [centre[1] - self.reach, centre[1]]).tolist()
         near = self.order[first:last]
         near = near[near != line]
-        corners, heights = self.corners[near], self.heights[near]
-        sides, way = np.roll(corners, -1, axis=1) - corners, centre - corners
+        heights, sides, way = self.heights[near], self.sides[near], centre - self.corners[near]
         within = (sides[..., 0] * way[..., 1] - sides[..., 1] * way[..., 0] > 0).all(axis=1)
         return bool((within & (heights < 2.5 * size) & (size < 1.5 * heights)).any())
 
@@ -173,8 +172,8 @@ def _beyond_gutter(pieces: Sequence[Quad]) -> list[bool]:
     for number, rows in enumerate(page.blocks):
         column[[piece for row in rows for piece in row]] = number
         # where the column's lines begin, and where its long lines end
-        starts[number] = np.median(boxes.x0[[row[0] for row in rows]])
-        ends[number] = np.quantile(boxes.x1[[row[-1] for row in rows]], 0.9)
+        starts[number] = median(boxes.x0[[row[0] for row in rows]])
+        ends[number] = quantile(boxes.x1[[row[-1] for row in rows]], 0.9)
     left, right = column[:-1], column[1:]
     found = left != right
     found &= (boxes.x1[:-1] <= ends[left] + slack) & (boxes.x0[1:] >= starts[right] - slack)

@@ -21,14 +21,17 @@ def line_of(
 ) -> Line:
     """The line that was read in `quad`, in the quad's pixels. Its characters and words get their
     quads by their spans; white space parts words. `text` is not empty."""
-    places = span_quads(quad, text.spans)
+    words = _words(text.chars)
+    places = span_quads(quad, [*text.spans, *(joined(text.spans[word]) for word in words)])
     chars = tuple(map(Char, text.chars, text.scores, text.spans, places))
-    words = _words(chars, quad)
     return Line(
         text.text,
         text.score,
         quad,
-        words,
+        tuple(
+            Word("".join(text.chars[word]), _mean(text.scores[word]), place)
+            for word, place in zip(words, places[len(chars) :], strict=True)
+        ),
         chars,
         detection_score,
         row,
@@ -38,13 +41,20 @@ def line_of(
     )
 
 
-def _words(chars: Sequence[Char], quad: Quad) -> tuple[Word, ...]:
-    runs = [list(run) for blank, run in groupby(chars, lambda c: c.text.isspace()) if not blank]
-    spans = [(min(c.span[0] for c in run), max(c.span[1] for c in run)) for run in runs]
-    return tuple(
-        Word("".join(c.text for c in run), sum(c.score for c in run) / len(run), place)
-        for run, place in zip(runs, span_quads(quad, spans), strict=True)
-    )
+def _words(chars: Sequence[str]) -> list[slice]:
+    """The places of the words: the runs of characters without white space."""
+    runs = groupby(range(len(chars)), lambda place: chars[place].isspace())
+    places = [list(run) for blank, run in runs if not blank]
+    return [slice(one[0], one[-1] + 1) for one in places]
+
+
+def joined(spans: Sequence[Span]) -> Span:
+    """From the first start of some spans to their last end."""
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _mean(scores: Sequence[float]) -> float:
+    return sum(scores) / len(scores)
 
 
 def spans_in_order(chars: Sequence[str], spans: Sequence[Span | None]) -> list[Span]:

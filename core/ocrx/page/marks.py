@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.page.quantiles import byte_quantile, median
 from ocrx.types import Image, Quad, frozen_quad
 
 LEVEL = 0.05
@@ -176,7 +177,7 @@ def _rows(boxes: Rectangles, height: int) -> list[tuple[int, int]]:
     while first < len(middles):
         reach = middles[first] + SAME_ROW * heights[first]
         end = max(first + 1, int(np.searchsorted(middles, reach, "right")))
-        middle, high = np.median(middles[first:end]), np.median(heights[first:end])
+        middle, high = median(middles[first:end]), median(heights[first:end])
         top, bottom = max(0, round(middle - high / 2)), min(height, round(middle + high / 2))
         if bottom - top >= LOWEST:
             rows.append((top, bottom))
@@ -191,9 +192,8 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
     around = cv2.blur(strip, (4 * high + 1, 2 * high + 1))
     differs = cv2.absdiff(strip, around)
     taken = [(x0, x1) for x0, _, x1, _ in row.lines.tolist()]
-    text = [differs[:, _pixels(*span)].ravel() for span in taken]
-    strength = float(np.percentile(np.concatenate(text), 95)) if sum(map(len, text)) else 0.0
-    limit = max(CONTRAST, STRENGTH * strength)
+    text = np.hstack([differs[:, :0], *(differs[:, _pixels(*span)] for span in taken)])
+    limit = max(CONTRAST, STRENGTH * (byte_quantile(text, 0.95) if text.size else 0.0))
     ink = (differs > limit).astype(np.uint8)
     for span in taken:
         ink[:, _pixels(*span)] = 0
@@ -231,7 +231,7 @@ def _is_plain(
     sides = np.hstack([middle[:, _pixels(left, x0 - 2)], middle[:, _pixels(x1 + 2, right)]])
     if not sides.size:
         return True
-    off = np.abs(sides - np.median(sides))
+    off = np.abs(sides - byte_quantile(sides, 0.5))
     return bool((off > limit).mean() <= PLAIN)
 
 

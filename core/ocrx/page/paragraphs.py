@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocrx.page.boxes import Boxes, Rows
+from ocrx.page.quantiles import lower_median, median
 
 UNEVEN = 1.4
 """A row begins a paragraph if it follows at more than this many times the usual pitch."""
@@ -26,9 +27,9 @@ def paragraphs(boxes: Boxes, rows: Rows) -> list[Rows]:
     if not rows:
         return []
     middle = np.array([boxes.y[row].mean() for row in rows])
-    height = np.array([np.median(boxes.h[row]) for row in rows])
+    height = [median(boxes.h[row]) for row in rows]
     pitch = np.diff(middle)
-    usual = float(np.quantile(pitch, 0.5, method="lower")) if len(pitch) else 0.0
+    usual = lower_median(pitch) if len(pitch) else 0.0
     found = [[rows[0]]]
     for row, step, (above, below) in zip(rows[1:], pitch.tolist(), pairwise(height), strict=True):
         small, large = sorted((above, below))

@@ -9,12 +9,13 @@ and their first word had no room there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from unicodedata import east_asian_width
 
 import numpy as np
 
-from ocrx.page.boxes import Boxes, Floats, Mask
+from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Texts
+from ocrx.page.quantiles import median, quantile
 
 MIN_BESIDE = 3
 BESIDE_PART = 0.3
@@ -44,17 +45,26 @@ table whose cells have several lines, the names are further apart."""
 
 @dataclass(frozen=True)
 class _Lines:
-    """Lines from top to bottom, of shape (lines,)."""
+    """Lines from top to bottom, of shape (lines,). `pieces` are the texts of all boxes, row by row,
+    of which each line has those from one of the `starts` up to one of the `ends`."""
 
     x0: Floats
     x1: Floats
     y: Floats
-    texts: list[str]
+    pieces: Texts
+    starts: Ints
+    ends: Ints
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         """The median distance from line to line."""
-        return float(np.median(np.diff(self.y)))
+        return median(self.y[1:] - self.y[:-1])
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each line."""
+        places = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return [" ".join(self.pieces[start:end]) for start, end in places]
 
 
 def is_sidebar(left: Boxes, right: Boxes) -> bool:
@@ -69,7 +79,7 @@ def is_sidebar(left: Boxes, right: Boxes) -> bool:
 
 def _is_beside(side: _Lines, text: _Lines, height: float) -> bool:
     """Whether `side` is a sidebar of `text`, whose lines have this height."""
-    length = float(np.median(text.x1 - text.x0))
+    length = median(text.x1 - text.x0)
     width = float(text.x1.max() - text.x0.min())
     if length < MIN_ASPECT * height or length < MIN_FILL * width or side.pitch > PITCH * text.pitch:
         return False
@@ -91,7 +101,7 @@ def _may_continue(text: str) -> bool:
 
 def _had_room(text: _Lines) -> Mask:
     """Whether the first word of each line would have fitted at the end of the line above."""
-    end = float(np.quantile(text.x1, 0.9))
+    end = quantile(text.x1, 0.9)
     size = (text.x1 - text.x0) / [max(len(one), 1) for one in text.texts]
     words = np.array([_length_of_word(one) for one in text.texts])
     return np.append(True, text.x1[:-1] + (size * words)[1:] < end)
@@ -106,13 +116,15 @@ def _lines(boxes: Boxes) -> _Lines:
     """The lines that the boxes form. Boxes close together at the same height are pieces of one;
     what stands further to the right does not count."""
     order = np.argsort(boxes.y, kind="stable")
-    steps = np.flatnonzero(np.diff(boxes.y[order]) > boxes.typical / 2) + 1
-    x0, x1, y, texts = [], [], [], []
-    for start, end in pairwise([0, *steps.tolist(), len(order)]):
-        row = order[start:end][np.argsort(boxes.x0[order[start:end]])]
-        apart = np.append(boxes.x0[row][1:] - boxes.x1[row][:-1], np.inf) > GAP * boxes.typical
-        x0.append(boxes.x0[row[0]])
-        x1.append(boxes.x1[row[apart.argmax()]])
-        y.append(boxes.y[row].mean())
-        texts.append(" ".join(boxes.texts[row[: apart.argmax() + 1]]))
-    return _Lines(np.array(x0), np.array(x1), np.array(y), texts)
+    y = boxes.y[order]
+    row = np.append(0, np.cumsum(y[1:] - y[:-1] > boxes.typical / 2))
+    order = order[np.lexsort((boxes.x0[order], row))]
+    x0, x1 = boxes.x0[order], boxes.x1[order]
+    last = np.append(row[1:] != row[:-1], True)
+    apart = np.append(x0[1:] - x1[:-1] > GAP * boxes.typical, True)
+    starts = np.append(0, np.flatnonzero(last)[:-1] + 1)
+    stops = np.flatnonzero(last | apart)
+    ends = stops[np.searchsorted(stops, starts)] + 1
+    counts = np.diff(starts, append=len(order))
+    middles = np.add.reduceat(boxes.y[order], starts) / counts
+    return _Lines(x0[starts], x1[ends - 1], middles, boxes.texts[order], starts, ends)

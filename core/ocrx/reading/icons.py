@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import cv2
 import numpy as np
 
 from ocrx.page.boxes import Floats
 from ocrx.page.geometry import quad_size
+from ocrx.page.quantiles import byte_quantile, median
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.reading.scripts import has_east_asian, is_word
@@ -69,43 +69,57 @@ def forget_icons(work: Work) -> None:
     words, singles = _parted(work)
     if len(words) < 2 or not singles:
         return
-    look = _Look.of(words)
+    look = _Look(words)
     chinese = {sign for c in work.candidates for sign in c.text.text if has_east_asian(sign)}
     for one in singles:
-        sign, sure = _sign(one), certainty(one.text)
-        high, coloured = look.compare(one)
-        odd = coloured or high > HIGH
-        wrong = sure < UNLIKELY and sign not in SIGNS and (odd or not sign.isdecimal())
-        wrong |= sure < WELL and (high > HIGH and (sign.isalnum() or sign in ROUND))
-        wrong |= sign in ROUND and (high > HIGH or (coloured and (sign in DOTS or sure < WELL)))
-        if wrong or chinese == {sign} == {BARS}:
+        if _is_icon(one, look) or chinese == {_sign(one)} == {BARS}:
             one.text = Text()
 
 
-@dataclass(frozen=True)
+def _is_icon(single: Candidate, look: _Look) -> bool:
+    sign, sure = _sign(single), certainty(single.text)
+    if sure >= WELL and sign not in ROUND:
+        return False
+    high, coloured = look.height_of(single) > HIGH, look.is_coloured(single)
+    wrong = sure < UNLIKELY and sign not in SIGNS and (high or coloured or not sign.isdecimal())
+    wrong |= sure < WELL and (high and (sign.isalnum() or sign in ROUND))
+    wrong |= sign in ROUND and (high or (coloured and (sign in DOTS or sure < WELL)))
+    return wrong
+
+
 class _Look:
-    """What the words of a page look like: the heights of their ink, their middles, and whether
-    most are black, white or grey."""
+    """What the words of a page look like. It is looked at only if a single character is in doubt,
+    because most pages have none."""
 
-    inks: Floats
-    middles: Floats
-    grey: bool
+    def __init__(self, words: Sequence[Candidate]) -> None:
+        self._words = words
 
-    @classmethod
-    def of(cls, words: Sequence[Candidate]) -> _Look:
-        return cls(
-            np.array([ink_height(one.crop) for one in words], dtype=float),
-            np.array([one.quad[:, 1].mean() for one in words]),
-            float(np.median([chroma(one.crop) for one in words])) <= COLOURED,
-        )
+    @cached_property
+    def _inks(self) -> Floats:
+        """The heights of the ink of the words."""
+        return np.array([ink_height(one.crop) for one in self._words], dtype=float)
 
-    def compare(self, single: Candidate) -> tuple[float, bool]:
+    @cached_property
+    def _middles(self) -> Floats:
+        return np.array([one.quad[:, 1].mean() for one in self._words])
+
+    @cached_property
+    def _is_grey(self) -> bool:
+        """Whether most words are black, white or grey."""
+        return float(np.median([chroma(one.crop) for one in self._words])) <= COLOURED
+
+    def height_of(self, single: Candidate) -> float:
         """How many times as high the ink of a single character is as that of most words and of all
-        in its row, 0 if there are none, and whether it is coloured and they are not."""
-        near = np.abs(self.middles - single.quad[:, 1].mean()) < min(quad_size(single.quad)) / 2
-        row = self.inks[near]
-        usual = max(float(np.median(self.inks)), *row.tolist(), 1.0) if len(row) else np.inf
-        return ink_height(single.crop) / usual, self.grey and chroma(single.crop) > COLOURED
+        in its row, 0 if there are none."""
+        near = np.abs(self._middles - single.quad[:, 1].mean()) < min(quad_size(single.quad)) / 2
+        if not near.any():
+            return 0.0
+        usual = float(max(median(self._inks), *self._inks[near].tolist(), 1.0))
+        return ink_height(single.crop) / usual
+
+    def is_coloured(self, single: Candidate) -> bool:
+        """Whether a single character is coloured, and most words are not."""
+        return chroma(single.crop) > COLOURED and self._is_grey
 
 
 def _parted(work: Work) -> tuple[list[Candidate], list[Candidate]]:
@@ -126,7 +140,7 @@ def chroma(crop: Image) -> int:
     """By how much the channels of a pixel differ, at most, the most coloured hundredth aside."""
     channels = cv2.split(crop)  # numpy is four times slower along the last axis
     spread = cv2.subtract(reduce(cv2.max, channels), reduce(cv2.min, channels))
-    return int(np.percentile(spread, 99))
+    return int(byte_quantile(np.asarray(spread, dtype=np.uint8), 0.99))
 
 
 def _sign(candidate: Candidate) -> str:

@@ -12,8 +12,8 @@ from ocrx.names import Order
 from ocrx.page.bidi import in_direction_of_page
 from ocrx.page.boxes import Rows
 from ocrx.page.directions import by_turn
-from ocrx.page.geometry import span_quad
-from ocrx.page.lines import line_of
+from ocrx.page.geometry import each_span_quad
+from ocrx.page.lines import joined, line_of
 from ocrx.page.order import arranged
 from ocrx.page.paragraphs import paragraphs
 from ocrx.types import Line, Quad, Text
@@ -38,14 +38,14 @@ def in_order(readings: Sequence[Reading], order: Order) -> tuple[Line, ...]:
         return tuple(_line(one, 0, 0, 0) for one in readings)
     texts = in_direction_of_page([one.text for one in readings])
     readings = [replace(one, text=text) for one, text in zip(readings, texts, strict=True)]
-    quads = [_inked(one) for one in readings]
+    quads = _inked(readings)
     main, *turned = by_turn(quads, [one.text.text for one in readings])
-    blocks = _blocks(main, readings, order)
+    blocks = _blocks(main, readings, quads, order)
     for group in turned:
         own = _bounds(group, quads)
         later = (n for n, block in enumerate(blocks) if _is_before(own, _of_block(block, quads)))
         place = next(later, len(blocks))
-        blocks[place:place] = _blocks(group, readings, order)
+        blocks[place:place] = _blocks(group, readings, quads, order)
     lines: list[Line] = []
     row = paragraph = 0
     for number, block in enumerate(blocks):
@@ -57,10 +57,13 @@ def in_order(readings: Sequence[Reading], order: Order) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _blocks(group: Sequence[int], readings: Sequence[Reading], order: Order) -> list[list[Rows]]:
-    """The blocks that those readings form, as paragraphs of rows of their indices."""
-    quads = [_inked(readings[i]) for i in group]
-    page = arranged(quads, [readings[i].text.text for i in group], order)
+def _blocks(
+    group: Sequence[int], readings: Sequence[Reading], quads: Sequence[Quad], order: Order
+) -> list[list[Rows]]:
+    """The blocks that those readings form, as paragraphs of rows of their indices. `quads` are
+    those of all readings."""
+    texts = [readings[i].text.text for i in group]
+    page = arranged([quads[i] for i in group], texts, order)
     return [
         [[[group[i] for i in row] for row in rows] for rows in paragraphs(page.boxes, whole)]
         for whole in page.blocks
@@ -94,7 +97,6 @@ def _line(reading: Reading, row: int, paragraph: int, block: int) -> Line:
     )
 
 
-def _inked(reading: Reading) -> Quad:
-    """The quad without the margin that a detector leaves before and after the text."""
-    starts, ends = zip(*reading.text.spans, strict=True)
-    return span_quad(reading.quad, (min(starts), max(ends)))
+def _inked(readings: Sequence[Reading]) -> list[Quad]:
+    """The quads without the margin that a detector leaves before and after the text."""
+    return each_span_quad([r.quad for r in readings], [joined(r.text.spans) for r in readings])

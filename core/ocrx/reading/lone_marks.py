@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 
 from ocrx.interfaces.components import Recognizer
-from ocrx.page.geometry import crop, quad_size, span_quad
+from ocrx.page.geometry import crop, each_span_quad, quad_size
+from ocrx.page.lines import joined
 from ocrx.page.marks import Mark, find_marks
 from ocrx.page.views import View, certainty
 from ocrx.reading.calling import Held
@@ -147,7 +148,7 @@ def _doubtful_marks(work: Work) -> list[Found]:
     singles = [c for c in work.candidates if len(c.text.text.strip()) <= 1]
     middles = np.array([c.quad.mean(axis=0) for c in singles]).reshape(-1, 2)
     clear = [_bounds(c.quad) for c in singles if _is_clear(c.text)]
-    quads = [_inked(c) for c in words]
+    quads = _inked(words)
     rows = quads if len(quads) > len(clear) else quads + clear
     found = []
     for mark in find_marks(work.image, rows, [c.quad for c in singles if is_read(c.text)]):
@@ -159,14 +160,16 @@ def _doubtful_marks(work: Work) -> list[Found]:
     return found
 
 
-def _inked(line: Candidate) -> Quad:
-    """The quad of a line without more than MARGIN before and after its text. Detectors draw a line
-    out to a bullet before it, even if they do not reach it."""
-    width, height = quad_size(line.quad)
-    margin = MARGIN * height / max(width, 1.0)
-    start = min(start for start, _ in line.text.spans) - margin
-    end = max(end for _, end in line.text.spans) + margin
-    return span_quad(line.quad, (max(0.0, start), min(1.0, end)))
+def _inked(lines: Sequence[Candidate]) -> list[Quad]:
+    """The quads of lines without more than MARGIN before and after their texts. Detectors draw a
+    line out to a bullet before it, even if they do not reach it."""
+    spans = []
+    for line in lines:
+        width, height = quad_size(line.quad)
+        margin = MARGIN * height / max(width, 1.0)
+        start, end = joined(line.text.spans)
+        spans.append((max(0.0, start - margin), min(1.0, end + margin)))
+    return each_span_quad([line.quad for line in lines], spans)
 
 
 def _is_clear(text: Text) -> bool:

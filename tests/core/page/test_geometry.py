@@ -16,6 +16,7 @@ from ocrx.page.geometry import (
     along_text,
     clipped,
     crop,
+    each_span_quad,
     moved_line,
     quad_size,
     rectangle,
@@ -207,6 +208,14 @@ def test_spans_lie_within_their_quad(quad: Quad, spans: list[tuple[float, float]
     for part in parts:
         assert np.all(part >= quad.min(axis=0) - 1e-2)
         assert np.all(part <= quad.max(axis=0) + 1e-2)
+
+
+def test_each_quad_is_cut_at_its_own_span() -> None:
+    quads = [rectangle(40, 10), frozen_quad([[0, 0], [60, 5], [60, 30], [0, 40]])]
+    spans = [(0.25, 0.5), (0.1, 0.7)]
+    alone = [span_quad(quad, span) for quad, span in zip(quads, spans, strict=True)]
+    np.testing.assert_array_equal(each_span_quad(quads, spans), alone)
+    assert each_span_quad([], []) == []
 
 
 def homography(degrees: float, x: float, y: float) -> NDArray[np.float64]:
