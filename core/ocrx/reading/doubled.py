@@ -68,9 +68,9 @@ def _part(left: Candidate, right: Candidate) -> None:
     if not tail or [one.chars[i] for i in tail] != [other.chars[i] for i in head]:
         return
     if len(tail) == len(one.chars) or certainty(one) >= certainty(other) > 0:
-        right.text = _cut(other, head[-1] + 1, len(other.chars))
+        right.text = cut(other, head[-1] + 1, len(other.chars))
     else:
-        left.text = _cut(one, 0, tail[0])
+        left.text = cut(one, 0, tail[0])
 
 
 def _middles(candidate: Candidate) -> list[float]:
@@ -79,7 +79,7 @@ def _middles(candidate: Candidate) -> list[float]:
     return [float(left + (right - left) * sum(span) / 2) for span in candidate.text.spans]
 
 
-def _cut(text: Text, start: int, end: int) -> Text:
+def cut(text: Text, start: int, end: int) -> Text:
     """The characters of a text from `start` to `end`, without blanks at the ends."""
     inked = [i for i in range(start, end) if not text.chars[i].isspace()]
     kept = slice(inked[0], inked[-1] + 1) if inked else slice(0)

@@ -22,15 +22,19 @@ from ocrx.profiles.trust import key, load_trust
 from ocrx.reading import many_views, pipeline, second_look
 from ocrx.reading.assembly import Assembly
 from ocrx.reading.capitals import write_small
+from ocrx.reading.checkboxes import read_checkboxes
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
 from ocrx.reading.doubled import read_once
 from ocrx.reading.language import check_language
+from ocrx.reading.leaders import forget_leaders
+from ocrx.reading.lists import read_lists
 from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.page_numbers import read_page_numbers
 from ocrx.reading.patterns import under_patterns
 from ocrx.reading.pictures import Picture, decode, pictures_of, raised, work_of
 from ocrx.reading.pipeline import Work
+from ocrx.reading.products import write_products
 from ocrx.reading.quality import by_quality
 from ocrx.reading.scripts import write_plainly
 from ocrx.reading.trusted import Judge
@@ -349,10 +353,14 @@ class Reader:
         orienter = components.orienter if components.orients else None
         second_look.orient(works, orienter, recognizer)
         second_look.follow_neighbours(works, recognizer)
+        read_checkboxes(works)
         read_marks(works, recognizer)
+        read_lists(works)
         read_once(works)
+        forget_leaders(works)
         read_page_numbers(works, recognizer)
         write_small(works)
+        write_products(works)
         return works
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 
 from ocrx.page.views import certainty
+from ocrx.reading.doubled import cut
 from ocrx.reading.pipeline import Work
 from ocrx.types import Span, Text
 
@@ -35,13 +36,18 @@ PLAIN = {
 
 def write_plainly(works: Sequence[Work]) -> None:
     """Replace compatibility characters on pages without Chinese, Japanese or Korean, except in what
-    was read under a pattern."""
+    was read under a pattern. Lines lose blanks at their ends, for which recognisers take empty
+    boxes."""
     for work in works:
         found = [c for c in work.candidates if not PLAIN.keys().isdisjoint(c.text.chars)]
         if found and not is_east_asian([c.text for c in work.candidates]):
             for candidate in found:
                 if candidate.text.match is None:
                     candidate.text = _plain(candidate.text)
+        for candidate in work.candidates:
+            text = candidate.text
+            if text.text.strip() != text.text and text.match is None:
+                candidate.text = cut(text, 0, len(text.chars))
 
 
 def _plain(text: Text) -> Text:

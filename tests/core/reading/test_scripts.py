@@ -33,6 +33,7 @@ def plainly(*lines: str) -> list[str]:
         ("pop(self, *，", "pop(self, *,"),
         ("（２４ ㎡）", "(24 m²)"),
         ("Part Ⅲ", "Part III"),
+        ("\u3000Name ", "Name"),
         ("½ x² №5 …", "½ x² №5 …"),
     ],
 )

@@ -1,0 +1,120 @@
+"""The stage that takes back the dots that lead from an entry to its number.
+
+In a table of contents or a menu a row of dots joins a name and its page or price. Detectors leave
+it out, but for a few dots at its ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.page.geometry import quad_size, span_quad
+from ocrx.reading.doubled import cut
+from ocrx.reading.pipeline import Candidate, Work
+
+DOTS = ".…‥·•-,_ \u3000"
+"""What recognisers take dots for."""
+
+NUMBER = re.compile(r"[^\w\s]{0,2}\s?\d|[ivxlc]+$")
+"""What dots lead to."""
+
+SAME_ROW = 0.3
+"""An entry and its number are in one row if their middles differ by at most so many heights."""
+
+THIN = 0.3
+"""The ink of a row of dots is at most so many heights high."""
+
+LONG = 2.0
+"""A row of dots is at least so many heights long."""
+
+GAP = 1.0
+"""Its dots are at most so many heights apart, and as many from what they join."""
+
+CONTRAST = 24
+STRENGTH = 0.4
+"""A pixel is ink if it differs from the paper by at least CONTRAST, of 255, and by at least
+STRENGTH times as much as the darkest one around."""
+
+KINDS = 3
+FEW = 3
+"""So many things before a number are tried as its entry. Those in between were read in the
+dots, as at most KINDS different characters."""
+
+Mask = NDArray[np.bool_]
+
+
+def forget_leaders(works: Sequence[Work]) -> None:
+    """Take the dots between entries and their numbers out of the texts of both."""
+    for work in works:
+        lines = [one for one in work.candidates if one.text.chars and one.text.match is None]
+        numbers = [one for one in lines if NUMBER.match(one.text.text.lstrip(DOTS))]
+        if work.layout != "page" or len(lines) < 2 or not numbers:
+            continue
+        lefts = np.array([one.quad[:, 0].min() for one in lines])
+        middles = np.array([one.quad[:, 1].mean() for one in lines])
+        grey = np.asarray(cv2.cvtColor(work.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        gone: set[int] = set()
+        for number in numbers:
+            high = quad_size(number.quad)[1]
+            in_row = np.abs(middles - number.quad[:, 1].mean()) <= SAME_ROW * high
+            before = np.flatnonzero(in_row & (lefts < number.quad[:, 0].min()))
+            before = before[np.argsort(-lefts[before])][:FEW]
+            for count, place in enumerate(before.tolist()):
+                entry = lines[place]
+                begun, rest = entry.text.text.rstrip(DOTS), number.text.text.lstrip(DOTS)
+                dotted = (begun, rest) != (entry.text.text, number.text.text)
+                if (dotted or count) and _are_led(grey, entry, number):
+                    digits = number.text
+                    entry.text = cut(entry.text, 0, len(begun))
+                    number.text = cut(digits, len(digits.text) - len(rest), len(digits.chars))
+                    gone.update(id(lines[other]) for other in before[:count])
+                    break
+                if not _may_be_dots(entry.text.text):
+                    break
+        work.candidates = [one for one in work.candidates if id(one) not in gone]
+
+
+def _may_be_dots(text: str) -> bool:
+    """Whether a text has so few different characters as recognisers see in a row of dots."""
+    return len(set(text)) <= KINDS and not any(map(str.isdigit, text))
+
+
+def _are_led(grey: NDArray[np.uint8], entry: Candidate, number: Candidate) -> bool:
+    """Whether there is nothing but a row of dots between an entry and its number."""
+    chars, digits = entry.text.text.rstrip(DOTS), number.text.text
+    if not any(map(str.isalnum, chars)):
+        return False
+    high, y = quad_size(number.quad)[1], float(number.quad[:, 1].mean())
+    first = len(digits) - len(digits.lstrip(DOTS))
+    start = span_quad(entry.quad, entry.text.spans[len(chars) - 1])[:, 0].max()
+    end = span_quad(number.quad, number.text.spans[first])[:, 0].min()
+    if end - start < LONG * high:
+        return False
+    margin = high / 4  # the places of characters are not exact
+    dots = _ink(grey, (y, high), (start + margin, end - margin))
+    steps = np.diff(np.flatnonzero(dots.any(axis=0)), prepend=-1, append=dots.shape[1])
+    if not _is_thin(dots, high) or steps.max() > GAP * high or (steps > 1).sum() <= LONG:
+        return False
+    # what was read in the dots themselves is no entry
+    return not _is_thin(_ink(grey, (y, high), (entry.quad[:, 0].min(), start)), high)
+
+
+def _is_thin(ink: Mask, high: float) -> bool:
+    rows = np.flatnonzero(ink.any(axis=1))
+    return len(rows) > 0 and bool(rows[-1] - rows[0] < THIN * high)
+
+
+def _ink(grey: NDArray[np.uint8], row: tuple[float, float], span: tuple[float, float]) -> Mask:
+    """What is ink of the row with that middle and height, between two places."""
+    (y, high), (start, end) = row, span
+    rows = slice(max(0, round(y - high / 2)), max(0, round(y + high / 2)))
+    strip = grey[rows, max(0, round(start)) : max(0, round(end))].astype(float)
+    if not strip.size:
+        return np.zeros((1, 1), dtype=np.bool_)
+    off = np.abs(strip - np.median(strip))
+    return np.asarray(off >= max(CONTRAST, STRENGTH * float(off.max())), dtype=np.bool_)
