@@ -36,14 +36,15 @@ def fill(row: NDArray[np.float32], image: Image, parameters: Parameters) -> int:
     content: int = width
     if parameters.keep_ratio:
         content = min(width, content_width(image.shape[0], image.shape[1], height))
-    resized = cv2.resize(image, (content, height))
-    order = slice(None, None, -1) if parameters.channels == "BGR" else slice(None)
-    target = row[:, :, :content]
-    target[:] = resized[:, :, order].transpose(2, 0, 1)
+    planes = cv2.split(cv2.resize(image, (content, height)))
+    if parameters.channels == "BGR":
+        planes = planes[::-1]
     numbers = pixels(parameters)
-    for channel, (scale, shift) in enumerate(zip(numbers.scale, numbers.shift, strict=True)):
-        target[channel] *= scale
-        target[channel] -= shift
+    for target, plane, scale, shift in zip(row, planes, numbers.scale, numbers.shift, strict=True):
+        values = plane.astype(np.float32)
+        values *= scale
+        values -= shift
+        target[:, :content] = values
     return content
 
 

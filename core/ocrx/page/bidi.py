@@ -36,6 +36,9 @@ _MIRRORED = str.maketrans("()[]{}<>«»‹›⟨⟩", ")(][}{><»«›‹⟩⟨"
 def is_right_to_left(texts: Iterable[str]) -> bool:
     """Whether there are letters that run from right to left, and no fewer than others. Letters of
     addresses, such as `name@example.com`, do not count."""
+    texts = list(texts)
+    if all(map(str.isascii, texts)):
+        return False
     kinds = "".join(_kinds(_ADDRESS.sub("", text)) for text in texts)
     return 0 < kinds.count("R") + kinds.count("A") >= kinds.count("L")
 

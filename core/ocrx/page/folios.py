@@ -80,7 +80,7 @@ def _alone(strip: Image, high: float, limit: float) -> list[tuple[int, int, int,
     """The (x0, y0, x1, y1) of what is as large as a number in a margin."""
     grey = cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY)
     around = cv2.blur(grey, (4 * round(high) + 1, 2 * round(high) + 1))
-    ink = (cv2.absdiff(grey, around) > limit).astype(np.uint8)
+    ink = (cv2.absdiff(grey, around) > int(limit)).view(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     pieces = stats[np.argsort(stats[:, 0], kind="stable")]
     _, y, width, height, _ = pieces.T

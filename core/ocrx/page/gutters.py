@@ -14,10 +14,11 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrx.page.boxes import Floats, Ints
 from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_LINES, MIN_WIDTH
-from ocrx.page.geometry import each_span_quad, quad_size, span_quad
+from ocrx.page.geometry import each_span_quad, quad_size
 from ocrx.page.order import arranged
 from ocrx.page.quantiles import median, quantile
 from ocrx.types import Image, Quad, Span
@@ -67,8 +68,9 @@ def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[
     if not _may_cross_columns(quads, inked):
         return [[(0.0, 1.0)] for _ in quads]
     lines = _Lines.of(quads)
+    held = lines.holding(inked)
     kept = [
-        [span for span in spans if not lines.holds(line, span)] for line, spans in enumerate(inked)
+        [span for span in spans if (line, span) not in held] for line, spans in enumerate(inked)
     ]
     pieces = [(quad, span) for quad, spans in zip(quads, kept, strict=True) for span in spans]
     beyond = _beyond_gutter(each_span_quad(*zip(*pieces, strict=True))) if pieces else []
@@ -117,6 +119,8 @@ def _may_cross_columns(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -
 
 def _wide(quad: Quad, spans: Sequence[Span]) -> list[Span]:
     """The spaces of a line that have room for a column on both sides."""
+    if len(spans) < 2:
+        return []
     width, height = quad_size(quad)
     least = MIN_WIDTH * height / max(width, 1.0)
     blanks = [(end, start) for (_, end), (start, _) in pairwise(spans)]
@@ -147,14 +151,26 @@ class _Lines:
         reach = float((bottoms - tops).max())
         return cls(quads, corners, sides, heights, order, tops[order], reach)
 
-    def holds(self, line: int, span: Span) -> bool:
-        """Whether a narrow stretch of a line lies within another line of about its height."""
-        width, height = quad_size(self.quads[line])
-        # Sorted, because a narrow box was taken for text that runs down the page.
-        narrow, size = sorted(((span[1] - span[0]) * width, height))
-        if narrow > STRAY * size:
-            return False
-        centre = span_quad(self.quads[line], span).mean(axis=0)
+    def holding(self, inked: Sequence[Sequence[Span]]) -> set[tuple[int, Span]]:
+        """The narrow stretches that lie within another line of about their height, each with the
+        index of its own line."""
+        narrow = []
+        for line, spans in enumerate(inked):
+            width, height = quad_size(self.quads[line])
+            for start, end in spans:
+                # Sorted, because a narrow box was taken for text that runs down the page.
+                least, size = sorted(((end - start) * width, height))
+                if least <= STRAY * size:
+                    narrow.append((line, (start, end), size))
+        quads = each_span_quad([self.quads[line] for line, *_ in narrow], [s for _, s, _ in narrow])
+        return {
+            (line, span)
+            for (line, span, size), quad in zip(narrow, quads, strict=True)
+            if self._holds(quad.mean(axis=0), line, size)
+        }
+
+    def _holds(self, centre: NDArray[np.float32], line: int, size: float) -> bool:
+        """Whether a place in a line lies within another one, of about the height `size`."""
         first, last = np.searchsorted(self.tops, [centre[1] - self.reach, centre[1]]).tolist()
         near = self.order[first:last]
         near = near[near != line]

@@ -194,7 +194,7 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
     taken = [(x0, x1) for x0, _, x1, _ in row.lines.tolist()]
     text = np.hstack([differs[:, :0], *(differs[:, _pixels(*span)] for span in taken)])
     limit = max(CONTRAST, STRENGTH * (byte_quantile(text, 0.95) if text.size else 0.0))
-    ink = (differs > limit).astype(np.uint8)
+    ink = (differs > int(limit)).view(np.uint8)  # NumPy would compare bytes with a float as floats
     for span in taken:
         ink[:, _pixels(*span)] = 0
     whole = ink.copy()

@@ -71,17 +71,26 @@ def is_sidebar(left: Boxes, right: Boxes) -> bool:
     """Whether one of two groups of lines side by side is a sidebar, the other one running text."""
     if min(len(left), len(right)) < MIN_BESIDE:
         return False
-    one, other = _lines(left), _lines(right)
-    if min(len(one.y), len(other.y)) < MIN_BESIDE:
+    return _is_beside(left, right) or _is_beside(right, left)
+
+
+def _is_beside(beside: Boxes, boxes: Boxes) -> bool:
+    """Whether boxes are running text, and those beside them a sidebar."""
+    least = MIN_ASPECT * boxes.typical
+    if boxes.x1.max() - boxes.x0.min() < least:
         return False
-    return _is_beside(one, other, right.typical) or _is_beside(other, one, left.typical)
-
-
-def _is_beside(side: _Lines, text: _Lines, height: float) -> bool:
-    """Whether `side` is a sidebar of `text`, whose lines have this height."""
+    text = _lines(boxes)
     length = median(text.x1 - text.x0)
     width = float(text.x1.max() - text.x0.min())
-    if length < MIN_ASPECT * height or length < MIN_FILL * width or side.pitch > PITCH * text.pitch:
+    if len(text.y) < MIN_BESIDE or length < least or length < MIN_FILL * width:
+        return False
+    side = _lines(beside)
+    return len(side.y) >= MIN_BESIDE and _is_sidebar_of(side, text)
+
+
+def _is_sidebar_of(side: _Lines, text: _Lines) -> bool:
+    """Whether some lines are a sidebar of others that are long."""
+    if side.pitch > PITCH * text.pitch:
         return False
     room, small = _had_room(text), np.array([one[:1].islower() for one in text.texts])
     if (small & room).sum() > LOOSE_PART * (small & ~room).sum():

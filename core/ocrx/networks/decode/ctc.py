@@ -7,7 +7,7 @@ Greedy decoding takes the best class of each step, merges repeats and drops blan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +37,16 @@ def text_of_path(
     A character's score is its probability at the step where it begins. Spans are fractions of the
     first `steps` steps, and neighbouring ones meet half-way between the characters.
     """
-    begins = np.flatnonzero(np.diff(classes, prepend=BLANK) != 0)
-    ends = np.append(begins[1:], len(classes))
-    kept = classes[begins] != BLANK
-    begins, ends = begins[kept], ends[kept]
-    return Text(
-        tuple(charset[index - 1] for index in classes[begins].tolist()),
-        tuple(scores[begins].astype(float).tolist()),
-        _spans((begins + ends) / 2 / steps),
-    )
+    found = scores.tolist()
+    chars, kept, centres = [], [], []
+    end = 0
+    for index, run in groupby(classes.tolist()):
+        begin, end = end, end + len(list(run))
+        if index != BLANK:
+            chars.append(charset[index - 1])
+            kept.append(found[begin])
+            centres.append((begin + end) / 2 / steps)
+    return Text(tuple(chars), tuple(kept), _spans(centres))
 
 
 def ctc_undecided(emissions: Emissions, nearness: float) -> list[int]:
@@ -88,12 +89,12 @@ def _merged(classes: NDArray[np.intp]) -> list[int]:
     return merged
 
 
-def _spans(centres: NDArray[np.float64]) -> tuple[Span, ...]:
+def _spans(centres: Sequence[float]) -> tuple[Span, ...]:
     """Spans around the centres. Neighbours meet half-way; the two outer spans are symmetric."""
-    if len(centres) == 0:
+    if not centres:
         return ()
-    middles = (centres[1:] + centres[:-1]) / 2
-    first = centres[0] - (middles[0] - centres[0]) if len(middles) else 0.0
-    last = centres[-1] + (centres[-1] - middles[-1]) if len(middles) else 1.0
-    edges = np.clip(np.concatenate([[first], middles, [last]]), 0.0, 1.0).tolist()
+    middles = [(one + other) / 2 for one, other in pairwise(centres)]
+    first = centres[0] - (middles[0] - centres[0]) if middles else 0.0
+    last = centres[-1] + (centres[-1] - middles[-1]) if middles else 1.0
+    edges = [min(max(edge, 0.0), 1.0) for edge in (first, *middles, last)]
     return tuple(pairwise(edges))
