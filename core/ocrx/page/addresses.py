@@ -35,6 +35,12 @@ _DATE = re.compile(
 )
 """A date. In a table a column has nothing else or none, beside an address some values are dates."""
 
+_POSTAL = re.compile(
+    r"(?<![\d.,])\d{4,6} (?:[A-Z]{2} )?[^\W\d_a-z]"  # 1010 Wien, 1012 AB Amsterdam
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b"  # W1 6AN, IL 62704
+)
+"""A postal code and the beginning of its town, or one that tells by itself."""
+
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -54,6 +60,10 @@ class _Group:
     """The lines that begin with a label."""
     headed: bool
     """Whether the first line is a label and nothing else."""
+    postal: bool = False
+    """Whether a line holds a postal code and a town."""
+    aligned: bool = False
+    """Whether most lines begin at one place, end at one, or are centred on one."""
 
     @property
     def mixed(self) -> bool:
@@ -63,14 +73,20 @@ class _Group:
     @property
     def plausible(self) -> bool:
         """Whether the group may be an address at all."""
-        return MIN_LINES <= self.rows <= MAX_LINES and self.flush >= 0.7 and self.wordy >= 0.6
+        return self.short and self.flush >= 0.7
+
+    @property
+    def short(self) -> bool:
+        """Whether the group has as few lines as an address, and most hold words."""
+        return MIN_LINES <= self.rows <= MAX_LINES and self.wordy >= 0.6
 
 
 def are_addresses(left: Boxes, right: Boxes) -> bool:
     """Whether two groups of lines side by side are to be read one after the other.
 
     They are if both are addresses or have headings, or if the first is an address and the second
-    holds labelled values, such as the number and date of a letter.
+    holds labelled values, such as the number and date of a letter. Beside an address with a postal
+    code may be anything in words, also flush right or centred, as a sender's name is.
     """
     if min(len(left), len(right)) < MIN_LINES:
         return False
@@ -80,11 +96,12 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
     if not before.plausible or before.labelled > 0.5:
         return False
     after = _group(right)
-    if not after.plausible:
-        return False
-    if before.headed and after.headed:
-        return True
-    return before.mixed and (after.mixed or after.labelled > 0.5)
+    if before.mixed and (before.postal or (after.postal and after.mixed)):
+        return after.short and after.aligned
+    both = (before.headed and after.headed) or (
+        before.mixed and (after.mixed or after.labelled > 0.5)
+    )
+    return after.plausible and both
 
 
 def _group(boxes: Boxes) -> _Group:
@@ -92,22 +109,31 @@ def _group(boxes: Boxes) -> _Group:
     if not MIN_LINES <= rows[-1] + 1 <= MAX_LINES:
         return _Group(0, 0.0, 0.0, 0.0, 0.0, False)
     paired = _are_pairs(boxes, rows)
-    starts, texts = _lines(boxes, rows, paired=paired)
-    places, reach = np.sort(starts), FLUSH * boxes.typical
-    beside = np.searchsorted(places, starts + reach, "right")
-    beside -= np.searchsorted(places, starts - reach)
+    starts, ends, texts = _lines(boxes, rows, paired=paired)
+    reach = FLUSH * boxes.typical
+    flush = _alike(starts, reach)
     heading = _LABEL.fullmatch(texts[0]) is not None
     rest = texts[1:] if heading else texts
     numbered = [_has_digit(text) for text in rest]
     labelled = [_LABEL.match(text) is not None for text in rest]
     return _Group(
         int(rows[-1]) + 1,
-        int(np.count_nonzero(beside >= MIN_LINES)) / len(texts),
+        flush,
         sum(map(_is_wordy, texts)) / len(texts),
         sum(numbered) / max(len(rest), 1),
         1.0 if paired else sum(labelled) / max(len(rest), 1),
         heading,
+        any(_POSTAL.search(text) for text in texts),
+        max(flush, _alike(ends, reach), _alike((starts + ends) / 2, reach)) >= 0.7,
     )
+
+
+def _alike(places: Floats, reach: float) -> float:
+    """The fraction of places within reach of which there are MIN_LINES of them."""
+    ordered = np.sort(places)
+    beside = np.searchsorted(ordered, places + reach, "right")
+    beside -= np.searchsorted(ordered, places - reach)
+    return int(np.count_nonzero(beside >= MIN_LINES)) / len(places)
 
 
 def _are_pairs(boxes: Boxes, rows: Ints) -> bool:
@@ -127,22 +153,25 @@ def _rows(boxes: Boxes) -> Ints:
     return np.append(0, np.cumsum(y[1:] - y[:-1] > boxes.typical / 2))
 
 
-def _lines(boxes: Boxes, rows: Ints, *, paired: bool) -> tuple[Floats, list[str]]:
-    """The start and the text of each line, from top to bottom. A box that follows a label in its
-    row, or any if boxes are `paired`, belongs to the same line."""
+def _lines(boxes: Boxes, rows: Ints, *, paired: bool) -> tuple[Floats, Floats, list[str]]:
+    """The start, the end and the text of each line, from top to bottom. A box that follows a label
+    in its row, or any if boxes are `paired`, belongs to the same line."""
     order = np.argsort(boxes.y, kind="stable")
     starts: list[float] = []
+    ends: list[float] = []
     texts: list[str] = []
     last = -1
     for place in np.lexsort((boxes.x0[order], rows)).tolist():
         box, row = order[place], int(rows[place])
         if row == last and (paired or _LABEL.fullmatch(texts[-1])):
             texts[-1] += f" {boxes.texts[box]}"
+            ends[-1] = float(boxes.x1[box])
         else:
             starts.append(float(boxes.x0[box]))
+            ends.append(float(boxes.x1[box]))
             texts.append(str(boxes.texts[box]))
         last = row
-    return np.array(starts), texts
+    return np.array(starts), np.array(ends), texts
 
 
 def _has_digit(text: str) -> bool:

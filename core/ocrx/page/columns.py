@@ -8,7 +8,7 @@ addresses, or between a sidebar and running text, is a gutter too; the text tell
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
+from ocrx.page.overlong import without_overhang
 from ocrx.page.quantiles import lower_median, median, quantile
 from ocrx.page.sidebars import is_sidebar
 
@@ -131,7 +132,7 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
     if len(boxes) < 2 * MIN_LINES:
         return []
     bands, gaps = _bands(boxes)
-    gutters = _gutters(boxes, bands)
+    gutters = _gutters(replace(boxes, x1=without_overhang(boxes)), bands)
     titles, in_rows = _titles(boxes, bands), _InRows.of(rows)
     known = bool(boxes.texts.any())
     for gutter in gutters:

@@ -82,6 +82,41 @@ def test_addresses_are_read_one_after_the_other(groups: tuple[list[str], ...]) -
     assert texts_in_order(beside(*groups)) == expected
 
 
+@pytest.mark.parametrize("place", [1.0, 0.5])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (ACME, LANTERN),
+        (ACME, ["Berlin, 3 May 2024", "Invoice 4711", "Customer 20334"]),
+        (["Maria Fox", "Harbour Lane 77", "Flat 3"], BROWN),
+        (["Anna Fox", "Damrak 7", "1012 AB Amsterdam"], ["Lantern", "Oslo", "Harbour Lane 77"]),
+    ],
+)
+def test_blocks_beside_an_address_may_be_flush_right_or_centred(
+    left: list[str], right: list[str], place: float
+) -> None:
+    starts = [800 - place * 0.5 * HEIGHT * len(text) for text in right]
+    rows = beside(left, right)
+    for row, start in zip(rows, starts, strict=False):
+        row[-1] = start, row[-1][1]
+    assert texts_in_order(rows) == "\n".join([*left, *right])
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (["Memory 16", "Storage", "Colour", "Model 3"], ["256 GB", "none", "blue", "Type 7"]),
+        (["Name", "Street", "Town", "Phone"], ["Maria Fox", "Rue 77", "1010 Vienna", "0123"]),
+        (["12 Mill Lane", "Leeds LS1 4DY", "Shop"], ["4.50", "9.00", "1.20"]),
+    ],
+)
+def test_values_that_are_flush_right_stay_in_their_rows(left: list[str], right: list[str]) -> None:
+    starts = [800 - 0.5 * HEIGHT * len(text) for text in right]
+    rows = [[(0.0, a), (x, b)] for a, x, b in zip(left, starts, right, strict=True)]
+    expected = "\n".join(f"{a} | {b}" for a, b in zip(left, right, strict=True))
+    assert texts_in_order(rows) == expected
+
+
 def test_particulars_may_stand_in_columns_of_their_own() -> None:
     particulars = [("Invoice No:", "4711"), ("Date:", "12.3.2024"), ("Customer:", "99")]
     rows = [

@@ -136,6 +136,17 @@ def test_an_overlong_heading_does_not_spoil_the_columns_below(width: float, top:
     assert read(quads) == one_by_one(len(quads))
 
 
+@pytest.mark.parametrize("end", [312, 322, 330])
+@pytest.mark.parametrize("place", [0, 4, 11])
+@pytest.mark.parametrize("off", [0, 9])
+def test_a_heading_that_reaches_into_the_gutter_does_not_part_columns(
+    end: float, place: int, off: float
+) -> None:
+    left, right = column(0, 40, 16, 300), column(326, 40 + off, 16, 300)
+    left[place] = box(0, 38 + 26 * place, end, 24)
+    assert read([*left, *right]) == one_by_one(32)
+
+
 @pytest.mark.parametrize(
     "heading",
     [
