@@ -131,7 +131,8 @@ class _Chain:
             if before.makes is not None:
                 _check_takes(after, before.makes, before.name)
         self._model = self._network(order.reference)
-        self._pictures = divided(order.data, order.test, self._model.spec.task)
+        task, budget = self._model.spec.task, order.budget is not None
+        self._pictures = divided(order.data, order.test, task, budget=budget)
         self._check_runtimes()
         self.before: Callable[[], float] = cache(partial(self._accuracy, order.reference))
 

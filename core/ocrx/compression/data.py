@@ -32,9 +32,10 @@ class Pictures:
     held: Dataset
 
 
-def divided(data: Dataset, test: Dataset | None, task: Task) -> Pictures:
+def divided(data: Dataset, test: Dataset | None, task: Task, *, budget: bool = False) -> Pictures:
     """The pictures of `data` for learning and those of `test` for the figures. Without `test`,
-    every second picture of `data` is held back for them.
+    every second picture of `data` is held back for them. Those for learning need no text, unless a
+    `budget` is to be kept on them.
 
     Raises UsageError for data of too few pictures, without text, or not of that task.
     """
@@ -51,9 +52,11 @@ def divided(data: Dataset, test: Dataset | None, task: Task) -> Pictures:
                 f"{len(one.samples)} pictures{whole} are too few for a {task} network",
                 f"Give a dataset of {LEAST[task] * (1 if test else 2)} or more.",
             )
+    for one in (learned, held) if budget else (held,):
         if not any(text for sample in one.samples for text in texts_of(sample)):
+            use = "the figures are measured on" if one is held else "the budget is judged on"
             raise UsageError(
-                f"{one.name} has no text: nothing can be calibrated or measured on it",
+                f"{one.name}: none of the {len(one.samples)} pictures that {use} has a text",
                 "Give a dataset of pictures with text.",
             )
     return Pictures(learned, held)

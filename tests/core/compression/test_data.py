@@ -44,12 +44,23 @@ def test_with_a_test_all_is_learned_from() -> None:
         (of_lines(30), "recognition", "15 pictures, of 30"),
         (of_pages(6), "detection", "too few"),
         (of_lines(40), "detection", "holds single lines"),
-        (of_lines(40, ""), "recognition", "no text"),
+        (
+            of_lines(40, ""),
+            "recognition",
+            "none of the 20 pictures that the figures are measured on",
+        ),
     ],
 )
 def test_data_that_will_not_do(data: Dataset, task: Task, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         divided(data, None, task)
+
+
+def test_only_what_is_measured_needs_a_text() -> None:
+    data, test = of_lines(20, ""), of_lines(20)
+    assert divided(data, test, "recognition").learned is data
+    with pytest.raises(UsageError, match="that the budget is judged on has a text"):
+        divided(data, test, "recognition", budget=True)
 
 
 def test_lines_are_cut_out_of_pages() -> None:
