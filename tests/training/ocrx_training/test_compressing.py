@@ -236,6 +236,16 @@ def test_a_pruned_network_learns_to_compute_what_the_original_does(
     assert weights(out / made.main)["w3"].shape == (2, 2, 3, 3)
 
 
+def test_what_learning_made_worse_stays_as_it_was(asked: Compression, tmp_path: Path) -> None:
+    one, out = pruned(asked, tmp_path / "small"), tmp_path / "out"
+    out.mkdir()
+    options = MatchOptions(steps=2, batch=4, learning_rate=100, threads=1)
+    made = Match(options).compress(one, out, nothing)
+    assert made.notes[0].endswith("after, so it stays as it was before")
+    before, after = weights(one.artifact.path), weights(out / made.main)
+    assert all(np.array_equal(before[name], after[name]) for name in after)
+
+
 def test_what_is_found_by_learning_needs_steps(asked: Compression, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"taylor is found by learning.*importance=obs"):
         Prune(PruneOptions(steps=0)).compress(asked, tmp_path, nothing)

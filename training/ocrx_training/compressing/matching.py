@@ -8,6 +8,7 @@ fewer pictures than learning from texts, and the pictures need none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,8 @@ class Pair:
 def matched(
     pair: Pair, asked: Compression, options: MatchOptions, progress: Progress
 ) -> tuple[Observed, str]:
-    """The network, taught on the user's pictures, and a note on what it has learnt."""
+    """The network, taught on the user's pictures, and a note on what it has learnt. If it is
+    farther from the original after that, it stays as it was."""
     if options.threads:
         torch.set_num_threads(options.threads)
     random = np.random.default_rng(asked.seed)
@@ -116,7 +118,7 @@ def matched(
     held = [one for place, one in enumerate(pictures) if place % JUDGED == 0]
     learnt = [one for place, one in enumerate(pictures) if place % JUDGED]
     judged = list(_batches(asked.model, held, options.batch, random))
-    before = pair.off(judged)
+    before, start = pair.off(judged), deepcopy(pair.network.state_dict())
     optimizer = torch.optim.AdamW(pair.network.parameters(), options.learning_rate, weight_decay=0)
     rates = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, options.learning_rate, options.steps, pct_start=WARM_UP
@@ -133,10 +135,14 @@ def matched(
             told = f"step {step} of {options.steps}, off by {float(loss.detach()):.3g}"
             progress(step / options.steps, f"learning from {asked.original[0].spec.name}: {told}")
     after = pair.off(judged)
-    return pair.network, (
+    told = (
         f"learnt {options.steps} batches of {options.batch} from {len(learnt)} pictures: inside, "
         f"it was off by {before:.1%} before, by {after:.1%} after"
     )
+    if not after < before:
+        pair.network.load_state_dict(start)
+        told += ", so it stays as it was before"
+    return pair.network, told
 
 
 def off(made: Sequence[torch.Tensor], wanted: Sequence[torch.Tensor]) -> list[torch.Tensor]:
