@@ -84,12 +84,12 @@ def crop(image: Image, quad: Quad) -> Image:
     A quad that is an upright rectangle in whole pixels gives a view of the picture.
     """
     width, height = (max(1, round(side)) for side in quad_size(quad))
+    x, y = map(int, quad[0].tolist())
+    right, bottom = x + width, y + height
+    inside = min(x, y) >= 0 and right <= image.shape[1] and bottom <= image.shape[0]
+    if inside and quad.tolist() == [[x, y], [right, y], [right, bottom], [x, bottom]]:
+        return image[y:bottom, x:right]
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    whole = np.rint(quad)
-    if np.array_equal(quad, whole) and np.array_equal(whole - whole[0], target):
-        x, y = (int(v) for v in whole[0])
-        if x >= 0 and y >= 0 and x + width <= image.shape[1] and y + height <= image.shape[0]:
-            return image[y : y + height, x : x + width]
     # OpenCV measures from the centre of the first pixel, quads from its corner.
     half = np.float32(0.5)
     matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad - half), target - half)

@@ -50,12 +50,15 @@ def stretches(crop: Image) -> list[Span]:
     grey = cv2.cvtColor(crop[height // 8 : height - height // 8], cv2.COLOR_RGB2GRAY)
     grey = cv2.blur(grey, (1, 3))  # so that the grain of a scan does not count as ink
     contrast = cv2.reduce(grey, 0, cv2.REDUCE_MAX) - cv2.reduce(grey, 0, cv2.REDUCE_MIN)
-    ink = np.flatnonzero(contrast[0] > max(FAINT, CONTRAST * float(contrast.max())))
+    ink = np.flatnonzero(contrast[0] > int(max(FAINT, CONTRAST * int(contrast.max()))))
     if not len(ink):
         return [(0.0, 1.0)]
-    wide = np.flatnonzero(np.diff(ink) > max(2, GUTTER * height))
-    starts, ends = ink[np.append(0, wide + 1)], ink[np.append(wide, -1)] + 1
-    return list(zip((starts / width).tolist(), (ends / width).tolist(), strict=True))
+    wide = np.flatnonzero(ink[1:] - ink[:-1] > max(2, GUTTER * height))
+    starts, ends = [ink[0], *ink[wide + 1].tolist()], [*ink[wide].tolist(), ink[-1]]
+    return [
+        (int(start) / width, (int(end) + 1) / width)
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def parted(quads: Sequence[Quad], inked: Sequence[Sequence[Span]]) -> list[list[Span]]:

@@ -43,14 +43,19 @@ def line_of(
 
 def _words(chars: Sequence[str]) -> list[slice]:
     """The places of the words: the runs of characters without white space."""
-    runs = groupby(range(len(chars)), lambda place: chars[place].isspace())
-    places = [list(run) for blank, run in runs if not blank]
-    return [slice(one[0], one[-1] + 1) for one in places]
+    places = []
+    end = 0
+    for blank, run in groupby(map(str.isspace, chars)):
+        begin, end = end, end + len(list(run))
+        if not blank:
+            places.append(slice(begin, end))
+    return places
 
 
 def joined(spans: Sequence[Span]) -> Span:
     """From the first start of some spans to their last end."""
-    return min(start for start, _ in spans), max(end for _, end in spans)
+    starts, ends = zip(*spans, strict=True)
+    return min(starts), max(ends)
 
 
 def _mean(scores: Sequence[float]) -> float:
