@@ -53,7 +53,8 @@ def forget_leaders(works: Sequence[Work]) -> None:
     for work in works:
         lines = [one for one in work.candidates if one.text.chars and one.text.match is None]
         numbers = [one for one in lines if NUMBER.match(one.text.text.lstrip(DOTS))]
-        if work.layout != "page" or len(lines) < 2 or not numbers:
+        dotted = any(_may_be_dots(one.text.text) or _has_dots(one.text.text) for one in lines)
+        if work.layout != "page" or not numbers or not dotted:
             continue
         lefts = np.array([one.quad[:, 0].min() for one in lines])
         middles = np.array([one.quad[:, 1].mean() for one in lines])
@@ -77,6 +78,11 @@ def forget_leaders(works: Sequence[Work]) -> None:
                 if not _may_be_dots(entry.text.text):
                     break
         work.candidates = [one for one in work.candidates if id(one) not in gone]
+
+
+def _has_dots(text: str) -> bool:
+    """Whether a text begins or ends with what may be dots."""
+    return text != text.strip(DOTS)
 
 
 def _may_be_dots(text: str) -> bool:

@@ -55,21 +55,15 @@ and height by at most SIZE times as much and 1.5 pixels."""
 
 @dataclass(frozen=True, eq=False)
 class _Line:
-    """A line of words, and its bullet: `x` is the middle of that, and `start` where the words
-    begin. `holder` has the bullet at its beginning."""
+    """A line of words, its middle and height, and its bullet. `x` is the middle of that, and
+    `start` where the words begin. `holder` has the bullet at its beginning."""
 
     words: Candidate
+    y: float
+    high: float
     start: float
     x: float = 0.0
     holder: Candidate | None = None
-
-    @property
-    def y(self) -> float:
-        return float(self.words.quad[:, 1].mean())
-
-    @property
-    def high(self) -> float:
-        return quad_size(self.words.quad)[1]
 
     @property
     def sign(self) -> str:
@@ -80,7 +74,8 @@ def read_lists(works: Sequence[Work]) -> None:
     """Add the bullets that were overlooked to the lines of lists, and write the dashes of a list
     alike."""
     for work in works:
-        if work.layout == "page":
+        bullets = any(one.text.text[:1] in BULLETS for one in work.candidates if one.text.chars)
+        if work.layout == "page" and bullets:
             lines = _lines(work.candidates)
             listed = sorted((one for one in lines if one.holder), key=lambda one: one.y)
             if listed:
@@ -96,7 +91,7 @@ def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
         if not is_word(one.text) or not _is_level(one) or one.text.match is not None:
             continue
         chars, start = one.text.chars, _place(one, 0)[0]
-        (high, y), x = (quad_size(one.quad)[1], one.quad[:, 1].mean()), 0.0
+        high, y, x = quad_size(one.quad)[1], float(one.quad[:, 1].mean()), 0.0
         beside = (np.abs(middles[:, 1] - y) < high / 2) & (middles[:, 0] < start)
         beside &= start - middles[:, 0] < INDENT * high
         holder = None
@@ -107,7 +102,7 @@ def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
         elif beside.any():
             nearest = int(np.argmax(np.where(beside, middles[:, 0], -np.inf)))
             x, holder = float(middles[nearest, 0]), lone[nearest]
-        found.append(_Line(one, start, x, holder))
+        found.append(_Line(one, y, high, start, x, holder))
     return found
 
 
@@ -131,7 +126,8 @@ def _agree(listed: Sequence[_Line]) -> None:
             last = group[-1]
             if abs(one.x - last.x) <= ALIGNED * last.high and one.y - last.y <= REACH * last.high:
                 group.append(one)
-        rest = [one for one in rest if one not in group]
+        grouped = set(map(id, group))
+        rest = [one for one in rest if id(one) not in grouped]
         usual = Counter(one.sign for one in group).most_common(1)[0][0]
         for one in group:
             if one.holder and one.sign != usual:
@@ -143,21 +139,20 @@ def _complete(work: Work, listed: Sequence[_Line], others: Sequence[_Line]) -> N
     """Give lines a bullet that begin where those of a list do, and have ink like its bullets."""
     grey = np.asarray(cv2.cvtColor(work.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     known = list(listed)
+    places = [(one.start, one.y, one.high) for one in known]
     for one in sorted(others, key=lambda one: one.y):
-        near = [
-            other
-            for other in known
-            if abs(one.start - other.start) <= ALIGNED * other.high
-            and abs(one.y - other.y) <= REACH * other.high
-        ]
-        if not near:
+        starts, ys, highs = np.array(places).T
+        off = np.where(np.abs(starts - one.start) <= ALIGNED * highs, np.abs(ys - one.y), np.inf)
+        nearest = int(np.argmin(off))
+        if off[nearest] > REACH * highs[nearest]:
             continue
-        model = min(near, key=lambda other: abs(one.y - other.y))
+        model = known[nearest]
         ink, like = _ink(grey, one, model.x), _ink(grey, model, model.x)
         if ink is None or like is None or not _are_alike(ink, like, model.high):
             continue
         work.candidates.append(_bullet(work, one, ink, model.sign))
         known.append(replace(one, x=model.x, holder=work.candidates[-1]))
+        places.append((one.start, one.y, one.high))
 
 
 def _ink(grey: NDArray[np.uint8], line: _Line, x: float) -> Floats | None:

@@ -26,6 +26,7 @@ from ocrx.reading.checkboxes import read_checkboxes
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
 from ocrx.reading.doubled import read_once
+from ocrx.reading.headings import write_alike
 from ocrx.reading.language import check_language
 from ocrx.reading.leaders import forget_leaders
 from ocrx.reading.lists import read_lists
@@ -355,6 +356,7 @@ class Reader:
         second_look.follow_neighbours(works, recognizer)
         read_checkboxes(works)
         read_marks(works, recognizer)
+        write_alike(works)
         read_lists(works)
         read_once(works)
         forget_leaders(works)
