@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.page.boxes import Floats
+from ocrx.page.quantiles import byte_quantile
 from ocrx.types import Image, Quad, frozen_quad
 
 EMPTY, CROSSED, TICKED = "☐☒☑"
@@ -103,12 +104,12 @@ def _ink(image: Image, corners: Floats, highs: Floats) -> NDArray[np.uint8]:
     """Which pixels are ink, 1 or 0. `corners` are those of the lines, (n, 4, 2)."""
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     reach = 2 * round(2 * float(np.median(highs))) + 1
-    differs = cv2.absdiff(grey, cv2.blur(grey, (reach, reach)))
+    differs = np.asarray(cv2.absdiff(grey, cv2.blur(grey, (reach, reach))), dtype=np.uint8)
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1).clip(0).round()
     text = [differs[y0:y1, x0:x1].ravel() for x0, y0, x1, y1 in boxes.astype(int)[:SAMPLE].tolist()]
     inked = np.concatenate(text)
-    strength = float(np.percentile(inked, 95)) if len(inked) else 0.0
-    return (differs > max(CONTRAST, STRENGTH * strength)).astype(np.uint8)
+    strength = byte_quantile(inked, 0.95) if len(inked) else 0.0
+    return (differs > int(max(CONTRAST, STRENGTH * strength))).view(np.uint8)
 
 
 def _squares(mask: NDArray[np.uint8], highs: Floats) -> Iterator[tuple[int, int, int, int, Mask]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.page.geometry import quad_size, span_quad
+from ocrx.page.quantiles import byte_quantile
 from ocrx.reading.doubled import cut
 from ocrx.reading.pipeline import Candidate, Work
 
@@ -119,8 +120,8 @@ def _ink(grey: NDArray[np.uint8], row: tuple[float, float], span: tuple[float, f
     """What is ink of the row with that middle and height, between two places."""
     (y, high), (start, end) = row, span
     rows = slice(max(0, round(y - high / 2)), max(0, round(y + high / 2)))
-    strip = grey[rows, max(0, round(start)) : max(0, round(end))].astype(float)
+    strip = grey[rows, max(0, round(start)) : max(0, round(end))]
     if not strip.size:
         return np.zeros((1, 1), dtype=np.bool_)
-    off = np.abs(strip - np.median(strip))
+    off = np.abs(strip - byte_quantile(strip, 0.5))
     return np.asarray(off >= max(CONTRAST, STRENGTH * float(off.max())), dtype=np.bool_)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ocrx.page.boxes import Floats
 from ocrx.page.geometry import quad_size, span_quad
+from ocrx.page.quantiles import byte_quantile
 from ocrx.page.views import View
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.reading.scripts import is_word
@@ -160,10 +161,10 @@ def _ink(grey: NDArray[np.uint8], line: _Line, x: float) -> Floats | None:
     there is none."""
     high = line.high
     top, left = max(0, round(line.y - high / 2)), max(0, round(x - AROUND * high))
-    strip = grey[top : round(line.y + high / 2), left : round(x + AROUND * high)].astype(float)
+    strip = grey[top : round(line.y + high / 2), left : round(x + AROUND * high)]
     if not strip.size:
         return None
-    off = np.abs(strip - np.median(strip))
+    off = np.abs(strip - byte_quantile(strip, 0.5))
     mask = off >= max(CONTRAST, STRENGTH * float(off.max()))
     columns = np.flatnonzero(mask.any(axis=0))
     if not len(columns):
