@@ -68,7 +68,8 @@ class MatchOptions(StepOptions):
 class PruneOptions(LearningOptions):
     """How channels are removed.
 
-    `ratio` is the share of channels that goes, of each layer or of all together (`scope`).
+    `ratio` is the share of channels that goes, of each layer or of all together, or the share of
+    the network's operations (`scope`).
     `importance` is how much the loss on the user's lines would change without a channel, to first
     order ("taylor"), how much the layers that take it err when others make up for it ("obs"), the
     norm of its weights ("l1" or "l2"), or the scale of its batch

@@ -61,7 +61,7 @@ class Prune(Compressor):
         found: list[tuple[float, onnx.ModelProto, Compressed]] = []
         for number in range(1 if asked.budget is None else TRIES):
             options = replace(self._options, ratio=self._options.ratio / 2**number)
-            tell = partial(_tell, progress, asked.model.spec.name, options.ratio)
+            tell = partial(_tell, progress, asked.model.spec.name, options)
             model, notes = _in_rounds(source, asked, school, options, tell)
             write(model, folder)
             made = Compressed(MODEL, "onnx", "fp32", notes)
@@ -128,5 +128,6 @@ def _pruned(
     return with_learnt(pruned.model, best), (note, told)
 
 
-def _tell(progress: Progress, name: str, ratio: float, done: float, what: str) -> None:
-    progress(done, f"{name} without {ratio:.0%} of its channels: {what}")
+def _tell(progress: Progress, name: str, options: PruneOptions, done: float, what: str) -> None:
+    whose = "operations" if options.scope == "operations" else "channels"
+    progress(done, f"{name} without {options.ratio:.0%} of its {whose}: {what}")

@@ -7,5 +7,6 @@ from typing import Literal, TypeAlias
 Importance: TypeAlias = Literal["taylor", "obs", "l1", "l2", "batchnorm"]
 """What tells how much a channel matters."""
 
-Scope: TypeAlias = Literal["layer", "global"]
-"""Whether channels compete within their layer, or with those of all layers."""
+Scope: TypeAlias = Literal["layer", "global", "operations"]
+"""Whether channels compete within their layer, with those of all layers, or with all by what they
+matter for each operation that goes with them."""

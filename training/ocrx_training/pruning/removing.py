@@ -16,6 +16,7 @@ from onnx import numpy_helper
 from ocrx.types import Tensor
 from ocrx_training.pruning.channels import Channels, shapes_of
 from ocrx_training.pruning.choices import Importance, Scope
+from ocrx_training.pruning.operations import Operations, by_operations
 from ocrx_training.pruning.products import Matrix
 from ocrx_training.pruning.rules import follow
 from ocrx_training.pruning.surgeon import errors
@@ -44,7 +45,8 @@ class Pruned:
 
 @dataclass(frozen=True)
 class Cut:
-    """How much is removed: the share `ratio` of each layer, or of all channels, by `importance`.
+    """How much is removed: the share `ratio` of each layer, of all channels, or of operations
+    (`scope`), by `importance`.
     What is left of a layer is a multiple of `multiple`. `worth` says of each weight, by the names
     of constants, what it is worth, if the weights themselves do not; `moments`, which "obs" needs,
     of products what they are given (`products.moments`)."""
@@ -66,7 +68,7 @@ def prune(model: onnx.ModelProto, picture: Tensor, cut: Cut, name: str) -> Prune
     follow(channels)
     layers = _layers(channels)
     worth = _importance(channels, layers, cut)
-    gone = _least(layers, worth, cut)
+    gone = _least(channels, layers, worth, cut)
     kept = _remove(channels, gone)
     return Pruned(copy, len(gone), sum(map(len, layers)), kept)
 
@@ -121,24 +123,37 @@ def _sums(channels: Channels, worth: Mapping[str, NDArray[np.float32]]) -> dict[
     return dict(found)
 
 
-def _least(layers: Sequence[Layer], worth: Mapping[int, float], cut: Cut) -> set[int]:
+def _least(
+    channels: Channels, layers: Sequence[Layer], worth: Mapping[int, float], cut: Cut
+) -> set[int]:
     """The channels to remove. Those without a known worth stay."""
     ranked = [
         sorted((root for root in layer if root in worth), key=lambda root: worth[root])
         for layer in layers
     ]
+    if cut.scope == "operations":
+        counts = by_operations(ranked, worth, Operations(channels), cut.ratio, cut.multiple)
+    else:
+        counts = _by_channels(layers, ranked, worth, cut)
+    return {root for order, count in zip(ranked, counts, strict=True) for root in order[:count]}
+
+
+def _by_channels(
+    layers: Sequence[Layer], ranked: Sequence[Layer], worth: Mapping[int, float], cut: Cut
+) -> list[int]:
+    """How many channels of each layer go, for a share of its own or of all."""
     counts = [cut.ratio * len(layer) for layer in layers]
     if cut.scope == "global":
         everything = sorted(worth[root] for layer in ranked for root in layer)
         place = min(int(cut.ratio * len(everything)), len(everything) - 1)
         limit = everything[place] if everything else 0.0
         counts = [sum(worth[root] < limit for root in layer) for layer in ranked]
-    gone: set[int] = set()
-    for layer, order, count in zip(layers, ranked, counts, strict=True):
+    found = []
+    for layer, count in zip(layers, counts, strict=True):
         least = math.ceil(LEAST_SHARE * len(layer))
         left = max(least, math.ceil((len(layer) - count) / cut.multiple) * cut.multiple)
-        gone.update(order[: max(0, len(layer) - left)])
-    return gone
+        found.append(max(0, len(layer) - left))
+    return found
 
 
 def _remove(channels: Channels, gone: Iterable[int]) -> Kept:

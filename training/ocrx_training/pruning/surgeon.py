@@ -64,8 +64,8 @@ class _Taker:
 def errors(
     channels: Channels, layers: Sequence[Sequence[int]], moments: Mapping[str, Matrix]
 ) -> dict[int, float]:
-    """For each channel, by how much the products that take it err when it goes and all have gone
-    that matter less, as a share of what they make. `layers` are channels that can go instead of
+    """For each channel, by how much more the products that take it err when it goes after all that
+    matter less, as a share of what they make. `layers` are channels that can go instead of
     each other. `moments` are those of the inputs of products (`products.moments`), by the names of
     their weights. Channels that anything else mixes have no place in what is returned."""
     known = {one.weight: one for one in products(channels.model)}
@@ -129,14 +129,15 @@ def _columns(roots: Ids, layer: Sequence[int], shape: Sequence[int]) -> NDArray[
 
 
 def _in_turn(layer: Sequence[int], takers: Sequence[_Taker]) -> dict[int, float]:
-    """The error at which each channel goes, the least first."""
-    left, erring = np.arange(len(layer)), 0.0
+    """The error that each channel adds when it goes, the least first, and none less than the one
+    before."""
+    left, added = np.arange(len(layer)), 0.0
     found: dict[int, float] = {}
     while len(left):
         costs = np.sum([one.errors(left) for one in takers], axis=0)
         place = int(costs.argmin())
-        erring += max(0.0, float(costs[place]))
-        found[layer[left[place]]] = erring
+        added = max(added, float(costs[place]))
+        found[layer[left[place]]] = added
         for one in takers:
             one.remove(int(left[place]))
         left = np.delete(left, place)
