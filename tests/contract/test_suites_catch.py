@@ -33,6 +33,8 @@ from support.sound_components import (
 )
 from support.suite_runner import breaks, failures, rules_of
 
+pytestmark = pytest.mark.slow
+
 Call: TypeAlias = Callable[[Component, Sequence[Image]], list[Any]]
 
 

@@ -15,6 +15,8 @@ from ocrx.testing import LINE, MINUS_ONE, BackendContract, Toy
 from support.sound_components import SoundBackend
 from support.suite_runner import breaks, failures, rules_of
 
+pytestmark = pytest.mark.slow
+
 # Backends, by the rule that must notice what is wrong with them.
 
 

@@ -19,6 +19,8 @@ from support.sound_components import SoundBackend
 from support.sound_models import SoundModel, strokes
 from support.suite_runner import breaks, failures, rules_of
 
+pytestmark = pytest.mark.slow
+
 
 class SoundModelContract(NetworkModelContract):
     def backend(self) -> Backend:

@@ -18,6 +18,8 @@ from ocrx.types import Tensor, TensorSpec
 from support.sound_components import SoundBackend, SoundSession
 from support.suite_runner import breaks, failures, rules_of
 
+pytestmark = pytest.mark.slow
+
 
 def backend_of(session: type[SoundSession]) -> Callable[[], SoundBackend]:
     return type("BackendOf" + session.__name__, (SoundBackend,), {"session": session})

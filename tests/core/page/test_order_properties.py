@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ numbers = st.floats(width=32) | st.integers(-3, 3).map(float)
 anything = st.lists(st.lists(numbers, min_size=8, max_size=8), max_size=25).map(
     lambda rows: [frozen_quad(np.array(row).reshape(4, 2)) for row in rows]
 )
+
+pytestmark = pytest.mark.slow
 """Quads of any numbers whatever: crossed, empty, infinite."""
 
 
