@@ -13,9 +13,6 @@ from ocrx.reading.pipeline import Candidate, Work
 from ocrx.reading.scripts import is_east_asian, is_word
 from ocrx.types import Span, Text
 
-LEVEL = 0.05
-"""Lines that rise by more than this over their length are not searched for checkboxes."""
-
 BOXES = frozenset("口囗回因田国区冈凶四日目")
 """Chinese characters for which recognisers take checkboxes. They do not make a page Chinese."""
 
@@ -26,7 +23,7 @@ def read_checkboxes(works: Sequence[Work]) -> None:
         texts = [_without_boxes(one.text) for one in work.candidates]
         if work.layout != "page" or is_east_asian(texts):
             continue
-        lines = [one for one in work.candidates if is_word(one.text) and _is_level(one)]
+        lines = [one for one in work.candidates if _is_plain(one)]
         for box in find_checkboxes(work.image, [line.quad for line in lines]):
             _write(work, box, lines)
 
@@ -36,9 +33,9 @@ def _without_boxes(text: Text) -> Text:
     return replace(text, chars=chars)
 
 
-def _is_level(one: Candidate) -> bool:
-    along = one.quad[1] - one.quad[0]
-    return bool(along[0] > 0 and abs(along[1]) <= LEVEL * along[0]) and one.text.match is None
+def _is_plain(one: Candidate) -> bool:
+    """Whether it is a level line of words, read under no pattern."""
+    return is_word(one.text) and one.is_level and one.text.match is None
 
 
 def _write(work: Work, box: Checkbox, lines: Sequence[Candidate]) -> None:

@@ -11,9 +11,6 @@ from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.types import Text
 
-LEVEL = 0.05
-"""Lines that rise by more than this over their length are left alone."""
-
 SAME_ROW = 0.3
 """Lines are in one row if their middles differ by at most this many heights."""
 
@@ -36,10 +33,9 @@ def read_once(works: Sequence[Work]) -> None:
 
 def _is_plain(candidate: Candidate) -> bool:
     """Whether a line is level, and its text runs to the right, under no pattern."""
-    along = candidate.quad[1] - candidate.quad[0]
     starts = [start for start, _ in candidate.text.spans]
-    level = bool(along[0] > 0 and abs(along[1]) <= LEVEL * along[0])
-    return level and bool(starts) and starts == sorted(starts) and candidate.text.match is None
+    ordered = bool(starts) and starts == sorted(starts)
+    return candidate.is_level and ordered and candidate.text.match is None
 
 
 def _overlapping(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:

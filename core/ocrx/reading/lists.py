@@ -25,9 +25,6 @@ from ocrx.types import Text, frozen_quad
 BULLETS = frozenset("*•●-–—")
 DASHES = frozenset("-–—")
 
-LEVEL = 0.05
-"""Lines that rise by more than this over their length are in no list."""
-
 ALIGNED = 0.4
 """The lines of a list, and its bullets, begin at places that differ by at most so many heights."""
 
@@ -89,7 +86,7 @@ def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
     middles = np.array([one.quad.mean(axis=0) for one in lone]).reshape(-1, 2)
     found = []
     for one in candidates:
-        if not is_word(one.text) or not _is_level(one) or one.text.match is not None:
+        if not is_word(one.text) or not one.is_level or one.text.match is not None:
             continue
         chars, start = one.text.chars, _place(one, 0)[0]
         high, y, x = quad_size(one.quad)[1], float(one.quad[:, 1].mean()), 0.0
@@ -105,11 +102,6 @@ def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
             x, holder = float(middles[nearest, 0]), lone[nearest]
         found.append(_Line(one, y, high, start, x, holder))
     return found
-
-
-def _is_level(candidate: Candidate) -> bool:
-    along = candidate.quad[1] - candidate.quad[0]
-    return bool(along[0] > 0 and abs(along[1]) <= LEVEL * along[0])
 
 
 def _place(candidate: Candidate, char: int) -> tuple[float, float]:

@@ -95,6 +95,10 @@ READ: Step[PageReader, Page | OcrxError] = Step(
 )
 
 
+LEVEL = 0.05
+"""By how much of its length a level line may rise or fall."""
+
+
 @dataclass
 class Candidate:
     """One line on its way through the stages: its crop, cut out along the text, and what was read
@@ -119,6 +123,12 @@ class Candidate:
     def crop(self) -> Image:
         """The crop, RGB uint8 of shape (height, width, 3)."""
         return self.view.crop
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the line runs to the right, and rises or falls by at most LEVEL."""
+        along = self.quad[1] - self.quad[0]
+        return bool(along[0] > 0 and abs(along[1]) <= LEVEL * along[0])
 
 
 @dataclass

@@ -82,10 +82,11 @@ def _meant(reference: str) -> list[Model]:
     if found is None:
         return chosen([reference])
     kind = cast("Kind", found[0].kind)
-    network = Assembly(load_plugins(), Store(offline=True)).network(kind, reference)
+    registry = load_plugins()
+    network = Assembly(registry, Store(offline=True)).network(kind, reference)
     if network is None:
         return chosen([reference])
-    entry = load_plugins().get(kind, found[0].component)
+    entry = registry.get(kind, found[0].component)
     spec = network.spec
     return [Model(entry, reference, False, spec, *one, spec) for one in spec.artifacts.items()]
 
