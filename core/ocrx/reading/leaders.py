@@ -7,7 +7,7 @@ it out, but for a few dots at its ends.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -57,28 +57,41 @@ def forget_leaders(works: Sequence[Work]) -> None:
         dotted = any(_may_be_dots(one.text.text) or _has_dots(one.text.text) for one in lines)
         if work.layout != "page" or not numbers or not dotted:
             continue
-        lefts = np.array([one.quad[:, 0].min() for one in lines])
-        middles = np.array([one.quad[:, 1].mean() for one in lines])
         grey = np.asarray(cv2.cvtColor(work.image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         gone: set[int] = set()
-        for number in numbers:
-            high = quad_size(number.quad)[1]
-            in_row = np.abs(middles - number.quad[:, 1].mean()) <= SAME_ROW * high
-            before = np.flatnonzero(in_row & (lefts < number.quad[:, 0].min()))
-            before = before[np.argsort(-lefts[before])][:FEW]
-            for count, place in enumerate(before.tolist()):
-                entry = lines[place]
-                begun, rest = entry.text.text.rstrip(DOTS), number.text.text.lstrip(DOTS)
-                dotted = (begun, rest) != (entry.text.text, number.text.text)
-                if (dotted or count) and _are_led(grey, entry, number):
-                    digits = number.text
-                    entry.text = cut(entry.text, 0, len(begun))
-                    number.text = cut(digits, len(digits.text) - len(rest), len(digits.chars))
-                    gone.update(id(lines[other]) for other in before[:count])
-                    break
-                if not _may_be_dots(entry.text.text):
-                    break
+        for number, before in zip(numbers, _before(numbers, lines), strict=True):
+            gone.update(map(id, _part(grey, number, before)))
         work.candidates = [one for one in work.candidates if id(one) not in gone]
+
+
+def _before(numbers: Sequence[Candidate], lines: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+    """For each number, the FEW lines before it in its row, the nearest first."""
+    lefts = np.array([one.quad[:, 0].min() for one in lines])
+    middles = np.array([one.quad[:, 1].mean() for one in lines])
+    for number in numbers:
+        off = np.abs(middles - number.quad[:, 1].mean())
+        in_row = off <= SAME_ROW * quad_size(number.quad)[1]
+        places = np.flatnonzero(in_row & (lefts < number.quad[:, 0].min()))
+        yield [lines[place] for place in places[np.argsort(-lefts[places])][:FEW].tolist()]
+
+
+def _part(
+    grey: NDArray[np.uint8], number: Candidate, before: Sequence[Candidate]
+) -> Sequence[Candidate]:
+    """Take the dots out of a number and of its entry, if that is one of the lines before it.
+    Returns the lines that were read in the dots themselves."""
+    digits = number.text
+    rest = digits.text.lstrip(DOTS)
+    for count, entry in enumerate(before):
+        begun = entry.text.text.rstrip(DOTS)
+        dotted = (begun, rest) != (entry.text.text, digits.text)
+        if (dotted or count) and _are_led(grey, entry, number):
+            entry.text = cut(entry.text, 0, len(begun))
+            number.text = cut(digits, len(digits.text) - len(rest), len(digits.chars))
+            return before[:count]
+        if not _may_be_dots(entry.text.text):
+            break
+    return ()
 
 
 def _has_dots(text: str) -> bool:
