@@ -19,25 +19,17 @@ from ocrx.plugins.registry import Registry, load_plugins
 from ocrx.profiles.applied import Tuned, apply_profile, runtime_option
 from ocrx.profiles.runs import Runs, overridden
 from ocrx.profiles.trust import key, load_trust
-from ocrx.reading import many_views, pipeline, second_look
+from ocrx.reading import many_views, pipeline
 from ocrx.reading.assembly import Assembly
-from ocrx.reading.capitals import write_small
-from ocrx.reading.checkboxes import read_checkboxes
 from ocrx.reading.choice import DETECTOR, RECOGNIZER, Asked, Choice, choose
 from ocrx.reading.components import Components
-from ocrx.reading.doubled import read_once
-from ocrx.reading.headings import write_alike
 from ocrx.reading.language import check_language
-from ocrx.reading.leaders import forget_leaders
-from ocrx.reading.lists import read_lists
-from ocrx.reading.lone_marks import read_marks
-from ocrx.reading.page_numbers import read_page_numbers
 from ocrx.reading.patterns import under_patterns
 from ocrx.reading.pictures import Picture, decode, pictures_of, raised, work_of
 from ocrx.reading.pipeline import Work
-from ocrx.reading.products import write_products
 from ocrx.reading.quality import by_quality
 from ocrx.reading.scripts import write_plainly
+from ocrx.reading.stages import read_lines
 from ocrx.reading.trusted import Judge
 from ocrx.reading.turned_page import better, upright
 from ocrx.system.memory import Trimmer
@@ -329,41 +321,14 @@ class Reader:
         return [next(read) if work.error is None else work.error for work in works]
 
     def _read_lines(self, works: Sequence[Work]) -> list[Page]:
-        works = self._stages(works)
+        how = self.layout, self.order, self.views
+        works = read_lines(works, self._components, *how)
         turned = [upright(work) for work in works]
-        self._stages([work for work in turned if work is not None])
+        read_lines([work for work in turned if work is not None], self._components, *how)
         works = [better(work, anew) for work, anew in zip(works, turned, strict=True)]
         write_plainly(works)
         least = self.min_score if self.min_score is not None else MIN_SCORE[self.layout]
         return [self._judge.page(pipeline.assemble(w, least, self.order)) for w in works]
-
-    def _stages(self, works: Sequence[Work]) -> list[Work]:
-        """Detect and read the lines of each picture. Returns the works without an error."""
-        if not works:
-            return []
-        components = self._components
-        recognizer = components.recognizer()
-        pipeline.detect(works, self.layout, components.detector)
-        works = [work for work in works if work.error is None]
-        pipeline.rectify(works, self.order, recognizer)
-        pipeline.recognize(works, recognizer)
-        if self.views > 1:
-            many_views.look(works, recognizer, self.views)
-        else:
-            second_look.focus(works, recognizer)
-        orienter = components.orienter if components.orients else None
-        second_look.orient(works, orienter, recognizer)
-        second_look.follow_neighbours(works, recognizer)
-        read_checkboxes(works)
-        read_marks(works, recognizer)
-        write_alike(works)
-        read_lists(works)
-        read_once(works)
-        forget_leaders(works)
-        read_page_numbers(works, recognizer)
-        write_small(works)
-        write_products(works)
-        return works
 
 
 def read(source: ImageSource, **options: Any) -> Page:
