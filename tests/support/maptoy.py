@@ -57,6 +57,7 @@ class StrokeSession(Session):
         super().__init__()
         self.half = half
         self.shapes: list[tuple[int, ...]] = []
+        self.released = 0
 
     def _run(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         self.shapes += [picture.shape[:2] for picture in feeds["x"]]
@@ -70,7 +71,8 @@ class StrokeSession(Session):
         return {"y": np.stack(maps)}
 
     def release(self) -> None:
-        """Holds nothing."""
+        """Holds nothing, and counts."""
+        self.released += 1
 
 
 def detector(model: StrokeModel) -> tuple[TiledDetector, StrokeSession]:

@@ -105,7 +105,7 @@ class MapModel(NetworkModel[list[Region]]):
     their maps, and feeds it enlarged parts of a picture whose text became too small when the whole
     was reduced. A plugin implements `regions` in place of `decode`, and its `encode` gives each
     picture's (height, width) as context. `large_area` is compared with all tiles of a first look
-    together.
+    together; half of it, if no recent picture was seen in the same size.
     """
 
     stride: int = 32

@@ -181,3 +181,22 @@ def test_blank_margins_are_not_searched_and_places_are_those_of_the_page() -> No
     [found] = tiled.detect([page(900, 900, boxes)])
     assert ends(found) == [pytest.approx(box, abs=4) for box in boxes]
     assert sum(h * w for h, w in session.shapes) < 0.25 * 900 * 900
+
+
+def test_memory_is_given_back_after_large_pages_of_sizes_that_do_not_recur() -> None:
+    model = StrokeModel()
+    model.large_area = 40_000
+    tiled, session = detector(model)
+
+    def released(height: int, width: int) -> bool:
+        before = session.released
+        tiled.detect([page(height, width, [(0, 0, width, height)])])
+        return session.released > before
+
+    camera, small, large, others = (160, 160), (96, 96), (240, 240), range(104, 104 + 8 * 8, 8)
+    assert [released(*size) for size in (camera, camera, small, small)] == [True, *[False] * 3]
+    assert [released(*camera) for _ in range(3)] == [False] * 3
+    assert [released(*large) for _ in range(2)] == [True, True]
+    for side in others:
+        released(side, 64)
+    assert released(*camera)
