@@ -48,11 +48,16 @@ def closer_scales(scale: float) -> list[float]:
 
 
 def believed(
-    far: Sequence[Region], near: Sequence[Region], largest: float, whole: Sequence[bool]
+    far: Sequence[Region],
+    near: Sequence[Region],
+    largest: float,
+    whole: Sequence[bool],
+    cut: Sequence[bool] = (),
 ) -> list[Region]:
     """One set of lines out of two looks at a picture, with all quads in the same pixels. `far` saw
     all of it, reduced; `near` saw parts at a larger scale. `whole` says for each far line whether
-    the parts show all of it.
+    the parts show all of it, and `cut` for each near line whether it is cut off above or below,
+    where they end.
 
     The near look sees small text better, but it may see only pieces of text higher than `largest`.
     It replaces a far line if its lines cover a good part of that, none of them is so high, and they
@@ -65,6 +70,8 @@ def believed(
     down = middles[order, 1]
     reach = float(np.hypot(*sizes.T).max(initial=0)) / 2
     kept: list[Region] = []
+    cut_off = np.zeros(len(near), dtype=bool)
+    cut_off[: len(cut)] = cut
     dropped = np.zeros(len(near), dtype=bool)
     for region, shown in zip(far, whole, strict=True):
         top, bottom = region.quad[:, 1].min(), region.quad[:, 1].max()
@@ -79,11 +86,13 @@ def believed(
             continue
         covered = float(np.prod(sizes[same], axis=1).sum() / np.prod(quad_size(region.quad)))
         highest = float(sizes[same].min(axis=1).max())
-        is_part = not shown and highest >= AS_HIGH * min(quad_size(region.quad))
+        high = highest >= AS_HIGH * min(quad_size(region.quad))
+        is_part = not shown and (high or bool(cut_off[same].all()))
         alike = covered >= COVERED or _along(region.quad, quads[same]) >= ALONG
         if not alike or highest > largest or is_part:
             kept.append(region)
-            dropped[same[~_is_print(sizes[same], min(quad_size(region.quad)), largest)]] = True
+            beside = _is_print(sizes[same], min(quad_size(region.quad)), largest)
+            dropped[same[~beside | (cut_off[same] & (not shown))]] = True
     return kept + [region for region, out in zip(near, dropped, strict=True) if not out]
 
 

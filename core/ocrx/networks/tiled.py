@@ -17,7 +17,7 @@ from ocrx.networks.mosaic import Maps, Mosaic
 from ocrx.networks.network import Network
 from ocrx.networks.scales import believed, closer_scales
 from ocrx.networks.sessions import Sessions
-from ocrx.networks.smallprint import PATCH, dense_patches, is_sparse, outside
+from ocrx.networks.smallprint import PATCH, Patches, dense_patches, is_sparse, outside
 from ocrx.networks.tiles import Grid, Limits, Stretch, grid
 from ocrx.networks.window import window
 from ocrx.page.geometry import quad_size
@@ -88,8 +88,10 @@ class TiledDetector(Detector):
             clear = [r for r in regions if min(quad_size(r.quad)) * seen >= model.least_height]
             places = _dense_places(view, tiles, clear, scale)
             near = self._look(view, (height, width), tiles, places)
-            seen_whole = _searched(tiles, places, regions, scale)
-            regions = believed(regions, near, model.margin / scale, seen_whole)
+            shown = _shown(tiles, places)
+            seen_whole = _searched(shown, regions, scale)
+            cut = _cut_off(shown, near, scale)
+            regions = believed(regions, near, model.margin / scale, seen_whole, cut)
             seen = scale
         if self._is_worth_releasing(shape):
             self._network.release()  # makes room for the next stage, such as reading many lines
@@ -231,9 +233,8 @@ def _dense_places(view: Image, tiles: Grid, clear: Sequence[Region], scale: floa
     return dense | {place for place in beside if counts.get(place)}
 
 
-def _searched(tiles: Grid, places: Places, regions: Sequence[Region], scale: float) -> list[bool]:
-    """For each region, whether the tiles at `places` show all of it. Half its height at each end is
-    taken for margin."""
+def _shown(tiles: Grid, places: Places) -> Patches:
+    """Which patches of a view the tiles at `places` show."""
     shown = np.zeros((tiles.rows[-1].stop // PATCH + 1, tiles.columns[-1].stop // PATCH + 1), bool)
     for y, x in places:
         rows, columns = tiles.rows[y], tiles.columns[x]
@@ -241,6 +242,12 @@ def _searched(tiles: Grid, places: Places, regions: Sequence[Region], scale: flo
             rows.start // PATCH : -(-rows.stop // PATCH),
             columns.start // PATCH : -(-columns.stop // PATCH),
         ] = True
+    return shown
+
+
+def _searched(shown: Patches, regions: Sequence[Region], scale: float) -> list[bool]:
+    """For each region, whether all of it is shown. Half its height at each end is taken for
+    margin."""
     found = []
     for region in regions:
         margin = min(quad_size(region.quad)) / 2
@@ -248,6 +255,17 @@ def _searched(tiles: Grid, places: Places, regions: Sequence[Region], scale: flo
         left, top = np.maximum(low * (scale / PATCH), 0).astype(int).tolist()
         right, bottom = np.maximum(high * (scale / PATCH), 0).astype(int).tolist()
         found.append(bool(shown[top : bottom + 1, left : right + 1].all()))
+    return found
+
+
+def _cut_off(shown: Patches, regions: Sequence[Region], scale: float) -> list[bool]:
+    """For each region, whether what is shown ends at its upper or lower side."""
+    found = []
+    for region in regions:
+        ends = (region.quad[:, 1].min(), region.quad[:, 1].max())
+        top, bottom = (int(end * scale / PATCH) for end in ends)
+        column = shown[:-1, int(region.quad[:, 0].mean() * scale / PATCH)]  # the last row is none
+        found.append(not column[max(0, top - 1) : bottom + 2].all())
     return found
 
 

@@ -35,6 +35,9 @@ MARGIN = 0.15
 STRAY = 0.8
 """A stretch at most this wide, in heights, may be a piece of a letter of another line."""
 
+LETTER = 2.5
+"""A letter is at most so many times as high as most lines of its page."""
+
 SLACK = 0.15
 """A space may be narrower than its gutter by this many heights at each end."""
 
@@ -158,12 +161,13 @@ class _Lines:
         """The narrow stretches that lie within another line of about their height, each with the
         index of its own line."""
         narrow = []
-        for line, spans in enumerate(inked):
+        highest = LETTER * median(self.heights)
+        for line, turned in enumerate(self._turned()):
             width, height = quad_size(self.quads[line])
-            for start, end in spans:
-                # Sorted, because a narrow box was taken for text that runs down the page.
-                least, size = sorted(((end - start) * width, height))
-                if least <= STRAY * size:
+            for start, end in inked[line]:
+                length = (end - start) * width
+                least, size = (height, length) if turned else (length, height)
+                if least <= STRAY * size and size <= highest:
                     narrow.append((line, (start, end), size))
         quads = each_span_quad([self.quads[line] for line, *_ in narrow], [s for _, s, _ in narrow])
         return {
@@ -171,6 +175,13 @@ class _Lines:
             for (line, span, size), quad in zip(narrow, quads, strict=True)
             if self._holds(quad.mean(axis=0), line, size)
         }
+
+    def _turned(self) -> list[bool]:
+        """Whether each line runs down a page whose lines run across, or the other way round. A
+        narrow box does, because it was taken for text that runs down."""
+        down = np.abs(self.sides[:, 0, 1]) > np.abs(self.sides[:, 0, 0])
+        turned: list[bool] = (down != (2 * np.count_nonzero(down) > len(down))).tolist()
+        return turned
 
     def _holds(self, centre: NDArray[np.float32], line: int, size: float) -> bool:
         """Whether a place in a line lies within another one, of about the height `size`."""

@@ -78,6 +78,12 @@ def test_the_part_of_a_line_that_a_near_look_is_shown_is_not_believed() -> None:
     assert believed(far, near, 64, [True]) == near
 
 
+def test_a_line_of_which_a_near_look_is_shown_the_lower_half_is_not_believed() -> None:
+    far, near = [line(0, 0, 300, 60)], [line(0, 30, 300, 30)]
+    assert believed(far, near, 64, [False], [True]) == far
+    assert believed(far, near, 64, [False], [False]) == near
+
+
 def test_of_two_lines_that_looked_like_one_even_parts_are_believed() -> None:
     far = [line(0, 0, 300, 40)]
     near = [line(0, 0, 160, 16), line(0, 22, 160, 16)]

@@ -43,6 +43,21 @@ def test_what_lines_account_for_is_left_out() -> None:
     assert np.array_equal(left[:, 23:], patches[:, 23:])
 
 
+@pytest.mark.parametrize("sideways", [False, True])
+def test_a_caption_in_the_box_of_its_photograph_is_not_accounted_for(sideways: bool) -> None:
+    image = np.full((600, 800, 3), 255, np.uint8)
+    image[70:480] = np.linspace(0, 255, 800, dtype=np.uint8)[None, :, None]
+    caption = label(["By the lake, 1926"], (260, 40), height=14)
+    image[500:540, 20:280] = image[10:50, 20:280] = caption
+    quad = frozen_quad([[0, 0], [800, 0], [800, 556], [0, 556]])
+    if sideways:
+        image = np.ascontiguousarray(image.transpose(1, 0, 2))
+        quad = frozen_quad(quad[::-1, ::-1])
+    patches = dense_patches(image)
+    left = outside(patches, [Region(quad, 1.0)], scale=1.0)
+    assert np.count_nonzero(left) > 0.8 * np.count_nonzero(patches) > 8
+
+
 @pytest.mark.parametrize(("lines", "height", "covered"), [(1, 48, True), (6, 12, False)])
 def test_a_block_of_small_print_is_no_line(lines: int, height: int, covered: bool) -> None:
     image = label(["small print in lines"] * lines, (700, 24 + 60 * lines), height=height)

@@ -112,6 +112,16 @@ def test_a_line_beside_small_print_stays_whole(left: int) -> None:
     assert found[0][::2] == pytest.approx((left, left + 800), abs=20)
 
 
+@pytest.mark.parametrize("top", range(380, 400, 4))
+def test_a_line_above_small_print_stays_as_high(top: int) -> None:
+    """The tile that holds the small print begins within the line."""
+    image = page(1600, 1600, [(300, 560, 460, 570)])
+    image[top : top + 40, 200:600] = 0
+    found = ends(detector(StrokeModel(longest=400))[0].detect([image])[0])
+    assert len(found) == 2
+    assert found[0][1::2] == pytest.approx((top, top + 40), abs=20)
+
+
 class Saving(StrokeModel):
     """Content with half the size where there is no small print."""
 

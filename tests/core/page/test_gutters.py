@@ -195,6 +195,16 @@ def test_half_a_letter_of_the_next_column_is_left_out() -> None:
     assert all(parts[0][0] > 460 for parts in sheet.places()[12:])
 
 
+def test_a_line_that_reaches_into_the_box_of_a_photograph_is_kept() -> None:
+    sheet = columns(2, 12, 1.4, 420)
+    left, top = 30, 100 + 12 * PITCH
+    sheet.text(left, top, " ".join(LONG_WORDS))
+    sheet.box(left, top, sheet.draw.textlength(" ".join(LONG_WORDS), sheet.font))
+    right, bottom = left + 868, top + 440  # the box begins above the middle of the line
+    sheet.boxes.append(frozen_quad([[0, top + 8], [right, top + 8], [right, bottom], [0, bottom]]))
+    assert [len(parts) for parts in sheet.parts()[:13]] == [2] * 12 + [1]
+
+
 def test_dark_pages_and_the_grain_of_a_scan_make_no_difference() -> None:
     sheet = columns(2, 12, 1.4, 420)
     noise = np.random.default_rng(1).normal(0, 8, (sheet.height, sheet.width, 1))
