@@ -42,6 +42,8 @@ DOTS = range(72, 340, 10)
         ([("Soup.", 20), ("...4.50", 310)], ["Soup", "4.50"]),
         ([("..xii", 320), ("Soup", 20)], ["xii", "Soup"]),
         ([("Soup", 20), ("mm", 150), ("€ 4", 340)], ["Soup", "€ 4"]),
+        ([("Soup" + "." * 28 + "4.50", 20)], ["Soup 4.50"]),
+        ([("Soup ..", 20), ("XI", 375)], ["Soup", "XI"]),
     ],
 )
 def test_dots_between_an_entry_and_its_number_go(
@@ -55,3 +57,5 @@ def test_other_dots_stay() -> None:
     assert read(*lines) == ["Soup.", "4.50"]  # the end of a sentence
     assert read(*lines, dots=range(140, 180, 10)) == ["Soup.", "4.50"]
     assert read(("Name ..", 20), ("Date", 340), dots=DOTS) == ["Name ..", "Date"]
+    assert read(("Soup" + "." * 28 + "4.50", 20)) == ["Soup" + "." * 28 + "4.50"]  # faint ones
+    assert read(("Soup" + "-" * 6 + "4.50", 20), dots=range(62, 122)) == ["Soup------4.50"]
