@@ -9,7 +9,7 @@ addresses, or between a sidebar and running text, is a gutter too; the text tell
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 
 from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
+from ocrx.page.cells import MIN_CELLS, are_cells, are_headings, are_rows, may_hold_cells
+from ocrx.page.extents import MIN_LINES, Gutter, end_of_notes, extent, runs, titles_of
+from ocrx.page.listed import are_lists
 from ocrx.page.overlong import without_overhang
-from ocrx.page.quantiles import lower_median, median, quantile
+from ocrx.page.quantiles import median, quantile
 from ocrx.page.sidebars import is_sidebar
+from ocrx.page.strips import Strips, starts_of
 
 WORD_GAP = 1.2
 """Boxes in a row that are at most this many heights apart are pieces of one line."""
@@ -41,9 +45,6 @@ TRIALS = 12
 """The most strips that are tried as gutters, of those that are wide enough."""
 
 
-MIN_LINES = 3
-"""The fewest lines of a column."""
-
 MIN_WIDTH = 3.0
 """The least width of a column, in heights."""
 
@@ -62,17 +63,15 @@ from the same place."""
 JUSTIFIED_LINES = 5
 """The fewest lines of justified columns beside such a gutter."""
 
+CELL_LINES = 0.25
+"""This part of the gaps beside a gutter, or more, are between the lines of cells, if it has any."""
+
 LEVEL = 0.25
 """Lines stand at the same height if their centres differ by less than so many heights."""
 
 MAX_PITCH = 3.0
 """The lines of a column are at most so many heights apart if they stand at the heights of those
 beside them. Lines further apart are labels, or rows of a form."""
-
-NOTE_GAP = 6.0
-NOTE_HEIGHT = 0.9
-"""Footnotes are at most so many heights of a line below the columns that they belong to, and at
-most so many times as high as their lines."""
 
 
 @dataclass(frozen=True)
@@ -111,18 +110,6 @@ class _InRows(NamedTuple):
         return cls(sequence, np.repeat(np.arange(len(rows)), [len(row) for row in rows]))
 
 
-@dataclass(frozen=True)
-class _Gutter:
-    """A strip without text: `width` pixels wide around `x`, in the bands from `top` up to `end` of
-    a region. Each side has at least `text` boxes."""
-
-    x: float
-    width: float
-    top: int
-    end: int
-    text: int
-
-
 def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
     """The parts of a region in reading order, as indices of boxes: above, left, right and below the
     first two columns that are found. Empty if there are no columns.
@@ -133,41 +120,84 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         return []
     bands, gaps = _bands(boxes)
     gutters = _gutters(replace(boxes, x1=without_overhang(boxes)), bands)
-    titles, in_rows = _titles(boxes, bands), _InRows.of(rows)
+    titles, in_rows = titles_of(boxes, bands), _InRows.of(rows)
     known = bool(boxes.texts.any())
+    tried: list[Gutter] = []
     for gutter in gutters:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
-        top, end = _extent(bands, gaps, left, gutter, boxes.typical, titles=titles)
+        top, end = extent(boxes, bands, gaps, gutter, titles=titles)
         inside = (bands >= top) & (bands < end)
         sides = inside & left, inside & ~left
         if _are_columns(boxes, in_rows, *sides, gutter.width / boxes.typical):
-            return _parts(bands, left, top, _end_of_notes(boxes, bands, gaps, inside, gutter))
-        if known and is_sidebar(*map(boxes.take, sides)):
-            return _parts(bands, left, top, end)
+            rows_of_cells = _cells(boxes, bands, gaps, gutter, many=True) if known else []
+            if rows_of_cells:
+                return _parts(bands, left, *rows_of_cells)
+            return _parts(bands, left, (top, end_of_notes(boxes, bands, gaps, inside, gutter)))
+        beside = [boxes.take(side) for side in sides] if known else []
+        whole = not gutter.is_within(tried)
+        if known and (is_sidebar(*beside) or are_lists(*beside, whole=whole)):
+            return _parts(bands, left, (top, end))
+        tried.append(gutter)
     for gutter in gutters if known else ():
-        left = boxes.x0 + boxes.x1 < 2 * gutter.x
-        for top, end in _runs(gaps, gutter, boxes.typical):
-            inside = (bands >= top) & (bands < end)
-            if are_addresses(boxes.take(inside & left), boxes.take(inside & ~left)):
-                return _parts(bands, left, top, end)
+        parts = _in_runs(boxes, bands, gaps, gutter)
+        if parts:
+            return parts
     return []
 
 
-def _parts(bands: Ints, left: Mask, top: int, end: int) -> list[Ints]:
+def _in_runs(boxes: Boxes, bands: Ints, gaps: Floats, gutter: Gutter) -> list[Ints]:
+    """The parts beside a gutter along which there are two addresses, or cells of prose."""
+    left = boxes.x0 + boxes.x1 < 2 * gutter.x
+    found = _cells(boxes, bands, gaps, gutter)
+    for top, end in () if found else runs(gaps, gutter, boxes.typical):
+        if are_addresses(*_sides(boxes, bands, left, top, end)):
+            found = [(top, end)]
+            break
+    return _parts(bands, left, *found)
+
+
+def _cells(
+    boxes: Boxes, bands: Ints, gaps: Floats, gutter: Gutter, *, many: bool = False
+) -> list[tuple[int, int]]:
+    """The bands in which there are cells of prose beside a gutter, with their headings: `many`, as
+    in a table, or any."""
+    left = boxes.x0 + boxes.x1 < 2 * gutter.x
+    if not may_hold_cells(boxes, left):
+        return []
+    places = runs(gaps, gutter, boxes.typical, CELL_LINES)
+    sides = [_sides(boxes, bands, left, *place) for place in places]
+    if many and not are_rows(sides):
+        return []
+    cells = [place for place, pair in zip(places, sides, strict=True) if are_cells(*pair)]
+    if many and len(cells) < MIN_CELLS:
+        return []
+    found = []
+    for top, end in cells:
+        above, below = boxes.take(bands == top - 1), boxes.take((bands >= top) & (bands < end))
+        headed = (top - 1, top) in places and (len(cells) == 1 or are_headings(above, below))
+        found.append((top - int(headed), end))
+    return found
+
+
+def _parts(bands: Ints, left: Mask, *places: tuple[int, int]) -> list[Ints]:
+    """The parts of a region: left and right of a gutter, in each of those places, and what is above
+    and below. None if there is no place."""
+    parts: list[Ints] = []
+    done = 0
+    for top, end in places:
+        parts += [np.flatnonzero((bands >= done) & (bands < top)), *_beside(bands, left, top, end)]
+        done = end
+    return [*parts, np.flatnonzero(bands >= done)] if places else []
+
+
+def _sides(boxes: Boxes, bands: Ints, left: Mask, top: int, end: int) -> tuple[Boxes, Boxes]:
+    before, after = _beside(bands, left, top, end)
+    return boxes.take(before), boxes.take(after)
+
+
+def _beside(bands: Ints, left: Mask, top: int, end: int) -> list[Ints]:
     inside = (bands >= top) & (bands < end)
-    parts = (bands < top, inside & left, inside & ~left, bands >= end)
-    return [np.flatnonzero(part) for part in parts]
-
-
-def _runs(gaps: Floats, gutter: _Gutter, typical: float) -> list[tuple[int, int]]:
-    """The bands beside a gutter in runs of bands that follow each other closely, each as its first
-    band and its end."""
-    between = gaps[gutter.top : gutter.end - 1]
-    if not len(between):
-        return [(gutter.top, gutter.end)]
-    breaks = np.flatnonzero(between > 1.4 * lower_median(between) + 0.2 * typical)
-    breaks += gutter.top + 1
-    return list(pairwise([gutter.top, *breaks.tolist(), gutter.end]))
+    return [np.flatnonzero(inside & left), np.flatnonzero(inside & ~left)]
 
 
 def _bands(boxes: Boxes) -> tuple[Ints, Floats]:
@@ -184,7 +214,7 @@ def _bands(boxes: Boxes) -> tuple[Ints, Floats]:
     return bands, gaps[gaps > 0]
 
 
-def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
+def _gutters(boxes: Boxes, bands: Ints) -> list[Gutter]:
     """The strips that no box crosses, those with most text on both sides first."""
     start, typical = float(boxes.x0.min()), boxes.typical
     span = float(boxes.x1.max()) - start
@@ -206,7 +236,7 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
     text = np.minimum(on_left, total[ends] - total[tops] - on_left)
     best = np.lexsort((bins, tops, -text))[: int((text >= MIN_LINES).sum())]
     blank = _sums(free)
-    found: dict[tuple[int, int, int], _Gutter] = {}
+    found: dict[tuple[int, int, int], Gutter] = {}
     strips = np.stack((bins, tops, ends, text), axis=1)[best[:STRIPS]]
     for bin_, top, end, lines in strips.tolist():
         if len(found) == TRIALS:
@@ -219,78 +249,13 @@ def _gutters(boxes: Boxes, bands: Ints) -> list[_Gutter]:
         beside = MIN_WIDTH * typical / size
         if width * size >= GUTTER * typical and beside <= left <= shape[1] - width - beside:
             x = start + (left + width / 2) * size
-            found[left, top, end] = _Gutter(x, width * size, top, end, lines)
+            found[left, top, end] = Gutter(x, width * size, top, end, lines)
     return sorted(found.values(), key=lambda g: (-g.text, g.top - g.end, -g.width, g.x))
 
 
 def _sums(counts: NDArray[np.int32]) -> NDArray[np.int32]:
     """The sums of the first 0, 1, ... rows of `counts`."""
     return np.vstack((np.zeros_like(counts[:1]), counts.cumsum(axis=0, dtype=np.int32)))
-
-
-def _titles(boxes: Boxes, bands: Ints) -> Mask:
-    """Whether each band may be a title: whether it is centred on a region that is more than twice
-    as wide, and does not begin where other lines do, as the middle one of three columns would."""
-    shape = int(bands.max()) + 1
-    x0, x1 = np.full(shape, np.inf), np.full(shape, -np.inf)
-    np.minimum.at(x0, bands, boxes.x0)
-    np.maximum.at(x1, bands, boxes.x1)
-    start, end, slack = float(x0.min()), float(x1.max()), FLUSH * boxes.typical
-    starts = np.sort(boxes.x0)
-    alike = np.searchsorted(starts, x0 + slack, "right") - np.searchsorted(starts, x0 - slack)
-    titles: Mask = np.abs(x0 + x1 - start - end) <= 2 * boxes.typical
-    titles &= (2 * (x1 - x0) < end - start) & (alike <= MIN_LINES)
-    return titles
-
-
-def _extent(
-    bands: Ints, gaps: Floats, left: Mask, gutter: _Gutter, typical: float, *, titles: Mask
-) -> tuple[int, int]:
-    """The bands over which a gutter has text on both sides, as the first band and the end.
-
-    A wide gap across both sides ends the columns. So does a smaller gap beyond the end of the
-    shorter column, because a line after that may be a heading or a caption, and a title above it.
-    """
-    span = np.arange(gutter.top, gutter.end)
-    on_left = np.bincount(bands[left], minlength=gutter.end)[span]
-    on_right = np.bincount(bands[~left], minlength=gutter.end)[span]
-    between = gaps[span[:-1]]
-    usual = median(between) if len(between) else 0.0
-    wide = np.flatnonzero(between > max(2.5 * typical, 3 * usual))
-    cuts = np.concatenate(([0], wide + 1))
-    text = np.minimum(np.add.reduceat(on_left, cuts), np.add.reduceat(on_right, cuts))
-    best = int(np.argmax(text))
-    first, end = int(cuts[best]), int(np.append(cuts, len(span))[best + 1])
-    with_left = first + np.flatnonzero(on_left[first:end])
-    with_right = first + np.flatnonzero(on_right[first:end])
-    if not len(with_left) or not len(with_right):
-        return gutter.top, gutter.top
-    both = max(int(with_left[0]), int(with_right[0]))
-    begun = titles[gutter.top :]
-    while both > first and between[both - 1] <= 1.5 * typical and not begun[both - 1]:
-        both -= 1
-    last = min(int(with_left[-1]), int(with_right[-1]))
-    while last < end - 1 and between[last] <= 1.5 * typical:
-        last += 1
-    return gutter.top + both, gutter.top + last + 1
-
-
-def _end_of_notes(boxes: Boxes, bands: Ints, gaps: Floats, inside: Mask, gutter: _Gutter) -> int:
-    """The end of two columns, whose boxes are `inside`, with their footnotes: lines below them that
-    are smaller and begin where lines of their column do."""
-    end = int(bands[inside].max()) + 1
-    high = median(boxes.h[inside])
-    if end >= gutter.end or gaps[end - 1] > NOTE_GAP * high:
-        return end
-    below = (bands >= end) & (bands < gutter.end)
-    notes = below & (boxes.h <= NOTE_HEIGHT * high)
-    left = boxes.x0 + boxes.x1 < 2 * gutter.x
-    for side in (left, ~left):
-        starts = np.sort(boxes.x0[inside & side])
-        reach = boxes.x0 + high / 2, boxes.x0 - high / 2
-        alike = np.searchsorted(starts, reach[0], "right") - np.searchsorted(starts, reach[1])
-        notes &= ~side | (alike >= MIN_LINES)
-    return int(bands[below & ~notes].min(initial=gutter.end))
 
 
 def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
@@ -301,7 +266,7 @@ def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
         return _Lines(np.empty(0), 0.0, 0.0, 0.0, 0.0)
     x0, x1, h = boxes.x0[sequence], boxes.x1[sequence], boxes.h[sequence]
     height = median(h)
-    strips = _Strips.of(x0, x1, GUTTER * height)
+    strips = Strips.of(x0, x1, GUTTER * height)
     column, widths = strips.number, strips.widths
     gaps = x0[1:] - x1[:-1]
     joined = (number[1:] == number[:-1]) & (column[1:] == column[:-1])
@@ -312,7 +277,7 @@ def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
     )
     if not justified:  # else spaces may be as wide as they need to be
         joined &= gaps <= WORD_GAP * np.minimum(h[1:], h[:-1])
-    starts = _starts(~joined)
+    starts = starts_of(~joined)
     ends = np.append(starts[1:], len(sequence)) - 1
     length = np.maximum.reduceat(x1, starts) - np.minimum.reduceat(x0, starts)
     return _Lines(
@@ -325,45 +290,15 @@ def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
     )
 
 
-def _starts(new: Mask) -> Ints:
-    """Where runs begin, of which all but the first are `new` after the one before them."""
-    return np.concatenate(([0], np.flatnonzero(new) + 1))
-
-
 def _is_justified(x0: Floats, x1: Floats, number: Ints, height: float) -> bool:
     """Whether most rows of boxes, sorted by the `number` of their row, begin at one place and end
     at another."""
-    first = _starts(number[1:] != number[:-1])
+    first = starts_of(number[1:] != number[:-1])
     starts, ends = np.minimum.reduceat(x0, first), np.maximum.reduceat(x1, first)
     return all(
         np.count_nonzero(np.abs(edge - place) <= FLUSH * height) / len(edge) >= FLUSH_PART
         for edge, place in ((starts, median(starts)), (ends, quantile(ends, 0.75)))
     )
-
-
-@dataclass(frozen=True)
-class _Strips:
-    """Strips that boxes stand in: the `number` of each box's strip, and the `widths` of strips.
-    `gaps` are those between a box and all before it, from left to right."""
-
-    number: Ints
-    widths: Floats
-    gaps: Floats
-
-    @classmethod
-    def of(cls, x0: Floats, x1: Floats, least: float) -> _Strips:
-        """The strips that gaps of at least `least` pixels separate."""
-        order = np.argsort(x0, kind="stable")
-        starts, reach = x0[order], np.maximum.accumulate(x1[order])
-        gaps = starts[1:] - reach[:-1]
-        first = _starts(gaps >= least)
-        number = np.empty(len(x0), dtype=np.intp)
-        number[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(x0)))
-        return cls(number, reach[np.append(first[1:], len(x0)) - 1] - starts[first], gaps)
-
-    def count(self, least: float) -> int:
-        """How many strips gaps of at least `least` pixels would separate."""
-        return 1 + int(np.count_nonzero(self.gaps >= least))
 
 
 def _are_columns(boxes: Boxes, rows: _InRows, left: Mask, right: Mask, gutter: float) -> bool:

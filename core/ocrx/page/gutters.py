@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.page.boxes import Floats, Ints
-from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_LINES, MIN_WIDTH
+from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_WIDTH
+from ocrx.page.extents import MIN_LINES
 from ocrx.page.geometry import each_span_quad, quad_size
 from ocrx.page.order import arranged
 from ocrx.page.quantiles import median, quantile

@@ -21,7 +21,12 @@ def median(values: NDArray[np.float64]) -> float:
 
 def lower_median(values: NDArray[np.float64]) -> float:
     """Of two numbers in the middle the lower one: `np.quantile` of 0.5, with the method "lower"."""
-    return float(np.sort(values)[(len(values) - 1) // 2])
+    return lower(values, 0.5)
+
+
+def lower(values: NDArray[np.float64], part: float) -> float:
+    """`np.quantile` of numbers of shape (n,), at least one, with the method "lower"."""
+    return float(np.sort(values)[int((len(values) - 1) * part)])
 
 
 def quantile(values: NDArray[np.float64], part: float) -> float:

@@ -44,7 +44,7 @@ table whose cells have several lines, the names are further apart."""
 
 
 @dataclass(frozen=True)
-class _Lines:
+class Lines:
     """Lines from top to bottom, of shape (lines,). `pieces` are the texts of all boxes, row by row,
     of which each line has those from one of the `starts` up to one of the `ends`."""
 
@@ -79,20 +79,20 @@ def _is_beside(beside: Boxes, boxes: Boxes) -> bool:
     least = MIN_ASPECT * boxes.typical
     if boxes.x1.max() - boxes.x0.min() < least:
         return False
-    text = _lines(boxes)
+    text = lines_of(boxes)
     length = median(text.x1 - text.x0)
     width = float(text.x1.max() - text.x0.min())
     if len(text.y) < MIN_BESIDE or length < least or length < MIN_FILL * width:
         return False
-    side = _lines(beside)
+    side = lines_of(beside)
     return len(side.y) >= MIN_BESIDE and _is_sidebar_of(side, text)
 
 
-def _is_sidebar_of(side: _Lines, text: _Lines) -> bool:
+def _is_sidebar_of(side: Lines, text: Lines) -> bool:
     """Whether some lines are a sidebar of others that are long."""
     if side.pitch > PITCH * text.pitch:
         return False
-    room, small = _had_room(text), np.array([one[:1].islower() for one in text.texts])
+    room, small = had_room(text), np.array([one[:1].islower() for one in text.texts])
     if (small & room).sum() > LOOSE_PART * (small & ~room).sum():
         return False
     continued = ~room & [_may_continue(one) for one in text.texts]
@@ -108,7 +108,7 @@ def _may_continue(text: str) -> bool:
     return text[:1].isalpha() and text[:1] == text[:1].lower()
 
 
-def _had_room(text: _Lines) -> Mask:
+def had_room(text: Lines) -> Mask:
     """Whether the first word of each line would have fitted at the end of the line above."""
     end = quantile(text.x1, 0.9)
     size = (text.x1 - text.x0) / [max(len(one), 1) for one in text.texts]
@@ -121,7 +121,7 @@ def _length_of_word(text: str) -> int:
     return 1 if east_asian_width(text[:1] or " ") == "W" else len(text.split(" ", 1)[0])
 
 
-def _lines(boxes: Boxes) -> _Lines:
+def lines_of(boxes: Boxes) -> Lines:
     """The lines that the boxes form. Boxes close together at the same height are pieces of one;
     what stands further to the right does not count."""
     order = np.argsort(boxes.y, kind="stable")
@@ -136,4 +136,4 @@ def _lines(boxes: Boxes) -> _Lines:
     ends = stops[np.searchsorted(stops, starts)] + 1
     counts = np.diff(starts, append=len(order))
     middles = np.add.reduceat(boxes.y[order], starts) / counts
-    return _Lines(x0[starts], x1[ends - 1], middles, boxes.texts[order], starts, ends)
+    return Lines(x0[starts], x1[ends - 1], middles, boxes.texts[order], starts, ends)

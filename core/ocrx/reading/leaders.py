@@ -84,9 +84,10 @@ def _led(line: Candidate) -> tuple[int, int] | None:
         return None
     for found in LED.finditer(text):
         start, end = found.span()
-        if 0 < start and end < len(text) and not found[0].isspace() and NUMBER.match(text[end:]):
-            if width * (spans[end][0] - spans[start - 1][1]) >= LONG * high:
-                return start, end
+        if start == 0 or found[0].isspace() or not NUMBER.match(text[end:]):
+            continue
+        if width * (spans[end][0] - spans[start - 1][1]) >= LONG * high:
+            return start, end
     return None
 
 

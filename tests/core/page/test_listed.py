@@ -1,0 +1,101 @@
+"""Lists side by side are read one after the other, cells of a table by rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocrx.page.order import reading_order
+from support.pages import box
+
+LISTS = {
+    "numbered": [
+        "1. What is it",
+        "2. Who made it",
+        "3. When is it",
+        "4. Why is it",
+        "5. Who",
+        "6. Not",
+    ],
+    "anew": ["1 Old Rome", "2 New Oslo", "3 Big Bern", "1 Tiber", "2 Alna river", "3 Aare"],
+    "sparse": [
+        "1 Rome (4)",
+        "4 Oslo",
+        "6 Bern",
+        "9 Bonn",
+        "1 Tiber (5)",
+        "2 Alna",
+        "3 Aare",
+        "7 Rhine",
+    ],
+    "sorted": [
+        "abbot, 3",
+        "acre, 25",
+        "alms, 34",
+        "axes, 67",
+        "barn, 8",
+        "beer, 1",
+        "bell",
+        "book",
+    ],
+    "bullets": ["• Short ways", "• Two lines", "• One hall", "- Long ways", "- A line", "- A hall"],
+}
+TABLES = {
+    "by rows": ["1. Buy milk", "3. Pay rent", "5. Eat more", "2. Call Tom", "4. Fix it", "6. Rest"],
+    "numbers": ["10000001", "10000002", "10000003", "10000004", "10000005", "10000006"],
+    "one order": ["abbot, 3", "acre, 25", "alms, 34", "axes, 67", "monk", "field", "gift", "tool"],
+    "measures": [
+        "1 Mars, near",
+        "2 Venus",
+        "3 Moon",
+        "4 Sun",
+        "58 miles",
+        "61 miles",
+        "70 m, so",
+        "75 mil",
+    ],
+    "signs": ["-5 °C at 9", "-2 °C at 9", "-1 °C at 9", "-9 °C", "-7 °C", "-4 °C"],
+    "options": ["-v --verbose", "-q --quieter", "-h --helpful", "-a all", "-n none", "-x one"],
+}
+
+
+def rows_of(columns: list[list[str]]) -> list[str]:
+    """The rows that are read where the texts of those columns stand at the same heights."""
+    places = [(x, y) for x, texts in enumerate(columns) for y in range(len(texts))]
+    texts = [text for column in columns for text in column]
+    quads = [
+        box(300.0 * x, 40.0 * y, 9 * len(text)) for (x, y), text in zip(places, texts, strict=True)
+    ]
+    return [" ".join(texts[i] for i in row) for row in reading_order(quads, texts)]
+
+
+@pytest.mark.parametrize("entries", LISTS.values(), ids=LISTS)
+def test_lists_are_read_one_after_the_other(entries: list[str]) -> None:
+    half = len(entries) // 2
+    assert rows_of([entries[:half], entries[half:]]) == entries
+
+
+@pytest.mark.parametrize("entries", TABLES.values(), ids=TABLES)
+def test_tables_are_read_by_rows(entries: list[str]) -> None:
+    half = len(entries) // 2
+    rows = [f"{one} {other}" for one, other in zip(entries[:half], entries[half:], strict=True)]
+    assert rows_of([entries[:half], entries[half:]]) == rows
+
+
+def test_names_with_prices_are_lists() -> None:
+    names, prices = ["Tomato soup", "White bread", "Black olives"], ["4.50", "2.00", "€ 3.20"]
+    other, more = ["Fish", "Lamb", "Stew"], ["14.50", "17,80", "11.00 €"]
+    both = [f"{name} {price}" for name, price in zip(names + other, prices + more, strict=True)]
+    assert rows_of([names, prices, other, more]) == both
+    assert rows_of([names, prices, more]) == [
+        " ".join(row) for row in zip(names, prices, more, strict=True)
+    ]
+
+
+def test_a_header_over_all_columns_is_that_of_a_table() -> None:
+    names, prices = ["Text", "Groceries", "Fuel oil", "Books"], ["Amount", "23.40", "60.00", "9.90"]
+    other, more = (
+        ["Account", "Cash desk", "The card", "Bank"],
+        ["Balance", "99.40", "39.40", "8.00"],
+    )
+    columns = [names, prices, other, more]
+    assert rows_of(columns) == [" ".join(row) for row in zip(*columns, strict=True)]
