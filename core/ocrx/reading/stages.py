@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ocrx.interfaces.components import Recognizer
 from ocrx.names import Layout, Order
 from ocrx.reading import many_views, pipeline, second_look
+from ocrx.reading.badges import read_badges
 from ocrx.reading.calling import Held
 from ocrx.reading.capitals import write_small
 from ocrx.reading.checkboxes import read_checkboxes
@@ -47,6 +48,7 @@ def _look_again(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     """Add what was overlooked, take back what is no text, and write alike what is alike."""
     read_checkboxes(works)
     read_marks(works, recognizer)
+    read_badges(works, recognizer)
     write_alike(works)
     read_lists(works)
     read_once(works)

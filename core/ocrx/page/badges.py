@@ -1,0 +1,157 @@
+"""Finds badges: coloured discs and pills with a count in them, as beside the entries of a list.
+
+A detector sees the shape and not the digit in it, if there is but one. So the shape is looked for:
+it is of one colour, stands on plain ground, and has ink well inside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrx.types import Image, Quad, frozen_quad
+
+COLOURED = 60
+"""A pixel whose channels differ by more than this, of 255, is coloured."""
+
+GLANCE = 4
+"""A picture is taken to have no badges if every fourth pixel of every fourth row has no colour."""
+
+LOWEST = 12
+HIGH = 0.7, 3.0
+"""The height of a badge: at least so many pixels, and within so many heights of a line."""
+
+LONG = 0.85, 3.0
+FILLED = 0.74
+CONVEX = 0.93
+"""Its shape: its width in heights, and the part of its box and of its hull that it fills. A disc
+fills 0.785 of its box."""
+
+INK = 80
+ALIKE = 30
+"""In a badge, a pixel is ink if a channel is off the badge's colour by at least INK, of 255, and of
+that colour if none is by more than ALIKE."""
+
+INK_HIGH = 0.3, 0.72
+INK_AREA = 0.03, 0.4
+"""How high its ink is and how much of its inside that takes, as parts of the badge's. The knob of a
+switch is higher."""
+
+PLAIN = 0.8
+EVEN = 0.5
+"""At least these parts of what is around a badge and of its inside are of one colour."""
+
+MOST = 200
+"""So many shapes of a picture are looked into, at most: a photograph in colour has thousands."""
+
+EDGE = 2
+"""So many pixels around a shape are looked at."""
+
+ROOM = 0.3
+"""The room around the ink, in its heights."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Badge:
+    """A badge: the quad of its `shape`, that of the ink with some room, and a crop of that which
+    shows nothing of what is around the shape."""
+
+    shape: Quad
+    quad: Quad
+    crop: Image
+
+
+def find_badges(image: Image, line_height: float) -> list[Badge]:
+    """The badges of a picture, RGB uint8 (H, W, 3), whose lines are mostly so high."""
+    if not (_chroma(np.ascontiguousarray(image[::GLANCE, ::GLANCE])) > COLOURED).any():
+        return []
+    coloured = (_chroma(image) > COLOURED).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(coloured, connectivity=8)
+    numbers = _shapes(np.asarray(stats), image.shape[:2], line_height)
+    badges = []
+    for number in numbers[:MOST].tolist():
+        x, y, width, height = stats[number, :4].tolist()
+        window = np.s_[y - EDGE : y + height + EDGE, x - EDGE : x + width + EDGE]
+        badges.append(_badge(image[window], labels[window] == number, (x - EDGE, y - EDGE)))
+    return [badge for badge in badges if badge is not None]
+
+
+def _chroma(image: Image) -> NDArray[np.uint8]:
+    channels = cv2.split(image)
+    return np.asarray(cv2.subtract(reduce(cv2.max, channels), reduce(cv2.min, channels)), np.uint8)
+
+
+def _shapes(stats: NDArray[Any], size: tuple[int, ...], line_height: float) -> NDArray[np.intp]:
+    """The numbers of the coloured parts that have the size of a badge, and room around them."""
+    left, top, width, height, area = stats.T
+    (low, high), (short, long) = HIGH, LONG
+    fit = (height >= LOWEST) & (height >= low * line_height) & (height <= high * line_height)
+    fit &= (width >= short * height) & (width <= long * height)
+    fit &= area >= FILLED * (1 - INK_AREA[1]) * width * height
+    fit &= (left >= EDGE) & (left + width + EDGE <= size[1])
+    fit &= (top >= EDGE) & (top + height + EDGE <= size[0])
+    fit[0] = False  # what has no colour
+    return np.flatnonzero(fit)
+
+
+def _badge(around: Image, part: Mask, corner: tuple[int, int]) -> Badge | None:
+    """The badge that a coloured part is, if it is one. `around` shows it with its edge, and has its
+    `corner` there in the picture."""
+    shape = _outlined(part)
+    if shape is None or not _is_even(around[~shape], PLAIN):
+        return None
+    colour = np.median(around[part], axis=0)
+    height, width = (length - 2 * EDGE for length in part.shape)
+    rim = np.ones((3, 3), np.uint8)
+    inner = cv2.erode(shape.astype(np.uint8), rim, iterations=max(1, height // 12)) > 0
+    ink = inner & (np.abs(around - colour).max(axis=2) >= INK)
+    if not _is_even(around[inner], EVEN, colour) or not _is_count(ink, inner, height):
+        return None
+    left, top, across, down = cv2.boundingRect(ink.astype(np.uint8))
+    room = max(2, round(ROOM * down))
+    alone = np.where(shape[..., None], around, np.rint(colour).astype(np.uint8))
+    wider = np.pad(alone, ((room, room), (room, room), (0, 0)), mode="edge")
+    x, y = corner
+    return Badge(
+        _box(x + EDGE, y + EDGE, width, height),
+        _box(x + left - room, y + top - room, across + 2 * room, down + 2 * room),
+        np.ascontiguousarray(wider[top : top + down + 2 * room, left : left + across + 2 * room]),
+    )
+
+
+def _outlined(part: Mask) -> Mask | None:
+    """The part with its holes, if it is as solid as a disc or a pill."""
+    outlines, _ = cv2.findContours(part.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = cv2.drawContours(np.zeros(part.shape, np.uint8), outlines, -1, (1,), cv2.FILLED) > 0
+    height, width = (length - 2 * EDGE for length in part.shape)
+    hull = cv2.contourArea(cv2.convexHull(np.concatenate(outlines)))
+    solid = np.count_nonzero(filled) >= max(FILLED * height * width, CONVEX * hull)
+    return filled if solid else None
+
+
+def _is_even(pixels: NDArray[np.uint8], share: float, colour: NDArray[Any] | None = None) -> bool:
+    """Whether that share of the pixels (n, 3) has one colour: the one given, or their median."""
+    off = np.abs(pixels - (np.median(pixels, axis=0) if colour is None else colour)).max(axis=1)
+    return bool((off <= ALIKE).mean() >= share) if len(pixels) else False
+
+
+def _is_count(ink: Mask, inner: Mask, height: int) -> bool:
+    """Whether the ink in a shape of that height is as high and as much as digits are."""
+    rows = np.flatnonzero(ink.any(axis=1))
+    if not len(rows):
+        return False
+    high = float(rows[-1] + 1 - rows[0]) / height
+    share = np.count_nonzero(ink) / np.count_nonzero(inner)
+    return bool(INK_HIGH[0] <= high <= INK_HIGH[1] and INK_AREA[0] <= share <= INK_AREA[1])
+
+
+def _box(left: float, top: float, width: float, height: float) -> Quad:
+    right, bottom = left + width, top + height
+    return frozen_quad([[left, top], [right, top], [right, bottom], [left, bottom]])

@@ -1,0 +1,62 @@
+"""Coloured discs and pills with counts in them, drawn with Pillow's own font."""
+
+from __future__ import annotations
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+import pytest
+
+from ocrx.page.badges import find_badges
+from ocrx.types import Image
+
+RED, GREEN = (229, 57, 53), (76, 175, 80)
+HEIGHT = 24  # of a line
+
+
+def badge(
+    text: str, width: int = 32, colour: tuple[int, int, int] = RED, ground: str = "white"
+) -> Image:
+    picture = PIL.Image.new("RGB", (160, 80), ground)
+    draw = PIL.ImageDraw.Draw(picture)
+    draw.rounded_rectangle((40, 20, 40 + width, 52), 16, colour)
+    font = PIL.ImageFont.load_default(20)
+    draw.text((40 + width / 2, 36), text, "white", font, "mm")
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize(("text", "width"), [("1", 32), ("7", 32), ("12", 40), ("99+", 60)])
+@pytest.mark.parametrize("ground", ["white", "#15191f"])
+def test_a_count_is_found_and_shown_alone(text: str, width: int, ground: str) -> None:
+    [found] = find_badges(badge(text, width, ground=ground), HEIGHT)
+    assert found.shape.tolist()[::2] == [[40, 20], [41 + width, 53]]
+    assert found.quad[0, 1] > 20
+    assert found.quad[2, 1] < 53
+    assert found.quad[:, 0].mean() == pytest.approx(40 + width / 2, abs=4)
+    rim = np.concatenate([found.crop[0], found.crop[-1], found.crop[:, 0], found.crop[:, -1]])
+    assert (rim == RED).all()
+
+
+@pytest.mark.parametrize(("text", "width", "colour"), [("", 32, RED), ("3", 32, (90, 90, 90))])
+def test_shapes_without_ink_or_colour_are_none(
+    text: str, width: int, colour: tuple[int, int, int]
+) -> None:
+    assert find_badges(badge(text, width, colour), HEIGHT) == []
+
+
+def test_switches_rings_and_photographs_are_none() -> None:
+    picture = PIL.Image.new("RGB", (400, 400), "white")
+    draw = PIL.ImageDraw.Draw(picture)
+    draw.rounded_rectangle((20, 20, 74, 50), 15, GREEN)
+    draw.ellipse((47, 23, 71, 47), "white")
+    draw.ellipse((120, 20, 150, 50), outline=RED, width=4)
+    noise = np.random.default_rng(1).integers(0, 255, (12, 16, 3), dtype=np.uint8)
+    picture.paste(PIL.Image.fromarray(noise).resize((320, 240)), (20, 100))
+    assert find_badges(np.asarray(picture), HEIGHT) == []
+
+
+def test_a_badge_is_about_as_high_as_a_line_and_not_at_the_edge() -> None:
+    image = badge("4")
+    assert find_badges(image, 9) == find_badges(image, 60) == []
+    assert find_badges(np.ascontiguousarray(image[:, 41:]), HEIGHT) == []
