@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -57,6 +58,9 @@ KINDRED = 4
 """From so many clear ones of one kind on, single characters decide what those are that look like a
 letter and like a digit: `0` on a page of letters is an `O`."""
 
+PLUS_MINUS = re.compile(r"(?<!\S)\+[1Il|]-(?!\S)")
+"""What recognisers take `+/-` for."""
+
 STAINS = frozenset(".,:;'`·•")
 
 Found: TypeAlias = tuple[Candidate | None, Mark, View]
@@ -76,7 +80,7 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
             signs = _Signs(is_east_asian([c.text for c in work.candidates]), _alike(work))
             asked += [(work, signs, found) for found in _doubtful_marks(work)]
             signs.translate(work.candidates)
-            signs.plus = any(c.text.text.strip() == "+" for c in work.candidates)
+            signs.plus = any(set(c.text.text.strip()) == {"+"} for c in work.candidates)
             forget_photographs(work, east_asian=signs.east_asian)
     crops = [view.crop for *_, (_, _, view) in asked]
     texts = read_crops([work for work, *_ in asked], crops, recognizer)
@@ -97,8 +101,8 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
 @dataclass
 class _Signs:
     """What is to be known of a page to tell its signs: whether it has words in an `east_asian`
-    script, how single characters are written that are `alike`, and whether there is a `plus`,
-    beside which a long dash is a minus."""
+    script, how single characters are written that are `alike`, and whether there is a `plus`, or
+    several, beside which a long dash is a minus."""
 
     east_asian: bool
     alike: dict[int, str]
@@ -126,7 +130,7 @@ class _Signs:
         """A text with the signs and characters that are meant by those that look like them."""
         text = translated(text)
         if len(text.chars) > 1:
-            return text
+            return _with_slash(text)
         return replace(text, chars=tuple(char.translate(self.alike) for char in text.chars))
 
     def least(self, text: str) -> float:
@@ -134,6 +138,14 @@ class _Signs:
         if (self.plus and text == "+") or text in self.alike.values():
             return CERTAIN
         return WELL if text.isascii() and any(map(str.isalnum, text)) else SURE
+
+
+def _with_slash(text: Text) -> Text:
+    """A text with `+/-` where `+1-` was read."""
+    if text.match is not None or not (found := PLUS_MINUS.search(text.text)):
+        return text
+    place = found.start() + 1
+    return replace(text, chars=(*text.chars[:place], "/", *text.chars[place + 1 :]))
 
 
 def _is_likely(mark: Mark, text: str) -> bool:

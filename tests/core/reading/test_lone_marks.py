@@ -97,8 +97,28 @@ def test_beside_a_plus_a_long_dash_is_a_minus() -> None:
     assert read(image, Plus("1")).text == "A A B B\nC C -\nD D +"
 
 
+def test_a_plus_that_reads_badly_stays_where_others_are() -> None:
+    image = draw(*TABLE, ("E", 180, 100, 24, 24, 0))
+    image[68:76, 199:201] = image[71:73, 195:205] = FAINT
+
+    class Pluses(Signs):
+        def _crop(self, crop: Image) -> Text:
+            text = super()._crop(crop)
+            return Text.uniform("++", 0.9) if text.text.startswith("E") else text
+
+    assert read(image, Pluses("+", 0.6)).text == "A A B B\nC C +\nD D ++"
+
+
 @pytest.mark.parametrize(
-    ("text", "read_as"), [("十二", "+="), ("一十", "-+"), ("十t", "十t"), ("十月", "十月")]
+    ("text", "read_as"),
+    [
+        ("十二", "+="),
+        ("一十", "-+"),
+        ("十t", "十t"),
+        ("十月", "十月"),
+        ("+1-", "+/-"),
+        ("+1-8", "+1-8"),
+    ],
 )
 def test_words_of_nothing_but_lookalikes_are_signs(text: str, read_as: str) -> None:
     class Sums(ColourRecognizer):
