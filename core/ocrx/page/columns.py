@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
+from ocrx.page.calendars import between_calendars
 from ocrx.page.cells import MIN_CELLS, are_cells, are_headings, are_rows, may_hold_cells
 from ocrx.page.extents import MIN_LINES, Gutter, end_of_notes, extent, runs, titles_of
 from ocrx.page.listed import are_lists
@@ -122,6 +123,9 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
     gutters = _gutters(replace(boxes, x1=without_overhang(boxes)), bands)
     titles, in_rows = titles_of(boxes, bands), _InRows.of(rows)
     known = bool(boxes.texts.any())
+    if known and (found := between_calendars(boxes, rows, bands)):
+        x, top, end = found
+        return _parts(bands, boxes.x0 + boxes.x1 < 2 * x, (top, end))
     tried: list[Gutter] = []
     for gutter in gutters:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
@@ -129,20 +133,16 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         inside = (bands >= top) & (bands < end)
         sides = inside & left, inside & ~left
         if _are_columns(boxes, in_rows, *sides, gutter.width / boxes.typical):
-            rows_of_cells = _cells(boxes, bands, gaps, gutter, many=True) if known else []
-            if rows_of_cells:
-                return _parts(bands, left, *rows_of_cells)
-            return _parts(bands, left, (top, end_of_notes(boxes, bands, gaps, inside, gutter)))
+            cells = _cells(boxes, bands, gaps, gutter, many=True) if known else []
+            whole = top, end_of_notes(boxes, bands, gaps, inside, gutter)
+            return _parts(bands, left, *(cells or [whole]))
         beside = [boxes.take(side) for side in sides] if known else []
-        whole = not gutter.is_within(tried)
-        if known and (is_sidebar(*beside) or are_lists(*beside, whole=whole)):
+        sure = not gutter.is_within(tried)
+        if known and (is_sidebar(*beside) or are_lists(*beside, whole=sure)):
             return _parts(bands, left, (top, end))
         tried.append(gutter)
-    for gutter in gutters if known else ():
-        parts = _in_runs(boxes, bands, gaps, gutter)
-        if parts:
-            return parts
-    return []
+    parted = (_in_runs(boxes, bands, gaps, gutter) for gutter in gutters if known)
+    return next(filter(None, parted), [])
 
 
 def _in_runs(boxes: Boxes, bands: Ints, gaps: Floats, gutter: Gutter) -> list[Ints]:

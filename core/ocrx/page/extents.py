@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask
-from ocrx.page.interrupted import go_on
+from ocrx.page.interrupted import MAX_CAPTION, go_on
 from ocrx.page.quantiles import lower, median
 
 MIN_LINES = 3
@@ -97,9 +97,11 @@ def _cuts(boxes: Boxes, bands: Ints, between: Floats, gutter: Gutter) -> Ints:
     the top of the gutter; `between` are the gaps below its bands."""
     usual = median(between) if len(between) else 0.0
     wide = np.flatnonzero(between > max(2.5 * boxes.typical, 3 * usual)) + 1
-    edges = [0, *wide.tolist(), gutter.end - gutter.top]
+    edges = [*wide.tolist(), gutter.end - gutter.top]
     found = [0]
-    for cut, end in pairwise(edges[1:]):
+    for place, cut in enumerate(edges[:-1]):
+        far = (edge for edge in edges[place + 1 :] if edge > cut + MAX_CAPTION)
+        end = next(far, edges[-1])  # below a blank there may be a caption, and another blank
         above, below = (
             boxes.take((bands >= gutter.top + start) & (bands < gutter.top + stop))
             for start, stop in ((found[-1], cut), (cut, end))

@@ -61,7 +61,7 @@ def go_on(above: Boxes, below: Boxes) -> bool:
 def _link(above: Boxes, below: Boxes) -> int | None:
     """How well the text of a column goes on below its figure: 1, 0 or -1. None if the blank is no
     figure of this column."""
-    if min(len(above), len(below)) <= MIN_LINES:
+    if min(len(above), len(below)) < MIN_LINES:
         return None
     first, second = _part(above, below=False), _part(below, below=True)
     if not first.captioned and not second.captioned:

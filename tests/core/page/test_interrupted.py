@@ -12,8 +12,9 @@ BELOW = ["the war. Now it is a short way,", "and few of those who walk there", "
 CAPTION = ["Figure 1: The bridge"]
 
 
-def texts_in_order(parts: list[list[str]]) -> list[str]:
-    """The texts of two columns as they are read, each of which has the same parts."""
+def texts_in_order(parts: list[list[str]], gap: float = 40.0) -> list[str]:
+    """The texts of two columns as they are read, each of which has the same parts. Figures and a
+    `gap` part them."""
     quads, texts = [], []
     for column in range(2):
         y = 0.0
@@ -22,7 +23,7 @@ def texts_in_order(parts: list[list[str]]) -> list[str]:
                 quads.append(box(400.0 * column, y, 310 if part != CAPTION else 200))
                 texts.append(f"{text} {column}")
                 y += 30
-            y += 200 if part is parts[0] else 40
+            y += 200 if part is parts[0] else gap
     return [text for row in reading_order(quads, texts) for text in [texts[i] for i in row]]
 
 
@@ -36,6 +37,7 @@ def down(*parts: list[str]) -> list[str]:
 )
 def test_columns_go_on_below_figures_with_captions(parts: tuple[list[str], ...]) -> None:
     assert texts_in_order(list(parts)) == down(*parts)
+    assert texts_in_order(list(parts), 90.0) == down(*parts)
 
 
 @pytest.mark.parametrize(
