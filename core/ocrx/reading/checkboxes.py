@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ocrx.page.checkboxes import Checkbox, find_checkboxes
 from ocrx.page.geometry import crop
+from ocrx.page.texts import cut
 from ocrx.page.views import View
-from ocrx.reading.doubled import cut
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.reading.scripts import is_east_asian, is_word
 from ocrx.types import Span, Text

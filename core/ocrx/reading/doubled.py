@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.page.texts import cut
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
-from ocrx.types import Text
 
 SAME_ROW = 0.3
 """Lines are in one row if their middles differ by at most this many heights."""
@@ -73,10 +73,3 @@ def _middles(candidate: Candidate) -> list[float]:
     """Where the middle of each character is, from the left of the picture."""
     left, right = candidate.quad[:, 0].min(), candidate.quad[:, 0].max()
     return [float(left + (right - left) * sum(span) / 2) for span in candidate.text.spans]
-
-
-def cut(text: Text, start: int, end: int) -> Text:
-    """The characters of a text from `start` to `end`, without blanks at the ends."""
-    inked = [i for i in range(start, end) if not text.chars[i].isspace()]
-    kept = slice(inked[0], inked[-1] + 1) if inked else slice(0)
-    return Text(text.chars[kept], text.scores[kept], text.spans[kept])

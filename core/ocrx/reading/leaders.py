@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrx.page.boxes import Mask
 from ocrx.page.geometry import quad_size, span_quad
-from ocrx.page.quantiles import byte_quantile
-from ocrx.reading.doubled import cut
+from ocrx.page.ink import ink
+from ocrx.page.texts import cut
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.types import Text
 
@@ -39,11 +40,6 @@ GAP = 1.0
 END_GAP = 2.0
 """Its dots are at most so many heights apart, and at most END_GAP from what they join."""
 
-CONTRAST = 24
-STRENGTH = 0.4
-"""A pixel is ink if it differs from the paper by at least CONTRAST, of 255, and by at least
-STRENGTH times as much as the darkest one around."""
-
 KINDS = 3
 FEW = 3
 """So many things before a number are tried as its entry. Those in between were read in the
@@ -51,8 +47,6 @@ dots, as at most KINDS different characters."""
 
 LED = re.compile(f"[{re.escape(DOTS)}]+")
 """What may be a row of dots in the middle of a line."""
-
-Mask = NDArray[np.bool_]
 
 
 def forget_leaders(works: Sequence[Work]) -> None:
@@ -156,27 +150,16 @@ def _are_led(grey: NDArray[np.uint8], entry: Candidate, number: Candidate) -> bo
         return False
     # the places of characters are not exact, least of all in the middle of a line
     margin = high / (2 if entry.view is number.view else 4)
-    dots = _ink(grey, (y, high), (start + margin, end - margin))
+    dots = ink(grey, (y, high), (start + margin, end - margin))
     steps = np.diff(np.flatnonzero(dots.any(axis=0)), prepend=-1, append=dots.shape[1])
     wide = max(high, quad_size(entry.quad)[1])  # a number of small letters is low
     far = steps.max() > END_GAP * wide or steps[1:-1].max(initial=0) > GAP * wide
     if far or not _is_thin(dots, high) or (steps > 1).sum() <= LONG:
         return False
     # what was read in the dots themselves is no entry
-    return not _is_thin(_ink(grey, (y, high), (entry.quad[:, 0].min(), start)), high)
+    return not _is_thin(ink(grey, (y, high), (entry.quad[:, 0].min(), start)), high)
 
 
-def _is_thin(ink: Mask, high: float) -> bool:
-    rows = np.flatnonzero(ink.any(axis=1))
+def _is_thin(dots: Mask, high: float) -> bool:
+    rows = np.flatnonzero(dots.any(axis=1))
     return len(rows) > 0 and bool(rows[-1] - rows[0] < THIN * high)
-
-
-def _ink(grey: NDArray[np.uint8], row: tuple[float, float], span: tuple[float, float]) -> Mask:
-    """What is ink of the row with that middle and height, between two places."""
-    (y, high), (start, end) = row, span
-    rows = slice(max(0, round(y - high / 2)), max(0, round(y + high / 2)))
-    strip = grey[rows, max(0, round(start)) : max(0, round(end))]
-    if not strip.size:
-        return np.zeros((1, 1), dtype=np.bool_)
-    off = np.abs(strip - byte_quantile(strip, 0.5))
-    return np.asarray(off >= max(CONTRAST, STRENGTH * float(off.max())), dtype=np.bool_)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ocrx.page.boxes import Floats
 from ocrx.page.geometry import quad_size, span_quad
-from ocrx.page.quantiles import byte_quantile
+from ocrx.page.ink import ink
 from ocrx.page.views import View
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.reading.scripts import is_word
@@ -36,11 +36,6 @@ REACH = 6.0
 
 AROUND = 0.65
 """In heights: the ink of a bullet is looked for so far to both sides of its place."""
-
-CONTRAST = 24
-STRENGTH = 0.4
-"""A pixel is ink if it differs from the paper by at least CONTRAST, of 255, and by at least
-STRENGTH times as much as the darkest one around."""
 
 GAP = 0.1
 """Ink belongs to one bullet if its pieces are at most so many heights apart."""
@@ -140,24 +135,20 @@ def _complete(work: Work, listed: Sequence[_Line], others: Sequence[_Line]) -> N
         if off[nearest] > REACH * highs[nearest]:
             continue
         model = known[nearest]
-        ink, like = _ink(grey, one, model.x), _ink(grey, model, model.x)
-        if ink is None or like is None or not _are_alike(ink, like, model.high):
+        found, like = _bullet_ink(grey, one, model.x), _bullet_ink(grey, model, model.x)
+        if found is None or like is None or not _are_alike(found, like, model.high):
             continue
-        work.candidates.append(_bullet(work, one, ink, model.sign))
+        work.candidates.append(_bullet(work, one, found, model.sign))
         known.append(replace(one, x=model.x, holder=work.candidates[-1]))
         places.append((one.start, one.y, one.high))
 
 
-def _ink(grey: NDArray[np.uint8], line: _Line, x: float) -> Floats | None:
+def _bullet_ink(grey: NDArray[np.uint8], line: _Line, x: float) -> Floats | None:
     """The middle of the ink around a place in the row of a line, and its width and height; None if
     there is none."""
     high = line.high
     top, left = max(0, round(line.y - high / 2)), max(0, round(x - AROUND * high))
-    strip = grey[top : round(line.y + high / 2), left : round(x + AROUND * high)]
-    if not strip.size:
-        return None
-    off = np.abs(strip - byte_quantile(strip, 0.5))
-    mask = off >= max(CONTRAST, STRENGTH * float(off.max()))
+    mask = ink(grey, (line.y, high), (x - AROUND * high, x + AROUND * high))
     columns = np.flatnonzero(mask.any(axis=0))
     if not len(columns):
         return None
@@ -168,13 +159,13 @@ def _ink(grey: NDArray[np.uint8], line: _Line, x: float) -> Floats | None:
     return np.array([left + piece[0] + size[0] / 2, top + rows[0] + size[1] / 2 - line.y, *size])
 
 
-def _are_alike(ink: Floats, like: Floats, high: float) -> bool:
+def _are_alike(found: Floats, like: Floats, high: float) -> bool:
     most = np.array([OFF * high, OFF * high, SIZE * like[2] + 1.5, SIZE * like[3] + 1.5])
-    return bool((np.abs(ink - like) <= most).all())
+    return bool((np.abs(found - like) <= most).all())
 
 
-def _bullet(work: Work, line: _Line, ink: Floats, sign: str) -> Candidate:
-    x0, x1 = ink[0] - ink[2] / 2, ink[0] + ink[2] / 2
+def _bullet(work: Work, line: _Line, found: Floats, sign: str) -> Candidate:
+    x0, x1 = found[0] - found[2] / 2, found[0] + found[2] / 2
     top, bottom = line.y - line.high / 2, line.y + line.high / 2
     quad = frozen_quad([[x0, top], [x1, top], [x1, bottom], [x0, bottom]])
     rows, columns = slice(max(0, round(top)), round(bottom)), slice(max(0, round(x0)), round(x1))

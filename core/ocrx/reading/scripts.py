@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
+from ocrx.page.texts import cut
 from ocrx.page.views import certainty
-from ocrx.reading.doubled import cut
 from ocrx.reading.pipeline import Work
 from ocrx.types import Span, Text
 
