@@ -22,6 +22,11 @@ COLOURED = 60
 GLANCE = 4
 """A picture is taken to have no badges if every fourth pixel of every fourth row has no colour."""
 
+FINE = 20.0
+PIXELS = 24_000_000
+"""Shapes are looked for in a picture whose lines are reduced to about FINE pixels, if it then has
+at most so many pixels: for more it would take a second, and hundreds of megabytes."""
+
 LOWEST = 12
 HIGH = 0.7, 3.0
 """The height of a badge: at least so many pixels, and within so many heights of a line."""
@@ -52,6 +57,9 @@ MOST = 200
 EDGE = 2
 """So many pixels around a shape are looked at."""
 
+AROUND = (-1, -1, 2, 2)
+"""What is added to a box (left, top, width, height) to look around it."""
+
 ROOM = 0.3
 """The room around the ink, in its heights."""
 
@@ -72,15 +80,37 @@ def find_badges(image: Image, line_height: float) -> list[Badge]:
     """The badges of a picture, RGB uint8 (H, W, 3), whose lines are mostly so high."""
     if not (_chroma(np.ascontiguousarray(image[::GLANCE, ::GLANCE])) > COLOURED).any():
         return []
+    step = max(1, round(line_height / FINE))
+    coarse = np.ascontiguousarray(image[::step, ::step])
+    if coarse.shape[0] * coarse.shape[1] > PIXELS:
+        return []
+    _, stats = _parts(coarse)
+    boxes = stats[_fit(stats, line_height / step, slack=min(step - 1, 1)), :4][:MOST]
+    badges = [_within(image, step * (box + AROUND), line_height) for box in boxes]
+    return [badge for badge in badges if badge is not None]
+
+
+def _parts(image: Image) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The coloured parts of a picture: the number of that which each pixel belongs to, and their
+    left, top, width, height and area. Part 0 has no colour."""
     coloured = (_chroma(image) > COLOURED).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(coloured, connectivity=8)
-    numbers = _shapes(np.asarray(stats), image.shape[:2], line_height)
-    badges = []
-    for number in numbers[:MOST].tolist():
-        x, y, width, height = stats[number, :4].tolist()
-        window = np.s_[y - EDGE : y + height + EDGE, x - EDGE : x + width + EDGE]
-        badges.append(_badge(image[window], labels[window] == number, (x - EDGE, y - EDGE)))
-    return [badge for badge in badges if badge is not None]
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+
+
+def _within(image: Image, box: NDArray[np.int32], line_height: float) -> Badge | None:
+    """The badge that the largest coloured part in a box (left, top, width, height) is, if it is one
+    and has room around it."""
+    left, top = np.maximum(box[:2], 0).tolist()
+    labels, stats = _parts(np.ascontiguousarray(image[top : sum(box[1::2]), left : sum(box[::2])]))
+    number = int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) + 1 if len(stats) > 1 else 0
+    x, y, width, height = stats[number, :4].tolist()
+    if height < LOWEST or not _fit(stats, line_height)[number]:
+        return None
+    part = np.pad(labels[y : y + height, x : x + width] == number, EDGE)
+    x, y = x + left - EDGE, y + top - EDGE
+    around = image[max(0, y) : y + part.shape[0], max(0, x) : x + part.shape[1]]
+    return _badge(around, part, (x, y)) if around.shape[:2] == part.shape else None
 
 
 def _chroma(image: Image) -> NDArray[np.uint8]:
@@ -88,17 +118,15 @@ def _chroma(image: Image) -> NDArray[np.uint8]:
     return np.asarray(cv2.subtract(reduce(cv2.max, channels), reduce(cv2.min, channels)), np.uint8)
 
 
-def _shapes(stats: NDArray[Any], size: tuple[int, ...], line_height: float) -> NDArray[np.intp]:
-    """The numbers of the coloured parts that have the size of a badge, and room around them."""
-    left, top, width, height, area = stats.T
+def _fit(stats: NDArray[np.int32], line_height: float, slack: int = 0) -> Mask:
+    """Which coloured parts have the size of a badge, if each may be `slack` pixels larger."""
+    width, height, area = stats[:, 2:].T
     (low, high), (short, long) = HIGH, LONG
-    fit = (height >= LOWEST) & (height >= low * line_height) & (height <= high * line_height)
-    fit &= (width >= short * height) & (width <= long * height)
-    fit &= area >= FILLED * (1 - INK_AREA[1]) * width * height
-    fit &= (left >= EDGE) & (left + width + EDGE <= size[1])
-    fit &= (top >= EDGE) & (top + height + EDGE <= size[0])
+    fit: Mask = (height + slack >= low * line_height) & (height <= high * line_height)
+    fit &= (width + slack >= short * height) & (width <= long * (height + slack))
+    fit &= area >= FILLED * (1 - INK_AREA[1]) * (width - slack) * (height - slack)
     fit[0] = False  # what has no colour
-    return np.flatnonzero(fit)
+    return fit
 
 
 def _badge(around: Image, part: Mask, corner: tuple[int, int]) -> Badge | None:

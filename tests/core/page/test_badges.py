@@ -56,6 +56,15 @@ def test_switches_rings_and_photographs_are_none() -> None:
     assert find_badges(np.asarray(picture), HEIGHT) == []
 
 
+@pytest.mark.parametrize("times", [2, 3, 5])
+def test_a_badge_of_a_large_picture_is_found_in_a_reduced_one(times: int) -> None:
+    large = np.kron(badge("12", 40), np.ones((times, times, 1), np.uint8))
+    [found] = find_badges(large, times * HEIGHT)
+    [small] = find_badges(badge("12", 40), HEIGHT)
+    assert found.shape == pytest.approx(times * small.shape, abs=2)
+    assert find_badges(large, times * 9) == find_badges(large, times * 60) == []
+
+
 def test_a_badge_is_about_as_high_as_a_line_and_not_at_the_edge() -> None:
     image = badge("4")
     assert find_badges(image, 9) == find_badges(image, 60) == []
