@@ -45,7 +45,7 @@ def may_hold_cells(boxes: Boxes, left: Mask) -> bool:
 
 def are_cells(left: Boxes, right: Boxes) -> bool:
     """Whether two groups of lines are cells of prose, where they stand side by side."""
-    return _is_prose(_strip(left, -1)) and _is_prose(_strip(right, 0))
+    return is_prose(_strip(left, -1)) and is_prose(_strip(right, 0))
 
 
 def are_rows(pairs: Sequence[tuple[Boxes, Boxes]]) -> bool:
@@ -76,8 +76,9 @@ def _strip(boxes: Boxes, place: int) -> Boxes:
     return boxes.take(strips.number == range(len(strips.widths))[place])
 
 
-def _is_prose(boxes: Boxes) -> bool:
-    """Whether lines are a few words that were broken where they would not fit."""
+def is_prose(boxes: Boxes) -> bool:
+    """Whether lines, below a heading or without one, are a few words that were broken where they
+    would not fit."""
     if len(boxes) < 2:
         return False
     lines = lines_of(boxes)

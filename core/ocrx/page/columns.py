@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
 from ocrx.page.calendars import between_calendars
-from ocrx.page.cells import MIN_CELLS, are_cells, are_headings, are_rows, may_hold_cells
+from ocrx.page.cells import MIN_CELLS, are_cells, are_headings, are_rows, is_prose, may_hold_cells
 from ocrx.page.extents import MIN_LINES, Gutter, end_of_notes, extent, runs, titles_of
-from ocrx.page.listed import are_lists
+from ocrx.page.listed import are_lists, is_account
 from ocrx.page.overlong import without_overhang
 from ocrx.page.quantiles import median, quantile
 from ocrx.page.sidebars import is_sidebar
@@ -138,11 +138,20 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
             return _parts(bands, left, *(cells or [whole]))
         beside = [boxes.take(side) for side in sides] if known else []
         sure = not gutter.is_within(tried)
-        if known and (is_sidebar(*beside) or are_lists(*beside, whole=sure)):
+        if known and _are_told_apart(*beside, whole=sure):
             return _parts(bands, left, (top, end))
         tried.append(gutter)
     parted = (_in_runs(boxes, bands, gaps, gutter) for gutter in gutters if known)
     return next(filter(None, parted), [])
+
+
+def _are_told_apart(left: Boxes, right: Boxes, *, whole: bool) -> bool:
+    """Whether the texts tell that two groups of lines are read one after the other: a sidebar and
+    what it stands beside, lists, or prose and the totals beside it. If they are not `whole`, there
+    may be a header above them."""
+    if is_sidebar(left, right) or are_lists(left, right, whole=whole):
+        return True
+    return any(is_account(a) and is_prose(b) for a, b in ((left, right), (right, left)))
 
 
 def _in_runs(boxes: Boxes, bands: Ints, gaps: Floats, gutter: Gutter) -> list[Ints]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats
 from ocrx.page.quantiles import lower_median
-from ocrx.page.sidebars import lines_of
+from ocrx.page.sidebars import Lines, lines_of
 from ocrx.page.strips import Strips
 
 MIN_LINES = 3
@@ -63,7 +63,10 @@ def _link(above: Boxes, below: Boxes) -> int | None:
     figure of this column."""
     if min(len(above), len(below)) < MIN_LINES:
         return None
-    first, second = _part(above, below=False), _part(below, below=True)
+    lines = lines_of(above), lines_of(below)
+    if min(len(one.y) for one in lines) < MIN_LINES:
+        return None
+    first, second = _part(lines[0], below=False), _part(lines[1], below=True)
     if not first.captioned and not second.captioned:
         return None
     if min(len(first.texts), len(second.texts)) < MIN_LINES:
@@ -74,9 +77,8 @@ def _link(above: Boxes, below: Boxes) -> int | None:
     return -1 if finished else 1
 
 
-def _part(boxes: Boxes, *, below: bool) -> _Part:
+def _part(lines: Lines, *, below: bool) -> _Part:
     """The lines of a column `below` a blank, or above it."""
-    lines = lines_of(boxes)
     gaps, texts = np.diff(lines.y), lines.texts
     if below:
         count = _caption(gaps, texts[0])

@@ -66,6 +66,11 @@ def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
     )
 
 
+def is_account(boxes: Boxes) -> bool:
+    """Whether lines are names with prices, such as the totals of an invoice."""
+    return len(boxes) >= MIN_ENTRIES and _are_priced(lines_of(boxes))
+
+
 def _entries(lines: Lines, typical: float) -> list[str]:
     """The texts of the lines that begin at the left."""
     begun = lines.x0 <= lines.x0.min() + INDENT * typical

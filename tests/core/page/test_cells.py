@@ -52,3 +52,12 @@ def test_rows_of_cells_are_no_columns() -> None:
         for _ in range(3)
     ]
     assert texts_in_order(*rows) == rows[0] * 3
+
+
+def test_totals_beside_prose_are_read_after_it() -> None:
+    prose = ["Terms", "Please pay within thirty days of", "the date above, and give the", "number."]
+    totals = [("Net", "90.00"), ("VAT", "18.00"), ("All of it", "108.00")]
+    quads = [box(0, 26 * i, 10 * len(text)) for i, text in enumerate(prose)]
+    quads += [box(x, 5 + 30 * i, 60) for i in range(3) for x in (500.0, 700.0)]
+    texts = [*prose, *(text for row in totals for text in row)]
+    assert reading_order(quads, texts) == [[0], [1], [2], [3], [4, 5], [6, 7], [8, 9]]

@@ -50,3 +50,10 @@ def test_columns_go_on_below_figures_with_captions(parts: tuple[list[str], ...])
 def test_other_columns_end_at_a_blank(parts: tuple[list[str], ...]) -> None:
     first, *rest = parts
     assert texts_in_order(list(parts)) == down(first) + down(*rest)
+
+
+def test_a_single_row_of_words_below_a_blank_is_no_column() -> None:
+    lines = [(x, 30.0 * y, 310.0) for x in (0.0, 400.0) for y in range(4)]
+    words = [(x + 100 * word, 400.0, 95.0) for x in (0.0, 400.0) for word in range(3)]
+    rows = reading_order([box(*place) for place in lines + words], ["words"] * 14)
+    assert rows[-1] == [8, 9, 10, 11, 12, 13]
