@@ -4,6 +4,7 @@ star.
 Ink in a row of text, outside the row's lines, is a mark if it is no larger than a few characters
 and stands in a column, above or below something that was read, or if it is one of several dashes in
 a column of their own. Dots in a column of their own, each before a line, are the bullets of a list.
+Other ink in the first and the last row of a page may be its number.
 """
 
 from __future__ import annotations
@@ -72,6 +73,9 @@ DOT_MIDDLE = 0.3, 0.75
 least DOT_FILL of its box, its size within DOT_SIZE of the row's height, and its middle within
 DOT_MIDDLE of that."""
 
+MARGIN = 6
+"""A row in the first or the last so-many-th part of a page may have its number."""
+
 INDENT = 3.0
 ALIGNED = 0.2
 """In heights of the row: how far before its line a bullet stands at most, and by how much those of
@@ -85,7 +89,7 @@ class Mark:
     `quad` is as high as the row, with room on both sides. `width` is that of the ink, in heights of
     the row. `bar` is the fraction of its box that a dash fills, 0 for any other sign, and `dot`
     that of a bullet. `plain` says that it stands on paper, and not in a photograph, where dashes
-    are textures.
+    are textures. `number` says that it may be a page number and nothing else.
     """
 
     quad: Quad
@@ -93,6 +97,7 @@ class Mark:
     bar: float
     plain: bool
     dot: float = 0.0
+    number: bool = False
 
 
 Rectangles = NDArray[np.float64]
@@ -125,7 +130,8 @@ def find_marks(image: Image, lines: Sequence[Quad], singles: Sequence[Quad] = ()
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     columns = np.concatenate([level, _boxes(singles)])
     found: list[tuple[Mark, bool]] = []
-    for top, bottom in _rows(level, len(grey)):
+    rows = _rows(level, len(grey))
+    for top, bottom in rows:
         reaching = boxes[(boxes[:, 1] < bottom) & (boxes[:, 3] > top)]
         middle = (top + bottom) / 2
         inside = (reaching[:, 1] < middle) & (reaching[:, 3] > middle)
@@ -134,11 +140,23 @@ def find_marks(image: Image, lines: Sequence[Quad], singles: Sequence[Quad] = ()
     dashes = np.array([_middle(mark) for mark, _ in found if mark.bar]).reshape(-1, 2)
     dots = np.array([(*_middle(mark), mark.width) for mark, _ in found if mark.dot]).reshape(-1, 3)
     marks = []
+    ends = _margins(rows, len(grey))
     for mark, sure in found:
         listed = mark.dot > 0 and (_in_line(mark, dots, ALIGNED) or _has_twin(mark, dots))
         if sure or listed or (mark.bar and _in_line(mark, dashes, 0.5)):
             marks.append(mark if listed else replace(mark, dot=0.0))
+        elif mark.plain and float(mark.quad[0, 1]) in ends:
+            marks.append(replace(mark, bar=0.0, dot=0.0, number=True))
     return marks
+
+
+def _margins(rows: Sequence[tuple[int, int]], height: int) -> set[float]:
+    """Where the first and the last row of a page begin, if they are in its margins."""
+    if not rows:
+        return set()
+    (first, end), (last, _) = rows[0], rows[-1]
+    found = {float(first)} if end <= height / MARGIN else set()
+    return found | ({float(last)} if last >= height - height / MARGIN else set())
 
 
 def _middle(mark: Mark) -> tuple[float, float]:

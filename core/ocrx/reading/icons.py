@@ -20,8 +20,9 @@ WELL = 0.9
 """A single character of lower certainty may be something else."""
 
 HUGE = 4.0
-"""A single character so many times as high as the lines of its page that reads with lower certainty
-than WELL is a photograph, and so is a Chinese one on a page in other scripts."""
+PAIR = 2
+"""One or two characters so many times as high as the lines of their page that read with lower
+certainty than WELL are a photograph, and so is a Chinese one on a page in other scripts."""
 
 UNLIKELY = 0.6
 """Beside words, a single character of lower certainty is a piece of a photograph or an emoji: of 17
@@ -52,13 +53,15 @@ highest one."""
 
 
 def forget_photographs(work: Work, *, east_asian: bool) -> None:
-    """Take back single characters that are most likely pieces of photographs."""
-    words, singles = _parted(work)
+    """Take back characters that are most likely pieces of photographs."""
+    words, _ = _parted(work)
     if len(words) < 2:
         return
     huge = HUGE * float(np.median([min(quad_size(c.quad)) for c in words]))
-    for one in singles:
-        strange = not east_asian and has_east_asian(_sign(one))
+    for one in work.candidates:
+        if not 1 <= len(_sign(one)) <= PAIR:
+            continue
+        strange = not east_asian and len(_sign(one)) == 1 and has_east_asian(_sign(one))
         if certainty(one.text) < WELL and (strange or min(quad_size(one.quad)) > huge):
             one.text = Text()
 

@@ -150,8 +150,8 @@ def _with_slash(text: Text) -> Text:
 
 def _is_likely(mark: Mark, text: str) -> bool:
     """Whether a mark is no stain, and no piece of a photograph, in which only words are read."""
-    if mark.dot:
-        return True
+    if mark.dot or mark.number:
+        return mark.dot > 0 or text.isdecimal()
     return not STAINS.issuperset(text) and (mark.plain or (len(text) > 1 and text.isalnum()))
 
 

@@ -75,6 +75,14 @@ def test_dust_and_what_stands_in_no_column_or_close_to_a_line_are_no_marks() -> 
     assert find_marks(image, lines) == []
 
 
+def test_ink_in_no_column_may_be_a_number_in_the_last_row_of_a_page() -> None:
+    image, lines = table()
+    lines = [*lines, box(20, 270, 80)]
+    image = np.concatenate([image, np.full((300 - len(image), *image.shape[1:]), 255, np.uint8)])
+    image[72:82, 128:136] = image[278:288, 290:298] = 0
+    assert [(mark.number, mark.quad[0, 1]) for mark in find_marks(image, lines)] == [(True, 270)]
+
+
 def test_an_underscore_is_no_dash() -> None:
     image, lines = table()
     image[81:83, 208:222] = 0

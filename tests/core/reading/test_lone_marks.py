@@ -129,6 +129,13 @@ def test_words_of_nothing_but_lookalikes_are_signs(text: str, read_as: str) -> N
     assert read(draw(*TABLE), Sums()).text.splitlines()[-1] == read_as
 
 
+@pytest.mark.parametrize(("text", "kept"), [("14", True), ("e", False), ("+", False)])
+def test_in_no_column_of_the_last_row_only_a_number_is_found(text: str, kept: bool) -> None:
+    image = draw(*TABLE, ("E", 20, 176, 80, 20, 0))
+    image[182:190, 280:284] = FAINT
+    assert (text in read(image, Signs(text, 0.95)).text) == kept
+
+
 @pytest.mark.parametrize(("text", "kept"), [("CHAT", True), ("7", False), ("++", False)])
 def test_in_a_photograph_only_words_are_found(text: str, kept: bool) -> None:
     class Photograph(Signs):
@@ -143,7 +150,9 @@ def test_in_a_photograph_only_words_are_found(text: str, kept: bool) -> None:
     assert (text in read(image, Photograph("!")).text) == kept
 
 
-@pytest.mark.parametrize(("sign", "score", "kept"), [("_", 0.7, False), ("7", 0.95, True)])
+@pytest.mark.parametrize(
+    ("sign", "score", "kept"), [("_", 0.7, False), ("31", 0.7, False), ("7", 0.95, True)]
+)
 def test_a_huge_character_that_reads_badly_is_a_photograph(
     sign: str, score: float, kept: bool
 ) -> None:
