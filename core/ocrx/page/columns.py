@@ -149,17 +149,25 @@ def _are_told_apart(left: Boxes, right: Boxes, *, whole: bool) -> bool:
     """Whether the texts tell that two groups of lines are read one after the other: a sidebar and
     what it stands beside, lists, or prose and the totals beside it. If they are not `whole`, there
     may be a header above them."""
-    if is_sidebar(left, right) or are_lists(left, right, whole=whole):
-        return True
+    return (
+        is_sidebar(left, right)
+        or are_lists(left, right, whole=whole)
+        or _are_prose_and_totals(left, right)
+    )
+
+
+def _are_prose_and_totals(left: Boxes, right: Boxes) -> bool:
     return any(is_account(a) and is_prose(b) for a, b in ((left, right), (right, left)))
 
 
 def _in_runs(boxes: Boxes, bands: Ints, gaps: Floats, gutter: Gutter) -> list[Ints]:
-    """The parts beside a gutter along which there are two addresses, or cells of prose."""
+    """The parts beside a gutter along which there are two addresses, cells of prose, or prose
+    and totals."""
     left = boxes.x0 + boxes.x1 < 2 * gutter.x
     found = _cells(boxes, bands, gaps, gutter)
     for top, end in () if found else runs(gaps, gutter, boxes.typical):
-        if are_addresses(*_sides(boxes, bands, left, top, end)):
+        sides = _sides(boxes, bands, left, top, end)
+        if are_addresses(*sides) or _are_prose_and_totals(*sides):
             found = [(top, end)]
             break
     return _parts(bands, left, *found)
