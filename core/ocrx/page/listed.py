@@ -17,6 +17,9 @@ from ocrx.page.sidebars import Lines, lines_of
 MIN_ENTRIES = 3
 """The fewest entries of a list."""
 
+MAX_TOTALS = 24
+"""The most boxes of the totals of an invoice: names and amounts."""
+
 MIN_SORTED = 4
 """The fewest entries that are in order by more than chance."""
 
@@ -68,7 +71,7 @@ def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
 
 def is_account(boxes: Boxes) -> bool:
     """Whether lines are names with prices, such as the totals of an invoice."""
-    return len(boxes) >= MIN_ENTRIES and _are_priced(lines_of(boxes))
+    return MIN_ENTRIES <= len(boxes) <= MAX_TOTALS and _are_priced(lines_of(boxes))
 
 
 def _entries(lines: Lines, typical: float) -> list[str]:
@@ -134,6 +137,8 @@ def _rows(lines: Lines) -> list[list[str]]:
 
 
 def _is_priced(pieces: list[str]) -> bool:
+    if not _ends_in_price(pieces[-1]):
+        return False
     named = [_WORD.match(piece) is not None for piece in pieces]
     ended = list(map(_ends_in_price, pieces))
     if len(pieces) == 1:
