@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -284,3 +285,11 @@ def test_a_closed_session_lets_go_of_the_network(monkeypatch: pytest.MonkeyPatch
     session.close()
     gc.collect()
     assert placed[0]() is None, "the session itself is still held"
+
+
+def test_few_plans_are_kept_unless_the_user_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, users = module.PLANS
+    monkeypatch.delenv(ours, raising=False)
+    monkeypatch.setenv(users, "7")
+    assert TorchBackend().probe().present
+    assert (os.environ[ours], os.environ[users]) == (module.KEPT, "7")
