@@ -42,7 +42,7 @@ class Novelty:
     """Decides when to give memory back to the system.
 
     It is time before an input that is larger than any since the last time, and after FRESH shapes
-    that were not among the KNOWN most recent ones.
+    that were not among the `known` most recent ones.
 
     Runtimes and the C library keep blocks of memory that fit the shapes so far, so a process that
     reads pages of ever new sizes would keep growing. Blocks that are too small for a larger input
@@ -53,7 +53,8 @@ class Novelty:
     KNOWN = 64
     FRESH = 8
 
-    def __init__(self) -> None:
+    def __init__(self, known: int = KNOWN) -> None:
+        self._most = known
         self._known: dict[tuple[int, ...], None] = {}  # the one used last at the end
         self._fresh = 0
         self._largest = inf
@@ -79,7 +80,7 @@ class Novelty:
                 self._fresh += shape not in self._known
                 self._known.pop(shape, None)
                 self._known[shape] = None
-            for oldest in list(self._known)[: -self.KNOWN]:
+            for oldest in list(self._known)[: -self._most]:
                 del self._known[oldest]
             fresh, due = self._fresh > before, self._fresh >= self.FRESH
             if due:
