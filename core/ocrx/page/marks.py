@@ -65,6 +65,11 @@ BAR_MIDDLE = 0.3, 0.7
 """The look of a dash: at least BAR_ASPECT times as wide as high, ink in at least BAR_FILL of its
 box, at most BAR_THICKNESS of the row's height high, and its middle within BAR_MIDDLE of that."""
 
+BLURRED = 2
+FAINT = 0.5
+"""A dash ends within BLURRED pixels. What differs from the paper beyond them by FAINT times as much
+as the dash is the rest of a rule."""
+
 DOT_ASPECT = 1.3
 DOT_FILL = 0.58
 DOT_SIZE = 0.15, 0.6
@@ -208,7 +213,7 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
     high = row.bottom - row.top
     strip = grey[row.top : row.bottom]
     around = cv2.blur(strip, (4 * high + 1, 2 * high + 1))
-    differs = cv2.absdiff(strip, around)
+    differs = np.asarray(cv2.absdiff(strip, around), dtype=np.uint8)
     taken = [(x0, x1) for x0, _, x1, _ in row.lines.tolist()]
     text = np.hstack([differs[:, :0], *(differs[:, _pixels(*span)] for span in taken)])
     limit = max(CONTRAST, STRENGTH * (byte_quantile(text, 0.95) if text.size else 0.0))
@@ -229,7 +234,7 @@ def _marks(grey: NDArray[np.uint8], row: _Row, boxes: Rectangles) -> list[tuple[
         plain = _is_plain(strip, (left, x0, x1, right), limit)
         corners = [[left, row.top], [right, row.top], [right, row.bottom], [left, row.bottom]]
         bar = _bar(blob, high) if plain else 0.0
-        if bar and _is_foot(blob, whole):
+        if bar and (_is_foot(blob, whole) or _is_rule(blob, differs)):
             continue
         listed = plain and any(0 <= start - x1 <= INDENT * high for start, _ in taken)
         dot = _dot(blob, high) if listed and not bar else 0.0
@@ -300,6 +305,16 @@ def _is_foot(blob: NDArray[np.int32], ink: NDArray[np.uint8]) -> bool:
     left, top, width, height, _ = blob[0].tolist()
     columns = slice(left, left + width)
     return bool(ink[top - 1, columns].any() or ink[top + height, columns].any())
+
+
+def _is_rule(blob: NDArray[np.int32], differs: NDArray[np.uint8]) -> bool:
+    """Whether a bar goes on beyond its ends, fainter, as a rule does that is ink only in part."""
+    left, top, width, height, _ = blob[0].tolist()
+    rows = differs[top : top + height]
+    first, last = left - BLURRED, left + width + BLURRED
+    beyond = [rows[:, max(0, first - height) : max(0, first)], rows[:, last : last + height]]
+    least = FAINT * float(rows[:, left : left + width].mean())
+    return any(part.size > 0 and float(part.mean()) >= least for part in beyond)
 
 
 def _dot(blob: NDArray[np.int32], high: int) -> float:

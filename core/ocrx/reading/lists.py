@@ -79,6 +79,8 @@ def read_lists(works: Sequence[Work]) -> None:
 def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
     lone = [one for one in candidates if one.text.text.strip() in BULLETS]
     middles = np.array([one.quad.mean(axis=0) for one in lone]).reshape(-1, 2)
+    rest = [one.quad for one in candidates if one.text.text.strip() not in BULLETS]
+    boxes = np.array(rest, dtype=np.float64).reshape(-1, 4, 2)
     found = []
     for one in candidates:
         if not is_word(one.text) or not one.is_level or one.text.match is not None:
@@ -94,9 +96,18 @@ def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
                 start, x, holder = _place(one, first)[0], sum(_place(one, 0)) / 2, one
         elif beside.any():
             nearest = int(np.argmax(np.where(beside, middles[:, 0], -np.inf)))
-            x, holder = float(middles[nearest, 0]), lone[nearest]
+            if not _is_cell(middles[nearest], boxes, start, high):
+                x, holder = float(middles[nearest, 0]), lone[nearest]
         found.append(_Line(one, y, high, start, x, holder))
     return found
+
+
+def _is_cell(place: Floats, boxes: Floats, start: float, high: float) -> bool:
+    """Whether a sign stands in the column of a table: something else stands above or below it that
+    ends before the words beside it `start`."""
+    (x, y), (lefts, tops), (rights, bottoms) = place, boxes.min(axis=1).T, boxes.max(axis=1).T
+    near = (tops - y < REACH * high) & (y - bottoms < REACH * high)
+    return bool((near & (lefts < x) & (x < rights) & (rights < start)).any())
 
 
 def _place(candidate: Candidate, char: int) -> tuple[float, float]:

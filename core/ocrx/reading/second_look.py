@@ -196,7 +196,8 @@ def reads_both_ways(text: str, turned: str) -> bool:
     """Whether a line that reads as `text` and, turned by 180 degrees, as `turned` is one and the
     same seen from both sides."""
     known = all(ord(character) in HALF_TURN or character.isspace() for character in text)
-    return known and text[::-1].translate(HALF_TURN) == turned
+    # A recogniser that is shown z upside down may read Z: only their sizes tell them apart.
+    return known and text[::-1].translate(HALF_TURN).casefold() == turned.casefold()
 
 
 def _turned_back(text: Text) -> Text:

@@ -67,6 +67,13 @@ def test_a_dash_below_a_piece_of_a_faint_rule_is_found() -> None:
     assert mark.bar > 0.9
 
 
+def test_a_piece_of_a_faint_rule_through_the_middle_of_a_row_is_no_dash() -> None:
+    image, lines = table()
+    image[73, 135:290] = 182
+    image[73, 196:214] = 120
+    assert find_marks(image, lines) == []
+
+
 def test_dust_and_what_stands_in_no_column_or_close_to_a_line_are_no_marks() -> None:
     image, lines = table()
     image[72:74, 200:202] = 0  # too small

@@ -61,3 +61,16 @@ def test_lines_of_a_list_have_the_bullets_of_the_others(
     texts: list[str], inks: list[tuple[int, int]], indents: list[int], rows: list[str]
 ) -> None:
     assert listed(texts, inks, indents) == rows
+
+
+def test_the_dashes_of_a_table_are_no_bullets_of_the_cells_beside_them() -> None:
+    image = np.full((60, 300, 3), 255, np.uint8)
+    work = Work("", 0, image, 300, len(image))
+    for row, cells in enumerate((("-", "45 mV"), ("-3", "60 mV"))):
+        image[30 * row + 14 : 30 * row + 16, 16:24] = 0
+        for left, cell in zip((15, 55), cells, strict=True):
+            quad = frozen_quad(rectangle(9 * len(cell), HIGH) + np.array([left, 30 * row + 5]))
+            view = View(quad, image[30 * row + 5 :][:HIGH, left : left + 9 * len(cell)])
+            work.candidates.append(Candidate(view, 1.0, text=Text.uniform(cell, 0.9)))
+    read_lists([work])
+    assert [one.text.text for one in work.candidates] == ["-", "45 mV", "-3", "60 mV"]

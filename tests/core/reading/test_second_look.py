@@ -114,6 +114,7 @@ def test_what_is_taken_for_upside_down_is_read_both_ways(score: float) -> None:
         ("8966", "9968", True),
         ("SOS pod", "pod SOS", True),
         ("89%", "%68", True),
+        ("MHz", "ZHW", True),
         ("8966", "9988", False),
         ("5", "5", False),
         ("Total", "lato1", False),
