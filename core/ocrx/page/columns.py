@@ -19,9 +19,10 @@ from ocrx.page.addresses import are_addresses
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
 from ocrx.page.calendars import between_calendars
 from ocrx.page.cells import MIN_CELLS, are_cells, are_headings, are_rows, is_prose, may_hold_cells
-from ocrx.page.extents import MIN_LINES, Gutter, end_of_notes, extent, runs, titles_of
+from ocrx.page.extents import MIN_LINES, Gutter, below_header, end_of_notes, extent, runs, titles_of
 from ocrx.page.listed import are_lists, is_account
 from ocrx.page.overlong import without_overhang
+from ocrx.page.pitches import have_own_pitch
 from ocrx.page.quantiles import median, quantile
 from ocrx.page.sidebars import is_sidebar
 from ocrx.page.strips import Strips, starts_of
@@ -132,8 +133,11 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
         top, end = extent(boxes, bands, gaps, gutter, titles=titles)
         inside = (bands >= top) & (bands < end)
         sides = inside & left, inside & ~left
-        if _are_columns(boxes, in_rows, *sides, gutter.width / boxes.typical):
+        width = gutter.width / boxes.typical
+        apart = have_own_pitch(boxes, left, (bands >= gutter.top) & (bands < gutter.end))
+        if _are_columns(boxes, in_rows, *sides, width, apart=apart):
             cells = _cells(boxes, bands, gaps, gutter, many=True) if known else []
+            top = below_header(boxes, bands, left, top, end)
             whole = top, end_of_notes(boxes, bands, gaps, inside, gutter)
             return _parts(bands, left, *(cells or [whole]))
         beside = [boxes.take(side) for side in sides] if known else []
@@ -318,18 +322,20 @@ def _is_justified(x0: Floats, x1: Floats, number: Ints, height: float) -> bool:
     )
 
 
-def _are_columns(boxes: Boxes, rows: _InRows, left: Mask, right: Mask, gutter: float) -> bool:
+def _are_columns(
+    boxes: Boxes, rows: _InRows, left: Mask, right: Mask, gutter: float, *, apart: bool
+) -> bool:
     """Whether the boxes on both sides of a gutter, `gutter` heights wide, are columns to read one
-    after the other."""
+    after the other. `apart` says that their lines are surely not those of one row."""
     after = _lines(boxes, rows, right, after=True)
     if after.aspect < MIN_ASPECT:  # as the amounts on a receipt; no need to look at the other side
         return False
-    return _side_by_side(_lines(boxes, rows, left, after=False), after, gutter)
+    return _side_by_side(_lines(boxes, rows, left, after=False), after, gutter, apart=apart)
 
 
-def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
+def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool) -> bool:
     """Whether both sides of a gutter, `gutter` heights wide, are columns to read one after the
-    other."""
+    other. `apart` says that their lines are surely not those of one row."""
     few, many = sorted((left.y, right.y), key=len)
     # In a few lines, spaces may lie above one another by chance.
     space = min(left.gap, right.gap)
@@ -346,7 +352,7 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float) -> bool:
         np.abs(few - many[np.maximum(place - 1, 0)]),
         np.abs(few - many[np.minimum(place, len(many) - 1)]),
     )
-    if median(off) < LEVEL * min(left.height, right.height):
+    if not apart and median(off) < LEVEL * min(left.height, right.height):
         close = min(left.pitch, right.pitch) <= MAX_PITCH
         return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close
     return aspect >= MIN_ASPECT

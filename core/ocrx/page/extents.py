@@ -10,7 +10,7 @@ import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats, Ints, Mask
 from ocrx.page.interrupted import MAX_CAPTION, go_on
-from ocrx.page.quantiles import lower, median
+from ocrx.page.quantiles import lower, median, quantile
 
 MIN_LINES = 3
 """The fewest lines of a column."""
@@ -22,6 +22,13 @@ NOTE_GAP = 6.0
 NOTE_HEIGHT = 0.9
 """Footnotes are at most so many heights of a line below the columns that they belong to, and at
 most so many times as high as their lines."""
+
+
+WRAPPED = 4.0
+MIN_ASPECT = 10.0
+MIN_WRAPPED = 2
+"""Lines of running text end at most so many heights before their column does, and are at least so
+many heights long. So many of them are needed in each part of a column."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,39 @@ def extent(
     while both > first and between[both - 1] <= 1.5 * typical and not begun[both - 1]:
         both -= 1
     last = min(int(with_left[-1]), int(with_right[-1]))
+    longer = left if with_left[-1] > with_right[-1] else ~left
+    inside = (bands >= gutter.top + both) & (bands < gutter.top + end) & longer
+    if _wraps_on(boxes.take(inside), bands[inside] > gutter.top + last):
+        last = end - 1
     while last < end - 1 and between[last] <= 1.5 * typical:
         last += 1
     return gutter.top + both, gutter.top + last + 1
+
+
+def below_header(boxes: Boxes, bands: Ints, left: Mask, first: int, end: int) -> int:
+    """The first band below a header of a few words from edge to edge, such as the number, the date
+    and the price of a newspaper, which leaves most of each side of a gutter blank."""
+    inside = (bands >= first) & (bands < end)
+    edges = [(boxes.x0[one].min(), boxes.x1[one].max()) for one in (inside & left, inside & ~left)]
+    (start, _), (_, stop) = edges
+    slack, widths = FLUSH * boxes.typical, boxes.x1 - boxes.x0
+    while first < end - MIN_LINES:
+        row = bands == first
+        filled = widths[row & left].sum(), widths[row & ~left].sum()
+        blank = all(2 * f < x1 - x0 for f, (x0, x1) in zip(filled, edges, strict=True))
+        if not blank or boxes.x0[row].min() > start + slack or boxes.x1[row].max() < stop - slack:
+            break
+        first += 1
+    return first
+
+
+def _wraps_on(side: Boxes, below: Mask) -> bool:
+    """Whether running text goes on `below` the other column within the width that it has beside it:
+    several lines end where most lines do."""
+    lines = side.x1 >= quantile(side.x1, 0.9) - WRAPPED * side.typical
+    lines &= side.x1 - side.x0 >= MIN_ASPECT * side.typical
+    parts = np.count_nonzero(lines & below), np.count_nonzero(lines & ~below)
+    return bool(min(parts) >= MIN_WRAPPED)
 
 
 def _cuts(boxes: Boxes, bands: Ints, between: Floats, gutter: Gutter) -> Ints:

@@ -172,6 +172,36 @@ def test_a_wide_gap_parts_columns() -> None:
     assert read(quads) == one_by_one(len(quads))
 
 
+def test_a_header_in_a_few_words_from_edge_to_edge_is_read_before_the_columns() -> None:
+    """The number, the date and the price of a newspaper."""
+    header = [box(0, 0, 70), box(405, 0, 150), box(880, 0, 60)]
+    quads = [one for k in range(3) for one in column(320 * k, 40, 12, 300)]
+    assert read(header + quads) == [[0, 1, 2], *([3 + i] for i in range(len(quads)))]
+
+
+@pytest.mark.parametrize("degrees", ANGLES)
+def test_text_that_goes_on_as_wide_as_its_column_is_read_before_a_shorter_one(
+    degrees: float,
+) -> None:
+    lines = [*range(4), *range(5, 9), *range(10, 14)]  # three paragraphs
+    left = [box(0, 26 * i, 300 if i % 2 else 280) for i in lines]
+    quads = [*left, *column(330, 9, 7, 300)]
+    assert read(rotated(quads, degrees)) == one_by_one(len(quads))
+
+
+@pytest.mark.parametrize("shift", [0, 6, 13])
+def test_short_lines_with_a_pitch_of_their_own_are_a_column(shift: int) -> None:
+    """Beside an article; lines of a table share their heights with those beside them."""
+    article = [box(0, 26 * i, 480 if i % 3 else 420) for i in range(14)]
+    links = [box(540, shift + 22 * i, 110 + 30 * (i % 3), 16) for i in range(9)]
+    assert read(article + links) == one_by_one(23)
+    article = [box(0, 26 * i, 300) for i in range(9)]
+    links = [box(540, shift / 4 + 26 * i, 60 + 50 * (i % 3), 16) for i in range(9)]
+    assert read([one for row in zip(article, links, strict=True) for one in row]) == in_rows(
+        *[2] * 9
+    )
+
+
 def test_a_caption_below_the_columns_comes_last() -> None:
     quads = column(0, 0, 10, 300) + column(330, 0, 10, 300) + [box(0, 284, 120)]
     assert read(quads) == one_by_one(len(quads))
