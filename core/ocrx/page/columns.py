@@ -22,7 +22,7 @@ from ocrx.page.cells import MIN_CELLS, are_cells, are_headings, are_rows, is_pro
 from ocrx.page.extents import MIN_LINES, Gutter, below_header, end_of_notes, extent, runs, titles_of
 from ocrx.page.listed import are_lists, is_account
 from ocrx.page.overlong import without_overhang
-from ocrx.page.pitches import have_own_pitch
+from ocrx.page.pitches import are_independent, have_own_pitch
 from ocrx.page.quantiles import median, quantile
 from ocrx.page.sidebars import is_sidebar
 from ocrx.page.strips import Strips, starts_of
@@ -52,6 +52,9 @@ MIN_WIDTH = 3.0
 
 MIN_ASPECT = 5.0
 """The least median length of a column's lines, in heights."""
+
+RUNNING = 10.0
+"""The least length of a line of running text, in heights, beside the cells of a table."""
 
 SURE_LINES = 8
 """The fewest lines of a column beside a gutter that is hardly wider than the spaces in lines."""
@@ -84,14 +87,29 @@ class _Lines:
     """The vertical centre of each line where it meets the gutter, of shape (lines,)."""
     height: float
     """The median height."""
-    aspect: float
-    """The median length of a line, in heights."""
-    fill: float
-    """The median fraction of its column's width that a line fills."""
+    aspects: Floats
+    """The length of each line, in heights."""
+    fills: Floats
+    """The fraction of its column's width that each line fills."""
     gap: float
     """The median gap between the pieces of a line, 0 if most lines are in one piece."""
     justified: bool = False
     """Whether most lines begin at one place and end at another."""
+
+    @property
+    def aspect(self) -> float:
+        """The median length of a line, in heights."""
+        return median(self.aspects) if len(self.aspects) else 0.0
+
+    @property
+    def fill(self) -> float:
+        """The median fraction of its column's width that a line fills."""
+        return median(self.fills) if len(self.fills) else 0.0
+
+    def running(self) -> _Lines:
+        """Only the long lines, without the cells of a table among them."""
+        long = self.aspects >= RUNNING
+        return replace(self, y=self.y[long], aspects=self.aspects[long], fills=self.fills[long])
 
     @property
     def pitch(self) -> float:
@@ -284,7 +302,7 @@ def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
     chosen = side[rows.sequence]
     sequence, number = rows.sequence[chosen], rows.number[chosen]
     if not len(sequence):
-        return _Lines(np.empty(0), 0.0, 0.0, 0.0, 0.0)
+        return _Lines(np.empty(0), 0.0, np.empty(0), np.empty(0), 0.0)
     x0, x1, h = boxes.x0[sequence], boxes.x1[sequence], boxes.h[sequence]
     height = median(h)
     strips = Strips.of(x0, x1, GUTTER * height)
@@ -304,8 +322,8 @@ def _lines(boxes: Boxes, rows: _InRows, side: Mask, *, after: bool) -> _Lines:
     return _Lines(
         y=boxes.left[sequence[starts]] if after else boxes.right[sequence[ends]],
         height=height,
-        aspect=median(length / np.maximum.reduceat(h, starts)),
-        fill=median(length / np.maximum(widths[column[starts]], 1e-9)),
+        aspects=length / np.maximum.reduceat(h, starts),
+        fills=length / np.maximum(widths[column[starts]], 1e-9),
         gap=median((gaps / h[1:])[joined]) if 2 * joined.sum() > len(starts) else 0.0,
         justified=justified,
     )
@@ -328,9 +346,12 @@ def _are_columns(
     """Whether the boxes on both sides of a gutter, `gutter` heights wide, are columns to read one
     after the other. `apart` says that their lines are surely not those of one row."""
     after = _lines(boxes, rows, right, after=True)
-    if after.aspect < MIN_ASPECT:  # as the amounts on a receipt; no need to look at the other side
-        return False
-    return _side_by_side(_lines(boxes, rows, left, after=False), after, gutter, apart=apart)
+    before = _lines(boxes, rows, left, after=False)
+    if _side_by_side(before, after, gutter, apart=apart):
+        return True
+    sides = before.running(), after.running()
+    enough = min(len(side.y) for side in sides) >= SURE_LINES
+    return enough and _side_by_side(*sides, gutter, apart=apart)
 
 
 def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool) -> bool:
@@ -355,4 +376,9 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool) ->
     if not apart and median(off) < LEVEL * min(left.height, right.height):
         close = min(left.pitch, right.pitch) <= MAX_PITCH
         return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close
-    return aspect >= MIN_ASPECT
+    if aspect >= MIN_ASPECT:
+        return True
+    # A sidebar of short lines beside a text, but not the amounts on a receipt that is not level.
+    enough = len(few) >= (JUSTIFIED_LINES if apart else SURE_LINES)
+    beside = max(len(side.running().y) for side in (left, right)) >= MIN_LINES
+    return enough and beside and are_independent(few, many, min(left.height, right.height))

@@ -7,7 +7,7 @@ import numpy as np
 from ocrx.page.boxes import Boxes, Floats, Mask
 from ocrx.page.quantiles import median
 
-MIN_STEPS = 4
+MIN_STEPS = 3
 ALIKE = 0.05
 ALIKE_PART = 0.6
 """A column has a pitch if it has so many steps from line to line, and this part of them differ from
@@ -21,6 +21,22 @@ LONGEST = 1.7
 
 APART = 1.1
 """Two pitches differ if one is so many times the other."""
+
+
+INDEPENDENT = 0.25
+"""Lines belong to no rows if from one to the next the distance to the nearest line on the other
+side changes by more than so many heights, for most of them. In rows that are bent or not level it
+changes little by little."""
+
+
+def are_independent(few: Floats, many: Floats, height: float) -> bool:
+    """Whether lines at those heights stand beside one another by chance only."""
+    many = np.sort(many)
+    few = np.sort(few)
+    after = np.searchsorted(many, few).clip(1, len(many) - 1)
+    off = np.stack((few - many[after - 1], few - many[after]))
+    nearest = np.take_along_axis(off, np.abs(off).argmin(axis=0)[None], axis=0)[0]
+    return median(np.abs(np.diff(nearest))) > INDEPENDENT * height
 
 
 def have_own_pitch(boxes: Boxes, left: Mask, beside: Mask) -> bool:

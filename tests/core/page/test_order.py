@@ -217,6 +217,24 @@ def test_a_table_within_a_column_is_read_across() -> None:
     assert read(quads + prose) == in_rows(*rows, *[1] * 5)
 
 
+@pytest.mark.parametrize("degrees", ANGLES)
+def test_a_table_of_short_cells_tops_a_column(degrees: float) -> None:
+    left = [box(0, 26 * i, 300 if i % 5 else 180) for i in range(20)]
+    cells = [box(350 + 70 * k, 5 + 23 * i, 45, 16) for i in range(8) for k in range(3)]
+    right = [box(330, 205 + 26 * i, 300 if i % 5 else 280) for i in range(11)]
+    rows = in_rows(*[1] * 20, *[3] * 8, *[1] * 11)
+    assert read(rotated(left + cells + right, degrees)) == rows
+
+
+@pytest.mark.parametrize("degrees", ANGLES)
+def test_short_lines_in_groups_beside_text_are_a_sidebar(degrees: float) -> None:
+    """As in a CV: by chance some stand at the heights of the text."""
+    heights = [27 * k + 18 * i for k, i in enumerate(range(16)) if k % 4]
+    sidebar = [box(0, y, 40 + 15 * (k % 3), 16) for k, y in enumerate(heights)]
+    text = [box(240, 6 + 31 * i + 9 * (i // 3), 400 if i % 4 else 150, 18) for i in range(17)]
+    assert read(rotated(sidebar + text, degrees)) == one_by_one(len(sidebar) + 17)
+
+
 def test_columns_of_upright_characters_are_read_from_the_right() -> None:
     tall = [along_text(box(600 - 40 * i, 50, 30, 400 - 90 * (i % 3))) for i in range(8)]
     assert read(tall) == one_by_one(8)
