@@ -33,6 +33,10 @@ there."""
 PART = 0.6
 """This part of the lines of a list or more are entries. Others are headings, or go on."""
 
+BULLETED = 0.4
+"""This part of the lines of a list with bullets or more have one. Above and below them may be a
+name, a price and a button, as in a table of offers."""
+
 OWN = 0.8
 """This part of the names before prices or more differ from each other. The kinds of things in a
 table occur again and again."""
@@ -62,7 +66,7 @@ def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
     return (
         _are_numbered(first, second)
         or _are_sorted(first, second)
-        or (_have_bullets(first) and _have_bullets(second))
+        or (_have_bullets(before.texts, first) and _have_bullets(after.texts, second))
         or (
             whole and _are_priced(before) and _are_priced(after) and not _have_header(before, after)
         )
@@ -110,9 +114,13 @@ def _are_sorted(left: list[str], right: list[str]) -> bool:
     return whole and sum(rising) >= IN_ORDER * len(rising)
 
 
-def _have_bullets(texts: list[str]) -> bool:
-    marked = sum(_BULLET.match(text) is not None for text in texts)
-    return marked >= MIN_ENTRIES and marked >= PART * len(texts)
+def _have_bullets(texts: list[str], entries: list[str]) -> bool:
+    """Whether most entries, or enough of all lines, have a bullet."""
+    marked, begun = (
+        sum(_BULLET.match(one) is not None for one in some) for some in (texts, entries)
+    )
+    enough = begun >= PART * len(entries) or marked >= BULLETED * len(texts)
+    return marked >= MIN_ENTRIES and enough
 
 
 def _are_priced(lines: Lines) -> bool:

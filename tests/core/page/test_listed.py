@@ -99,3 +99,22 @@ def test_a_header_over_all_columns_is_that_of_a_table() -> None:
     )
     columns = [names, prices, other, more]
     assert rows_of(columns) == [" ".join(row) for row in zip(*columns, strict=True)]
+
+
+def test_offers_side_by_side_with_a_name_and_a_price_above_their_lists_are_read_one_by_one() -> (
+    None
+):
+    offers = [
+        ["Starter", "$0", "per month", "• One project", "• Help by mail", "• 5 pages", "Start"],
+        ["Team", "$29", "per month", "• Ten projects", "• Help at night", "• 90 pages", "Try it"],
+        ["Large", "Ask us", "per year", "• No limits", "• Your servers", "• Any pages", "Write"],
+    ]
+    indents = {text: 24 for offer in offers for text in offer if text.startswith("•")}
+    quads = [
+        box(320 * column + indents.get(text, 0), 30 * row, 11 * len(text))
+        for column, offer in enumerate(offers)
+        for row, text in enumerate(offer)
+    ]
+    texts = [text for offer in offers for text in offer]
+    order = [texts[i] for row in reading_order(quads, texts) for i in row]
+    assert order == texts
