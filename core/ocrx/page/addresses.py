@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats, Ints
+from ocrx.page.strips import Strips
 
 MIN_LINES = 3
 """The fewest lines of an address."""
@@ -23,6 +24,9 @@ MAX_LINES = 12
 
 FLUSH = 0.7
 """Two lines begin at the same place if their starts differ by at most this many heights."""
+
+GUTTER = 0.4
+"""The least blank between columns, in heights of a line."""
 
 _LABEL = re.compile(r"[^\W\d_][^:：]*[:：](?!\d)")
 """The label before a value in a form, with its colon."""
@@ -36,7 +40,7 @@ _DATE = re.compile(
 """A date. In a table a column has nothing else or none, beside an address some values are dates."""
 
 _POSTAL = re.compile(
-    r"(?<![\d.,])\d{4,6} (?:[A-Z]{2} )?[^\W\d_a-z]"  # 1010 Wien, 1012 AB Amsterdam
+    r"(?<![\d.,])(?:\d{4,6}|\d{3} \d{2}) (?:[A-Z]{2} )?[^\W\d_a-z]"  # 1010 Wien, 110 00 Praha
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b"  # W1 6AN, IL 62704
 )
 """A postal code and the beginning of its town, or one that tells by itself."""
@@ -90,10 +94,10 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
     """
     if min(len(left), len(right)) < MIN_LINES:
         return False
-    if any(_AMOUNT.search(text) for text in (*left.texts, *right.texts)):
-        return False
     before = _group(left)
     if not before.plausible or before.labelled > 0.5:
+        return False
+    if any(_AMOUNT.search(text) for text in (*left.texts, *right.texts)):
         return False
     after = _group(right)
     if before.mixed and (before.postal or (after.postal and after.mixed)):
@@ -106,7 +110,7 @@ def are_addresses(left: Boxes, right: Boxes) -> bool:
 
 def _group(boxes: Boxes) -> _Group:
     rows = _rows(boxes)
-    if not MIN_LINES <= rows[-1] + 1 <= MAX_LINES:
+    if not MIN_LINES <= rows[-1] + 1 <= MAX_LINES or _has_empty_cells(boxes, rows):
         return _Group(0, 0.0, 0.0, 0.0, 0.0, False)
     paired = _are_pairs(boxes, rows)
     starts, ends, texts = _lines(boxes, rows, paired=paired)
@@ -134,6 +138,15 @@ def _alike(places: Floats, reach: float) -> float:
     beside = np.searchsorted(ordered, places + reach, "right")
     beside -= np.searchsorted(ordered, places - reach)
     return int(np.count_nonzero(beside >= MIN_LINES)) / len(places)
+
+
+def _has_empty_cells(boxes: Boxes, rows: Ints) -> bool:
+    """Whether one of several columns has nothing in a row between others, as in a table. `rows` are
+    those of the boxes sorted by their middles."""
+    order = np.argsort(boxes.y, kind="stable")
+    strips = Strips.of(boxes.x0[order], boxes.x1[order], GUTTER * boxes.typical)
+    held = [np.unique(rows[strips.number == strip]) for strip in range(len(strips.widths))]
+    return any(one[-1] - one[0] >= len(one) for one in held)
 
 
 def _are_pairs(boxes: Boxes, rows: Ints) -> bool:

@@ -42,8 +42,9 @@ def between_calendars(boxes: Boxes, rows: Rows, bands: Ints) -> tuple[float, int
     every = [step for row in steps for step in row]
     if sum(step.counted for step in every) < COUNTED * len(every):
         return None
-    for begun in sorted({step.start for step in every if not step.counted}):
-        x = begun + min(s.end - s.start for s in every if s.start == begun) / 2
+    # The middle of the narrowest blank lies between months, whatever weeks are not full.
+    for step in sorted((one for one in every if not one.counted), key=lambda s: s.end - s.start):
+        x = (step.start + step.end) / 2
         at = [number for number, row in enumerate(steps) if _parts_at(row, x)]
         if len(at) >= MIN_ROWS and not any(_goes_on_at(row, x) for row in steps):
             return x, *_reach(boxes, bands, x, int(bands[rows[at[0]]].min()), numbers)
@@ -74,11 +75,12 @@ def _goes_on_at(row: list[_Step], x: float) -> bool:
 
 
 def _reach(boxes: Boxes, bands: Ints, x: float, first: int, numbers: Mask) -> tuple[int, int]:
-    """The bands of two calendars that part at a place: all with numbers from the first one on, and
-    those above it that have something on both sides, such as their names."""
+    """The bands of two calendars that part at a place: all that are mostly numbers around the first
+    one, and those above them that have something on both sides, such as their names."""
     crossed = set(bands[(boxes.x0 < x) & (x < boxes.x1)].tolist())
     both = set(bands[boxes.x1 <= x].tolist()) & set(bands[boxes.x0 >= x].tolist()) - crossed
-    counted = set(bands[numbers].tolist()) - crossed
+    weeks = np.bincount(bands[numbers], minlength=int(bands.max()) + 1) > np.bincount(bands) / 2
+    counted = set(np.flatnonzero(weeks).tolist()) - crossed
     top, end = first, first + 1
     while top - 1 in counted:
         top -= 1

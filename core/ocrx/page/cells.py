@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocrx.page.boxes import Boxes, Mask
+from ocrx.page.boxes import Boxes, Lines, Mask
 from ocrx.page.quantiles import median
-from ocrx.page.sidebars import Lines, had_room, lines_of
+from ocrx.page.sidebars import had_room
 from ocrx.page.strips import Strips
 
 MIN_ASPECT = 6.0
@@ -39,8 +39,7 @@ LARGER = 1.15
 def may_hold_cells(boxes: Boxes, left: Mask) -> bool:
     """Whether there is a line that begins with a small letter on both sides of a gutter. This quick
     test spares most tables the full one."""
-    small = np.array([text[:1].islower() for text in boxes.texts])
-    return bool((small & left).any() and (small & ~left).any())
+    return bool((boxes.small & left).any() and (boxes.small & ~left).any())
 
 
 def are_cells(left: Boxes, right: Boxes) -> bool:
@@ -57,7 +56,7 @@ def are_rows(pairs: Sequence[tuple[Boxes, Boxes]]) -> bool:
 
 
 def _are_row(left: Boxes, right: Boxes) -> bool:
-    first, second = lines_of(left), lines_of(right)
+    first, second = left.lines, right.lines
     level = abs(first.y[0] - second.y[0]) <= LEVEL * max(left.typical, right.typical)
     begun = not (first.texts[0][:1].islower() or second.texts[0][:1].islower())
     return bool(level and begun and max(len(first.y), len(second.y)) <= MAX_LINES)
@@ -81,7 +80,7 @@ def is_prose(boxes: Boxes) -> bool:
     would not fit."""
     if len(boxes) < 2:
         return False
-    lines = lines_of(boxes)
+    lines = boxes.lines
     going_on = ~had_room(lines)
     first = 0 if len(lines.y) < 3 or going_on[1] else 1  # a heading of the same size
     return _is_broken(lines, going_on, first) and _is_long(lines, first, boxes.typical)

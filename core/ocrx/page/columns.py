@@ -47,7 +47,7 @@ TRIALS = 12
 """The most strips that are tried as gutters, of those that are wide enough."""
 
 
-MIN_WIDTH = 3.0
+MIN_WIDTH = 1.5
 """The least width of a column, in heights."""
 
 MIN_ASPECT = 5.0
@@ -77,6 +77,9 @@ LEVEL = 0.25
 MAX_PITCH = 3.0
 """The lines of a column are at most so many heights apart if they stand at the heights of those
 beside them. Lines further apart are labels, or rows of a form."""
+
+GOES_ON = 8
+"""One line in so many of running text, or more, begins with a small letter."""
 
 
 @dataclass(frozen=True)
@@ -145,37 +148,46 @@ def columns(boxes: Boxes, rows: Rows) -> list[Ints]:
     if known and (found := between_calendars(boxes, rows, bands)):
         x, top, end = found
         return _parts(bands, boxes.x0 + boxes.x1 < 2 * x, (top, end))
+    every = "".join(boxes.texts)
+    cased = every != every.upper()
     tried: list[Gutter] = []
     for gutter in gutters:
         left = boxes.x0 + boxes.x1 < 2 * gutter.x
         top, end = extent(boxes, bands, gaps, gutter, titles=titles)
         inside = (bands >= top) & (bands < end)
         sides = inside & left, inside & ~left
+        prose = not cased or all(GOES_ON * boxes.small[one].sum() >= one.sum() for one in sides)
         width = gutter.width / boxes.typical
         apart = have_own_pitch(boxes, left, (bands >= gutter.top) & (bands < gutter.end))
-        if _are_columns(boxes, in_rows, *sides, width, apart=apart):
+        if _are_columns(boxes, in_rows, *sides, width, apart=apart, prose=prose):
             cells = _cells(boxes, bands, gaps, gutter, many=True) if known else []
             top = below_header(boxes, bands, left, top, end)
             whole = top, end_of_notes(boxes, bands, gaps, inside, gutter)
             return _parts(bands, left, *(cells or [whole]))
-        beside = [boxes.take(side) for side in sides] if known else []
         sure = not gutter.is_within(tried)
-        if known and _are_told_apart(*beside, whole=sure):
-            return _parts(bands, left, (top, end))
+        if known and (place := _told_apart(boxes, bands, left, (top, end), sure=sure)):
+            return _parts(bands, left, place)
         tried.append(gutter)
     parted = (_in_runs(boxes, bands, gaps, gutter) for gutter in gutters if known)
     return next(filter(None, parted), [])
 
 
-def _are_told_apart(left: Boxes, right: Boxes, *, whole: bool) -> bool:
-    """Whether the texts tell that two groups of lines are read one after the other: a sidebar and
-    what it stands beside, lists, or prose and the totals beside it. If they are not `whole`, there
-    may be a header above them."""
-    return (
-        is_sidebar(left, right)
-        or are_lists(left, right, whole=whole)
-        or _are_prose_and_totals(left, right)
-    )
+def _told_apart(
+    boxes: Boxes, bands: Ints, left: Mask, place: tuple[int, int], *, sure: bool
+) -> tuple[int, int] | None:
+    """The bands of a place in which the texts tell that two sides are read one after the other: a
+    sidebar and what it stands beside, lists, also below other lines on one side, or prose and the
+    totals beside it. If it is not `sure` that the place is whole, there may be a header above."""
+    sides = _sides(boxes, bands, left, *place)
+    lists = are_lists(*sides, whole=sure)
+    if lists or is_sidebar(*sides) or _are_prose_and_totals(*sides):
+        return place
+    before, after = _beside(bands, left, *place)
+    level = np.intersect1d(bands[before], bands[after])
+    if not 0 < len(level) < place[1] - place[0]:
+        return None
+    place = int(level[0]), int(level[-1]) + 1
+    return place if are_lists(*_sides(boxes, bands, left, *place), whole=sure) else None
 
 
 def _are_prose_and_totals(left: Boxes, right: Boxes) -> bool:
@@ -341,20 +353,28 @@ def _is_justified(x0: Floats, x1: Floats, number: Ints, height: float) -> bool:
 
 
 def _are_columns(
-    boxes: Boxes, rows: _InRows, left: Mask, right: Mask, gutter: float, *, apart: bool
+    boxes: Boxes,
+    rows: _InRows,
+    left: Mask,
+    right: Mask,
+    gutter: float,
+    *,
+    apart: bool,
+    prose: bool,
 ) -> bool:
     """Whether the boxes on both sides of a gutter, `gutter` heights wide, are columns to read one
-    after the other. `apart` says that their lines are surely not those of one row."""
+    after the other. `apart` says that their lines are surely not those of one row; they may be
+    `prose`, or hardly any line begins with a small letter."""
     after = _lines(boxes, rows, right, after=True)
     before = _lines(boxes, rows, left, after=False)
-    if _side_by_side(before, after, gutter, apart=apart):
+    if _side_by_side(before, after, gutter, apart=apart, prose=prose):
         return True
     sides = before.running(), after.running()
     enough = min(len(side.y) for side in sides) >= SURE_LINES
-    return enough and _side_by_side(*sides, gutter, apart=apart)
+    return enough and _side_by_side(*sides, gutter, apart=apart, prose=prose)
 
 
-def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool) -> bool:
+def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool, prose: bool) -> bool:
     """Whether both sides of a gutter, `gutter` heights wide, are columns to read one after the
     other. `apart` says that their lines are surely not those of one row."""
     few, many = sorted((left.y, right.y), key=len)
@@ -374,7 +394,7 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool) ->
         np.abs(few - many[np.minimum(place, len(many) - 1)]),
     )
     if not apart and median(off) < LEVEL * min(left.height, right.height):
-        close = min(left.pitch, right.pitch) <= MAX_PITCH
+        close = prose and min(left.pitch, right.pitch) <= MAX_PITCH
         return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close
     if aspect >= MIN_ASPECT:
         return True

@@ -18,6 +18,12 @@ MIN_LINES = 3
 FLUSH = 0.5
 """Lines begin at one place if their starts differ by at most so many heights."""
 
+LARGER = 1.3
+"""A heading that is at least so many times as high as most lines is sure to be one."""
+
+ROOM = 1.5
+"""Above and below the heading of an article there is so many times the room between lines."""
+
 NOTE_GAP = 6.0
 NOTE_HEIGHT = 0.9
 """Footnotes are at most so many heights of a line below the columns that they belong to, and at
@@ -72,16 +78,19 @@ def extent(
 ) -> tuple[int, int]:
     """The bands over which a gutter has text on both sides, as the first band and the end.
 
-    A wide gap across both sides ends the columns, unless they go on below two figures. So does a
-    smaller gap beyond the end of the shorter column, because a line after that may be a heading or
-    a caption, and a title above it.
+    A wide gap across both sides ends the columns, unless they go on below two figures, and so does
+    the heading of another article. So does a smaller gap beyond the end of the shorter column,
+    because a line after that may be a heading or a caption, and a title above it.
     """
     left, typical = boxes.x0 + boxes.x1 < 2 * gutter.x, boxes.typical
     span = np.arange(gutter.top, gutter.end)
     on_left = np.bincount(bands[left], minlength=gutter.end)[span]
     on_right = np.bincount(bands[~left], minlength=gutter.end)[span]
     between = gaps[span[:-1]]
-    cuts = _cuts(boxes, bands, between, gutter)
+    both = (on_left > 0) & (on_right > 0)
+    cuts = _cuts(
+        boxes, bands, between, gutter, _headings(both, between, _large(boxes, bands, span))
+    )
     text = np.minimum(np.add.reduceat(on_left, cuts), np.add.reduceat(on_right, cuts))
     best = int(np.argmax(text))
     first, end = int(cuts[best]), int(np.append(cuts, len(span))[best + 1])
@@ -89,18 +98,18 @@ def extent(
     with_right = first + np.flatnonzero(on_right[first:end])
     if not len(with_left) or not len(with_right):
         return gutter.top, gutter.top
-    both = max(int(with_left[0]), int(with_right[0]))
+    begin = max(int(with_left[0]), int(with_right[0]))
     begun = titles[gutter.top :]
-    while both > first and between[both - 1] <= 1.5 * typical and not begun[both - 1]:
-        both -= 1
+    while begin > first and between[begin - 1] <= 1.5 * typical and not begun[begin - 1]:
+        begin -= 1
     last = min(int(with_left[-1]), int(with_right[-1]))
     longer = left if with_left[-1] > with_right[-1] else ~left
-    inside = (bands >= gutter.top + both) & (bands < gutter.top + end) & longer
+    inside = (bands >= gutter.top + begin) & (bands < gutter.top + end) & longer
     if _wraps_on(boxes.take(inside), bands[inside] > gutter.top + last):
         last = end - 1
     while last < end - 1 and between[last] <= 1.5 * typical:
         last += 1
-    return gutter.top + both, gutter.top + last + 1
+    return gutter.top + begin, gutter.top + last + 1
 
 
 def below_header(boxes: Boxes, bands: Ints, left: Mask, first: int, end: int) -> int:
@@ -129,12 +138,15 @@ def _wraps_on(side: Boxes, below: Mask) -> bool:
     return bool(min(parts) >= MIN_WRAPPED)
 
 
-def _cuts(boxes: Boxes, bands: Ints, between: Floats, gutter: Gutter) -> Ints:
-    """Where the columns beside a gutter begin anew: at its top, and below wide gaps. Counted from
-    the top of the gutter; `between` are the gaps below its bands."""
+def _cuts(
+    boxes: Boxes, bands: Ints, between: Floats, gutter: Gutter, headings: Sequence[int]
+) -> Ints:
+    """Where the columns beside a gutter begin anew: at its top, below wide gaps, and at the
+    `headings` of articles. Counted from the top of the gutter; `between` are the gaps below its
+    bands."""
     usual = median(between) if len(between) else 0.0
     wide = np.flatnonzero(between > max(2.5 * boxes.typical, 3 * usual)) + 1
-    edges = [*wide.tolist(), gutter.end - gutter.top]
+    edges = [*sorted({*wide.tolist(), *headings}), gutter.end - gutter.top]
     found = [0]
     for place, cut in enumerate(edges[:-1]):
         far = (edge for edge in edges[place + 1 :] if edge > cut + MAX_CAPTION)
@@ -143,9 +155,31 @@ def _cuts(boxes: Boxes, bands: Ints, between: Floats, gutter: Gutter) -> Ints:
             boxes.take((bands >= gutter.top + start) & (bands < gutter.top + stop))
             for start, stop in ((found[-1], cut), (cut, end))
         )
-        if not go_on(above, below):
+        if cut in headings or not go_on(above, below):
             found.append(cut)
     return np.array(found, dtype=np.intp)
+
+
+def _large(boxes: Boxes, bands: Ints, span: Ints) -> Mask:
+    """Whether all boxes of each band of a span are as high as a heading."""
+    large: Mask = np.ones(int(bands.max()) + 1, dtype=np.bool_)
+    large[bands[boxes.h < LARGER * boxes.typical]] = False
+    return large[span]
+
+
+def _headings(both: Mask, between: Floats, large: Mask) -> list[int]:
+    """The bands at which an article begins: a line on one side of a gutter with room above and
+    below and nothing beside it, or several large ones, and then lines on both sides at one height.
+    If it is hardly larger than most lines, there are lines on both sides right above it, too."""
+    roomy = between > ROOM * (median(between) if len(between) else 0.0)
+    found = []
+    for first in (np.flatnonzero(~both[1:-1] & roomy[:-1]) + 1).tolist():
+        last = first
+        while last < len(roomy) - 1 and large[first : last + 2].all() and not both[last + 1]:
+            last += 1
+        if roomy[last] and both[last + 1] and (both[first - 1] or large[first]):
+            found.append(first)
+    return found
 
 
 def end_of_notes(boxes: Boxes, bands: Ints, gaps: Floats, inside: Mask, gutter: Gutter) -> int:

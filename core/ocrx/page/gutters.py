@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.page.boxes import Floats, Ints
-from ocrx.page.columns import GUTTER, MIN_ASPECT, MIN_WIDTH
+from ocrx.page.columns import GUTTER, MIN_ASPECT
 from ocrx.page.extents import MIN_LINES
 from ocrx.page.geometry import each_span_quad, quad_size
 from ocrx.page.order import arranged
@@ -35,6 +35,9 @@ MARGIN = 0.15
 
 STRAY = 0.8
 """A stretch at most this wide, in heights, may be a piece of a letter of another line."""
+
+MIN_WIDTH = 3.0
+"""The least width of the part of a line that is cut off, in heights."""
 
 LETTER = 2.5
 """A letter is at most so many times as high as most lines of its page."""

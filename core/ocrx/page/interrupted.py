@@ -8,13 +8,14 @@ continues the text above.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise, starmap
 from typing import NamedTuple
 
 import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats
 from ocrx.page.quantiles import lower_median
-from ocrx.page.sidebars import Lines, lines_of
 from ocrx.page.strips import Strips
 
 MIN_LINES = 3
@@ -45,41 +46,60 @@ class _Part(NamedTuple):
 
 
 def go_on(above: Boxes, below: Boxes) -> bool:
-    """Whether columns above a blank go on below it."""
+    """Whether columns above a blank go on below it.
+
+    They do if each column has a caption beside the blank and most texts go on, or if sentences go
+    on better so than from each column to the next.
+    """
     if not above.texts.any():
         return False
     ends = np.concatenate((above.x0, below.x0)), np.concatenate((above.x1, below.x1))
     strips = Strips.of(*ends, GUTTER * above.typical)
     first, second = np.split(strips.number, [len(above)])
-    links = [
-        _link(above.take(first == strip), below.take(second == strip))
+    columns = [
+        _parts(above.take(first == strip), below.take(second == strip))
         for strip in range(len(strips.widths))
     ]
-    return len(links) > 1 and None not in links and sum(filter(None, links)) > 0
+    parts = [part for column in columns for part in column]
+    if len(columns) < 2 or any(len(part.texts) < MIN_LINES for part in parts):
+        return False
+    if all(before.captioned or after.captioned for before, after in columns):
+        pairs = [(before, after) for before, after in columns if after.texts[0][:1].islower()]
+        return sum(_fits(*pair) for pair in pairs) > 0
+    return _flow(parts) > _flow(parts[::2] + parts[1::2])
 
 
-def _link(above: Boxes, below: Boxes) -> int | None:
-    """How well the text of a column goes on below its figure: 1, 0 or -1. None if the blank is no
-    figure of this column."""
-    if min(len(above), len(below)) < MIN_LINES:
-        return None
-    lines = lines_of(above), lines_of(below)
-    if min(len(one.y) for one in lines) < MIN_LINES:
-        return None
-    first, second = _part(lines[0], below=False), _part(lines[1], below=True)
-    if not first.captioned and not second.captioned:
-        return None
-    if min(len(first.texts), len(second.texts)) < MIN_LINES:
-        return None
-    finished = _FINISHED.search(first.texts[-1]) is not None
-    if not second.texts[0][:1].islower():
-        return 0
-    return -1 if finished else 1
+def _flow(parts: Sequence[_Part]) -> int:
+    """How well the text goes on from each part to the next."""
+    return sum(starmap(_fits, pairwise(parts)))
 
 
-def _part(lines: Lines, *, below: bool) -> _Part:
+def _fits(before: _Part, after: _Part) -> int:
+    """How well a text goes on with another: 1, -1, or 0 if it may be either."""
+    small = after.texts[0][:1].islower()
+    if is_finished(before.texts[-1]):
+        return -1 if small else 1
+    return 1 if small else 0
+
+
+def is_finished(text: str) -> bool:
+    """Whether a line ends a sentence."""
+    return _FINISHED.search(text) is not None
+
+
+def _parts(above: Boxes, below: Boxes) -> tuple[_Part, _Part]:
+    """The parts of a column above a blank and below it."""
+    return _part(above, below=False), _part(below, below=True)
+
+
+def _part(boxes: Boxes, *, below: bool) -> _Part:
     """The lines of a column `below` a blank, or above it."""
+    if len(boxes) < MIN_LINES:
+        return _Part([], captioned=False)
+    lines = boxes.lines
     gaps, texts = np.diff(lines.y), lines.texts
+    if len(texts) < MIN_LINES:
+        return _Part([], captioned=False)
     if below:
         count = _caption(gaps, texts[0])
         return _Part(texts[count:], count > 0)

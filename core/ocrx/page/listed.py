@@ -11,8 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocrx.page.boxes import Boxes
-from ocrx.page.sidebars import Lines, lines_of
+from ocrx.page.boxes import Boxes, Lines
 
 MIN_ENTRIES = 3
 """The fewest entries of a list."""
@@ -48,7 +47,8 @@ INDENT = 0.7
 """Entries begin at most so many heights further right than the first of their list. What begins
 further right goes on with an entry, or is one below it."""
 
-_NUMBER = re.compile(r"\(?(\d{1,3})(?: ?[.):] ?|\s+)(?=.*[^\W\d_]{3})")
+_NUMBER = re.compile(r"[(\[]?(\d{1,3})(?: ?[.):\]] ?|\s+)(?=.*[^\W\d_]{3})")
+_STEP = re.compile(r"(\d{1,2})[.)] ?(?=[^\W\d_]{2}.* )")
 _BULLET = re.compile(r"[•●▪■◦‣*] ?[^\W_]|[–—-] [^\W\d_]")
 _WORD = re.compile(r".*[^\W\d_]{3}")
 _PRICE = re.compile(r"(?:.*\s|[€$£¥]\s?|)\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2,3}-?(?:\s?[€$£¥])?")
@@ -59,12 +59,13 @@ def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
     are not `whole`, there may be a header above them that makes a table of names with prices."""
     if min(len(left), len(right)) < MIN_ENTRIES:
         return False
-    before, after = lines_of(left), lines_of(right)
+    before, after = left.lines, right.lines
     if min(len(before.y), len(after.y)) < MIN_ENTRIES:
         return False
     first, second = _entries(before, left.typical), _entries(after, right.typical)
     return (
         _are_numbered(first, second)
+        or _are_steps(first, second)
         or _are_sorted(first, second)
         or (_have_bullets(before.texts, first) and _have_bullets(after.texts, second))
         or (
@@ -75,7 +76,7 @@ def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
 
 def is_account(boxes: Boxes) -> bool:
     """Whether lines are names with prices, such as the totals of an invoice."""
-    return MIN_ENTRIES <= len(boxes) <= MAX_TOTALS and _are_priced(lines_of(boxes))
+    return MIN_ENTRIES <= len(boxes) <= MAX_TOTALS and _are_priced(boxes.lines)
 
 
 def _entries(lines: Lines, typical: float) -> list[str]:
@@ -100,6 +101,17 @@ def _are_numbered(left: list[str], right: list[str]) -> bool:
     both = few >= MIN_SORTED or before == after
     sparse = max(before[-1] / len(before), after[-1] / len(after))
     return both and before[0] == after[0] == 1 and sparse <= SPARSE
+
+
+def _are_steps(left: list[str], right: list[str]) -> bool:
+    """Whether the right list is numbered from 1 on without a gap, and the left one is not, as the
+    steps of a recipe beside what goes into it."""
+    numbers = [int(match[1]) for text in right if (match := _STEP.match(text))]
+    return (
+        len(numbers) == len(right)
+        and numbers == [*range(1, len(right) + 1)]
+        and not any(map(_STEP.match, left))
+    )
 
 
 def _are_sorted(left: list[str], right: list[str]) -> bool:

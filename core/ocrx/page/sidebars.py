@@ -8,13 +8,11 @@ and their first word had no room there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from unicodedata import east_asian_width
 
 import numpy as np
 
-from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Texts
+from ocrx.page.boxes import Boxes, Lines, Mask
 from ocrx.page.quantiles import median, quantile
 
 MIN_BESIDE = 3
@@ -35,36 +33,9 @@ OFF = 0.35
 """A line stands beside another if they are at most this part of the distance from line to line
 apart."""
 
-GAP = 2.0
-"""Pieces of one line are at most so many heights apart."""
-
 PITCH = 1.9
 """The lines of a sidebar are at most so many times as far apart as those of the running text. In a
 table whose cells have several lines, the names are further apart."""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Lines from top to bottom, of shape (lines,). `pieces` are the texts of all boxes, row by row,
-    of which each line has those from one of the `starts` up to one of the `ends`."""
-
-    x0: Floats
-    x1: Floats
-    y: Floats
-    pieces: Texts
-    starts: Ints
-    ends: Ints
-
-    @cached_property
-    def pitch(self) -> float:
-        """The median distance from line to line."""
-        return median(self.y[1:] - self.y[:-1])
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """The text of each line."""
-        places = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
-        return [" ".join(self.pieces[start:end]) for start, end in places]
 
 
 def is_sidebar(left: Boxes, right: Boxes) -> bool:
@@ -79,12 +50,12 @@ def _is_beside(beside: Boxes, boxes: Boxes) -> bool:
     least = MIN_ASPECT * boxes.typical
     if boxes.x1.max() - boxes.x0.min() < least:
         return False
-    text = lines_of(boxes)
+    text = boxes.lines
     length = median(text.x1 - text.x0)
     width = float(text.x1.max() - text.x0.min())
     if len(text.y) < MIN_BESIDE or length < least or length < MIN_FILL * width:
         return False
-    side = lines_of(beside)
+    side = beside.lines
     return len(side.y) >= MIN_BESIDE and _is_sidebar_of(side, text)
 
 
@@ -119,21 +90,3 @@ def had_room(text: Lines) -> Mask:
 def _length_of_word(text: str) -> int:
     """The characters of the first word. Chinese and Japanese may be broken at any character."""
     return 1 if east_asian_width(text[:1] or " ") == "W" else len(text.split(" ", 1)[0])
-
-
-def lines_of(boxes: Boxes) -> Lines:
-    """The lines that the boxes form. Boxes close together at the same height are pieces of one;
-    what stands further to the right does not count."""
-    order = np.argsort(boxes.y, kind="stable")
-    y = boxes.y[order]
-    row = np.append(0, np.cumsum(y[1:] - y[:-1] > boxes.typical / 2))
-    order = order[np.lexsort((boxes.x0[order], row))]
-    x0, x1 = boxes.x0[order], boxes.x1[order]
-    last = np.append(row[1:] != row[:-1], True)
-    apart = np.append(x0[1:] - x1[:-1] > GAP * boxes.typical, True)
-    starts = np.append(0, np.flatnonzero(last)[:-1] + 1)
-    stops = np.flatnonzero(last | apart)
-    ends = stops[np.searchsorted(stops, starts)] + 1
-    counts = np.diff(starts, append=len(order))
-    middles = np.add.reduceat(boxes.y[order], starts) / counts
-    return Lines(x0[starts], x1[ends - 1], middles, boxes.texts[order], starts, ends)

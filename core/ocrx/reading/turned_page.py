@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ocrx.page.directions import is_written_down
-from ocrx.page.geometry import transform, turn_back
+from ocrx.page.geometry import quad_size, transform, turn_back
 from ocrx.page.views import certainty
 from ocrx.reading.pipeline import Candidate, Work
 from ocrx.types import Quad
@@ -28,10 +28,12 @@ def page_turn(candidates: Sequence[Candidate]) -> int:
     """The quarters, clockwise, by which most of the text on a page is turned; 0 without a majority.
 
     Each character votes with its line's certainty. Lines of a single character have no vote,
-    because it looks much the same whichever way up it is. Chinese, Japanese and Korean text that
+    because it looks much the same whichever way up it is, nor have those that are no longer than
+    high, such as a number of two digits on its side. Chinese, Japanese and Korean text that
     runs down the page does not turn it, because it may be written so.
     """
     voters = [c for c in candidates if len(c.text.text.strip()) > 1 and weight(c) > 0]
+    voters = [c for c in voters if np.greater(*quad_size(c.quad))]
     weights = [0.0] * 4
     for candidate in voters:
         weights[quarters_of(candidate.quad)] += weight(candidate)

@@ -87,6 +87,7 @@ def test_addresses_are_read_one_after_the_other(groups: tuple[list[str], ...]) -
     ("left", "right"),
     [
         (ACME, LANTERN),
+        (["Lindgren AB", "Box 12", "111 82 Stockholm"], ["Invoice 4711", "12 March", "Customer 7"]),
         (ACME, ["Berlin, 3 May 2024", "Invoice 4711", "Customer 20334"]),
         (["Maria Fox", "Harbour Lane 77", "Flat 3"], BROWN),
         (["Anna Fox", "Damrak 7", "1012 AB Amsterdam"], ["Lantern", "Oslo", "Harbour Lane 77"]),
@@ -162,6 +163,21 @@ def test_a_table_with_amounts_beside_names_is_no_pair_of_addresses() -> None:
     rows[3][0] = "Lantern"
     found = texts_in_order([[(300.0 * k, text) for k, text in enumerate(row)] for row in rows])
     assert found == "\n".join(" | ".join(row) for row in rows)
+
+
+def test_a_table_with_empty_cells_is_no_pair_of_addresses() -> None:
+    columns = [
+        ["Part", "Bolt M8", "Nut M8", "Washer", "Spring", "Lever"],
+        ["Stock", "120", "", "60", "", "2"],
+        ["Ordered", "", "500", "", "40", "10"],
+        ["Arrives", "", "12 May", "", "3 June", ""],
+        ["Note", "", "urgent", "", "", "check size"],
+    ]
+    rows = [
+        [(200.0 * place, text) for place, text in enumerate(row) if text]
+        for row in zip(*columns, strict=True)
+    ]
+    assert texts_in_order(rows) == "\n".join(" | ".join(text for _, text in row) for row in rows)
 
 
 def test_without_texts_nothing_is_an_address() -> None:

@@ -7,6 +7,7 @@ from support.pages import box
 
 JUNE = ["June", "1", "2 3 4 5", "6 7 8 9", "10 11 12"]
 JULY = ["July", "1 2 3", "4 5 6 7", "8 9 10 11", "12 13"]
+MARCH = ["March", "_ _ _ 1", "2 3 4 5", "6 7 8 9", "10"]
 WEEKS = ["Week", "23", "24", "25", "26"]
 
 
@@ -16,6 +17,8 @@ def rows_of(*parts: list[str], step: float = 400.0) -> list[str]:
     for place, part in enumerate(parts):
         for line, row in enumerate(part):
             for number, text in enumerate(row.split()):
+                if text == "_":
+                    continue
                 quads.append(box(step * place + 50 * number, 40 * line, 9 * len(text)))
                 texts.append(text)
     return [" ".join(texts[i] for i in row) for row in reading_order(quads, texts)]
@@ -23,6 +26,10 @@ def rows_of(*parts: list[str], step: float = 400.0) -> list[str]:
 
 def test_months_are_read_one_after_the_other() -> None:
     assert rows_of(JUNE, JULY, JUNE) == JUNE + JULY + JUNE
+
+
+def test_weeks_that_are_not_full_hide_no_month_and_text_below_is_none() -> None:
+    assert rows_of([*MARCH, "Page 37"], JULY) == ["March", "1", *MARCH[2:], *JULY, "Page 37"]
 
 
 def test_the_weeks_of_a_month_and_other_numbers_are_read_by_rows() -> None:

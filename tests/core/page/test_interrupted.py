@@ -21,7 +21,7 @@ def texts_in_order(parts: list[list[str]], gap: float = 40.0) -> list[str]:
         for part in parts:
             for text in part:
                 quads.append(box(400.0 * column, y, 310 if part != CAPTION else 200))
-                texts.append(f"{text} {column}")
+                texts.append(marked(text, column))
                 y += 30
             y += 200 if part is parts[0] else gap
     return [text for row in reading_order(quads, texts) for text in [texts[i] for i in row]]
@@ -29,7 +29,12 @@ def texts_in_order(parts: list[list[str]], gap: float = 40.0) -> list[str]:
 
 def down(*parts: list[str]) -> list[str]:
     """The texts of those parts, first of the left column and then of the right."""
-    return [f"{text} {column}" for column in range(2) for part in parts for text in part]
+    return [marked(text, column) for column in range(2) for part in parts for text in part]
+
+
+def marked(text: str, column: int) -> str:
+    """The text with the number of its column before the last word."""
+    return f" {column} ".join(text.rsplit(" ", 1))
 
 
 @pytest.mark.parametrize(
@@ -40,10 +45,15 @@ def test_columns_go_on_below_figures_with_captions(parts: tuple[list[str], ...])
     assert texts_in_order(list(parts), 90.0) == down(*parts)
 
 
+def test_columns_go_on_below_figures_without_captions_if_their_sentences_do() -> None:
+    parts = [ABOVE * 2, BELOW * 2]
+    assert texts_in_order(parts) == down(*parts)
+
+
 @pytest.mark.parametrize(
     "parts",
     [
-        (ABOVE * 2, BELOW * 2),  # no caption
+        (BELOW * 2, BELOW * 2),  # no caption, and the text goes on as well from column to column
         (BELOW * 2, CAPTION, ABOVE * 2),  # the text above is finished
     ],
 )

@@ -37,10 +37,14 @@ LISTS = {
         "bell",
         "book",
     ],
+    "in brackets": ["[1] Abel", "[2] Cohen", "[3] Dorn", "[4] Ebert", "[5] Falk", "[6] Gross"],
+    "steps": ["2 lemons", "4 eggs", "some salt", "1. Beat eggs", "2. Add the salt", "3. Bake it"],
+    "names": ["Abel", "Bach", "Dorn", "Ebert", "Falk", "Gross", "Haas", "Kern"],
     "bullets": ["• Short ways", "• Two lines", "• One hall", "- Long ways", "- A line", "- A hall"],
 }
 TABLES = {
     "by rows": ["1. Buy milk", "3. Pay rent", "5. Eat more", "2. Call Tom", "4. Fix it", "6. Rest"],
+    "places": ["Anna", "Boris", "Clara", "1. place", "2. place", "3. place"],
     "numbers": ["10000001", "10000002", "10000003", "10000004", "10000005", "10000006"],
     "one order": ["abbot, 3", "acre, 25", "alms, 34", "axes, 67", "monk", "field", "gift", "tool"],
     "measures": [
@@ -59,9 +63,9 @@ TABLES = {
 
 
 def rows_of(columns: list[list[str]]) -> list[str]:
-    """The rows that are read where the texts of those columns stand at the same heights."""
-    places = [(x, y) for x, texts in enumerate(columns) for y in range(len(texts))]
-    texts = [text for column in columns for text in column]
+    """The rows that are read where the texts of those columns, "" for none, stand side by side."""
+    places = [(x, y) for x, texts in enumerate(columns) for y, text in enumerate(texts) if text]
+    texts = [text for column in columns for text in column if text]
     quads = [
         box(300.0 * x, 40.0 * y, 9 * len(text)) for (x, y), text in zip(places, texts, strict=True)
     ]
@@ -118,3 +122,14 @@ def test_offers_side_by_side_with_a_name_and_a_price_above_their_lists_are_read_
     texts = [text for offer in offers for text in offer]
     order = [texts[i] for row in reading_order(quads, texts) for i in row]
     assert order == texts
+
+
+def test_lists_below_other_lines_on_one_side() -> None:
+    above, names, prices = ["Prices"] * 3, ["Adult", "Child", "Group"], ["12.50", "6.00", "28.00"]
+    other, more = [""] * 3 + ["Sauna", "Locker", "Towel"], [""] * 3 + ["18.00", "1.00", "3.50"]
+    columns = [above + names, [""] * 3 + prices, other, more]
+    lists = [
+        [f"{a} {b}" for a, b in zip(*pair, strict=True)]
+        for pair in ((names, prices), (other[3:], more[3:]))
+    ]
+    assert rows_of(columns) == [*above, *lists[0], *lists[1]]

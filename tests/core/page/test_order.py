@@ -166,6 +166,26 @@ def test_an_overlong_cell_does_not_spoil_the_rows_below() -> None:
     assert read(first + cells) == in_rows(3, *[4] * 8)
 
 
+@pytest.mark.parametrize(("width", "height"), [(250, 20), (250, 44), (500, 44)])
+@pytest.mark.parametrize("columns", [2, 3])
+def test_a_heading_over_the_first_columns_begins_an_article(
+    columns: int, width: float, height: float
+) -> None:
+    quads: list[Quad] = []
+    for top in (0, height + 302):
+        quads.append(box(0, top, width, height))
+        for i in range(columns):
+            lines = 10 - 3 * (i == columns - 1 and height > 20)
+            quads += column(i * 350, top + height + 30, lines, 320)
+    assert read(quads) == one_by_one(len(quads))
+
+
+def test_a_heading_within_a_column_begins_no_article() -> None:
+    first = [*column(0, 0, 10, 320), box(0, 280, 200), *column(0, 320, 10, 320)]
+    quads = first + column(350, 0, 23, 320)
+    assert read(quads) == one_by_one(len(quads))
+
+
 def test_a_wide_gap_parts_columns() -> None:
     quads = column(0, 0, 6, 300) + column(330, 0, 6, 300)
     quads += column(0, 300, 6, 300) + column(330, 300, 6, 300)

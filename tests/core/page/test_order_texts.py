@@ -91,3 +91,12 @@ def test_columns_of_arabic_are_read_from_the_right(degrees: float) -> None:
     quads = column(0, 0, 15, 320) + column(350, 5, 15, 320)
     found = reading_order(rotated(quads, degrees), ["سطر من النص"] * 30)
     assert found == [[i] for i in (*range(15, 30), *range(15))]
+
+
+def test_lines_of_which_none_goes_on_are_read_by_rows() -> None:
+    """Such as phrases beside what they are in another language."""
+    phrases = ["How are you today, my friend?", "I would like a cup of tea.", "See you again soon!"]
+    quads = [box(x, 40 * y, 290) for y in range(6) for x in (0, 400)]
+    assert reading_order(quads, [text for text in phrases * 2 for _ in "ab"]) == in_rows(*[2] * 6)
+    prose = ["He came to the river and saw", "that the boat was gone, and so"]
+    assert reading_order(quads, [text for text in prose * 3 for _ in "ab"])[:2] == [[0], [2]]

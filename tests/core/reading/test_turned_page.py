@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def read(image: Image) -> Page:
 
 
 def line(text: str, score: float, quarters: int = 0) -> Candidate:
-    quad = turned(rectangle(100, 20), quarters)
+    quad = turned(rectangle(*((20, 100) if quarters % 2 else (100, 20))), quarters)
     return Candidate(
         View(quad, np.zeros((20, 100, 3), np.uint8)), 1.0, text=Text.uniform(text, score)
     )
@@ -92,3 +94,11 @@ def test_what_was_found_beside_the_lines_stays_where_it_is() -> None:
     assert TURNED.format(180) in page.notes
     (item,) = page.items
     assert item.quad.tolist() == [[240, 20], [280, 20], [280, 50], [240, 50]]
+
+
+def test_short_numbers_that_are_no_longer_than_high_do_not_keep_a_page_on_its_side() -> None:
+    days = [
+        replace(line("12", 0.99), view=View(rectangle(20, 24), np.zeros((24, 20, 3), np.uint8)))
+        for _ in range(30)
+    ]
+    assert page_turn([line("Monday", 0.9, 3), line("Tuesday", 0.9, 3), *days]) == 3
