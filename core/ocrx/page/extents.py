@@ -24,6 +24,10 @@ LARGER = 1.3
 ROOM = 1.5
 """Above and below the heading of an article there is so many times the room between lines."""
 
+EDGE = 1.5
+"""A header reaches to so many heights from both edges of the columns, or further: pictures that are
+not taken from above are not quite level."""
+
 NOTE_GAP = 6.0
 NOTE_HEIGHT = 0.9
 """Footnotes are at most so many heights of a line below the columns that they belong to, and at
@@ -118,7 +122,7 @@ def below_header(boxes: Boxes, bands: Ints, left: Mask, first: int, end: int) ->
     inside = (bands >= first) & (bands < end)
     edges = [(boxes.x0[one].min(), boxes.x1[one].max()) for one in (inside & left, inside & ~left)]
     (start, _), (_, stop) = edges
-    slack, widths = FLUSH * boxes.typical, boxes.x1 - boxes.x0
+    slack, widths = EDGE * boxes.typical, boxes.x1 - boxes.x0
     while first < end - MIN_LINES:
         row = bands == first
         filled = widths[row & left].sum(), widths[row & ~left].sum()

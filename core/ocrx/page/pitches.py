@@ -8,7 +8,7 @@ from ocrx.page.boxes import Boxes, Floats, Mask
 from ocrx.page.quantiles import median
 
 MIN_STEPS = 3
-ALIKE = 0.05
+ALIKE = 0.08
 ALIKE_PART = 0.6
 """A column has a pitch if it has so many steps from line to line, and this part of them differ from
 it by at most ALIKE times as much."""

@@ -20,6 +20,7 @@ from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.page_numbers import read_page_numbers
 from ocrx.reading.pipeline import Work
 from ocrx.reading.products import write_products
+from ocrx.reading.zeros import write_zeros
 
 
 def read_lines(
@@ -56,3 +57,4 @@ def _look_again(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     read_page_numbers(works, recognizer)
     write_small(works)
     write_products(works)
+    write_zeros(works)
