@@ -393,9 +393,11 @@ def _side_by_side(left: _Lines, right: _Lines, gutter: float, *, apart: bool, pr
         np.abs(few - many[np.maximum(place - 1, 0)]),
         np.abs(few - many[np.minimum(place, len(many) - 1)]),
     )
+    close, far = sorted((left.pitch, right.pitch))
     if not apart and median(off) < LEVEL * min(left.height, right.height):
-        close = prose and min(left.pitch, right.pitch) <= MAX_PITCH
-        return len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close
+        return prose and len(few) > MIN_LINES and aspect >= 7 and fill >= 0.7 and close <= MAX_PITCH
+    if not prose and far > MAX_PITCH:  # labels on a map
+        return False
     if aspect >= MIN_ASPECT:
         return True
     # A sidebar of short lines beside a text, but not the amounts on a receipt that is not level.

@@ -21,6 +21,9 @@ FLUSH = 0.5
 LARGER = 1.3
 """A heading that is at least so many times as high as most lines is sure to be one."""
 
+MAX_HEADING = 3
+"""The most lines of such a heading, with the name of the author."""
+
 ROOM = 1.5
 """Above and below the heading of an article there is so many times the room between lines."""
 
@@ -172,16 +175,15 @@ def _large(boxes: Boxes, bands: Ints, span: Ints) -> Mask:
 
 
 def _headings(both: Mask, between: Floats, large: Mask) -> list[int]:
-    """The bands at which an article begins: a line on one side of a gutter with room above and
-    below and nothing beside it, or several large ones, and then lines on both sides at one height.
-    If it is hardly larger than most lines, there are lines on both sides right above it, too."""
+    """The bands at which an article begins: a line on one side of a gutter, or a large one and
+    others, with room above and below and nothing beside it, and then lines on both sides at one
+    height. If it is hardly larger than most lines, both sides have lines right above it, too."""
     roomy = between > ROOM * (median(between) if len(between) else 0.0)
     found = []
     for first in (np.flatnonzero(~both[1:-1] & roomy[:-1]) + 1).tolist():
-        last = first
-        while last < len(roomy) - 1 and large[first : last + 2].all() and not both[last + 1]:
-            last += 1
-        if roomy[last] and both[last + 1] and (both[first - 1] or large[first]):
+        lines = int(both[first:].argmax())  # 0 if both sides have no lines below
+        whole = lines == 1 or (large[first] and 1 < lines <= MAX_HEADING)
+        if whole and roomy[first + lines - 1] and (both[first - 1] or large[first]):
             found.append(first)
     return found
 

@@ -39,9 +39,10 @@ _FINISHED = re.compile(r"[.!?:;。！？؟][\"'”’»)]*$")
 
 class _Part(NamedTuple):
     """The lines of a column on one side of a blank: their texts without the caption, from the top,
-    and whether there is a caption."""
+    what stands last in the last of them, and whether there is a caption."""
 
     texts: list[str]
+    end: str
     captioned: bool
 
 
@@ -77,14 +78,9 @@ def _flow(parts: Sequence[_Part]) -> int:
 def _fits(before: _Part, after: _Part) -> int:
     """How well a text goes on with another: 1, -1, or 0 if it may be either."""
     small = after.texts[0][:1].islower()
-    if is_finished(before.texts[-1]):
+    if _FINISHED.search(before.end):
         return -1 if small else 1
     return 1 if small else 0
-
-
-def is_finished(text: str) -> bool:
-    """Whether a line ends a sentence."""
-    return _FINISHED.search(text) is not None
 
 
 def _parts(above: Boxes, below: Boxes) -> tuple[_Part, _Part]:
@@ -94,17 +90,14 @@ def _parts(above: Boxes, below: Boxes) -> tuple[_Part, _Part]:
 
 def _part(boxes: Boxes, *, below: bool) -> _Part:
     """The lines of a column `below` a blank, or above it."""
-    if len(boxes) < MIN_LINES:
-        return _Part([], captioned=False)
-    lines = boxes.lines
+    lines = boxes.lines if len(boxes) >= MIN_LINES else None
+    if lines is None or len(lines.y) < MIN_LINES:
+        return _Part([], "", captioned=False)
     gaps, texts = np.diff(lines.y), lines.texts
-    if len(texts) < MIN_LINES:
-        return _Part([], captioned=False)
-    if below:
-        count = _caption(gaps, texts[0])
-        return _Part(texts[count:], count > 0)
-    count = _caption(gaps[::-1], "")
-    return _Part(texts[: len(texts) - count], count > 0)
+    count = _caption(gaps, texts[0]) if below else _caption(gaps[::-1], "")
+    first, stop = (count, len(texts)) if below else (0, len(texts) - count)
+    ends = [*lines.starts[1:].tolist(), len(lines.pieces)]  # words may be far apart in a last line
+    return _Part(texts[first:stop], str(lines.pieces[ends[stop - 1] - 1]), count > 0)
 
 
 def _caption(gaps: Floats, text: str) -> int:

@@ -51,7 +51,10 @@ _NUMBER = re.compile(r"[(\[]?(\d{1,3})(?: ?[.):\]] ?|\s+)(?=.*[^\W\d_]{3})")
 _STEP = re.compile(r"(\d{1,2})[.)] ?(?=[^\W\d_]{2}.* )")
 _BULLET = re.compile(r"[•●▪■◦‣*] ?[^\W_]|[–—-] [^\W\d_]")
 _WORD = re.compile(r".*[^\W\d_]{3}")
-_PRICE = re.compile(r"(?:.*\s|[€$£¥]\s?|)\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2,3}-?(?:\s?[€$£¥])?")
+_PRICE = re.compile(
+    r"(?:.*\s|[€$£¥]\s?|)\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2,3}-?(?:\s?[€$£¥])?"
+    r"|(?:.*\s)?(?:[€$£¥]\s?\d{1,4}|\d{1,4}\s?[€$£¥])"
+)
 
 
 def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
@@ -107,11 +110,8 @@ def _are_steps(left: list[str], right: list[str]) -> bool:
     """Whether the right list is numbered from 1 on without a gap, and the left one is not, as the
     steps of a recipe beside what goes into it."""
     numbers = [int(match[1]) for text in right if (match := _STEP.match(text))]
-    return (
-        len(numbers) == len(right)
-        and numbers == [*range(1, len(right) + 1)]
-        and not any(map(_STEP.match, left))
-    )
+    whole = len(numbers) >= MIN_ENTRIES and numbers == [*range(1, len(numbers) + 1)]
+    return whole and not any(map(_STEP.match, left))
 
 
 def _are_sorted(left: list[str], right: list[str]) -> bool:

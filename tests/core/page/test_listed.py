@@ -38,7 +38,17 @@ LISTS = {
         "book",
     ],
     "in brackets": ["[1] Abel", "[2] Cohen", "[3] Dorn", "[4] Ebert", "[5] Falk", "[6] Gross"],
-    "steps": ["2 lemons", "4 eggs", "some salt", "1. Beat eggs", "2. Add the salt", "3. Bake it"],
+    "steps": [
+        "Needed",
+        "2 lemons",
+        "4 eggs",
+        "some salt",
+        "Method",
+        "1. Beat eggs",
+        "2. Add the salt",
+        "3. Bake it",
+    ],
+    "whole prices": ["Wash € 8", "Colour € 45", "Beard € 12", "Peeling 40 €", "Oil 7 €", "Mud 9 €"],
     "names": ["Abel", "Bach", "Dorn", "Ebert", "Falk", "Gross", "Haas", "Kern"],
     "bullets": ["• Short ways", "• Two lines", "• One hall", "- Long ways", "- A line", "- A hall"],
 }

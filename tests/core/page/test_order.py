@@ -166,17 +166,21 @@ def test_an_overlong_cell_does_not_spoil_the_rows_below() -> None:
     assert read(first + cells) == in_rows(3, *[4] * 8)
 
 
-@pytest.mark.parametrize(("width", "height"), [(250, 20), (250, 44), (500, 44)])
+@pytest.mark.parametrize(
+    ("width", "height", "by"), [(250, 20, 0), (250, 44, 0), (500, 44, 0), (250, 44, 30)]
+)
 @pytest.mark.parametrize("columns", [2, 3])
 def test_a_heading_over_the_first_columns_begins_an_article(
-    columns: int, width: float, height: float
+    columns: int, width: float, height: float, by: float
 ) -> None:
+    """With the name of its author, or without."""
     quads: list[Quad] = []
-    for top in (0, height + 302):
+    for top in (0, height + by + 302):
         quads.append(box(0, top, width, height))
+        quads += [box(0, top + height + 10, 150)] if by else []
         for i in range(columns):
-            lines = 10 - 3 * (i == columns - 1 and height > 20)
-            quads += column(i * 350, top + height + 30, lines, 320)
+            lines = 10 - 3 * (i == columns - 1 and width < height * 10)
+            quads += column(i * 350, top + height + by + 30, lines, 320)
     assert read(quads) == one_by_one(len(quads))
 
 

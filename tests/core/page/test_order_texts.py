@@ -100,3 +100,10 @@ def test_lines_of_which_none_goes_on_are_read_by_rows() -> None:
     assert reading_order(quads, [text for text in phrases * 2 for _ in "ab"]) == in_rows(*[2] * 6)
     prose = ["He came to the river and saw", "that the boat was gone, and so"]
     assert reading_order(quads, [text for text in prose * 3 for _ in "ab"])[:2] == [[0], [2]]
+
+
+def test_labels_scattered_on_a_map_are_no_columns() -> None:
+    names = ["North Lake", "Green Hill", "Old Town", "West Harbour", "Fox Wood", "South Gate"]
+    places = [(0, 0), (500, 40), (40, 130), (560, 190), (0, 260), (520, 330)]
+    quads = [box(x, y, 12 * len(name)) for (x, y), name in zip(places, names, strict=True)]
+    assert reading_order(quads, names) == one_by_one(6)
