@@ -104,6 +104,7 @@ def test_lines_of_which_none_goes_on_are_read_by_rows() -> None:
 
 def test_labels_scattered_on_a_map_are_no_columns() -> None:
     names = ["North Lake", "Green Hill", "Old Town", "West Harbour", "Fox Wood", "South Gate"]
-    places = [(0, 0), (500, 40), (40, 130), (560, 190), (0, 260), (520, 330)]
+    names.append("Long Beach")
+    places = [(60, 0), (580, 60), (540, 130), (80, 190), (40, 230), (580, 250), (40, 290)]
     quads = [box(x, y, 12 * len(name)) for (x, y), name in zip(places, names, strict=True)]
-    assert reading_order(quads, names) == one_by_one(6)
+    assert reading_order(quads, names) == one_by_one(7)
