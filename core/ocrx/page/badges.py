@@ -1,4 +1,4 @@
-"""Finds badges: coloured discs and pills with a count in them, as beside the entries of a list.
+"""Finds badges: discs and pills with a count in them, as beside the entries of a list.
 
 A detector sees the shape and not the digit in it, if there is but one. So the shape is looked for:
 it is of one colour, stands on plain ground, and has ink well inside it.
@@ -6,9 +6,10 @@ it is of one colour, stands on plain ground, and has ink well inside it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -20,9 +21,15 @@ COLOURED = 60
 """A pixel whose channels differ by more than this, of 255, is coloured."""
 
 GLANCE = 4
-"""A picture is taken to have no badges if every fourth pixel of every fourth row has no colour."""
+"""A picture is taken to have no coloured badges if every fourth pixel of every fourth row has no
+colour."""
 
-FINE = 20.0
+GROUND = 0.3
+OFF = 24
+"""Badges in grey, black or white are looked for if at least this part of the picture is of exactly
+one grey, as that of a screen. What is off it by more than OFF, of 255, may be such a badge."""
+
+FINE = 12.0
 PIXELS = 24_000_000
 """Shapes are looked for in a picture whose lines are reduced to about FINE pixels, if it then has
 at most so many pixels: for more it would take a second, and hundreds of megabytes."""
@@ -57,7 +64,7 @@ MOST = 200
 EDGE = 2
 """So many pixels around a shape are looked at."""
 
-AROUND = (-1, -1, 2, 2)
+AROUND = np.array((-1, -1, 2, 2))
 """What is added to a box (left, top, width, height) to look around it."""
 
 ROOM = 0.3
@@ -76,33 +83,70 @@ class Badge:
     crop: Image
 
 
-def find_badges(image: Image, line_height: float) -> list[Badge]:
-    """The badges of a picture, RGB uint8 (H, W, 3), whose lines are mostly so high."""
-    if not (_chroma(np.ascontiguousarray(image[::GLANCE, ::GLANCE])) > COLOURED).any():
-        return []
+Marks: TypeAlias = Callable[[Image], NDArray[np.uint8]]
+"""Which pixels of a picture may belong to a badge, as bytes other than 0."""
+
+
+def find_badges(image: Image, lines: Sequence[Quad], line_height: float) -> list[Badge]:
+    """The badges of a picture, RGB uint8 (H, W, 3), that have their middle in none of the lines
+    that were read. These are mostly so high."""
     step = max(1, round(line_height / FINE))
     coarse = np.ascontiguousarray(image[::step, ::step])
     if coarse.shape[0] * coarse.shape[1] > PIXELS:
         return []
-    _, stats = _parts(coarse)
-    boxes = stats[_fit(stats, line_height / step, slack=min(step - 1, 1)), :4][:MOST]
-    badges = [_within(image, step * (box + AROUND), line_height) for box in boxes]
-    return [badge for badge in badges if badge is not None]
+    found: list[Badge] = []
+    for marks in _kinds(image):
+        _, stats = _parts(marks(coarse))
+        boxes = step * stats[_fit(stats, line_height / step, slack=min(step - 1, 1)), :4]
+        boxes = boxes[~_in_quads(boxes, [*lines, *(badge.shape for badge in found)])][:MOST]
+        badges = [_within(image, marks, box + step * AROUND, line_height) for box in boxes]
+        found += [badge for badge in badges if badge is not None]
+    return found
 
 
-def _parts(image: Image) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The coloured parts of a picture: the number of that which each pixel belongs to, and their
-    left, top, width, height and area. Part 0 has no colour."""
-    coloured = (_chroma(image) > COLOURED).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(coloured, connectivity=8)
+def _in_quads(boxes: NDArray[np.int32], quads: Sequence[Quad]) -> Mask:
+    """Which boxes (left, top, width, height) have their middle in the upright box around a quad."""
+    corners = np.array(quads).reshape(-1, 4, 2)
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    middles = (boxes[:, :2] + boxes[:, 2:] / 2)[:, None]
+    return np.asarray(((low <= middles) & (middles <= high)).all(axis=2).any(axis=1))
+
+
+def _kinds(image: Image) -> Iterator[Marks]:
+    """The marks of coloured badges and of those in grey, as far as a picture may have them."""
+    glance = np.ascontiguousarray(image[::GLANCE, ::GLANCE])
+    if (_chroma(glance) > COLOURED).any():
+        yield _coloured
+    counts = np.bincount(cv2.cvtColor(glance, cv2.COLOR_RGB2GRAY).ravel(), minlength=256)
+    if counts.max() >= GROUND * counts.sum():
+        ground = int(counts.argmax())
+        yield lambda part: _off(part, ground)
+
+
+def _coloured(image: Image) -> NDArray[np.uint8]:
+    return np.asarray(cv2.threshold(_chroma(image), COLOURED, 1, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _off(image: Image, ground: int) -> NDArray[np.uint8]:
+    """Which pixels are off the grey of the ground."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    off = cv2.absdiff(grey, np.full_like(grey, ground))
+    return np.asarray(cv2.threshold(off, OFF, 1, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _parts(marks: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The parts of the marks that hang together: the number of that which each pixel belongs to,
+    and their left, top, width, height and area. Part 0 is what is not marked."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
 
-def _within(image: Image, box: NDArray[np.int32], line_height: float) -> Badge | None:
-    """The badge that the largest coloured part in a box (left, top, width, height) is, if it is one
+def _within(image: Image, marks: Marks, box: NDArray[np.int32], line_height: float) -> Badge | None:
+    """The badge that the largest marked part in a box (left, top, width, height) is, if it is one
     and has room around it."""
     left, top = np.maximum(box[:2], 0).tolist()
-    labels, stats = _parts(np.ascontiguousarray(image[top : sum(box[1::2]), left : sum(box[::2])]))
+    inside = np.ascontiguousarray(image[top : sum(box[1::2]), left : sum(box[::2])])
+    labels, stats = _parts(marks(inside))
     number = int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) + 1 if len(stats) > 1 else 0
     x, y, width, height = stats[number, :4].tolist()
     if height < LOWEST or not _fit(stats, line_height)[number]:
@@ -119,18 +163,18 @@ def _chroma(image: Image) -> NDArray[np.uint8]:
 
 
 def _fit(stats: NDArray[np.int32], line_height: float, slack: int = 0) -> Mask:
-    """Which coloured parts have the size of a badge, if each may be `slack` pixels larger."""
+    """Which marked parts have the size of a badge, if each may be `slack` pixels larger."""
     width, height, area = stats[:, 2:].T
     (low, high), (short, long) = HIGH, LONG
     fit: Mask = (height + slack >= low * line_height) & (height <= high * line_height)
     fit &= (width + slack >= short * height) & (width <= long * (height + slack))
     fit &= area >= FILLED * (1 - INK_AREA[1]) * (width - slack) * (height - slack)
-    fit[0] = False  # what has no colour
+    fit[0] = False  # what is not marked
     return fit
 
 
 def _badge(around: Image, part: Mask, corner: tuple[int, int]) -> Badge | None:
-    """The badge that a coloured part is, if it is one. `around` shows it with its edge, and has its
+    """The badge that a marked part is, if it is one. `around` shows it with its edge, and has its
     `corner` there in the picture."""
     shape = _outlined(part)
     if shape is None or not _is_even(around[~shape], PLAIN):

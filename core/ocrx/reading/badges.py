@@ -1,4 +1,4 @@
-"""The stage that reads the counts in coloured badges: see `ocrx.page.badges`."""
+"""The stage that reads the counts in badges: see `ocrx.page.badges`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WELL = 0.9
 """A count that reads with lower certainty is an icon."""
 
 FEW = 2
-"""On a page with fewer words, what is coloured is no badge."""
+"""On a page with fewer words, what has the shape of a badge is none."""
 
 
 def read_badges(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
@@ -45,7 +45,8 @@ def _unread(work: Work) -> list[tuple[Badge, list[Candidate]]]:
         return []
     height = median(np.array([min(quad_size(word.quad)) for word in words]))
     found = []
-    for badge in find_badges(work.image, height):
+    read = [c.quad for c in work.candidates if c.text.text.strip()]
+    for badge in find_badges(work.image, read, height):
         held = [c for c in work.candidates if _meets(badge, c)]
         if not any(c.text.text.strip() for c in held):
             found.append((badge, held))

@@ -16,6 +16,9 @@ from ocrx.types import Span, Text
 BOXES = frozenset("口囗回因田国区冈凶四日目")
 """Chinese characters for which recognisers take checkboxes. They do not make a page Chinese."""
 
+LETTERS = frozenset("O0D")
+"""What is square in some fonts. Within a word it is no checkbox."""
+
 
 def read_checkboxes(works: Sequence[Work]) -> None:
     """Write the checkboxes before lines and within them, in place of what was read there."""
@@ -52,10 +55,19 @@ def _write(work: Work, box: Checkbox, lines: Sequence[Candidate]) -> None:
         (x0, y0), (x1, y1) = line.quad.min(axis=0).tolist(), line.quad.max(axis=0).tolist()
         if y0 < (top + bottom) / 2 < y1 and x0 < right and left < x1:
             place = (left - x0) / (x1 - x0), (right - x0) / (x1 - x0)
-            if _write_within(line, box.sign, place):
+            if _is_letter(line.text, place) or _write_within(line, box.sign, place):
                 return
     view = View(box.quad, crop(work.image, box.quad))
     work.candidates.append(Candidate(view, 0.0, text=Text((box.sign,), (1.0,), ((0.0, 1.0),))))
+
+
+def _is_letter(text: Text, place: Span) -> bool:
+    """Whether a square in that place is an O within a word."""
+    inside = [i for i, span in enumerate(text.spans) if place[0] <= sum(span) / 2 <= place[1]]
+    if len(inside) != 1 or not 0 < inside[0] < len(text.chars) - 1:
+        return False
+    beside = text.chars[inside[0] - 1], text.chars[inside[0] + 1]
+    return text.chars[inside[0]] in LETTERS and not any(map(str.isspace, beside))
 
 
 def _write_within(line: Candidate, sign: str, place: Span) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from unicodedata import category
 
 import cv2
 import numpy as np
@@ -24,6 +25,9 @@ from ocrx.types import Text, frozen_quad
 
 BULLETS = frozenset("*•●-–—")
 DASHES = frozenset("-–—")
+
+NUMBERS = frozenset({"Nd", "Sc"})
+"""The categories of digits and currencies. A dash before one is a minus."""
 
 ALIGNED = 0.4
 """The lines of a list, and its bullets, begin at places that differ by at most so many heights."""
@@ -92,7 +96,7 @@ def _lines(candidates: Sequence[Candidate]) -> list[_Line]:
         holder = None
         if chars[0] in BULLETS:
             first = next(i for i in range(1, len(chars)) if not chars[i].isspace())
-            if not chars[first].isdecimal() and chars[first] not in BULLETS:
+            if category(chars[first]) not in NUMBERS and chars[first] not in BULLETS:
                 start, x, holder = _place(one, first)[0], sum(_place(one, 0)) / 2, one
         elif beside.any():
             nearest = int(np.argmax(np.where(beside, middles[:, 0], -np.inf)))
@@ -148,6 +152,8 @@ def _complete(work: Work, listed: Sequence[_Line], others: Sequence[_Line]) -> N
         model = known[nearest]
         found, like = _bullet_ink(grey, one, model.x), _bullet_ink(grey, model, model.x)
         if found is None or like is None or not _are_alike(found, like, model.high):
+            continue
+        if found[0] >= one.start:  # a letter of the line
             continue
         work.candidates.append(_bullet(work, one, found, model.sign))
         known.append(replace(one, x=model.x, holder=work.candidates[-1]))

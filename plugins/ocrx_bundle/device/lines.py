@@ -10,7 +10,8 @@ from ocrx_bundle.device.engines import Array, Engine
 from ocrx_bundle.device.pattern import Pattern
 
 LIKELY_SPACE, ENOUGH_SPACE, SUSPECTED_SPACE = 0.45, 0.2, 0.01
-TIGHT, BEFORE_NUMBERS = set("()[]{}.,\\"), set("<>±≤≥~")
+TIGHT = set("()[]{}.,\\")
+BEFORE_NUMBERS, BETWEEN = set("<>±≤≥~"), set("/#%+=≠&")
 
 Reading = Tuple[str, List[float], Optional[bool]]
 """A text, the score of each character, and whether it matches the pattern; None if there is
@@ -113,8 +114,10 @@ def add_spaces(classes: Array, scores: Array, values: Array, charset: List[str])
 
 def _least(left: str, right: str) -> float:
     """ENOUGH_SPACE; LIKELY_SPACE between letters and beside what is TIGHT; SUSPECTED_SPACE between
-    a sign and its number."""
+    a sign and its number, and beside a sign that joins two."""
     if left in BEFORE_NUMBERS and right.isdecimal():
+        return SUSPECTED_SPACE
+    if (left in BETWEEN and right.isalnum()) or (right in BETWEEN and left.isalnum()):
         return SUSPECTED_SPACE
     letters = left.isalpha() and right.isalpha()
     tight = letters or {left, right} & TIGHT or right in ":;!?"

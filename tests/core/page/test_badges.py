@@ -1,4 +1,4 @@
-"""Coloured discs and pills with counts in them, drawn with Pillow's own font."""
+"""Discs and pills with counts in them, drawn with Pillow's own font."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import PIL.ImageFont
 import pytest
 
 from ocrx.page.badges import find_badges
-from ocrx.types import Image
+from ocrx.types import Image, Quad, frozen_quad
 
 RED, GREEN = (229, 57, 53), (76, 175, 80)
 HEIGHT = 24  # of a line
+LINES: tuple[Quad, ...] = ()
 
 
 def badge(
@@ -29,7 +30,7 @@ def badge(
 @pytest.mark.parametrize(("text", "width"), [("1", 32), ("7", 32), ("12", 40), ("99+", 60)])
 @pytest.mark.parametrize("ground", ["white", "#15191f"])
 def test_a_count_is_found_and_shown_alone(text: str, width: int, ground: str) -> None:
-    [found] = find_badges(badge(text, width, ground=ground), HEIGHT)
+    [found] = find_badges(badge(text, width, ground=ground), LINES, HEIGHT)
     assert found.shape.tolist()[::2] == [[40, 20], [41 + width, 53]]
     assert found.quad[0, 1] > 20
     assert found.quad[2, 1] < 53
@@ -38,11 +39,22 @@ def test_a_count_is_found_and_shown_alone(text: str, width: int, ground: str) ->
     assert (rim == RED).all()
 
 
-@pytest.mark.parametrize(("text", "width", "colour"), [("", 32, RED), ("3", 32, (90, 90, 90))])
-def test_shapes_without_ink_or_colour_are_none(
-    text: str, width: int, colour: tuple[int, int, int]
-) -> None:
-    assert find_badges(badge(text, width, colour), HEIGHT) == []
+@pytest.mark.parametrize(
+    ("colour", "ground"),
+    [((90, 90, 90), "white"), ((0, 0, 0), "#e0e0e0"), ((95, 99, 104), "#15191f")],
+)
+def test_a_badge_without_colour_is_found(colour: tuple[int, int, int], ground: str) -> None:
+    [found] = find_badges(badge("3", colour=colour, ground=ground), LINES, HEIGHT)
+    assert found.shape.tolist()[::2] == [[40, 20], [73, 53]]
+
+
+def test_shapes_without_ink_those_on_no_plain_ground_and_those_in_lines_are_none() -> None:
+    assert find_badges(badge(""), LINES, HEIGHT) == []
+    grey = badge("3", colour=(190, 190, 190))
+    ramp = np.arange(grey.shape[1], dtype=np.uint8)[:, None]
+    assert find_badges(np.where(grey == 255, ramp, grey), LINES, HEIGHT) == []
+    line = frozen_quad([[30, 20], [150, 20], [150, 52], [30, 52]])
+    assert find_badges(badge("3"), [line], HEIGHT) == []
 
 
 def test_switches_rings_and_photographs_are_none() -> None:
@@ -53,19 +65,19 @@ def test_switches_rings_and_photographs_are_none() -> None:
     draw.ellipse((120, 20, 150, 50), outline=RED, width=4)
     noise = np.random.default_rng(1).integers(0, 255, (12, 16, 3), dtype=np.uint8)
     picture.paste(PIL.Image.fromarray(noise).resize((320, 240)), (20, 100))
-    assert find_badges(np.asarray(picture), HEIGHT) == []
+    assert find_badges(np.asarray(picture), LINES, HEIGHT) == []
 
 
 @pytest.mark.parametrize("times", [2, 3, 5])
 def test_a_badge_of_a_large_picture_is_found_in_a_reduced_one(times: int) -> None:
     large = np.kron(badge("12", 40), np.ones((times, times, 1), np.uint8))
-    [found] = find_badges(large, times * HEIGHT)
-    [small] = find_badges(badge("12", 40), HEIGHT)
+    [found] = find_badges(large, LINES, times * HEIGHT)
+    [small] = find_badges(badge("12", 40), LINES, HEIGHT)
     assert found.shape == pytest.approx(times * small.shape, abs=2)
-    assert find_badges(large, times * 9) == find_badges(large, times * 60) == []
+    assert find_badges(large, LINES, times * 9) == find_badges(large, LINES, times * 60) == []
 
 
 def test_a_badge_is_about_as_high_as_a_line_and_not_at_the_edge() -> None:
     image = badge("4")
-    assert find_badges(image, 9) == find_badges(image, 60) == []
-    assert find_badges(np.ascontiguousarray(image[:, 41:]), HEIGHT) == []
+    assert find_badges(image, LINES, 9) == find_badges(image, LINES, 60) == []
+    assert find_badges(np.ascontiguousarray(image[:, 41:]), LINES, HEIGHT) == []

@@ -9,7 +9,7 @@ from ocrx.page.geometry import rectangle
 from ocrx.page.views import View
 from ocrx.reading.capitals import write_small
 from ocrx.reading.pipeline import Candidate, Work
-from ocrx.types import Match, Text
+from ocrx.types import Match, Text, frozen_quad
 
 
 def written(text: Text, *heights: int) -> str:
@@ -36,6 +36,20 @@ def test_a_lone_x_lower_than_digits_is_small(
     read: str, heights: tuple[int, ...], small: str
 ) -> None:
     assert written(Text.uniform(read, 0.9), *heights) == small
+
+
+@pytest.mark.parametrize(("height", "row", "read"), [(15, 15, "x"), (19, 15, "X"), (15, 90, "X")])
+def test_one_that_is_alone_is_measured_by_its_row(height: int, row: int, read: str) -> None:
+    image = np.full((120, 100, 3), 255, np.uint8)
+    work = Work("", 0, image, 100, 120)
+    for text, top, left, high in (("X", 0, 5, height), ("12", row - 15, 50, 20)):
+        for place in range(len(text)):
+            image[top + 25 - high : top + 25, left + 10 * place + 3 : left + 10 * place + 7] = 0
+        crop = image[top : top + 30, left : left + 10 * len(text)]
+        quad = frozen_quad(rectangle(10 * len(text), 30) + np.array([left, top]))
+        work.candidates.append(Candidate(View(quad, crop), 1.0, text=Text.uniform(text, 0.9)))
+    write_small([work])
+    assert work.candidates[0].text.text == read
 
 
 def test_what_was_read_under_a_pattern_stays() -> None:

@@ -45,5 +45,9 @@ def test_a_box_within_a_line_is_written_there() -> None:
     assert read(("yes  no", 40), boxes=(110,)) == ["yes ☐ no"]
 
 
+def test_a_square_letter_within_a_word_is_none() -> None:
+    assert read(("A 10O-I", 20), boxes=(100,)) == ["A 10O-I"]
+
+
 def test_boxes_beside_chinese_are_characters() -> None:
     assert read(("口 人工", 20), boxes=(20,)) == ["口 人工"]

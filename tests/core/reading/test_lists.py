@@ -55,6 +55,8 @@ STAR, DASH = (7, 7), (8, 2)
         (["- one", "two two"], [DASH, (3, 12)], [32] * 2, ["- one", "two two"]),
         (["- one", "two two"], [DASH] * 2, [32, 60], ["- one", "two two"]),
         (["-5.00", "6.00"], [DASH] * 2, [32] * 2, ["-5.00", "6.00"]),
+        (["-$4.00", "$6.00"], [DASH] * 2, [32] * 2, ["-$4.00", "$6.00"]),
+        (["- one", "two two"], [DASH] * 2, [26, 19], ["- one", "two two"]),
     ],
 )
 def test_lines_of_a_list_have_the_bullets_of_the_others(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrx.interfaces.decoding import BLANK, Emissions
+from ocrx.networks.decode.diameters import with_diameters
 from ocrx.networks.decode.spaces import with_spaces
 from ocrx.types import Span, Text
 
@@ -21,8 +22,10 @@ ROUNDING = 0.01
 
 
 def ctc_greedy(emissions: Emissions) -> list[Text]:
-    """The text of each line, by greedy decoding, with the spaces that `with_spaces` adds."""
+    """The text of each line, by greedy decoding, with the spaces that `with_spaces` adds and the
+    signs that `with_diameters` tells from zeros."""
     best, probabilities = with_spaces(emissions)
+    best = with_diameters(emissions, best)
     return [
         text_of_path(best[row], probabilities[row], emissions.charset, emissions.steps(row))
         for row in range(len(emissions))

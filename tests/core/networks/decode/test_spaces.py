@@ -58,12 +58,28 @@ def test_beside_digits_and_signs_less_is_enough(charset: str, read: str) -> None
 
 @pytest.mark.parametrize(
     ("charset", "total", "read"),
-    [(">5 ", 0.02, "> 5"), (">5 ", 0.005, ">5"), ("5> ", 0.02, "5>"), (">x ", 0.02, ">x")],
+    [
+        *[(">5 ", 0.02, "> 5"), (">5 ", 0.005, ">5"), ("5> ", 0.02, "5>"), (">x ", 0.02, ">x")],
+        *[("3/ ", 0.02, "3 /"), ("/b ", 0.02, "/ b"), ("#7 ", 0.005, "#7"), ("/. ", 0.02, "/.")],
+    ],
 )
 def test_between_a_sign_and_its_number_a_trace_is_enough(
     charset: str, total: float, read: str
 ) -> None:
     assert ctc_greedy(torn([A, 0, B], [0, total, 0], charset=charset))[0].text == read
+
+
+@pytest.mark.parametrize(
+    ("charset", "classes", "read"),
+    [("o.5 ", [1, 2, 0, 3], "o. 5"), ("1.5 ", [1, 2, 0, 3], "1.5"), ("o.5 ", [2, 0, 3], ".5")],
+)
+def test_between_an_abbreviation_and_its_number_little_is_enough(
+    charset: str, classes: list[int], read: str
+) -> None:
+    values = np.full((1, len(classes), 5), 0.001, dtype=np.float32)
+    values[0, np.arange(len(classes)), classes] = 0.9
+    values[0, np.array(classes) == 0, 4] = 0.06
+    assert ctc_greedy(Emissions(values, charset, (1.0,)))[0].text == read
 
 
 def test_a_network_without_a_space_reads_as_before() -> None:
