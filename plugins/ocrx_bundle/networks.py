@@ -44,6 +44,8 @@ SECOND_LOOK = {
     "loose": views.LOOSE,
     "strokes": views.STROKES,
     "margin": views.MARGIN,
+    "inked": views.INKED,
+    "side": views.SIDE,
     "least_height": views.LEAST_HEIGHT,
 }
 

@@ -25,7 +25,7 @@ GLANCE = 4
 colour."""
 
 GROUND = 0.3
-OFF = 24
+OFF = 10
 """Badges in grey, black or white are looked for if at least this part of the picture is of exactly
 one grey, as that of a screen. What is off it by more than OFF, of 255, may be such a badge."""
 

@@ -18,6 +18,9 @@ from ocrx.reading.scripts import is_word
 WELL = 0.9
 """A count that reads with lower certainty is an icon."""
 
+RINGS = frozenset("0OoQ")
+"""What recognisers take a badge for whose count they do not see, if it stands alone."""
+
 FEW = 2
 """On a page with fewer words, what has the shape of a badge is none."""
 
@@ -39,18 +42,23 @@ def _is_count(text: str) -> bool:
 
 
 def _unread(work: Work) -> list[tuple[Badge, list[Candidate]]]:
-    """The badges in which nothing was read, and the candidates without a text in their place."""
+    """The badges in which nothing was read but a ring, and the candidates in their place."""
     words = [c for c in work.candidates if is_word(c.text)]
     if len(words) < FEW:
         return []
     height = median(np.array([min(quad_size(word.quad)) for word in words]))
     found = []
-    read = [c.quad for c in work.candidates if c.text.text.strip()]
+    read = [c.quad for c in work.candidates if _is_read(c)]
     for badge in find_badges(work.image, read, height):
         held = [c for c in work.candidates if _meets(badge, c)]
-        if not any(c.text.text.strip() for c in held):
+        if not any(map(_is_read, held)):
             found.append((badge, held))
     return found
+
+
+def _is_read(candidate: Candidate) -> bool:
+    text = candidate.text.text.strip()
+    return bool(text) and text not in RINGS
 
 
 def _meets(badge: Badge, candidate: Candidate) -> bool:

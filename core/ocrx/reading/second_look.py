@@ -59,8 +59,8 @@ class Attempt:
 
 
 def focus(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
-    """Read pictures of a single line again, cut down to the rows of the line, if the reading is
-    doubtful or there is much room around the line."""
+    """Read pictures of a single line again, cut down to the line, if the reading is doubtful or
+    there is much room above and below the line."""
     candidates = [c for work in works if work.layout == "line" for c in work.candidates]
     attempts = []
     for candidate in candidates:

@@ -47,7 +47,8 @@ class LineReader:
         start, end = line_rows(picture, look)
         loose = end - start < look["loose"] * len(picture)
         if loose or (is_doubtful(read, look["doubtful"]) and end - start < len(picture)):
-            again = self.read(np.ascontiguousarray(picture[start:end]))
+            left, right = line_columns(picture[start:end], look)
+            again = self.read(np.ascontiguousarray(picture[start:end, left:right]))
             read = again if certainty(again) > certainty(read) else read
         return read
 
@@ -156,3 +157,20 @@ def line_rows(crop: Array, look: Dict[str, float]) -> Tuple[int, int]:
     start, end = int(line[0]), int(line[-1]) + 1
     margin = round((end - start) * look["margin"])
     return max(0, start - margin), min(height, end + margin)
+
+
+def line_columns(rows: Array, look: Dict[str, float]) -> Tuple[int, int]:
+    """The first column of a line of text with its room, and the column after that; all columns if
+    no side is wide."""
+    height, width = rows.shape[:2]
+    if height < look["least_height"] or width < height:
+        return 0, width
+    grey = cv2.blur(cv2.cvtColor(np.ascontiguousarray(rows), cv2.COLOR_RGB2GRAY), (3, 3))
+    spread = np.ptp(grey, axis=0)
+    least, most = float(np.sort(spread)[width // 20]), float(spread.max())
+    inked = np.flatnonzero(spread > least + look["inked"] * (most - least))
+    if not len(inked):
+        return 0, width
+    room = round(look["side"] * height)
+    start, end = int(inked[0]), int(inked[-1]) + 1
+    return start - room if start > 2 * room else 0, end + room if width - end > 2 * room else width

@@ -76,6 +76,21 @@ def test_a_view_of_the_line_knows_where_it_was_cut_out() -> None:
     assert np.array_equal(view.crop, image[start:end])
 
 
+@pytest.mark.parametrize("noise", [0, 12])
+def test_wide_blanks_beside_a_line_go_and_its_faint_ends_stay(noise: int) -> None:
+    image = bars(10, 10, 120)
+    image[18:21, 100:108] = 40  # a dash before it
+    grain = np.random.default_rng(1).normal(0, noise, image.shape)
+    image = (image + grain).clip(0, 255).astype(np.uint8)
+    view = line_view(View(rectangle(300, 40), image))
+    left, right = view.quad[0, 0], view.quad[1, 0]
+    assert 100 - 1.5 * 24 < left < 100 - 0.5 * 20
+    assert 180 + 0.5 * 20 < right < 180 + 1.5 * 24
+    assert np.array_equal(
+        view.crop, image[int(view.quad[0, 1]) :, int(left) : int(right)][: len(view.crop)]
+    )
+
+
 def test_a_turned_view_turns_its_quad() -> None:
     view = turned_view(View(rectangle(80, 100), bars(60, 20, 10)), 1)
     assert view.quad.tolist() == [[80, 0], [80, 100], [0, 100], [0, 0]]

@@ -58,9 +58,12 @@ def test_greedy_decoding_gives_the_same_text_and_scores(seed: int, steps: int) -
 
 
 @pytest.mark.parametrize("room", [0, 60])
-def test_the_rows_of_a_line_are_the_same(room: int) -> None:
-    picture = np.pad(label(["LOT 4711"], (300, 90)), ((room, 2 * room), (0, 0), (0, 0)), "edge")
+def test_the_rows_and_columns_of_a_line_are_the_same(room: int) -> None:
+    around = ((room, 2 * room), (3 * room, 4 * room), (0, 0))
+    picture = np.pad(label(["LOT 4711"], (300, 90)), around, "edge")
     assert lines.line_rows(picture, SECOND_LOOK) == views.line_rows(picture)
+    rows = picture[slice(*views.line_rows(picture))]
+    assert lines.line_columns(rows, SECOND_LOOK) == views.line_columns(rows)
 
 
 def test_boxes_and_crops_are_the_same() -> None:
