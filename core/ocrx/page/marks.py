@@ -32,10 +32,12 @@ STRENGTH times as much as the text of its row."""
 
 WIDEST = 2.5
 LEAST = 0.13
+LEAST_BAR = 0.1
 ROOM = 0.6
 APART = 0.35
-"""In heights of the row: the largest width of a mark; the smallest size of its larger side; the
-room left on each side when it is read; and its smallest distance from the lines of its row."""
+"""In heights of the row: the largest width of a mark; the smallest size of its larger side, and of
+a hyphen's; the room left on each side when it is read; and its smallest distance from the lines of
+its row."""
 
 RULE = 1 / 6
 RULE_ASPECT = 4
@@ -275,7 +277,8 @@ def _blobs(ink: NDArray[np.uint8], high: int) -> list[NDArray[np.int32]]:
     ends = np.maximum.accumulate(pieces[:, 0] + pieces[:, 2])
     cuts = np.flatnonzero(pieces[1:, 0] - ends[:-1] > high / 2) + 1
     blobs = np.split(pieces, cuts) if len(pieces) else []
-    return [blob for blob in blobs if blob[:, 2:4].max() >= LEAST * high]
+    least = [(LEAST_BAR if _bar(blob, high) else LEAST) * high for blob in blobs]
+    return [blob for blob, size in zip(blobs, least, strict=True) if blob[:, 2:4].max() >= size]
 
 
 def _in_column(x: float, row: _Row, boxes: Rectangles, high: int) -> bool:

@@ -61,6 +61,9 @@ letter and like a digit: `0` on a page of letters is an `O`."""
 PLUS_MINUS = re.compile(r"(?<!\S)\+[1Il|]-(?!\S)")
 """What recognisers take `+/-` for."""
 
+ROUND = frozenset("oO0Q")
+"""What recognisers take a bullet for."""
+
 STAINS = frozenset(".,:;'`·•")
 
 Found: TypeAlias = tuple[Candidate | None, Mark, View]
@@ -84,7 +87,9 @@ def read_marks(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
             forget_photographs(work, east_asian=signs.east_asian)
     crops = [view.crop for *_, (_, _, view) in asked]
     texts = read_crops([work for work, *_ in asked], crops, recognizer)
-    for (work, signs, (known, mark, view)), text in zip(asked, texts, strict=True):
+    for (work, signs, (known, found, view)), text in zip(asked, texts, strict=True):
+        letter = known is not None and _is_letter(known.text)
+        mark = replace(found, dot=0.0) if letter else found
         is_dash = mark.bar > 0 and not signs.east_asian
         sign = signs.of(mark, text)
         if known is not None:
@@ -187,6 +192,11 @@ def _inked(lines: Sequence[Candidate]) -> list[Quad]:
 def _is_clear(text: Text) -> bool:
     sign = text.text.strip()
     return sign.isalnum() and sign not in BARS and certainty(text) >= CLEAR
+
+
+def _is_letter(text: Text) -> bool:
+    """Whether it is no bullet: a bold H in small print looks like one."""
+    return _is_clear(text) and text.text.strip() not in ROUND
 
 
 def _bounds(quad: Quad) -> Quad:

@@ -18,6 +18,7 @@ from ocrx.reading.leaders import forget_leaders
 from ocrx.reading.lists import read_lists
 from ocrx.reading.lone_marks import read_marks
 from ocrx.reading.page_numbers import read_page_numbers
+from ocrx.reading.pieces import read_pieces
 from ocrx.reading.pipeline import Work
 from ocrx.reading.products import write_products
 from ocrx.reading.zeros import write_zeros
@@ -49,6 +50,7 @@ def _look_again(works: Sequence[Work], recognizer: Held[Recognizer]) -> None:
     """Add what was overlooked, take back what is no text, and write alike what is alike."""
     read_checkboxes(works)
     read_marks(works, recognizer)
+    read_pieces(works, recognizer)
     read_badges(works, recognizer)
     write_alike(works)
     read_lists(works)

@@ -67,6 +67,15 @@ def test_a_dash_below_a_piece_of_a_faint_rule_is_found() -> None:
     assert mark.bar > 0.9
 
 
+def test_a_hyphen_is_found_that_is_smaller_than_other_marks() -> None:
+    image, lines = table()
+    image[72:74, 210:213] = 0
+    (mark,) = find_marks(image, lines)
+    assert mark.bar > 0.9
+    image[72:74, 210] = 255  # now it is a speck
+    assert find_marks(image, lines) == []
+
+
 def test_a_piece_of_a_faint_rule_through_the_middle_of_a_row_is_no_dash() -> None:
     image, lines = table()
     image[73, 135:290] = 182

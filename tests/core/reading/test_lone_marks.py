@@ -59,6 +59,17 @@ def test_bullets_are_read_before_the_lines_of_a_list(size: int, bullet: str) -> 
     assert read(image, Signs("•", 0.3)).text == f"{bullet} A A\n{bullet} B B\n{bullet} C C"
 
 
+@pytest.mark.parametrize(("letter", "read_as"), [("H", "H"), ("O", "•")])
+def test_a_clear_letter_in_a_column_is_no_bullet_however_dark(letter: str, read_as: str) -> None:
+    """As the flags H and L beside figures in small print."""
+    lines = [(name, 88, 20 + 40 * i, 80, 24, 0) for i, name in enumerate("ABCD")]
+    image = draw(*lines)
+    for i in range(3):
+        image[28 + 40 * i : 36 + 40 * i, 16:24] = 100  # the detector sees it
+    found = read(image, Signs(letter, 0.97)).text
+    assert found == f"{read_as} A A\n{read_as} B B\n{read_as} C C\nD D"
+
+
 def test_a_long_dash_stays_long() -> None:
     image = draw(*TABLE)
     image[70:73, 192:208] = FAINT
