@@ -29,7 +29,7 @@ NUMBER = re.compile(r"[-+−±]?\d+(?:[.,:/-]\d+)*%?")
 
 DIGITS = re.compile(r"\d+")
 
-GAP = 0.5
+GAP = 0.35
 """The boxes of two pieces are at most so many heights apart. The cells of a table are too, now and
 then, but between them there is no sign."""
 
@@ -110,22 +110,23 @@ def _has_digit(candidate: Candidate) -> bool:
 
 def _chains(pieces: Sequence[Candidate]) -> list[list[Candidate]]:
     """The pieces in runs of those that follow each other closely in a row."""
-    chains: list[list[Candidate]] = []
-    for one in sorted(pieces, key=lambda c: float(c.quad[:, 0].min())):
-        before = next((chain for chain in chains if _follows(one, chain[-1])), None)
-        if before is None:
-            chains.append([one])
+    corners = np.array([one.quad for one in pieces], dtype=np.float64)
+    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    order = np.argsort(boxes[:, 0], kind="stable")
+    x0, y0, x1, y1 = boxes[order].T
+    chains: list[list[int]] = []
+    for one in range(len(order)):
+        lasts = np.array([chain[-1] for chain in chains], dtype=np.intp)
+        high = np.maximum(y1[one] - y0[one], y1[lasts] - y0[lasts])
+        low = np.minimum(y1[one] - y0[one], y1[lasts] - y0[lasts])
+        follows = np.minimum(y1[one], y1[lasts]) - np.maximum(y0[one], y0[lasts]) > low / 2
+        gaps = x0[one] - x1[lasts]
+        follows &= (gaps >= -OVERLAP * high) & (gaps <= GAP * high)
+        if follows.any():
+            chains[int(np.argmax(follows))].append(one)
         else:
-            before.append(one)
-    return chains
-
-
-def _follows(one: Candidate, last: Candidate) -> bool:
-    (x0, top), (_, bottom) = one.quad.min(axis=0).tolist(), one.quad.max(axis=0).tolist()
-    (_, above), (x1, below) = last.quad.min(axis=0).tolist(), last.quad.max(axis=0).tolist()
-    high = max(bottom - top, below - above)
-    level = min(bottom, below) - max(top, above) > 0.5 * min(bottom - top, below - above)
-    return bool(level and -OVERLAP * high <= x0 - x1 <= GAP * high)
+            chains.append([one])
+    return [[pieces[order[one]] for one in chain] for chain in chains]
 
 
 def _sign_before(grey: NDArray[np.uint8], edges: tuple[float, float, float]) -> float:
