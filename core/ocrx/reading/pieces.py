@@ -22,8 +22,9 @@ from ocrx.reading.calling import Held
 from ocrx.reading.pipeline import Candidate, Work, read_crops
 from ocrx.types import Text, frozen_quad
 
-PIECE = re.compile(r"[-+−±]?[\d.,:/%■•·]+|[-+−±]")
-"""What may be a piece of a number. Recognisers take a lone point for a square or a bullet."""
+PIECE = re.compile(r"[-+−±]?[\d.,:/%■•·]+")
+"""What may be a piece of a number. Recognisers take a lone point for a square or a bullet. A lone
+minus is the dash of an empty cell beside a number, more often than not."""
 
 NUMBER = re.compile(r"[-+−±]?\d+(?:[.,:/-]\d+)*%?")
 
