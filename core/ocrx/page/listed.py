@@ -71,15 +71,13 @@ def are_lists(left: Boxes, right: Boxes, *, whole: bool = True) -> bool:
         or _are_steps(first, second)
         or _are_sorted(first, second)
         or (_have_bullets(before.texts, first) and _have_bullets(after.texts, second))
-        or (
-            whole and _are_priced(before) and _are_priced(after) and not _have_header(before, after)
-        )
+        or (whole and _is_menu(before) and _is_menu(after) and not _have_header(before, after))
     )
 
 
 def is_account(boxes: Boxes) -> bool:
     """Whether lines are names with prices, such as the totals of an invoice."""
-    return MIN_ENTRIES <= len(boxes) <= MAX_TOTALS and _are_priced(boxes.lines)
+    return MIN_ENTRIES <= len(boxes) <= MAX_TOTALS and _are_priced(_rows(boxes.lines))
 
 
 def _entries(lines: Lines, typical: float) -> list[str]:
@@ -135,9 +133,16 @@ def _have_bullets(texts: list[str], entries: list[str]) -> bool:
     return marked >= MIN_ENTRIES and enough
 
 
-def _are_priced(lines: Lines) -> bool:
-    """Whether most lines are a name of its own and its price, or several of them."""
+def _is_menu(lines: Lines) -> bool:
+    """Whether most lines are names with prices, but for a line below each that tells more of it."""
     rows = _rows(lines)
+    below = [False, *map(_is_priced, rows[:-1])]
+    names = [row for row, told in zip(rows, below, strict=True) if not told or _is_priced(row)]
+    return _are_priced(names)
+
+
+def _are_priced(rows: list[list[str]]) -> bool:
+    """Whether most lines are a name of its own and its price, or several of them."""
     priced = [row for row in rows if _is_priced(row)]
     many = len(priced) >= MIN_ENTRIES and len(priced) >= PART * len(rows)
     return many and len({row[0] for row in priced}) >= OWN * len(priced)

@@ -143,3 +143,38 @@ def test_lists_below_other_lines_on_one_side() -> None:
         for pair in ((names, prices), (other[3:], more[3:]))
     ]
     assert rows_of(columns) == [*above, *lists[0], *lists[1]]
+
+
+def test_the_sides_of_a_menu_are_read_one_after_the_other_with_what_is_told_of_its_dishes() -> None:
+    sides = [
+        [
+            "Starters",
+            "Soup 5.50",
+            "with bread",
+            "Salad 6.80",
+            "tomato",
+            "Pizza",
+            "Plain 8.00",
+            "Hot 9.00",
+        ],
+        [
+            "Pasta",
+            "Oil 8.20",
+            "and garlic",
+            "Cream 9.90",
+            "egg",
+            "Ice 4.50",
+            "Cake 5.40",
+            "with berries",
+        ],
+    ]
+    quads, texts = [], []
+    for column, side in enumerate(sides):
+        for row, line in enumerate(side):
+            name, _, price = line.partition(" ") if line[-1] == "0" else (line, "", "")
+            for text, x in ((name, 0), (price, 260)):
+                if text:
+                    quads.append(box(420 * column + x, 26 * row, 11 * len(text)))
+                    texts.append(text)
+    order = [texts[i] for row in reading_order(quads, texts) for i in row]
+    assert order == texts
