@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats, Ints
-from ocrx.page.strips import Strips
+from ocrx.page.strips import GUTTER, Strips
 
 MIN_LINES = 3
 """The fewest lines of an address."""
@@ -24,9 +24,6 @@ MAX_LINES = 12
 
 FLUSH = 0.7
 """Two lines begin at the same place if their starts differ by at most this many heights."""
-
-GUTTER = 0.4
-"""The least blank between columns, in heights of a line."""
 
 _LABEL = re.compile(r"[^\W\d_][^:：]*[:：](?!\d)")
 """The label before a value in a form, with its colon."""

@@ -14,16 +14,13 @@ import numpy as np
 from ocrx.page.boxes import Boxes, Lines, Mask
 from ocrx.page.quantiles import median
 from ocrx.page.sidebars import had_room
-from ocrx.page.strips import Strips
+from ocrx.page.strips import GUTTER, Strips
 
 MIN_ASPECT = 6.0
 """The least median length of a cell's lines but the last, in heights."""
 
 MIN_WORDS = 2
 """The fewest words of such a line."""
-
-GUTTER = 0.4
-"""The least width of a gutter between cells, in heights of a line."""
 
 MIN_ROWS = 3
 MIN_CELLS = 2

@@ -20,8 +20,9 @@ from ocrx.page.extents import MIN_LINES, Gutter, below_header, end_of_notes, ext
 from ocrx.page.listed import are_lists, is_account
 from ocrx.page.overlong import without_overhang
 from ocrx.page.pitches import have_own_pitch
-from ocrx.page.side_by_side import GUTTER, TRIM, InRows, are_columns
+from ocrx.page.side_by_side import TRIM, InRows, are_columns
 from ocrx.page.sidebars import is_sidebar
+from ocrx.page.strips import GUTTER
 
 BINS = 512
 """The most bins that the width of a page is divided into to find gutters."""

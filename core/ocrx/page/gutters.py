@@ -21,7 +21,8 @@ from ocrx.page.extents import MIN_LINES
 from ocrx.page.geometry import each_span_quad, quad_size
 from ocrx.page.order import arranged
 from ocrx.page.quantiles import median, quantile
-from ocrx.page.side_by_side import GUTTER, MIN_ASPECT
+from ocrx.page.side_by_side import MIN_ASPECT
+from ocrx.page.strips import GUTTER
 from ocrx.types import Image, Quad, Span
 
 CONTRAST = 0.25

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrx.page.boxes import Boxes, Floats
 from ocrx.page.quantiles import lower_median
-from ocrx.page.strips import Strips
+from ocrx.page.strips import GUTTER, Strips
 
 MIN_LINES = 3
 """A column has so many lines above its figure, and so many below, without the caption."""
@@ -26,9 +26,6 @@ MAX_CAPTION = 6
 
 APART = 1.4
 """The gap between a caption and the text is so many times that between lines."""
-
-GUTTER = 0.4
-"""The least width of the gutters, in heights of a line."""
 
 _CAPTION = re.compile(r"[^\W\d]+\.? ?\d+[a-z]?[.:]")
 """The beginning of a caption: Figure 3: or Abb. 2."""

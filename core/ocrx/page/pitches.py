@@ -22,7 +22,6 @@ LONGEST = 1.7
 APART = 1.1
 """Two pitches differ if one is so many times the other."""
 
-
 INDEPENDENT = 0.25
 """Lines belong to no rows if from one to the next the distance to the nearest line on the other
 side changes by more than so many heights, for most of them. In rows that are bent or not level it

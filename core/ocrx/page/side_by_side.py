@@ -17,13 +17,10 @@ from ocrx.page.boxes import Boxes, Floats, Ints, Mask, Rows
 from ocrx.page.extents import MIN_LINES
 from ocrx.page.pitches import are_independent
 from ocrx.page.quantiles import median, quantile
-from ocrx.page.strips import Strips, starts_of
+from ocrx.page.strips import GUTTER, Strips, starts_of
 
 WORD_GAP = 1.2
 """Boxes in a row that are at most this many heights apart are pieces of one line."""
-
-GUTTER = 0.4
-"""The least width of a gutter between columns, in heights of a line."""
 
 TRIM = 0.1
 """Detectors make boxes wider than their text, by this many heights at each end."""

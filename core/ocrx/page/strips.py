@@ -8,6 +8,9 @@ import numpy as np
 
 from ocrx.page.boxes import Floats, Ints, Mask
 
+GUTTER = 0.4
+"""The least width of a gutter between columns or cells, in heights of a line."""
+
 
 def starts_of(new: Mask) -> Ints:
     """Where runs begin, of which all but the first are `new` after the one before them."""
